@@ -1,0 +1,381 @@
+"""`grad`: the gradient of a loss with respect to the logits, and of the linear layer before them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cecli import checks
+from cecli.analyses import inputs
+from cecli.analyses.inputs import Input
+from cecli.analyses.information import typed_values
+from cecli.analyses.losses import matrix_table
+from cecli.analyses.settings import LOSSES, Settings, Source
+from cecli.errors import InputError, UsageError
+from cecli.maths import gradients, losses
+from cecli.maths.namespace import Array, namespace, one_hot, quiet, safe_product
+from cecli.maths.softmax import softmax_terms
+from cecli.maths.units import NATS
+from cecli.report import Cell, Column, Report, Table
+from cecli.totals import Sum
+
+WITHIN = 1e-6
+"""A gradient holds if the numerical derivative is this near, relative to the largest entry of its row."""
+
+NOISE = 1e-6
+"""Entries below this share of the loss drown in the rounding of a numerical derivative; they count absolutely."""
+
+NAMES = {"xent": "cross-entropy", "mse": "MSE", "bce": "binary cross-entropy"}
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """Everything `grad` computes for the samples of one call."""
+
+    given: Input
+    value: Array
+    """dL/dz, with the reduction in it."""
+    loss: Any
+    probabilities: Array
+    target: Array
+    factor: Array
+    """What each sample's own gradient was multiplied by."""
+    weights: Array | None
+    jacobian: Array
+    function: Callable[[Array], Array]
+    """The loss of each sample (or entry) as a function of the logits."""
+    logits: Array
+    gradient: Callable[[Array], Array]
+    """The gradient as a function of the logits, before the factor."""
+
+
+def gradient(
+    target: Source,
+    prediction: Source,
+    settings: Settings,
+    loss: str = "xent",
+    x: Source | None = None,
+    jacobian: bool = False,
+    verify: bool = False,
+) -> Report:
+    """`grad`: dL/dz, and what was asked for with it."""
+    found = find_gradient(target, prediction, settings, loss)
+    fields: dict[str, Any] = {
+        "loss": found.loss,
+        "probabilities": _plain(found.probabilities, found.given),
+        "target": _plain(found.target, found.given),
+    }
+    tables = [_gradient_table(found, prediction, loss, settings)]
+    if x is not None:
+        by_weights, by_bias = by_layer(found, x)
+        fields |= {"weights": _nested(by_weights), "bias": _nested(by_bias)}
+        tables.append(_layer_table(fields["weights"], fields["bias"], found.given))
+    if jacobian:
+        fields["jacobian"] = _jacobian_value(found)
+        tables += _jacobian_tables(found)
+    notes, holds = list(found.given.notes), True
+    if verify:
+        error, more = verified(found, settings)
+        fields["max_relative_error"] = error
+        notes += more
+        holds = error is not None and error <= WITHIN
+        tables.append(_verify_table(error, holds))
+    return Report(
+        "grad",
+        _plain(found.value, found.given),
+        found.given.block.samples,
+        settings.described(
+            "logits", "normalize", "class_weights", "sample_weights", "label_smoothing", "ignore_index", "classes"
+        ) | {"loss": loss, "reduction": _reduction(settings)} | (settings.described("base") if loss != "mse" else {}),
+        unit=settings.base.unit if loss != "mse" else None,
+        fields=fields,
+        tables=tables,
+        notes=notes,
+        holds=holds,
+    )
+
+
+def _reduction(settings: Settings) -> str:
+    """`sum` unless asked otherwise: each row of the gradient is that sample's own."""
+    return settings.reduction or "sum"
+
+
+@quiet
+def find_gradient(target: Source, prediction: Source, settings: Settings, loss: str) -> Gradient:
+    """The gradient of `loss` with respect to the logits."""
+    if loss not in LOSSES:
+        raise UsageError(f"--loss: {loss!r} is none of {', '.join(LOSSES)}")
+    if loss != "xent" and settings.class_weights is not None:
+        raise UsageError(f"--class-weights belongs to xent; {NAMES[loss]} has no use for it")
+    if loss == "mse" and settings.base != NATS:
+        raise UsageError("--base: the squared error has no logarithm in it")
+    return _binary(target, prediction, settings) if loss == "bce" else _multiclass(target, prediction, settings, loss)
+
+
+def _multiclass(target: Source, prediction: Source, settings: Settings, loss: str) -> Gradient:
+    """The gradient of the cross-entropy or the squared error through a softmax."""
+    given = inputs.with_target(inputs.predictions(prediction, settings), target, prediction, settings)
+    block = given.block
+    xp = namespace(block.prediction)
+    plain = one_hot(block.labels, given.width, block.prediction) if block.target is None else block.target
+    plain = xp.astype(plain, block.prediction.dtype)
+    weights = inputs.class_weights(settings, given.width)
+    weights = None if weights is None else xp.astype(weights, block.prediction.dtype)
+    y = losses.smooth(plain, settings.label_smoothing)
+
+    def parts(predicted: losses.Predicted) -> tuple[Array, Array]:
+        if loss == "mse":
+            return losses.squared_error_terms(y, predicted).loss, gradients.squared_error_gradient(y, predicted).gradient
+        value = losses.cross_entropy_terms(y, predicted, weights).loss
+        return value, gradients.cross_entropy_gradient(y, predicted, weights).gradient
+
+    def at(z: Array) -> losses.Predicted:
+        return losses.predicted_by_logits(softmax_terms(z))
+
+    logits = block.prediction if settings.logits else xp.log(block.prediction)
+    predicted = at(logits) if settings.logits else losses.predicted_by_probabilities(block.prediction)
+    denominator = xp.sum(plain if weights is None or loss == "mse" else plain * weights, axis=-1)
+    if loss == "mse":
+        denominator = xp.ones_like(denominator)
+    each, own = parts(predicted)
+    factor = _factor(given, settings, denominator)
+    return _finished(
+        given, settings, own, each, factor, predicted.probability, y, loss,
+        jacobian=gradients.softmax_jacobian(predicted),
+        function=lambda z: parts(at(z))[0], gradient=lambda z: parts(at(z))[1], logits=logits,
+    )
+
+
+def _binary(target: Source, prediction: Source, settings: Settings) -> Gradient:
+    """The gradient of the binary cross-entropy through a sigmoid, entry by entry."""
+    given = inputs.binary(target, prediction, settings)
+    block = given.block
+    xp = namespace(block.prediction)
+    y = losses.smooth_binary(xp.astype(block.target, block.prediction.dtype), settings.label_smoothing)
+    logits = block.prediction
+    if not settings.logits:
+        logits = xp.log(block.prediction) - xp.log1p(-block.prediction)
+    by = losses.binary_by_logits if settings.logits else losses.binary_by_probabilities
+    predicted = by(block.prediction)
+    each = losses.binary_terms(y, predicted).loss
+    own = gradients.binary_gradient(y, predicted).gradient
+    factor = _factor(given, settings, xp.ones_like(each))
+    return _finished(
+        given, settings, own, each, factor, predicted.probability, y, "bce",
+        jacobian=gradients.sigmoid_derivative(predicted),
+        function=lambda z: losses.binary_terms(y, losses.binary_by_logits(z)).loss,
+        gradient=lambda z: gradients.binary_gradient(y, losses.binary_by_logits(z)).gradient,
+        logits=logits,
+    )
+
+
+def _finished(
+    given: Input, settings: Settings, own: Array, each: Array, factor: Array, probabilities: Array,
+    target: Array, loss: str, **rest: Any,
+) -> Gradient:
+    """The gradient with its factor in it, and the loss reduced alike."""
+    rows = len(each.shape) == 1
+    scale = settings.base.of_nats(factor)
+    value = safe_product(scale[:, None] if rows else scale, own) + 0.0
+    weighted = safe_product(scale, each)
+    return Gradient(
+        given, value, _reduced_loss(weighted, given, settings), probabilities, target, scale,
+        given.block.weights, **rest,
+    )
+
+
+def _reduced_loss(weighted: Array, given: Input, settings: Settings) -> Any:
+    """The loss, reduced as the gradient is; the factor already divides a mean."""
+    if _reduction(settings) != "none":
+        return Sum.of(weighted).value
+    values = _nested(weighted)
+    return [row[0] for row in values] if given.vector else values
+
+
+def _factor(given: Input, settings: Settings, denominator: Array) -> Array:
+    """What each sample's (or entry's) gradient counts: its weight, 0 where left out, divided for a mean."""
+    xp = namespace(denominator)
+    block = given.block
+    weight = xp.ones_like(denominator)
+    if block.weights is not None:
+        own = xp.astype(block.weights, denominator.dtype)
+        weight = weight * (own if len(denominator.shape) == 1 else own[:, None])
+    if block.kept is not None:
+        weight = xp.where(block.kept, weight, xp.zeros_like(weight))
+        if not bool(xp.any(block.kept)):
+            raise inputs.nothing_left()
+    if _reduction(settings) != "mean":
+        return weight
+    whole = Sum.of(weight * denominator).value
+    if whole == 0:
+        raise InputError("the weights of all samples are 0, so their mean is 0/0")
+    return weight / whole
+
+
+# --- the linear layer, the Jacobian, the check --------------------------------------------------------------------
+
+
+def by_layer(found: Gradient, x: Source) -> tuple[Array, Array]:
+    """dL/dW and dL/db of z = W·x + b, for a row of inputs per sample."""
+    values, _ = x.rows()
+    checks.not_nan(values, x)
+    checks.finite(values, x)
+    xp = namespace(values)
+    samples = found.given.block.samples
+    if x.dimensions < 2 and samples > 1 and int(values.shape[-1]) == samples:
+        values = xp.reshape(values, (-1, 1))
+    checks.same_length(int(values.shape[0]), samples, x, _Prediction(), "give a row of inputs for each sample, separated by ;")
+    return gradients.linear_gradient(found.value, xp.astype(values, found.value.dtype))
+
+
+class _Prediction:
+    """The prediction, as a message calls it."""
+
+    name = "the prediction"
+
+    def place(self, sample: int, column: int | None = None) -> None:
+        """It is not what is wrong."""
+
+    def where(self, sample: int, samples: int) -> str:
+        """It is not what is wrong."""
+        return self.name
+
+
+@quiet
+def verified(found: Gradient, settings: Settings) -> tuple[float | None, list[str]]:
+    """The largest error of the gradient against a numerical derivative, and notes on what was left out.
+
+    Relative to the largest entry of its row. Probabilities are checked at the logits ln p; rows of them that were rounded,
+    and so miss a sum of 1, at their rescaled values. Samples of infinite loss have no derivative.
+    """
+    xp = namespace(found.value)
+    z, notes = found.logits, []
+    analytic = found.value
+    scale = found.factor[:, None] if len(found.factor.shape) == 1 else found.factor
+    if not settings.logits and len(found.factor.shape) == 1:
+        off = xp.abs(xp.sum(found.probabilities, axis=-1) - 1) > 1e-9
+        if bool(xp.any(off)):
+            analytic = xp.where(off[:, None], safe_product(scale, found.gradient(z)), analytic)
+            notes.append("rows that were rounded are verified at their values rescaled to sum to 1")
+    z = z - _shift(z, found)
+    usable = xp.all(xp.isfinite(xp.reshape(found.function(z), (z.shape[0], -1))), axis=-1)
+    if not bool(xp.all(usable)):
+        notes.append("samples of infinite loss have no derivative and are not verified")
+    errors = xp.where(usable, _errors(found, z, analytic, scale), xp.zeros_like(analytic[:, 0]))
+    return (float(xp.max(errors)) if bool(xp.any(usable)) else None), notes
+
+
+def _shift(z: Array, found: Gradient) -> Array:
+    """What a softmax does not notice: the largest logit, taken out so that a step is not lost in it."""
+    xp = namespace(z)
+    if len(found.factor.shape) == 2:
+        return xp.zeros_like(z)
+    largest = xp.max(z, axis=-1, keepdims=True)
+    return xp.where(xp.isfinite(largest), largest, xp.zeros_like(largest))
+
+
+def _errors(found: Gradient, z: Array, analytic: Array, scale: Array) -> Array:
+    """The largest error of each row, relative to its largest entry."""
+    xp = namespace(z)
+    width = int(z.shape[-1])
+    columns, sizes = [], []
+    for k in range(width):
+        direction = xp.astype(xp.arange(width) == k, z.dtype)
+        derivative, largest = gradients.numerical_derivative(found.function, z, xp.broadcast_to(direction, z.shape))
+        entry = derivative if len(derivative.shape) == 1 else derivative[:, k]
+        columns.append(xp.where(xp.isfinite(z[:, k]), entry, xp.zeros_like(entry)))
+        sizes.append(largest if len(largest.shape) == 1 else largest[:, k])
+    numerical = safe_product(xp.broadcast_to(scale, z.shape), xp.stack(columns, axis=-1))
+    size = xp.max(safe_product(xp.broadcast_to(scale, z.shape), xp.stack(sizes, axis=-1)), axis=-1)
+    row = xp.max(xp.maximum(xp.abs(analytic), xp.abs(numerical)), axis=-1)
+    row = xp.maximum(row, NOISE * size)
+    difference = xp.max(xp.abs(numerical - analytic), axis=-1)
+    return xp.where(difference == 0, xp.zeros_like(row), difference / row)
+
+
+# --- plain values and tables --------------------------------------------------------------------------------------
+
+
+def _nested(values: Array) -> Any:
+    """An array as (nested) lists of Python numbers."""
+    if len(values.shape) == 0:
+        return float(values)
+    return [_nested(values[i, ...]) for i in range(values.shape[0])]
+
+
+def _plain(values: Array, given: Input) -> Any:
+    """An array in the shape of the predictions as they were given: a vector where they were one."""
+    rows = _nested(values)
+    if given.vector:
+        return [row[0] for row in rows]
+    return rows[0] if len(rows) == 1 else rows
+
+
+def _jacobian_value(found: Gradient) -> Any:
+    """dp/dz: a matrix for each row; for binary predictions the derivative of each entry."""
+    if len(found.jacobian.shape) == 2:
+        return _plain(found.jacobian, found.given)
+    rows = _nested(found.jacobian)
+    return rows[0] if len(rows) == 1 else rows
+
+
+def _gradient_table(found: Gradient, prediction: Source, loss: str, settings: Settings) -> Table:
+    """One row as classes one below the other: p, y and the gradient; several rows as a matrix."""
+    unit = "" if loss == "mse" else f", {settings.base.unit}"
+    kind = f"{NAMES[loss]}{unit}"
+    given = found.given
+    if given.vector:
+        columns = [Column("sample"), Column("prediction"), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
+        typed = [typed_values(prediction, i, 1)[0] for i in range(given.block.samples)]
+        cells = zip(*(_plain(v, given) for v in (found.probabilities, found.target, found.value)), strict=True)
+        rows: list[tuple[Cell, ...]] = [(str(i + 1), typed[i], *cell) for i, cell in enumerate(cells)]
+        return Table(columns, rows, title=_title(kind, found))
+    if given.block.samples > 1:
+        table = matrix_table(f"dL/dz: {_title(kind, found)}", _nested(found.value), given)
+        return replace(table, keys=1)
+    typed = typed_values(prediction, 0, given.width)
+    name = "logit" if settings.logits else "typed"
+    columns = [Column("class", "left"), Column(name), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
+    cells = zip(*(_nested(v)[0] for v in (found.probabilities, found.target, found.value)), strict=True)
+    rows = [(given.class_name(k), typed[k], *cell) for k, cell in enumerate(cells)]
+    return Table(columns, rows, title=_title(kind, found))
+
+
+def _title(kind: str, found: Gradient) -> str:
+    """What the gradient is of."""
+    return f"gradient of the {kind}" if found.given.block.samples == 1 else f"gradient of the {kind}, a row per sample"
+
+
+def _layer_table(weights: list[list[float]], bias: list[float], given: Input) -> Table:
+    """dL/dW, a row per class, and dL/db beside it."""
+    inputs_ = len(weights[0])
+    columns = [Column("class", "left"), *(Column(f"dL/dw·{j + 1}") for j in range(inputs_)), Column("dL/db")]
+    names = [given.class_name(k) for k in range(len(weights))] if not given.vector else ["1"]
+    rows = [(name, *row, b) for name, row, b in zip(names, weights, bias, strict=True)]
+    return Table(columns, rows, title="gradient of the linear layer z = W·x + b")
+
+
+def _jacobian_tables(found: Gradient) -> list[Table]:
+    """dp/dz, a table per sample."""
+    given = found.given
+    if len(found.jacobian.shape) == 2:
+        return [matrix_table("dp/dz = p·(1 − p)", _nested(found.jacobian), given if not given.vector else _one(given))]
+    tables = []
+    for i, matrix in enumerate(_nested(found.jacobian)):
+        columns = [Column("dp/dz", "left"), *(Column(f"z {given.class_name(k)}") for k in range(given.width))]
+        rows = [(f"p {given.class_name(k)}", *row) for k, row in enumerate(matrix)]
+        tables.append(Table(columns, rows, title="Jacobian" if len(found.jacobian) == 1 else f"Jacobian of sample {i + 1}"))
+    return tables
+
+
+def _one(given: Input) -> Input:
+    """The input with its one column named for what it holds."""
+    return replace(given, classes=("p·(1 − p)",))
+
+
+def _verify_table(error: float | None, holds: bool) -> Table:
+    """What the numerical derivative says."""
+    verdict = "nothing to verify" if error is None else "holds" if holds else "DOES NOT HOLD"
+    columns = [Column("numerical derivative", "left"), Column("largest relative error"), Column("allowed")]
+    return Table(columns, [(verdict, error, WITHIN)])

@@ -1,0 +1,100 @@
+"""The options that shape a number, with their meanings checked once for the terminal and the library."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from cecli.errors import Place, UsageError
+from cecli.maths.namespace import Array
+from cecli.maths.units import NATS, Base
+
+REDUCTIONS = ("none", "mean", "sum")
+LOSSES = ("xent", "mse", "bce")
+
+
+class Source(Protocol):
+    """What analyses ask of a source, be it typed, piped or an array."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def names(self) -> tuple[str, ...] | None: ...
+    @property
+    def dimensions(self) -> int: ...
+    @property
+    def is_column(self) -> bool: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def hint(self) -> str | None: ...
+    @property
+    def fewest_decimals(self) -> int: ...
+    def rows(self) -> tuple[Array, Any]: ...
+    def flat(self) -> Array: ...
+    def are_class_names(self, names: tuple[str, ...] | None) -> bool: ...
+    def label_indices(self, names: tuple[str, ...] | None, ignore: int | None) -> Array: ...
+    def place(self, sample: int, column: int | None = None) -> Place | None: ...
+    def where(self, sample: int, samples: int) -> str: ...
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of contract section 2 that change a number; each command uses the ones it offers."""
+
+    logits: bool = False
+    base: Base = NATS
+    reduction: str | None = None
+    normalize: bool = False
+    class_weights: Source | None = None
+    sample_weights: Source | None = None
+    label_smoothing: float = 0.0
+    ignore_index: int | None = None
+    pos_weight: float = 1.0
+    focal: float = 0.0
+    eps: float | None = None
+    temperature: float = 1.0
+    classes: tuple[str, ...] | None = None
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        if self.reduction not in (None, *REDUCTIONS):
+            raise UsageError(f"--reduction: {self.reduction!r} is none of {', '.join(REDUCTIONS)}")
+        _require(0 <= self.label_smoothing <= 1, "--label-smoothing", self.label_smoothing, "between 0 and 1")
+        _require(0 <= self.pos_weight < math.inf, "--pos-weight", self.pos_weight, "0 or more")
+        _require(0 <= self.focal < math.inf, "--focal", self.focal, "0 or more")
+        _require(self.eps is None or 0 < self.eps < 0.5, "--eps", self.eps, "above 0 and below 0.5")
+        _require(0 < self.temperature < math.inf, "--temperature", self.temperature, "above 0")
+        _require(self.threads >= 1, "--threads", self.threads, "1 or more")
+
+    def described(self, *names: str) -> dict[str, Any]:
+        """The named options as JSON shows them, so that anybody can get the same number again."""
+        return {name: _plain(getattr(self, name)) for name in names}
+
+
+def _require(holds: bool, option: str, value: object, range_: str) -> None:
+    """An option's value in its range, or the error that says which that is."""
+    if not holds:
+        raise UsageError(f"{option}: {value} is not {range_}")
+
+
+def base_of(value: str | float) -> Base:
+    """The base that `e`, `2`, `10` or any other number above 1 stands for."""
+    try:
+        number = math.e if value == "e" else float(value)
+    except ValueError:
+        raise UsageError(f"--base: {value!r} is not a base", hint="e, 2, 10 or any number above 1") from None
+    if not 1 < number < math.inf:
+        why = "a logarithm to base 1 does not exist" if number == 1 else "a base below 1 would turn the sign"
+        raise UsageError(f"--base: {value} is not above 1", hint=f"{why}; e, 2, 10 or any number above 1")
+    return Base(number)
+
+
+def _plain(value: Any) -> Any:
+    """A setting as a plain value."""
+    if isinstance(value, Base):
+        return value.name
+    if hasattr(value, "flat"):
+        return [float(weight) for weight in value.flat()]
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,203 @@
+"""What values must be before a formula may see them.
+
+Each check returns None or raises an `InputError` that names the source, the sample and the value, and says what
+to do. `origin` is where the values came from; `first` is the number of their first sample in the whole input.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from cecli.errors import InputError, Located
+from cecli.maths.exact import exact_sum
+from cecli.maths.namespace import Array, namespace, quiet
+
+ARRAY_TOLERANCE = 1e-5
+BOUNDARY = 1e-12
+"""A row may miss 1 by its tolerance exactly, as 0.50,0.49 does; this covers the rounding of that sum."""
+
+ARE_LOGITS = "are these raw scores? then add --logits"
+RESCALE = "--normalize rescales rows to sum to 1 (counts become probabilities); --logits takes raw scores"
+FROM_ONE = "labels count from 0 here: {k} classes are 0…{last}; if yours count from 1, subtract 1 from each"
+
+
+def written(value: float) -> str:
+    """A value as a message shows it: the shortest text that reads back."""
+    text = repr(float(value))
+    return text.removesuffix(".0")
+
+
+def _first(wrong: Array) -> tuple[int, int] | None:
+    """The row and column of the first True, or None."""
+    xp = namespace(wrong)
+    if not bool(xp.any(wrong)):
+        return None
+    flat = int(xp.argmax(xp.astype(xp.reshape(wrong, (-1,)), xp.int64)))
+    return flat // wrong.shape[-1], flat % wrong.shape[-1]
+
+
+def _value_error(values: Array, at: tuple[int, int], origin: Located, first: int, says: str, hint: str | None) -> InputError:
+    """The error for one value: `sample 2 of the prediction has class 1 = -0.5: …`."""
+    row, column = at
+    value = written(values[row, column])
+    where = origin.where(first + row, first + values.shape[0])
+    return InputError(f"{where}: {value} {says}", place=origin.place(first + row, column), hint=hint)
+
+
+def not_nan(values: Array, origin: Located, first: int = 0) -> None:
+    """No NaN."""
+    xp = namespace(values)
+    if at := _first(xp.isnan(values)):
+        raise _value_error(values, at, origin, first, "is not a number", "find where it came from: a NaN has no loss")
+
+
+@quiet
+def probabilities(
+    values: Array, origin: Located, tolerance: Array | float = ARRAY_TOLERANCE, first: int = 0, hint: str | None = None
+) -> None:
+    """Rows of probabilities: none below 0 or above 1, each row's sum within its tolerance of 1."""
+    entries(values, origin, first, hint)
+    xp = namespace(values)
+    high, low = exact_sum(values if values.dtype == xp.float64 else xp.astype(values, xp.float64))
+    total = high + low
+    wrong = xp.abs((high - 1) + low) > xp.asarray(tolerance, dtype=xp.float64) + BOUNDARY
+    if at := _first(wrong[:, None]):
+        row = at[0]
+        raise InputError(
+            f"{origin.where(first + row, first + values.shape[0])} sums to {float(total[row]):.10g}, not 1",
+            place=origin.place(first + row),
+            hint=hint or RESCALE,
+        )
+
+
+def entries(values: Array, origin: Located, first: int = 0, hint: str | None = None, what: str = "a probability") -> None:
+    """Numbers between 0 and 1: probabilities one by one, or binary targets."""
+    not_nan(values, origin, first)
+    if at := _first(values < 0):
+        raise _value_error(values, at, origin, first, f"is negative, so it is not {what}", hint or ARE_LOGITS)
+    if at := _first(values > 1):
+        raise _value_error(values, at, origin, first, f"is above 1, so it is not {what}", hint or ARE_LOGITS)
+
+
+def counts(values: Array, origin: Located, first: int = 0) -> None:
+    """Rows that `--normalize` can rescale: finite, not negative, not all 0."""
+    xp = namespace(values)
+    not_nan(values, origin, first)
+    if at := _first(values < 0):
+        raise _value_error(values, at, origin, first, "is negative: counts and probabilities are not", ARE_LOGITS)
+    finite(values, origin, first)
+    if at := _first(~xp.any(values > 0, axis=-1, keepdims=True)):
+        row = at[0]
+        raise InputError(
+            f"{origin.where(first + row, first + values.shape[0])} is 0 everywhere and can't be rescaled to sum to 1",
+            place=origin.place(first + row),
+        )
+
+
+def finite(values: Array, origin: Located, first: int = 0) -> None:
+    """No infinite value."""
+    xp = namespace(values)
+    if at := _first(xp.isinf(values)):
+        raise _value_error(values, at, origin, first, "is infinite", "only logits may be inf or -inf")
+
+
+def logits(values: Array, origin: Located, first: int = 0) -> None:
+    """Rows of logits: at most one +inf (certainty) and something above −inf."""
+    xp = namespace(values)
+    not_nan(values, origin, first)
+    certain = xp.sum(xp.astype(values == math.inf, xp.int64), axis=-1)
+    masked = xp.all(values == -math.inf, axis=-1)
+    if at := _first((certain > 1)[:, None]):
+        raise _row_error(at[0], values, origin, first, f"has {int(certain[at[0]])} logits of inf: only one class can be certain")
+    if at := _first(masked[:, None]):
+        raise _row_error(at[0], values, origin, first, "has only logits of -inf: every class is masked, none is left")
+
+
+def _row_error(row: int, values: Array, origin: Located, first: int, says: str) -> InputError:
+    """The error for a whole row."""
+    return InputError(f"{origin.where(first + row, first + values.shape[0])} {says}", place=origin.place(first + row))
+
+
+def labels(values: Array, classes: int, origin: Located, ignore: int | None = None, first: int = 0) -> None:
+    """Labels: whole numbers from 0 to K − 1 (or the ignored one)."""
+    xp = namespace(values)
+    column = values[:, None]
+    not_nan(column, origin, first)
+    if at := _first((column != xp.floor(column)) | xp.isinf(column)):
+        raise _value_error(column, at, origin, first, "is not a label: labels are whole numbers", _label_hint(values, classes))
+    kept = column if ignore is None else xp.where(column == ignore, xp.zeros_like(column), column)
+    if at := _first((kept < 0) | (kept >= classes)):
+        says = f"is no label of {classes} classes, which are 0…{classes - 1}"
+        raise _value_error(column, at, origin, first, says, _range_hint(kept, classes))
+
+
+def _label_hint(values: Array, classes: int) -> str | None:
+    """What a row of fractions in the place of labels most likely was."""
+    if values.shape[0] == classes:
+        return "one distribution is meant for one row of predictions; give a row per sample, separated by ;"
+    return "a row per sample, separated by ;, makes it distributions"
+
+
+def _range_hint(kept: Array, classes: int) -> str | None:
+    """The usual cause of a label out of range: counting from 1."""
+    xp = namespace(kept)
+    if int(xp.max(kept)) == classes and int(xp.min(kept)) >= 1:
+        return FROM_ONE.format(k=classes, last=classes - 1)
+    if int(xp.min(kept)) < 0:
+        return f"--ignore-index {int(xp.min(kept))} leaves such samples out"
+    return None
+
+
+def weights(values: Array, origin: Located, length: int, each: str, all_zero: bool = True) -> None:
+    """Weights: as many as there are `each`, finite, not negative, and (for samples) not all 0."""
+    xp = namespace(values)
+    if values.shape[0] != length:
+        raise InputError(
+            f"{origin.name}: {values.shape[0]} weights for {length} {each}",
+            place=origin.place(0),
+            hint=f"give one weight for each of the {length} {each}",
+        )
+    row = values[None, :]
+    for wrong, says in (
+        (xp.isnan(row), "is not a number"),
+        (row < 0, "is negative: a weight is 0 or more"),
+        (xp.isinf(row), "is infinite"),
+    ):
+        if at := _first(wrong):
+            column = at[1]
+            raise InputError(f"{origin.name}: {written(values[column])} {says}", place=origin.place(column, 0))
+    if all_zero and not bool(xp.any(values > 0)):
+        raise InputError(f"{origin.name} are all 0, so no {each.rstrip('s')} counts", place=origin.place(0))
+
+
+def class_names(names: Sequence[str], classes: int, where: str) -> None:
+    """Class names: one for each class."""
+    if len(names) != classes:
+        raise InputError(
+            f"{len(names)} class names for {classes} classes: {', '.join(names[:8])}{'…' if len(names) > 8 else ''}",
+            hint=f"give one name for each column of {where}",
+        )
+
+
+def same_width(width: int, classes: int, origin: Located, other: Located) -> None:
+    """A target distribution has as many classes as the prediction."""
+    if width != classes:
+        raise InputError(
+            f"{origin.name} has {width} values and {other.name} has {classes} classes: they must be as many",
+            place=origin.place(0),
+        )
+
+
+def same_length(length: int, samples: int, origin: Located, other: Located, hint: str | None = None) -> None:
+    """Two sources of one sample each have as many samples."""
+    if length != samples:
+        raise InputError(
+            f"{origin.name} has {length} {_samples(length)} and {other.name} has {samples}: they must be as many",
+            place=origin.place(0),
+            hint=hint,
+        )
+
+
+def _samples(n: int) -> str:
+    return "sample" if n == 1 else "samples"

@@ -1,0 +1,46 @@
+"""The Typer app: its commands, a row each."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cecli.cli import comparison, information, losses
+from cecli.cli.command import Command, Group, with_output
+from cecli.version import VERSION
+
+COMMANDS = (
+    information.softmax,
+    information.entropy,
+    losses.xent,
+    information.kl,
+    losses.bce,
+    comparison.compare,
+    losses.grad,
+)
+
+app = typer.Typer(
+    name="cecli", cls=Group, rich_markup_mode=None, pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    """Prints the version and ends."""
+    if asked:
+        print(f"cecli {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def cecli(
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("-V", "--version", help="show the version", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """A terminal calculator for the numbers behind classification: softmax, entropy, cross-entropy, comparing models, gradients."""
+
+
+for _command in COMMANDS:
+    app.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})(with_output(_command))

@@ -1,0 +1,200 @@
+"""What makes a function a command: the shared output options, negative numbers as values, and the help text."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from cecli.cli import options
+from cecli.cli.examples import EXAMPLES, EXIT_CODES
+from cecli.cli.output import emit, read_output, styled
+from cecli.errors import UsageError
+
+if TYPE_CHECKING:
+    from cecli.report import Report
+
+NUMBER = re.compile(r"-(?=[\d.(\[]|inf(inity)?\b|nan\b)", re.IGNORECASE)
+"""A token that begins like a negative number is a value, wherever it stands."""
+
+OUTPUT_OPTIONS: dict[str, tuple[Any, Any]] = {
+    "format": (options.Format, "auto"),
+    "precision": (options.Precision, None),
+    "fail_above": (options.FailAbove, None),
+    "quiet": (options.Quiet, False),
+    "color": (options.Color, "auto"),
+}
+
+
+def with_output(function: Callable[..., Report]) -> Callable[..., int]:
+    """The function with the output options added to its own; it returns a report, and this prints it."""
+    signature = inspect.signature(function)
+    hints = get_type_hints(function, include_extras=True)
+
+    def run(**arguments: Any) -> int:
+        output = read_output(**{name: arguments.pop(name) for name in OUTPUT_OPTIONS})
+        return emit(function(**arguments), output)
+
+    shared = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, (annotation, default) in OUTPUT_OPTIONS.items()
+    ]
+    own = [parameter.replace(annotation=hints[parameter.name]) for parameter in signature.parameters.values()]
+    run.__name__, run.__doc__, run.__module__ = function.__name__, function.__doc__, function.__module__
+    run.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *shared)}
+    return run
+
+
+# --- parsing ------------------------------------------------------------------------------------------------------
+
+
+class Command(TyperCommand):
+    """A command that takes `-1,0,3` as a value in every position, and whose help begins with examples."""
+
+    def make_parser(self, ctx: Any) -> Any:
+        """The parser, with tokens that begin like a negative number routed to the arguments."""
+        parser: Any = super().make_parser(ctx)
+        as_option = parser._process_opts  # noqa: SLF001
+
+        def route(token: str, state: Any) -> None:
+            if NUMBER.match(token):
+                state.largs.append(token)
+            else:
+                as_option(token, state)
+
+        parser._process_opts = route  # noqa: SLF001
+        return parser
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """One line, examples with their output, the arguments, the options by panel, the exit codes."""
+        formatter.write(command_help(self, ctx))
+
+
+class Group(TyperGroup):
+    """The group of all commands: its bare call, its help, and the hint for a value without a command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """A bare call shows three things to try; `help CMD` is `CMD --help`; a value first is an error."""
+        if not args and not ctx.resilient_parsing:
+            print(short_help(), file=sys.stderr)
+            raise typer.Exit(2)
+        if args and args[0] == "help":
+            args = [*args[1:], "--help"]
+        if args and (NUMBER.match(args[0]) or re.match(r"[\d.\[(]", args[0])):
+            raise UsageError(f"{args[0]!r} is a value; name the command first", hint=f"cecli softmax {args[0]}")
+        return super().parse_args(ctx, args)
+
+    def main(self, args: Any = None, prog_name: str | None = None, **extra: Any) -> Any:
+        """Runs a command inside the error boundary; the same for a process and for a test's runner."""
+        from cecli.cli.boundary import guarded
+
+        standalone = extra.pop("standalone_mode", True)
+        extra |= {"prog_name": prog_name or "cecli", "standalone_mode": False}
+        words = sys.argv[1:] if args is None else list(args)
+        code = guarded(lambda: super(Group, self).main(args=words, **extra), words)
+        if standalone:
+            sys.exit(code)
+        return code
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The commands, a line each, and where to go on."""
+        formatter.write(group_help(self, ctx))
+
+
+# --- help ---------------------------------------------------------------------------------------------------------
+
+
+def _heading(text: str) -> str:
+    """A heading of the help."""
+    return styled(text, "1", sys.stdout)
+
+
+def _width() -> int:
+    """The columns that help is laid out for."""
+    return max(40, min(shutil.get_terminal_size().columns, 100))
+
+
+def _definitions(entries: list[tuple[str, str]], column: int) -> str:
+    """Terms and their explanations in two columns."""
+    lines = []
+    for term, text in entries:
+        wrapped = textwrap.wrap(text, _width() - column - 2, break_long_words=False, break_on_hyphens=False) or [""]
+        if len(term) > column - 4:
+            lines.append(f"  {term}")
+            wrapped = ["", *wrapped]
+        else:
+            wrapped[0] = f"  {term:<{column - 2}}{wrapped[0]}"
+            lines.append(wrapped[0])
+        lines += [f"{'':<{column}}{line}" for line in wrapped[1:]]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def command_help(command: Any, ctx: Any) -> str:
+    """The help of one command."""
+    paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
+    text = [textwrap.fill(" ".join(paragraph.split()), _width()) for paragraph in paragraphs]
+    arguments = [p for p in command.get_params(ctx) if p.param_type_name == "argument"]
+    usage = " ".join(["cecli", command.name, *(a.metavar for a in arguments), "[OPTIONS]"])
+    sections = [f"{_heading('Usage:')} {usage}", *text, _examples(command.name)]
+    sections.append(_section("Arguments", [(a.metavar.rstrip("."), a.help or "") for a in arguments], 16))
+    panels: dict[str, list[tuple[str, str]]] = {}
+    for option in command.get_params(ctx):
+        if option.param_type_name == "option":
+            panels.setdefault(getattr(option, "rich_help_panel", None) or options.OUTPUT, []).append(_entry(option))
+    order = (options.INPUT, options.MATHS, options.OUTPUT)
+    sections += [_section(panel, panels[panel], 30) for panel in order if panel in panels]
+    sections.append(_section("Exit codes", list(EXIT_CODES), 10))
+    return "\n\n".join(sections) + "\n"
+
+
+def _section(title: str, entries: list[tuple[str, str]], column: int) -> str:
+    """A heading and its definitions."""
+    return f"{_heading(title + ':')}\n{_definitions(entries, column)}"
+
+
+def _entry(option: Any) -> tuple[str, str]:
+    """An option's names and its help."""
+    names = sorted(option.opts, key=len)
+    lead = "" if names[0].startswith("-") and not names[0].startswith("--") else "    "
+    metavar = "" if option.is_flag else f" {option.metavar or ''}".rstrip()
+    return f"{lead}{', '.join(names)}{metavar}", (option.help or "").replace("Show this message and exit.", "show this help")
+
+
+def _examples(name: str) -> str:
+    """A command's examples with their output."""
+    lines = [f"  $ {call}\n" + textwrap.indent(output, "  ") for call, output in EXAMPLES[name]]
+    return f"{_heading('Examples:')}\n" + "\n".join(lines)
+
+
+def group_help(group: Any, ctx: Any) -> str:
+    """The help of cecli itself."""
+    commands = [(name, (group.get_command(ctx, name).help or "").split("\n")[0]) for name in group.list_commands(ctx)]
+    entries = [_entry(option) for option in group.get_params(ctx) if option.param_type_name == "option"]
+    sections = [
+        f"{_heading('Usage:')} cecli COMMAND ... [OPTIONS]",
+        textwrap.fill(inspect.cleandoc(group.help or ""), _width()),
+        _section("Commands", commands, 12),
+        _section("Options", entries, 30),
+        f"{_heading('Examples:')}\n" + "\n".join(f"  $ {call}" for call in TRY),
+        "cecli COMMAND --help has examples, every option and the exit codes.",
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+TRY = ("cecli softmax 2,1,0.1", "cecli xent 1,0,0 0.5,0.2,0.3", "cecli compare --example")
+
+
+def short_help() -> str:
+    """What a bare `cecli` shows."""
+    tries = "\n".join(f"  {call}" for call in TRY)
+    return f"cecli: the numbers behind classification. Three things to try:\n\n{tries}\n\ncecli --help lists all commands."
+
+

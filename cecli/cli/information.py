@@ -1,0 +1,59 @@
+"""`softmax`, `entropy`, `kl`."""
+
+from __future__ import annotations
+
+from cecli.cli import options as o
+from cecli.cli.call import Call
+from cecli.errors import UsageError
+from cecli.report import Report
+
+
+def softmax(
+    logits: o.LogitsSource, temperature: o.Temperature = "1", log: o.Log = False, base: o.LogBase = None,
+    classes: o.Classes = None,
+) -> Report:
+    """Softmax of raw scores: probabilities, one row per row.
+
+    σ_i(z) = e^{z_i/T} / Σ_j e^{z_j/T}. A logit of -inf is a masked class.
+    """
+    from cecli.analyses import information
+
+    if base is not None and not log:
+        raise UsageError("--base: probabilities have no logarithm in them", hint="with --log the log-probabilities do")
+    call = Call(classes)
+    return information.softmax(call.open(logits, "the logits"), call.settings(temperature=temperature, base=base), log)
+
+
+def entropy(
+    p: o.P, logits: o.Logits = False, base: o.Base = "e", reduction: o.RowReduction = None,
+    normalize: o.Normalize = False, sample_weights: o.SampleWeights = None, classes: o.Classes = None,
+) -> Report:
+    """Entropy H(p) = −Σ p·log p of each row: how uncertain a distribution is.
+
+    0 for a certain outcome, log K for K equally likely ones.
+    """
+    from cecli.analyses import information
+
+    call = Call(classes)
+    settings = call.settings(
+        logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights
+    )
+    return information.entropy(call.open(p, "P"), settings)
+
+
+def kl(
+    p: o.P, q: o.Q, js: o.JensenShannon = False, logits: o.Logits = False, base: o.Base = "e",
+    reduction: o.RowReduction = None, normalize: o.Normalize = False, sample_weights: o.SampleWeights = None,
+    eps: o.Eps = None, classes: o.Classes = None,
+) -> Report:
+    """Divergence KL(p‖q) = Σ p·log(p/q): what it costs to take q for p; --js for Jensen–Shannon.
+
+    The target P comes first. KL is not symmetric and can be infinite; the Jensen–Shannon divergence is neither.
+    """
+    from cecli.analyses import information
+
+    call = Call(classes)
+    settings = call.settings(
+        logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, eps=eps
+    )
+    return information.kl(call.open(p, "P"), call.open(q, "Q"), settings, js)

@@ -1,0 +1,74 @@
+"""`xent`, `bce`, `grad`."""
+
+from __future__ import annotations
+
+from cecli.cli import options as o
+from cecli.cli.call import Call
+from cecli.report import Report
+
+
+def xent(
+    target: o.Target, prediction: o.Prediction, logits: o.Logits = False, base: o.Base = "e",
+    reduction: o.Reduction = None, normalize: o.Normalize = False, class_weights: o.ClassWeights = None,
+    sample_weights: o.SampleWeights = None, label_smoothing: o.LabelSmoothing = "0",
+    ignore_index: o.IgnoreIndex = None, focal: o.Focal = "0", eps: o.Eps = None, classes: o.Classes = None,
+) -> Report:
+    """Cross-entropy H(p, q) = −Σ p·log q of a prediction: the loss of a classifier.
+
+    For a label it is −log of the probability that the prediction gives to that class. The table and JSON also give H(p),
+    KL(p‖q) and the perplexity.
+    """
+    from cecli.analyses import losses
+
+    call = Call(classes)
+    settings = call.settings(
+        logits=logits, base=base, reduction=reduction, normalize=normalize, class_weights=class_weights,
+        sample_weights=sample_weights, label_smoothing=label_smoothing, ignore_index=ignore_index, focal=focal, eps=eps,
+    )
+    return losses.cross_entropy(call.open(target, "the target"), call.open(prediction, "the prediction"), settings)
+
+
+def bce(
+    target: o.BinaryTarget, probability: o.Probability, logits: o.Logits = False, base: o.Base = "e",
+    reduction: o.Reduction = None, sample_weights: o.SampleWeights = None, label_smoothing: o.LabelSmoothing = "0",
+    ignore_index: o.IgnoreIndex = None, pos_weight: o.PosWeight = "1", focal: o.Focal = "0", eps: o.Eps = None,
+    classes: o.Classes = None,
+) -> Report:
+    """Binary cross-entropy −[y·log p + (1−y)·log(1−p)], per entry, then reduced.
+
+    A vector is one binary prediction per sample; a matrix is a row of labels per sample, and mean averages all its entries.
+    """
+    from cecli.analyses import losses
+
+    call = Call(classes)
+    settings = call.settings(
+        logits=logits, base=base, reduction=reduction, sample_weights=sample_weights,
+        label_smoothing=label_smoothing, ignore_index=ignore_index, pos_weight=pos_weight, focal=focal, eps=eps,
+    )
+    return losses.binary_cross_entropy(
+        call.open(target, "the target"), call.open(probability, "the prediction"), settings
+    )
+
+
+def grad(
+    target: o.Target, prediction: o.Prediction, loss: o.Loss = "xent", x: o.Inputs = None, jacobian: o.Jacobian = False,
+    verify: o.Verify = False, logits: o.Logits = False, base: o.Base = "e", reduction: o.GradientReduction = None,
+    normalize: o.Normalize = False, class_weights: o.ClassWeights = None, sample_weights: o.SampleWeights = None,
+    label_smoothing: o.LabelSmoothing = "0", ignore_index: o.IgnoreIndex = None, classes: o.Classes = None,
+) -> Report:
+    """Gradient dL/dz of a loss with respect to the logits; for cross-entropy it is p − y.
+
+    Each row is that sample's own gradient; -r mean divides by the number of samples, as back-propagating a mean loss does.
+    The table and JSON also give what --x, --jacobian and --verify ask for.
+    """
+    from cecli.analyses import gradients
+
+    call = Call(classes)
+    settings = call.settings(
+        logits=logits, base=base, reduction=reduction, normalize=normalize, class_weights=class_weights,
+        sample_weights=sample_weights, label_smoothing=label_smoothing, ignore_index=ignore_index,
+    )
+    return gradients.gradient(
+        call.open(target, "the target"), call.open(prediction, "the prediction"), settings, loss,
+        None if x is None else call.open(x, "the inputs x"), jacobian, verify,
+    )

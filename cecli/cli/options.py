@@ -1,0 +1,136 @@
+"""Every argument and option, declared once; the commands name the ones they take.
+
+All values arrive as text and are read by cecli's own parsers, so that fractions and percentages work everywhere and
+every error has the same form.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+INPUT, MATHS, OUTPUT = "Input", "Maths", "Output"
+
+
+def _option(*names: str, help: str, panel: str, metavar: str | None = None, **more: Any) -> Any:  # noqa: A002
+    """An option in its panel of the help."""
+    return typer.Option(*names, help=help, rich_help_panel=panel, metavar=metavar, show_default=False, **more)
+
+
+# --- arguments ----------------------------------------------------------------------------------------------------
+
+SOURCE = "values as 0.5,0.2,0.3, rows between ;, or - for standard input"
+LogitsSource = Annotated[str, typer.Argument(metavar="LOGITS", help=f"raw scores: {SOURCE}", show_default=False)]
+P = Annotated[str, typer.Argument(metavar="P", help=f"a distribution: {SOURCE}", show_default=False)]
+Q = Annotated[str, typer.Argument(metavar="Q", help=f"the distribution to measure against P: {SOURCE}", show_default=False)]
+Target = Annotated[
+    str,
+    typer.Argument(metavar="TARGET", help="what was expected: a label 2, labels 2,1,0, or distributions", show_default=False),
+]
+BinaryTarget = Annotated[
+    str, typer.Argument(metavar="TARGET", help="what was expected: 1,0,1, or a row of labels per sample", show_default=False)
+]
+Prediction = Annotated[
+    str, typer.Argument(metavar="PREDICTION", help=f"what the model said: {SOURCE}", show_default=False)
+]
+Probability = Annotated[
+    str,
+    typer.Argument(metavar="PROBABILITY", help="the predicted probability of 1: 0.9,0.2,0.6, or rows", show_default=False),
+]
+OptionalTarget = Annotated[
+    str | None,
+    typer.Argument(metavar="TARGET", help="what was expected: labels 2,1,0, or distributions", show_default=False),
+]
+Predictions = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="PREDICTION...", help="what each model said, as values or NAME=values", show_default=False),
+]
+
+# --- input --------------------------------------------------------------------------------------------------------
+
+Logits = Annotated[bool, _option("-l", "--logits", help="predictions are raw scores, not probabilities", panel=INPUT)]
+Normalize = Annotated[
+    bool, _option("-n", "--normalize", help="rescale rows to sum to 1 (counts become probabilities)", panel=INPUT)
+]
+Classes = Annotated[
+    str | None, _option("--classes", help="class names, in order: cat,dog,bird", panel=INPUT, metavar="NAMES")
+]
+SampleWeights = Annotated[
+    str | None,
+    _option("--sample-weights", help="a weight per sample; mean is the weighted mean", panel=INPUT, metavar="SOURCE"),
+]
+ClassWeights = Annotated[
+    str | None,
+    _option("--class-weights", help="a weight per class; mean divides by the weights used", panel=INPUT, metavar="VECTOR"),
+]
+IgnoreIndex = Annotated[
+    str | None, _option("--ignore-index", help="leave out the labels of this value", panel=INPUT, metavar="LABEL")
+]
+Inputs = Annotated[
+    str | None,
+    _option("--x", help="the inputs of the linear layer z = W·x + b: adds dL/dW and dL/db", panel=INPUT, metavar="SOURCE"),
+]
+
+# --- maths --------------------------------------------------------------------------------------------------------
+
+Base = Annotated[
+    str, _option("-b", "--base", help="logarithm base: e (nats), 2 (bits), 10 (dits), or any above 1 [e]", panel=MATHS, metavar="B")
+]
+LogBase = Annotated[
+    str | None, _option("-b", "--base", help="with --log: the logarithm's base [e]", panel=MATHS, metavar="B")
+]
+Reduction = Annotated[
+    str | None, _option("-r", "--reduction", help="over samples: none, mean or sum [mean]", panel=MATHS, metavar="HOW")
+]
+RowReduction = Annotated[
+    str | None,
+    _option("-r", "--reduction", help="over rows: none, mean or sum [none for several rows]", panel=MATHS, metavar="HOW"),
+]
+GradientReduction = Annotated[
+    str | None,
+    _option("-r", "--reduction", help="of the loss: sum or none (each row's own gradient) or mean [sum]", panel=MATHS, metavar="HOW"),
+]
+Temperature = Annotated[
+    str, _option("-t", "--temperature", help="divide the logits by T first [1]", panel=MATHS, metavar="T")
+]
+Log = Annotated[bool, _option("--log", help="print log-probabilities", panel=MATHS)]
+LabelSmoothing = Annotated[
+    str, _option("--label-smoothing", help="the target becomes (1−ε)·p + ε/K [0]", panel=MATHS, metavar="ε")
+]
+PosWeight = Annotated[str, _option("--pos-weight", help="factor on the positive term [1]", panel=MATHS, metavar="W")]
+Focal = Annotated[str, _option("--focal", help="focal loss: each term times (1−p_t)^γ [0]", panel=MATHS, metavar="γ")]
+Eps = Annotated[
+    str | None,
+    _option("--eps", help="clip predicted probabilities to [ε, 1−ε] first; never clipped unless asked", panel=MATHS, metavar="ε"),
+]
+JensenShannon = Annotated[bool, _option("--js", help="the Jensen–Shannon divergence, and its square root", panel=MATHS)]
+Loss = Annotated[str, _option("--loss", help="xent, mse or bce [xent]", panel=MATHS, metavar="LOSS")]
+Jacobian = Annotated[bool, _option("--jacobian", help="add dp/dz", panel=MATHS)]
+Verify = Annotated[
+    bool, _option("--verify", help="compare with a numerical derivative; exit 1 if they differ", panel=MATHS)
+]
+Metric = Annotated[
+    str | None,
+    _option("--metric", help="that metric alone: error_rate, errors, mse, cross_entropy, cross_entropy_sum, perplexity",
+            panel=MATHS, metavar="NAME"),
+]
+Example = Annotated[bool, _option("--example", help="compare the built-in two models", panel=INPUT)]
+
+# --- output: spliced into every command by `command` --------------------------------------------------------------
+
+Format = Annotated[
+    str,
+    _option("-f", "--format", help="auto, table, plain or json [auto: a table on a terminal, else plain]",
+            panel=OUTPUT, metavar="FORMAT", envvar="CECLI_FORMAT", show_envvar=False),
+]
+Precision = Annotated[
+    str | None,
+    _option("-p", "--precision", help="digits after the point [4 in tables, all elsewhere]", panel=OUTPUT, metavar="N",
+            envvar="CECLI_PRECISION", show_envvar=False),
+]
+FailAbove = Annotated[
+    str | None, _option("--fail-above", help="exit 1 if the value (or any of its entries) is above X", panel=OUTPUT, metavar="X")
+]
+Quiet = Annotated[bool, _option("-q", "--quiet", help="no notes on stderr", panel=OUTPUT)]
+Color = Annotated[str, _option("--color", help="auto, always or never [auto]", panel=OUTPUT, metavar="WHEN")]

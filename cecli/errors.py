@@ -1,0 +1,69 @@
+"""What can go wrong, said so that a person can mend it.
+
+Every error that cecli raises on purpose is a `CecliError`: a message (what is wrong and where), a place
+(the typed text with the offending part, where there is one) and a hint (what to do about it). They are
+raised low, where the fact is known, and shown once, by the command line's error boundary. They are
+`ValueError`s, so that a library user needs to know nothing of this module.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part of a text that was typed: `text[start:stop]` is what an error underlines."""
+
+    text: str
+    start: int
+    stop: int
+
+
+class CecliError(ValueError):
+    """An error with its message, the place to underline and the hint what to do about it."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, place: Place | None = None, hint: str | None = None) -> None:
+        super().__init__(message if hint is None else f"{message}; {hint}")
+        self.message = message
+        self.place = place
+        self.hint = hint
+
+
+class InputError(CecliError):
+    """The numbers are wrong: what was typed, piped or passed can't be what it is used as."""
+
+
+class UsageError(CecliError):
+    """The call is wrong: an option's value, or options that contradict one another."""
+
+
+class MissingError(CecliError):
+    """Something that the call needs is not there: a file, an extra, a device."""
+
+
+class Located(Protocol):
+    """What an error needs to know of a source: what to call it, and where each value stands."""
+
+    @property
+    def name(self) -> str: ...
+    def place(self, sample: int, column: int | None = None) -> Place | None: ...
+    def where(self, sample: int, samples: int) -> str: ...
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where values came from, as an error names it: the base of every source."""
+
+    name: str
+
+    def place(self, sample: int, column: int | None = None) -> Place | None:  # noqa: ARG002
+        """The text to underline for a value; arrays have none."""
+        return None
+
+    def where(self, sample: int, samples: int) -> str:
+        """`the prediction` or `sample 2 of the prediction`; samples count from 1."""
+        return self.name if samples == 1 else f"sample {sample + 1} of {self.name}"

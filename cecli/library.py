@@ -1,0 +1,343 @@
+r"""The calculations as functions on arrays: what `import cecli` offers.
+
+Arguments may be lists, NumPy arrays, or arrays of any array API namespace; answers come back in the same one. Classes are
+the last axis, a row per sample; the target comes before the prediction. Labels have one dimension fewer than
+predictions. A `mean` or `sum` is a Python float; `reduction="none"` and all that has a value per class is an array.
+
+Every option has the name, the meaning and the default that it has in the terminal. Values that can't be what they are used
+as raise `ValueError` with the message that the terminal shows.
+
+Types: float64 is computed in float64, float32 in float32, float16 in float32 (and `softmax`, `log_softmax` and `gradient` return the type
+they were given); every sum over samples is accumulated in float64. Integers become float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from cecli.analyses import comparison, gradients, information, inputs, losses
+from cecli.analyses.losses import Evaluation
+from cecli.analyses.settings import REDUCTIONS, Settings, base_of
+from cecli.errors import UsageError
+from cecli.maths.namespace import Array, namespace
+from cecli.reading.arrays import ArraySource, array_source
+
+Reduction = Literal["none", "mean", "sum"]
+SOURCES = {"class_weights": "the class weights", "sample_weights": "the sample weights"}
+
+
+def softmax(logits: Any, *, temperature: float = 1.0) -> Array:
+    r"""Softmax: raw scores become probabilities. Also called normalised exponential, Boltzmann or Gibbs distribution.
+
+    .. math:: \sigma_i(z) = e^{z_i/T} / \sum_j e^{z_j/T}
+
+    Parameters: `logits` (K,) or (N, K), any real; −inf masks a class, one +inf is certainty. `temperature` T > 0:
+    above 1 flattens, below 1 sharpens.
+    Returns: an array of the same shape and type, each row summing to 1.
+    Raises: ValueError for NaN, two +inf or nothing but −inf in a row, T not above 0.
+    Stable form: the largest logit is subtracted first, to twice the digits (`cecli.maths.softmax`).
+
+    >>> softmax([0.0, 0.0]).tolist()
+    [0.5, 0.5]
+
+    Source: Bridle 1990, "Probabilistic interpretation of feedforward classification network outputs", eq. 7.
+    """
+    return _softmax(logits, temperature, log=False)
+
+
+def log_softmax(logits: Any, *, temperature: float = 1.0, base: str | float = "e") -> Array:
+    r"""Log-softmax: the logarithms of the softmax probabilities, exact where these are 1 or 0 to the last digit.
+
+    .. math:: \log \sigma_i(z) = z_i/T - \log \sum_j e^{z_j/T}
+
+    Parameters, shape and errors as in `softmax`; `base` gives the unit (nats, bits, dits).
+    Stable form: (z_i − m) − log1p(Σ e^{z_k − m} over the other classes), m the largest logit.
+
+    >>> log_softmax([40.0, 0.0]).tolist()
+    [-4.248354255291589e-18, -40.0]
+    """
+    return _softmax(logits, temperature, log=True, base=base)
+
+
+def _softmax(logits: Any, temperature: float, log: bool, base: str | float = "e") -> Array:
+    """softmax or its logarithm, in the shape and the type given."""
+    source = array_source(logits, "the logits")
+    settings = Settings(temperature=float(temperature), base=base_of(base))
+    given = inputs.predictions(source, settings, logits=True)
+    values = information.softmax_rows(given.block.prediction, settings, log)
+    return _as_given(values, source, logits)
+
+
+def entropy(
+    p: Any, *, logits: bool = False, base: str | float = "e", reduction: Reduction | None = None, normalize: bool = False,
+    sample_weights: Any = None, threads: int = 1,
+) -> Any:
+    r"""Entropy: the mean information of an outcome, how uncertain a distribution is. Also called Shannon entropy.
+
+    .. math:: H(p) = -\sum_k p_k \log p_k
+
+    Parameters: `p` (K,) or (N, K), rows that sum to 1 (or raw scores with `logits=True`, or counts with
+    `normalize=True`); `base` of the logarithm: "e" (nats), 2 (bits), 10 (dits).
+    Returns: a float for one row; for several an array of one value per row, unless `reduction` is "mean" or "sum".
+    Limits: 0·log 0 = 0. Between 0 and log K.
+
+    >>> entropy([0.5, 0.25, 0.25], base=2)
+    1.5
+
+    Source: Shannon 1948, "A mathematical theory of communication", section 6.
+    """
+    settings = _settings(logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, threads=threads)
+    source = array_source(p, "p")
+    return _reduced(information.evaluate_entropy(source, settings)[1], source)
+
+
+def cross_entropy(
+    target: Any, prediction: Any, *, logits: bool = False, base: str | float = "e", reduction: Reduction = "mean",
+    normalize: bool = False, class_weights: Any = None, sample_weights: Any = None, label_smoothing: float = 0.0,
+    ignore_index: int | None = None, focal: float = 0.0, eps: float | None = None, threads: int = 1,
+) -> Any:
+    r"""Cross-entropy of a prediction: the loss of a classifier. Also called log loss, or negative log-likelihood.
+
+    .. math:: H(p, q) = -\sum_k p_k \log q_k
+
+    Parameters: `target` labels (N,) or distributions (N, K); `prediction` (N, K) probabilities, or raw scores with `logits=True`; or both
+    for one sample, without the N. `class_weights` (K,): the mean divides by Σₙ Σₖ wₖ·pₙₖ before smoothing. `sample_weights`
+    (N,): the mean is the weighted mean. `label_smoothing` ε: the target becomes (1−ε)·p + ε/K. `focal` γ: each term
+    times (1−q_k)^γ. `eps`: clip the probabilities to [ε, 1−ε] first.
+    Returns: a float, or with `reduction="none"` an array of one value per sample (NaN where ignored).
+    Raises: ValueError for a label out of range, rows that do not sum to 1, shapes that do not fit, nothing left.
+    Limits: 0·log 0 = 0; inf where p > 0 and q = 0. Stable form: log1p of the other classes, so that a confident loss keeps its digits.
+
+    >>> cross_entropy([1, 0, 0], [0.5, 0.25, 0.25], base=2)
+    1.0
+    >>> cross_entropy([0, 1], [[0.5, 0.5], [0.75, 0.25]], base=2, reduction="none").tolist()
+    [1.0, 2.0]
+
+    Source: Cover and Thomas, "Elements of Information Theory", section 2.3; focal: Lin et al. 2017, arXiv:1708.02002, eq. 4.
+    """
+    settings = _settings(
+        logits=logits, base=base, reduction=reduction, normalize=normalize, class_weights=class_weights,
+        sample_weights=sample_weights, label_smoothing=label_smoothing, ignore_index=ignore_index, focal=focal, eps=eps,
+        threads=threads,
+    )
+    source = array_source(prediction, "the prediction")
+    _, evaluation = losses.evaluate_cross_entropy(array_source(target, "the target"), source, settings)
+    return _reduced(evaluation, source)
+
+
+def kl_divergence(
+    p: Any, q: Any, *, logits: bool = False, base: str | float = "e", reduction: Reduction | None = None,
+    normalize: bool = False, sample_weights: Any = None, eps: float | None = None, threads: int = 1,
+) -> Any:
+    r"""Kullback–Leibler divergence: what it costs to take q for p. Also called relative entropy.
+
+    .. math:: KL(p \Vert q) = \sum_k p_k \log (p_k / q_k) = H(p, q) - H(p)
+
+    Parameters: `p` the target and `q` (raw scores with `logits=True`), (K,) or (N, K). The target comes first, as in
+    the formula and unlike `torch.nn.functional.kl_div`.
+    Returns: a float for one row; for several one value per row, unless `reduction` says otherwise.
+    Limits: inf where p > 0 and q = 0; never negative for rows that sum to 1. Stable form: terms
+    p·log(p/q) + q − p ≥ 0, a series where p and q are close.
+
+    >>> kl_divergence([0.5, 0.5], [0.5, 0.5])
+    0.0
+
+    Source: Kullback and Leibler 1951, doi:10.1214/aoms/1177729694, eq. 2.4.
+    """
+    settings = _settings(
+        logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, eps=eps, threads=threads
+    )
+    source = array_source(q, "q")
+    return _reduced(information.evaluate_kl(array_source(p, "p"), source, settings, js=False)[1], source)
+
+
+def js_divergence(
+    p: Any, q: Any, *, logits: bool = False, base: str | float = "e", reduction: Reduction | None = None,
+    normalize: bool = False, sample_weights: Any = None, eps: float | None = None, threads: int = 1,
+) -> Any:
+    r"""Jensen–Shannon divergence: a symmetric divergence that is always finite. Its square root is a distance.
+
+    .. math:: JS(p, q) = \tfrac12 KL(p \Vert m) + \tfrac12 KL(q \Vert m), \quad m = (p + q)/2
+
+    Parameters and returns as in `kl_divergence`. SciPy's `jensenshannon` returns the square root of this.
+    Between 0 and log 2.
+
+    >>> js_divergence([1, 0], [0, 1], base=2)
+    1.0
+
+    Source: Lin 1991, doi:10.1109/18.61115, eq. 4.1.
+    """
+    settings = _settings(
+        logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, eps=eps, threads=threads
+    )
+    source = array_source(q, "q")
+    return _reduced(information.evaluate_kl(array_source(p, "p"), source, settings, js=True)[1], source)
+
+
+def binary_cross_entropy(
+    target: Any, prediction: Any, *, logits: bool = False, base: str | float = "e", reduction: Reduction = "mean",
+    sample_weights: Any = None, label_smoothing: float = 0.0, ignore_index: int | None = None, pos_weight: float = 1.0,
+    focal: float = 0.0, eps: float | None = None, threads: int = 1,
+) -> Any:
+    r"""Binary cross-entropy: the log loss of yes-or-no predictions, entry by entry.
+
+    .. math:: -[w\, y \log p + (1 - y) \log (1 - p)]
+
+    Parameters: `target` and `prediction` of one shape: (N,) for one prediction per sample, (N, K) for a row of labels
+    per sample (multi-label). `pos_weight` w: factor on the positive term; the mean still divides by the number of entries.
+    `label_smoothing` ε: the target becomes (1−ε)·y + ε/2.
+    Returns: a float (the mean is over all entries), or with `reduction="none"` an array of the prediction's shape.
+
+    >>> binary_cross_entropy([1, 0], [0.5, 0.75], base=2, reduction="none").tolist()
+    [1.0, 2.0]
+
+    Source: Bishop, "Pattern Recognition and Machine Learning", eq. 4.90.
+    """
+    settings = _settings(
+        logits=logits, base=base, reduction=reduction, sample_weights=sample_weights, label_smoothing=label_smoothing,
+        ignore_index=ignore_index, pos_weight=pos_weight, focal=focal, eps=eps, threads=threads,
+    )
+    source = array_source(prediction, "the prediction")
+    _, evaluation = losses.evaluate_binary(array_source(target, "the target"), source, settings)
+    return _reduced(evaluation, source, rows=source.dimensions < 1)
+
+
+def mse(
+    target: Any, prediction: Any, *, logits: bool = False, normalize: bool = False, sample_weights: Any = None,
+    ignore_index: int | None = None, eps: float | None = None,
+) -> float:
+    r"""Mean squared error of distributions: summed over the classes, averaged over the samples (multi-class Brier score).
+
+    .. math:: \frac1N \sum_n \sum_k (q_{nk} - p_{nk})^2
+
+    Parameters as in `cross_entropy`. Between 0 and 2. Averaged over the classes too (as `torch.nn.MSELoss` does) it would be 1/K of this.
+
+    >>> mse([0], [[0.5, 0.5]])
+    0.5
+
+    Source: Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2, eq. 2.
+    """
+    return _metric("mse", target, prediction, logits, normalize, sample_weights, ignore_index, eps)
+
+
+def error_rate(
+    target: Any, prediction: Any, *, logits: bool = False, normalize: bool = False, sample_weights: Any = None,
+    ignore_index: int | None = None,
+) -> float:
+    r"""Error rate: the share of samples whose largest prediction is not the target class; ties go to the lowest index.
+
+    .. math:: \frac1N \sum_n [\arg\max_k q_{nk} \ne y_n]
+
+    Parameters as in `cross_entropy`; the class of a soft target is its largest entry.
+
+    >>> error_rate([0, 1], [[0.9, 0.1], [0.6, 0.4]])
+    0.5
+    """
+    return _metric("error_rate", target, prediction, logits, normalize, sample_weights, ignore_index, None)
+
+
+def compare(
+    target: Any, predictions: Mapping[str, Any], *, logits: bool = False, base: str | float = "e", normalize: bool = False,
+    sample_weights: Any = None, ignore_index: int | None = None, eps: float | None = None, threads: int = 1,
+) -> dict[str, Any]:
+    """Models side by side on the same samples: what `cecli compare -f json` shows, as a dictionary.
+
+    Parameters: `target` as in `cross_entropy`; `predictions` a mapping of names to arrays of one shape.
+    Returns: `models` (each with `name`, `error_rate`, `errors`, `mse`, `cross_entropy`, `cross_entropy_sum`, `perplexity`), `best`
+    (for each metric the names that share the best value) and `differences` (the paired statistics of each pair).
+
+    >>> compare([0], {"a": [[0.5, 0.5]], "b": [[0.25, 0.75]]})["best"]["mse"]
+    ['a']
+    """
+    settings = _settings(
+        logits=logits, base=base, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps, threads=threads
+    )
+    sources = {str(name): array_source(values, str(name)) for name, values in predictions.items()}
+    return dict(comparison.compare(array_source(target, "the target"), sources, settings).fields)
+
+
+def gradient(
+    target: Any, prediction: Any, loss: Literal["xent", "mse", "bce"] = "xent", *, logits: bool = False, base: str | float = "e",
+    reduction: Reduction = "sum", normalize: bool = False, class_weights: Any = None, sample_weights: Any = None,
+    label_smoothing: float = 0.0, ignore_index: int | None = None,
+) -> Array:
+    r"""Gradient of a loss with respect to the logits.
+
+    .. math:: dL/dz_j = \sum_i dL/dp_i \cdot p_i (\delta_{ij} - p_j), \quad \text{for the cross-entropy } p - y
+
+    Parameters as in `cross_entropy`; `loss` is "xent", "mse" (summed over classes) or "bce" (entry by entry).
+    Returns: an array of the shape and type of the prediction. With `reduction="sum"` (or "none") each row is that sample's own
+    gradient; "mean" divides by the number of samples or the sum of weights.
+    Stable form: the entry of the true class is minus the sum of the others, so that a confident sample keeps its digits.
+
+    >>> gradient([1, 0, 0], [0.5, 0.25, 0.25]).tolist()
+    [-0.5, 0.25, 0.25]
+
+    Source: Bridle 1990; Bishop, "Pattern Recognition and Machine Learning", eq. 4.109.
+    """
+    settings = _settings(
+        logits=logits, base=base, reduction=reduction, normalize=normalize, class_weights=class_weights,
+        sample_weights=sample_weights, label_smoothing=label_smoothing, ignore_index=ignore_index,
+    )
+    source = array_source(prediction, "the prediction")
+    found = gradients.find_gradient(array_source(target, "the target"), source, settings, loss)
+    return _as_given(found.value, source, prediction)
+
+
+# --- between arrays and analyses ----------------------------------------------------------------------------------
+
+
+def _settings(**options: Any) -> Settings:
+    """The keyword arguments as settings."""
+    if options.get("reduction") not in (None, *REDUCTIONS):
+        raise UsageError(f"reduction: {options['reduction']!r} is none of {', '.join(REDUCTIONS)}")
+    for name, title in SOURCES.items():
+        if options.get(name) is not None:
+            options[name] = array_source(options[name], title)
+    if "base" in options:
+        options["base"] = base_of(options["base"])
+    return Settings(**options)
+
+
+def _metric(
+    name: str, target: Any, prediction: Any, logits: bool, normalize: bool, sample_weights: Any, ignore_index: int | None,
+    eps: float | None,
+) -> float:
+    """One metric of one model."""
+    settings = _settings(logits=logits, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps)
+    source = array_source(prediction, "the prediction")
+    model = comparison.evaluate_model("model", array_source(target, "the target"), source, settings)
+    return model.metrics[name]
+
+
+def _reduced(evaluation: Evaluation, source: ArraySource, rows: bool | None = None) -> Any:
+    """The reduced value as a float; under `none` an array like the input, NaN where a sample was left out."""
+    value = evaluation.reduced("loss")
+    if evaluation.reduction != "none":
+        return value
+    xp = namespace(source.values)
+    array = xp.asarray(_with_nan(value), dtype=source.values.dtype)
+    alone = source.dimensions < 2 and array.shape[0] == 1 if rows is None else rows
+    return xp.reshape(array, ()) if alone else array
+
+
+def _with_nan(value: Any) -> Any:
+    """None as NaN."""
+    if isinstance(value, Sequence):
+        return [_with_nan(entry) for entry in value]
+    return float("nan") if value is None else value
+
+
+def _as_given(values: Array, source: ArraySource, given: Any) -> Array:
+    """Values in the shape of the input, and in its type where that was a narrower float."""
+    xp = namespace(values)
+    values = xp.reshape(values, source.values.shape)
+    dtype = getattr(given, "dtype", None)
+    return xp.astype(values, dtype) if str(dtype).endswith("float16") else values
+
+
+__all__ = [
+    "binary_cross_entropy", "compare", "cross_entropy", "entropy", "error_rate", "gradient", "js_divergence",
+    "kl_divergence", "log_softmax", "mse", "softmax",
+]

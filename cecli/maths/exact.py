@@ -1,0 +1,65 @@
+"""Error-free transformations: what a floating-point operation rounds away, as a number of its own.
+
+Knuth's two-sum and Dekker's two-product (Ogita, Rump and Oishi, "Accurate sum and dot product", SIAM J. Sci.
+Comput. 26, 2005, algorithms 3.1, 3.3 and 4.3). The softmax and the sums need them to stay within a few units in
+the last place: exp turns the absolute rounding error of its argument into a relative one of its result.
+"""
+
+from __future__ import annotations
+
+from cecli.maths.namespace import Array, namespace, quiet
+
+
+@quiet
+def two_sum(a: Array, b: Array) -> tuple[Array, Array]:
+    """(s, e) with s = a + b rounded and s + e = a + b exactly; e is 0 where s overflows."""
+    s = a + b
+    c = s - a
+    return s, _finite_or_zero((a - (s - c)) + (b - c))
+
+
+@quiet
+def two_product(a: Array, b: Array) -> tuple[Array, Array]:
+    """(t, e) with t = a·b rounded and t + e = a·b exactly, short of over- and underflow."""
+    t = a * b
+    (a1, a2), (b1, b2) = _split(a), _split(b)
+    return t, _finite_or_zero(a2 * b2 - (((t - a1 * b1) - a2 * b1) - a1 * b2))
+
+
+@quiet
+def two_quotient(a: Array, b: Array) -> tuple[Array, Array]:
+    """(q, e) with q = a/b rounded and q + e = a/b to twice the digits."""
+    q = a / b
+    t, e = two_product(q, b)
+    return q, _finite_or_zero(((a - t) - e) / b)
+
+
+@quiet
+def exact_sum(x: Array) -> tuple[Array, Array]:
+    """(s, e): the sum over the last axis, and what its rounding lost; s + e is as good as twice the digits.
+
+    Halves are added to one another with two-sum, so that an axis of length K takes log₂ K passes.
+    """
+    xp = namespace(x)
+    lost = xp.zeros(x.shape[:-1], dtype=x.dtype)
+    while x.shape[-1] > 1:
+        half = x.shape[-1] // 2
+        s, e = two_sum(x[..., :half], x[..., half : 2 * half])
+        lost = lost + xp.sum(e, axis=-1)
+        x = xp.concat([s, x[..., 2 * half :]], axis=-1)
+    return two_sum(x[..., 0], lost)
+
+
+def _split(a: Array) -> tuple[Array, Array]:
+    """Dekker's split of a number into two halves of its digits."""
+    xp = namespace(a)
+    factor = 134217729.0 if a.dtype == xp.float64 else 4097.0
+    c = factor * a
+    high = c - (c - a)
+    return high, a - high
+
+
+def _finite_or_zero(x: Array) -> Array:
+    """x where it is finite, else 0."""
+    xp = namespace(x)
+    return xp.where(xp.isfinite(x), x, xp.zeros_like(x))

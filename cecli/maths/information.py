@@ -1,0 +1,147 @@
+"""Entropy, Kullback–Leibler and Jensen–Shannon divergence of distributions along the last axis.
+
+Conventions, taken as limits: 0·log 0 = 0; p·log(p/0) = inf for p > 0. The mask comes before the logarithm.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cecli.maths.exact import exact_sum, two_sum
+from cecli.maths.namespace import Array, namespace, quiet, safe_product
+from cecli.maths.units import NATS, Base
+
+NEAR = 0.3
+"""Below |v| = |p−q|/(p+q) = 0.3 the divergences are summed as series in v; above, nothing cancels."""
+
+SERIES = 18
+"""Terms of these series: 0.3^36 is below the last digit of float64."""
+
+ONE_WITHIN = 16 * 2.0**-53
+"""How far the float64 values of a row that sums to 1 may miss it by their rounding alone."""
+
+
+class EntropyTerms(NamedTuple):
+    """The parts of H(p) = Σ_k p_k·(−log p_k)."""
+
+    surprisal: Array
+    """−log p_k."""
+    term: Array
+    """p_k·(−log p_k), 0 where p_k is 0."""
+    entropy: Array
+    """Σ_k of the terms: one per row."""
+
+
+@quiet
+def entropy_terms(p: Array, surprisal: Array) -> EntropyTerms:
+    """The parts of the entropy of rows p, given their surprisal −log p (which logits know better than p does)."""
+    xp = namespace(p)
+    term = safe_product(p, surprisal)
+    return EntropyTerms(surprisal, term, xp.sum(term, axis=-1))
+
+
+@quiet
+def surprisal(p: Array, base: Base = NATS) -> Array:
+    """−log p: the information of an outcome of probability p; inf at 0 and 0 (not −0) at 1."""
+    return 0.0 - base.log(p)
+
+
+class DivergenceTerms(NamedTuple):
+    """The parts of KL(p‖q) = Σ_k [p_k·log(p_k/q_k) + q_k − p_k] + (Σp − Σq), in nats."""
+
+    term: Array
+    """p_k·log(p_k/q_k) + q_k − p_k: never negative, and 0 only where p_k = q_k."""
+    excess: Array
+    """Σp − Σq of the values as used: 0 for rows that sum to 1."""
+    divergence: Array
+    """KL(p‖q): one per row."""
+
+
+@quiet
+def kl_terms(p: Array, q: Array, surprisal_q: Array | None = None) -> DivergenceTerms:
+    """The parts of the Kullback–Leibler divergence of rows q from rows p, in nats.
+
+    Each term is a Bregman divergence, so none is negative and nearly equal rows lose no digits; what the rows
+    miss of one another's sum is added exactly. Where both rows sum to 1 up to the rounding of their float64
+    values, that rounding alone never makes the divergence negative or 0. With `surprisal_q` (−ln q, from logits) q may
+    underflow to 0 and the divergence stay finite; such a q sums to 1 by construction.
+    """
+    xp = namespace(p, q)
+    term = _bregman(p, q, surprisal_q)
+    regular = xp.sum(term, axis=-1)
+    p_sum, p_lost = exact_sum(p)
+    q_sum, q_lost = (xp.ones_like(p_sum), xp.zeros_like(p_sum)) if surprisal_q is not None else exact_sum(q)
+    difference, lost = two_sum(p_sum, -q_sum)
+    excess = difference + (lost + (p_lost - q_lost))
+    sums_to_one = (xp.abs(p_sum - 1) <= ONE_WITHIN) & (xp.abs(q_sum - 1) <= ONE_WITHIN)
+    divergence = regular + excess
+    divergence = xp.where(sums_to_one & (divergence <= 0), regular, divergence)
+    return DivergenceTerms(term, excess, divergence)
+
+
+@quiet
+def _bregman(p: Array, q: Array, surprisal_q: Array | None) -> Array:
+    """p·ln(p/q) + q − p: a series in v = (p−q)/(p+q) where p and q are close, else as it stands."""
+    xp = namespace(p, q)
+    v = _relative_difference(p, q)
+    near = (p - q) * v + 2 * p * v * _odd_series(v)
+    safe_p = xp.where(p == 0, xp.ones_like(p), p)
+    ratio = safe_p / q
+    split = xp.log(safe_p) - xp.log(q) if surprisal_q is None else xp.log(safe_p) + surprisal_q
+    whole = xp.isfinite(ratio) if surprisal_q is None else (q > 1e-290) & xp.isfinite(ratio)
+    far = safe_product(p, xp.where(whole, xp.log(ratio), split)) + (q - p)
+    return xp.where(xp.abs(v) < NEAR, near, far)
+
+
+@quiet
+def _relative_difference(p: Array, q: Array) -> Array:
+    """v = (p − q)/(p + q), 0 where both are 0."""
+    xp = namespace(p, q)
+    total = p + q
+    return (p - q) / xp.where(total == 0, xp.ones_like(total), total)
+
+
+@quiet
+def _odd_series(v: Array) -> Array:
+    """Σ_{j≥1} v^{2j}/(2j+1) = atanh(v)/v − 1, by Horner's rule."""
+    w = v * v
+    total = 0 * w
+    for j in range(SERIES, 0, -1):
+        total = w * (1 / (2 * j + 1) + total)
+    return total
+
+
+class JensenShannonTerms(NamedTuple):
+    """The parts of JS(p, q) = ½·KL(p‖m) + ½·KL(q‖m) with m = (p + q)/2, in nats."""
+
+    mixture: Array
+    """m_k = (p_k + q_k)/2."""
+    term: Array
+    """½·[p_k·ln(p_k/m_k) + q_k·ln(q_k/m_k)], never negative."""
+    divergence: Array
+    """Σ_k of the terms: one per row, between 0 and ln 2."""
+
+
+@quiet
+def js_terms(p: Array, q: Array) -> JensenShannonTerms:
+    """The parts of the Jensen–Shannon divergence (Lin, IEEE Trans. Inf. Theory 37, 1991, eq. 4.1), in nats.
+
+    With v = (p−q)/(p+q) a term is m/2·[(1+v)·ln(1+v) + (1−v)·ln(1−v)] = m/2·Σ_j v^{2j}/(j(2j−1)).
+    """
+    xp = namespace(p, q)
+    mixture = p / 2 + q / 2
+    v = _relative_difference(p, q)
+    far = safe_product(1 + v, xp.log1p(v)) + safe_product(1 - v, xp.log1p(-v))
+    bracket = xp.where(xp.abs(v) < NEAR, _even_series(v), far)
+    term = mixture / 2 * bracket
+    return JensenShannonTerms(mixture, term, xp.sum(term, axis=-1))
+
+
+@quiet
+def _even_series(v: Array) -> Array:
+    """Σ_{j≥1} v^{2j}/(j(2j−1)), by Horner's rule."""
+    w = v * v
+    total = 0 * w
+    for j in range(SERIES, 0, -1):
+        total = w * (1 / (j * (2 * j - 1)) + total)
+    return total

@@ -1,0 +1,164 @@
+"""Cross-entropy, binary cross-entropy and squared error, sample by sample.
+
+Every function returns its named parts; the loss is the last. The weights, the smoothing and the focal factor
+change the parts, never the formula.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cecli.maths.namespace import Array, at_labels, namespace, quiet, safe_product
+from cecli.maths.information import surprisal
+from cecli.maths.softmax import SoftmaxTerms, complement, log_softmax, softmax
+from cecli.maths.units import NATS, Base
+
+
+class Predicted(NamedTuple):
+    """A prediction as a loss needs it, over all classes or over the labelled one alone."""
+
+    probability: Array
+    """q_k."""
+    surprisal: Array
+    """−log q_k, exact also where q_k is 1 to the last digit or underflows."""
+    complement: Array
+    """1 − q_k, likewise."""
+
+
+def predicted_by_probabilities(q: Array, labels: Array | None = None, base: Base = NATS) -> Predicted:
+    """What probabilities predict: of every class, or (with labels) of the labelled class alone."""
+    q = q if labels is None else at_labels(q, labels)
+    return Predicted(q, surprisal(q, base), 1 - q)
+
+
+def predicted_by_logits(terms: SoftmaxTerms, labels: Array | None = None, base: Base = NATS) -> Predicted:
+    """What logits predict, through the one stable log-softmax."""
+    parts = (softmax(terms), base.of_nats(0.0 - log_softmax(terms)), complement(terms))
+    return Predicted(*(part if labels is None else at_labels(part, labels) for part in parts))
+
+
+def smooth(target: Array, epsilon: float) -> Array:
+    """Label smoothing: (1 − ε)·p + ε/K (Szegedy et al. 2016, arXiv:1512.00567, section 7)."""
+    return target if epsilon == 0 else (1 - epsilon) * target + epsilon / target.shape[-1]
+
+
+class CrossEntropyTerms(NamedTuple):
+    """The parts of ℓ = Σ_k w_k·p_k·(1 − q_k)^γ·(−log q_k)."""
+
+    weight: Array
+    """w_k·p_k·(1 − q_k)^γ: what each surprisal counts."""
+    surprisal: Array
+    """−log q_k."""
+    term: Array
+    """weight · surprisal, 0 where the weight is 0."""
+    loss: Array
+    """Σ_k of the terms: one per sample."""
+
+
+@quiet
+def cross_entropy_terms(
+    target: Array, prediction: Predicted, class_weights: Array | None = None, focal: float = 0.0
+) -> CrossEntropyTerms:
+    """The parts of the cross-entropy H(p, q) = −Σ_k p_k·log q_k of rows p and q.
+
+    `class_weights` has the shape of the target or of one row of it. The focal factor is that of Lin et al. 2017
+    (arXiv:1708.02002, eq. 4), applied to each class's term.
+    """
+    xp = namespace(target)
+    weight = target if class_weights is None else target * class_weights
+    if focal != 0:
+        weight = weight * prediction.complement**focal
+    term = safe_product(weight, prediction.surprisal)
+    return CrossEntropyTerms(weight, prediction.surprisal, term, xp.sum(term, axis=-1))
+
+
+class BinaryTerms(NamedTuple):
+    """The parts of ℓ = w·y·(1−p)^γ·(−log p) + (1−y)·p^γ·(−log(1−p)), entry by entry."""
+
+    positive: Array
+    """w·y·(1−p)^γ·(−log p)."""
+    negative: Array
+    """(1−y)·p^γ·(−log(1−p))."""
+    loss: Array
+    """Their sum."""
+
+
+class BinaryPredicted(NamedTuple):
+    """A binary prediction: p and 1 − p with their surprisals, each from where it keeps its digits."""
+
+    probability: Array
+    complement: Array
+    surprisal: Array
+    """−log p."""
+    complement_surprisal: Array
+    """−log(1 − p)."""
+
+
+@quiet
+def binary_by_probabilities(p: Array, base: Base = NATS) -> BinaryPredicted:
+    """What probabilities of the positive class predict; −log(1 − p) is −log1p(−p)."""
+    xp = namespace(p)
+    return BinaryPredicted(p, 1 - p, surprisal(p, base), base.of_nats(0.0 - xp.log1p(-p)))
+
+
+@quiet
+def binary_by_logits(z: Array, base: Base = NATS) -> BinaryPredicted:
+    """What logits predict: −log σ(z) = log1p(e^{−|z|}) + max(−z, 0), the one stable log-sigmoid."""
+    xp = namespace(z)
+    tail = xp.exp(-xp.abs(z))
+    small, large = tail / (1 + tail), 1 / (1 + tail)
+    rest = xp.log1p(tail)
+    zero = xp.zeros_like(z)
+    return BinaryPredicted(
+        xp.where(z < 0, small, large),
+        xp.where(z < 0, large, small),
+        base.of_nats(rest + xp.where(z < 0, -z, zero)),
+        base.of_nats(rest + xp.where(z > 0, z, zero)),
+    )
+
+
+@quiet
+def binary_terms(y: Array, p: BinaryPredicted, pos_weight: float = 1.0, focal: float = 0.0) -> BinaryTerms:
+    """The parts of the binary cross-entropy −[y·log p + (1−y)·log(1−p)]."""
+    positive_weight, negative_weight = pos_weight * y, 1 - y
+    if focal != 0:
+        positive_weight = positive_weight * p.complement**focal
+        negative_weight = negative_weight * p.probability**focal
+    positive = safe_product(positive_weight, p.surprisal)
+    negative = safe_product(negative_weight, p.complement_surprisal)
+    return BinaryTerms(positive, negative, positive + negative)
+
+
+def smooth_binary(y: Array, epsilon: float) -> Array:
+    """Label smoothing of two classes: (1 − ε)·y + ε/2."""
+    return y if epsilon == 0 else (1 - epsilon) * y + epsilon / 2
+
+
+@quiet
+def difference(target: Array, probability: Array, complement: Array) -> Array:
+    """q − p without cancellation: from the complements where both are above ½."""
+    xp = namespace(target, probability)
+    confident = (probability > 0.5) & (target > 0.5)
+    return xp.where(confident, (1 - target) - complement, probability - target)
+
+
+class SquaredErrorTerms(NamedTuple):
+    """The parts of Σ_k (q_k − p_k)²."""
+
+    error: Array
+    """q_k − p_k."""
+    term: Array
+    """(q_k − p_k)²."""
+    loss: Array
+    """Σ_k of the terms: one per sample (the multi-class Brier score before its mean)."""
+
+
+@quiet
+def squared_error_terms(target: Array, prediction: Predicted) -> SquaredErrorTerms:
+    """The parts of the squared distance of a prediction to its target, summed over the classes.
+
+    Where both are above ½ the error is (1 − p) − (1 − q), so that a confident row keeps its digits.
+    """
+    xp = namespace(target)
+    error = difference(target, prediction.probability, prediction.complement)
+    return SquaredErrorTerms(error, error * error, xp.sum(error * error, axis=-1))

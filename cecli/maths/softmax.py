@@ -1,0 +1,84 @@
+"""Softmax and log-softmax: the one place where logits become (log-)probabilities.
+
+    σ_i(z) = e^{z_i} / Σ_j e^{z_j}
+
+The largest logit m is taken out first, and the classes other than the largest are summed on their own:
+with S = Σ_{k≠top} e^{z_k−m},
+
+    σ_k = e^{z_k−m} / (1 + S),   log σ_k = (z_k − m) − log1p(S),   1 − σ_top = S / (1 + S)
+
+so that a confident row keeps its digits: a lead of 40 gives a loss of e⁻⁴⁰ and not 0. The differences z_k − m
+are kept to twice the digits, because exp turns their rounding error into a relative one of the probability.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cecli.maths.exact import two_quotient, two_sum
+from cecli.maths.namespace import Array, namespace, quiet
+
+
+class SoftmaxTerms(NamedTuple):
+    """The parts of a softmax over the last axis: what the working shows and all else is made of."""
+
+    top: Array
+    """True at the (first) largest logit of each row."""
+    lead: Array
+    """(z_k − max z) / T, never positive; −inf for a masked class."""
+    exponential: Array
+    """e^lead."""
+    others: Array
+    """S: the sum of the exponentials of all classes but the top one; the last axis is kept."""
+
+
+@quiet
+def softmax_terms(z: Array, temperature: float = 1.0) -> SoftmaxTerms:
+    """The parts of softmax(z / T) over the last axis.
+
+    A logit of −inf is a masked class (probability 0); one of +inf is certainty. A row with two +inf or
+    nothing but −inf has no softmax: keep it out (`checks.logits`).
+    """
+    xp = namespace(z)
+    largest = xp.max(z, axis=-1, keepdims=True)
+    index = xp.arange(z.shape[-1])
+    top = index == xp.argmax(z, axis=-1, keepdims=True)
+    lead, lost = _lead(z, largest, temperature)
+    exponential = xp.exp(lead)
+    exponential = exponential + exponential * lost
+    others = xp.sum(xp.where(top, xp.zeros_like(z), exponential), axis=-1, keepdims=True)
+    return SoftmaxTerms(top, lead, exponential, others)
+
+
+@quiet
+def _lead(z: Array, largest: Array, temperature: float) -> tuple[Array, Array]:
+    """(z − largest)/T to twice the digits: its rounded value and what that lost."""
+    xp = namespace(z)
+    difference, lost = two_sum(z, -largest)
+    difference = xp.where(z == largest, xp.zeros_like(z), difference)
+    if temperature == 1.0:
+        return difference, lost
+    t = xp.asarray(temperature, dtype=z.dtype)
+    quotient, remainder = two_quotient(difference, t)
+    return quotient, remainder + lost / t
+
+
+@quiet
+def softmax(terms: SoftmaxTerms) -> Array:
+    """σ_k: the probabilities of the classes."""
+    return terms.exponential / (1 + terms.others)
+
+
+@quiet
+def log_softmax(terms: SoftmaxTerms) -> Array:
+    """log σ_k in nats, exact to the last digits also where σ_k is 1 to the last digit or underflows to 0."""
+    xp = namespace(terms.lead)
+    return terms.lead - xp.log1p(terms.others)
+
+
+@quiet
+def complement(terms: SoftmaxTerms) -> Array:
+    """1 − σ_k: for the top class from the others, so that a confident row keeps its digits."""
+    xp = namespace(terms.lead)
+    others = xp.broadcast_to(terms.others, terms.lead.shape)
+    return xp.where(terms.top, others / (1 + others), 1 - softmax(terms))

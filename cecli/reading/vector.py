@@ -1,0 +1,294 @@
+"""The typed grammar: vectors, matrices, numbers and labels as people write them.
+
+    vector    items between commas or blanks, in [ ] or ( ) or nothing
+    matrix    rows between ; or line ends, or bracketed rows between commas: [[…],[…]]
+    number    0.5  .5  1e-3  -2  63/64  98.4%  inf  -inf
+    label     a whole number, or a word that names a class; "in quotes" it may hold blanks
+
+Every character keeps its position, so that an error can underline the one that is wrong.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from cecli.errors import InputError, Place
+
+LOOKALIKES = str.maketrans("，；−–（）［］％．　／", ",;--()[]%. /")
+"""Full-width and typographic characters, read as the plain ones they stand for (one for one: positions hold)."""
+
+LEXEME = re.compile(
+    r"""(?P<blank>[^\S\n]+) | (?P<comma>,) | (?P<row>[;\n]) | (?P<open>[\[(]) | (?P<close>[\])])
+      | (?P<item>"[^"\n]*" | '[^'\n]*' | [^\s,;\[\]()]+)""",
+    re.VERBOSE,
+)
+DECIMAL = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?")
+INFINITE = re.compile(r"([+-]?)inf(inity)?", re.IGNORECASE)
+PAIRS = {"[": "]", "(": ")"}
+LOOKS_LIKE = str.maketrans("OoIl", "0011")
+MOST_DIGITS = 4000
+"""Digits of a fraction's parts; Python refuses to convert longer integers."""
+
+
+class Item(NamedTuple):
+    """One value as typed, and where it stands in the text."""
+
+    text: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Vector:
+    """What was typed, cut into rows of items. `dimensions` is 0 for one bare item, 1 for a vector, 2 for rows."""
+
+    text: str
+    rows: Sequence[Sequence[Item]]
+    dimensions: int
+
+    def place(self, row: int, column: int | None = None) -> Place | None:
+        """The text of a row, or of one of its items."""
+        if row >= len(self.rows) or not self.rows[row]:
+            return None
+        items = self.rows[row] if column is None else [self.rows[row][min(column, len(self.rows[row]) - 1)]]
+        return Place(self.text, items[0].start, items[-1].stop)
+
+
+class Number(NamedTuple):
+    """A number and how many digits it was written with after the point (0 for fractions, which are exact)."""
+
+    value: float
+    decimals: int
+
+
+class NotANumber(Exception):
+    """Raised by `number` for text that is none; the caller knows what else it may be."""
+
+
+class TooLarge(Exception):
+    """Raised by `number` where float64 has no room."""
+
+
+# --- the text, cut to rows of items -------------------------------------------------------------------------------
+
+
+def cut_vector(text: str, name: str) -> Vector:
+    """The rows of items of a typed text; `name` is what errors call it."""
+    reader = _Reader(text, name)
+    for match in LEXEME.finditer(text.translate(LOOKALIKES)):
+        reader.take(match)
+    return reader.finish()
+
+
+class _Reader:
+    """Collects items into rows as the lexemes come."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text, self.name = text, name
+        self.rows: list[list[Item]] = []
+        self.row: list[Item] = []
+        self.open: list[tuple[str, int]] = []
+        self.comma: int | None = None  # the last comma, while nothing follows it
+        self.deepest = 0
+        self.bracketed_row = False
+
+    def take(self, match: re.Match[str]) -> None:
+        """One lexeme."""
+        kind = match.lastgroup or ""
+        if kind != "blank":
+            getattr(self, f"_{kind}")(match.group(), match.start(), match.end())
+
+    def _item(self, text: str, start: int, stop: int) -> None:
+        if self.deepest == 2 and len(self.open) < 2:
+            raise self._error("this value stands outside the rows' brackets", start, stop)
+        self.row.append(Item(text.strip("\"'"), start, stop))
+        self.comma = None
+
+    def _comma(self, _: str, start: int, stop: int) -> None:
+        nothing_before = not self.row and not (self.bracketed_row and len(self.open) < 2)
+        if self.comma is not None or nothing_before:
+            raise self._error("a value is missing before this comma", start, stop)
+        self.comma = start
+        self.bracketed_row = False
+
+    def _row(self, text: str, start: int, stop: int) -> None:
+        if text == "\n" and self.open:
+            return
+        self._no_comma()
+        if text == ";" and not self.row:
+            raise self._error("a row is missing before this semicolon", start, stop)
+        self._end_row()
+
+    def _open(self, text: str, start: int, stop: int) -> None:
+        if len(self.open) == 2:
+            raise self._error("brackets go two deep at most: a matrix is [[…],[…]]", start, stop)
+        if self.row:
+            raise self._error("this bracket opens in the middle of a row", start, stop)
+        self.open.append((text, start))
+        self.deepest = max(self.deepest, len(self.open))
+        self.comma = None
+
+    def _close(self, text: str, start: int, stop: int) -> None:
+        self._no_comma()
+        if not self.open:
+            raise self._error("this bracket closes nothing", start, stop)
+        opened, _ = self.open.pop()
+        if PAIRS[opened] != text:
+            raise self._error(f"{opened!r} is closed by {text!r}", start, stop)
+        if self.row or self.deepest < 2:
+            self._end_row()
+        self.bracketed_row = True
+
+    def _end_row(self) -> None:
+        if self.row:
+            self.rows.append(self.row)
+        self.row = []
+        self.bracketed_row = False
+
+    def _no_comma(self) -> None:
+        if self.comma is not None:
+            raise self._error("a value is missing after this comma", self.comma, self.comma + 1)
+
+    def _error(self, says: str, start: int, stop: int) -> InputError:
+        return InputError(f"{self.name}: {says}", place=Place(self.text, start, stop))
+
+    def finish(self) -> Vector:
+        """The whole, once the text has ended."""
+        self._no_comma()
+        if self.open:
+            bracket, start = self.open[-1]
+            raise self._error(f"{bracket!r} is never closed", start, start + 1)
+        self._end_row()
+        if not self.rows:
+            raise InputError(f"{self.name} is empty", hint="give numbers, such as 0.5,0.2,0.3")
+        return Vector(self.text, self.rows, self._dimensions())
+
+    def _dimensions(self) -> int:
+        """0 for one bare item, 1 for one row, 2 for rows."""
+        if self.deepest == 2 or len(self.rows) > 1:
+            return 2
+        return 0 if len(self.rows[0]) == 1 and self.deepest == 0 else 1
+
+
+# --- an item, read as a number ------------------------------------------------------------------------------------
+
+
+def number(text: str) -> Number:
+    """The number that a text writes: decimal, fraction, percentage or infinity."""
+    plain = text.translate(LOOKALIKES)
+    if INFINITE.fullmatch(plain):
+        return Number(-math.inf if plain.startswith("-") else math.inf, 0)
+    if plain.endswith("%"):
+        return _decimal(plain[:-1], shift=2)
+    if "/" in plain:
+        return _fraction(plain)
+    return _decimal(plain)
+
+
+def is_number(text: str) -> bool:
+    """Whether `number` can read the text (one too large for float64 is a number too)."""
+    try:
+        number(text)
+    except NotANumber:
+        return False
+    except TooLarge:
+        pass
+    return True
+
+
+def _decimal(text: str, shift: int = 0) -> Number:
+    """A decimal number, divided by 10^shift in its text, so that the result is rounded once."""
+    match = DECIMAL.fullmatch(text)
+    if not match:
+        raise NotANumber(text)
+    sign, digits, exponent = match.groups()
+    if len(exponent or "") > 12:
+        raise TooLarge(text)
+    power = int(exponent or 0) - shift
+    value = float(f"{sign}{digits}e{power}")
+    if math.isinf(value):
+        raise TooLarge(text)
+    return Number(value, max(0, len(digits.partition(".")[2]) - power))
+
+
+def _fraction(text: str) -> Number:
+    """A fraction of two decimal numbers, rounded once."""
+    top, _, bottom = text.partition("/")
+    if not (_plain(top) and _plain(bottom)):
+        raise NotANumber(text)
+    if float(bottom) == 0:
+        raise NotANumber(text)
+    try:
+        return Number(float(Fraction(top) / Fraction(bottom)), 0)
+    except OverflowError:
+        raise TooLarge(text) from None
+
+
+def _plain(text: str) -> bool:
+    """A decimal number without exponent, of a length that integers can take."""
+    match = DECIMAL.fullmatch(text)
+    return bool(match) and not match.group(3) and len(text) <= MOST_DIGITS  # type: ignore[union-attr]
+
+
+# --- rows of numbers ----------------------------------------------------------------------------------------------
+
+
+def numbers(vector: Vector, name: str) -> tuple[list[list[float]], list[int]]:
+    """The values of all rows, and for each row the digits after the point of its longest value."""
+    values, decimals = [], []
+    width = len(vector.rows[0])
+    for i, row in enumerate(vector.rows):
+        if len(row) != width:
+            raise InputError(
+                f"{name}: row {i + 1} has {len(row)} {'value' if len(row) == 1 else 'values'} and row 1 has {width}",
+                place=vector.place(i),
+                hint="every row needs as many values",
+            )
+        parsed = [_parse(vector, item, name) for item in row]
+        values.append([p.value for p in parsed])
+        decimals.append(max(p.decimals for p in parsed))
+    return values, decimals
+
+
+def _parse(vector: Vector, item: Item, name: str) -> Number:
+    """One item as a number, or the error that says why it is none."""
+    place = Place(vector.text, item.start, item.stop)
+    try:
+        return number(item.text)
+    except TooLarge:
+        raise InputError(f"{name}: {item.text} is too large for a 64-bit float", place=place) from None
+    except NotANumber:
+        raise InputError(f"{name}: {item.text!r} is not a number", place=place, hint=_guess(item.text)) from None
+
+
+def _guess(text: str) -> str | None:
+    """What a text that is no number was most likely meant to be."""
+    plain = text.translate(LOOKALIKES)
+    if plain.lower().lstrip("+-") == "nan":
+        return "NaN stands for a number that is missing; there is no loss of it"
+    if re.fullmatch(r"[^/]+/[+-]?0*\.?0*", plain):
+        return "a fraction can't be over 0"
+    if plain in {"/", "%"}:
+        return f"write it without blanks around the {plain}, as in {'1/3' if plain == '/' else '50%'}"
+    for repaired in (plain.translate(LOOKS_LIKE), plain.rstrip(".,"), plain.replace("..", "."), plain.replace("_", "")):
+        if is_number(repaired):
+            return f"did you mean {repaired}?"
+    return None
+
+
+def tolerances(decimals: Sequence[int], classes: int) -> list[float]:
+    """How far each row of probabilities may miss 1: half a unit of the last digit written, for each of its values.
+
+    With d digits after the point that is max(1e-5, min(K/2 · 10⁻ᵈ, 0.05)); values of one digit or none are exact.
+    """
+    return [max(1e-5, min(classes / 2 * 10.0**-d, 0.05)) if d >= 2 else 1e-5 for d in decimals]
+
+
+def looks_like_decimal_commas(vector: Vector) -> bool:
+    """Whether every row is a pair of whole numbers such as `0,5`: perhaps decimals with a comma."""
+    return all(len(row) == 2 and row[0].text.isdigit() and row[1].text.isdigit() for row in vector.rows)

@@ -1,0 +1,61 @@
+"""The one place where a float becomes text."""
+
+from __future__ import annotations
+
+import math
+
+EXACT_DIGITS = 15
+"""A float that takes more significant digits than this to write down is a rounded one."""
+
+TABLE_PRECISION = 4
+LARGE = 1e15
+
+
+def shortest(value: float | None) -> str:
+    """The shortest text that reads back as the same float64; `nan` for a value that was left out."""
+    if value is None:
+        return "nan"
+    text = repr(float(value))
+    return text.removesuffix(".0")
+
+
+def plain(value: float | None, precision: int | None) -> str:
+    """All digits, or as many after the point as were asked for."""
+    if precision is None or value is None or not math.isfinite(value):
+        return shortest(value)
+    text = f"{value:.{precision}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+def rounded(value: float | None, precision: int | None) -> tuple[str, str]:
+    """A value for a table: its sign (`=` exact, `≈` rounded, nothing for what is no number) and its digits.
+
+    Numbers too small or too large for the digits are written with an exponent, never cut to 0.
+    """
+    if value is None:
+        return "", "–"
+    if isinstance(value, int):
+        return "=", str(value)
+    if not math.isfinite(value):
+        return "=", "∞" if value > 0 else "−∞" if value < 0 else "nan"
+    digits = TABLE_PRECISION if precision is None else precision
+    text = f"{value:.{digits}f}"
+    if value != 0 and (abs(value) < 10.0 ** (1 - digits) or abs(value) >= LARGE) and float(text) != value:
+        text = f"{value:.{digits}e}"
+    return ("=" if _is_exact(value, text) else "≈"), text.removeprefix("-") if float(text) == 0 else text
+
+
+def _is_exact(value: float, text: str) -> bool:
+    """Whether the text is the whole value, and the value not itself a rounded one."""
+    mantissa = shortest(value).partition("e")[0]
+    significant = len(mantissa.replace(".", "").lstrip("-0"))
+    return float(text) == value and significant <= EXACT_DIGITS
+
+
+def json_number(value: float, precision: int | None) -> float | int | str:
+    """A number as strict JSON can hold it: infinite ones are strings."""
+    if isinstance(value, int):
+        return value
+    if math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    return value if precision is None else round(value, precision) + 0.0

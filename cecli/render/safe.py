@@ -1,0 +1,20 @@
+"""Names and file contents are data: what a terminal would obey is shown as what it is."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def visible(text: str) -> str:
+    r"""The text with control and invisible formatting characters written out, as in `\x1b`."""
+    return "".join(character if _harmless(character) else _written_out(character) for character in text)
+
+
+def _harmless(character: str) -> bool:
+    """Whether a character only stands there: it neither controls the terminal nor turns the direction of text."""
+    return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def _written_out(character: str) -> str:
+    """A character as its code."""
+    return character.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,37 @@
+"""JSON: one strict object per report, with everything that shaped the number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cecli.render import numbers
+from cecli.report import Report
+from cecli.version import VERSION
+
+if TYPE_CHECKING:
+    from cecli.render import Style
+
+
+def render(report: Report, style: Style) -> Iterator[str]:
+    """The report as one JSON object on one line."""
+    members: dict[str, Any] = {"command": report.command, "value": report.value}
+    if report.unit is not None:
+        members["unit"] = report.unit
+    members["samples"] = report.samples
+    members |= report.fields
+    members = {name: _strict(value, style.precision) for name, value in members.items()}
+    members |= {"settings": _strict(report.settings, None), "version": VERSION}
+    yield json.dumps(members, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _strict(value: Any, precision: int | None) -> Any:
+    """A value as strict JSON can hold it."""
+    if isinstance(value, Mapping):
+        return {str(name): _strict(member, precision) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(member, precision) for member in value]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return numbers.json_number(value, precision)

@@ -1,0 +1,183 @@
+"""Tables for people: the only renderer that loads rich.
+
+A number is never cut. A table too wide for the terminal is cut between columns and its parts stand one below the other, each
+with the columns that name its rows; tables of the same shape stand side by side where there is room.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from cecli.render import numbers
+from cecli.render.safe import visible
+from cecli.report import Bar, Cell, Report, Table, Typed, Verdict
+
+if TYPE_CHECKING:
+    from cecli.render import Style
+
+UNLIMITED = 100_000
+GAP = 4
+BAR_WIDTH = 20
+EIGHTHS = " ▏▎▍▌▋▊▉"
+SENTENCE_WIDTH = 88
+BEST = "★"
+
+
+def render(report: Report, style: Style) -> Iterator[str]:
+    """The tables of the report, then its sentences."""
+    width = style.width or UNLIMITED
+    for i, group in enumerate(_grouped(report.tables)):
+        if i:
+            yield "\n"
+        yield _group_text(group, width, style)
+    for sentence in report.sentences:
+        lines = textwrap.wrap(visible(sentence), min(width, SENTENCE_WIDTH) - 1, break_long_words=False)
+        yield "\n" + "".join(_styled(f" {line}", "bold", style) + "\n" for line in lines)
+
+
+def _grouped(tables: Sequence[Table]) -> list[list[Table]]:
+    """Neighbouring tables of the same columns, together."""
+    groups: list[list[Table]] = []
+    for table in tables:
+        if groups and groups[-1][-1].title and table.title and groups[-1][-1].columns == table.columns:
+            groups[-1].append(table)
+        else:
+            groups.append([table])
+    return groups
+
+
+def _group_text(group: list[Table], width: int, style: Style) -> str:
+    """Tables side by side where they fit, else one below the other."""
+    built = [_built(table, style) for table in group]
+    if len(group) > 1 and sum(map(_natural_width, built)) + GAP * (len(group) - 1) <= width < UNLIMITED:
+        grid = RichTable.grid(padding=(0, GAP, 0, 0))
+        grid.add_row(*built)
+        return _printed(grid, style)
+    return "\n".join(_fitted(table, width, style) for table in group)
+
+
+def _fitted(table: Table, width: int, style: Style) -> str:
+    """The table, cut between columns into parts that fit."""
+    built = _built(table, style)
+    if _natural_width(built) <= width or len(table.columns) <= table.keys + 1:
+        return _printed(built, style)
+    count = _columns_that_fit(table, width, style)
+    parts = [_part(table, start, start + count) for start in range(table.keys, len(table.columns), count)]
+    return "\n".join(_printed(_built(part, style), style) for part in parts)
+
+
+def _columns_that_fit(table: Table, width: int, style: Style) -> int:
+    """How many columns beside the key columns every part can have: one at least."""
+    for count in range(len(table.columns) - table.keys - 1, 1, -1):
+        starts = range(table.keys, len(table.columns), count)
+        if all(_natural_width(_built(_part(table, start, start + count), style)) <= width for start in starts):
+            return count
+    return 1
+
+
+def _part(table: Table, start: int, stop: int) -> Table:
+    """The key columns and those from start to stop."""
+    chosen = [*range(table.keys), *range(start, min(stop, len(table.columns)))]
+    best = frozenset((row, chosen.index(column)) for row, column in table.best if column in chosen)
+    rows = [tuple(row[k] for k in chosen) for row in table.rows]
+    return replace(table, columns=[table.columns[k] for k in chosen], rows=rows, best=best)
+
+
+# --- one table ----------------------------------------------------------------------------------------------------
+
+
+def _built(table: Table, style: Style) -> RichTable:
+    """The table as rich draws it."""
+    title = Text(visible(table.title), style="bold") if table.title else None
+    built = RichTable(
+        box=box.SIMPLE_HEAD, title=title, title_justify="left", header_style="bold cyan", pad_edge=False,
+        show_edge=True, caption=_more(table), caption_justify="left", caption_style="dim",
+    )
+    marked = {column for _, column in table.best}
+    for column in table.columns:
+        built.add_column(Text(visible(column.name)), justify=column.align, no_wrap=True)
+    for i, row in enumerate(table.rows):
+        built.add_row(*(_cell(cell, (i, j) in table.best, j in marked, style) for j, cell in enumerate(row)))
+    return built
+
+
+def _more(table: Table) -> Text | None:
+    """How many rows are not shown."""
+    if not table.more:
+        return None
+    return Text(f"… {table.more} more samples; -r none of xent lists every one" if table.more > 1 else "… 1 more sample")
+
+
+def _cell(cell: Cell, best: bool, marked: bool, style: Style) -> Text:
+    """A cell's text: numbers with = or ≈, the best with a star, typed text as it was typed."""
+    if isinstance(cell, Bar):
+        return Text(_bar(cell.share), style="cyan")
+    if isinstance(cell, Typed):
+        return Text(visible(cell.text))
+    if isinstance(cell, Verdict):
+        return Text("✓ right", style="green") if cell.right else Text("✗ wrong", style="red")
+    if isinstance(cell, str):
+        return Text(visible(cell))
+    sign, digits = numbers.rounded(cell, style.precision)
+    text = Text(f"{sign} {digits}".strip(), style="bold green" if best else "")
+    if marked:
+        text.append(f" {BEST}" if best else "  ")
+    return text
+
+
+def _bar(share: float) -> str:
+    """A share as a bar of block characters."""
+    eighths = round(max(0.0, min(share, 1.0)) * BAR_WIDTH * 8)
+    return ("█" * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
+
+
+# --- rich, held to what we want -----------------------------------------------------------------------------------
+
+
+def _console(style: Style, width: int = UNLIMITED) -> Console:
+    """A console that writes to a string, guesses nothing and cuts nothing."""
+    return Console(
+        file=StringIO(), width=width, force_terminal=style.color, color_system="standard" if style.color else None,
+        no_color=not style.color, markup=False, highlight=False, emoji=False, legacy_windows=False,
+        _environ={},
+    )
+
+
+def _natural_width(built: RichTable) -> int:
+    """How wide a table is when nothing is cut."""
+    console = _console(replace_color())
+    return console.measure(built).maximum
+
+
+def replace_color() -> Style:
+    """A style without colour, for measuring."""
+    from cecli.render import Style
+
+    return Style()
+
+
+def _printed(built: RichTable, style: Style) -> str:
+    """What rich prints, without blanks at line ends and blank lines around."""
+    console = _console(style, _natural_width(built))
+    console.print(built)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    lines = [line.rstrip() for line in text.split("\n")]
+    while lines and not lines[0]:
+        lines.pop(0)
+    while lines and not lines[-1]:
+        lines.pop()
+    return "\n".join(lines) + "\n"
+
+
+def _styled(text: str, name: str, style: Style) -> str:
+    """A line in a style, or as it is where there is no colour."""
+    return f"\x1b[1m{text}\x1b[0m" if style.color and name == "bold" else text

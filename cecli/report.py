@@ -1,0 +1,84 @@
+"""The records that every command returns: plain values, no arrays, no formatting.
+
+An analysis fills a `Report`; a renderer turns it into text. What a user sees in a table, in JSON or on a
+plain line is decided here and in `analyses`, so that the formats can't differ in content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Value = float | Sequence["Value"] | None
+"""A number, a vector, or rows of them; None stands for a sample that was left out."""
+
+Align = Literal["left", "right"]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A share between 0 and 1, drawn as a bar where the format can draw."""
+
+    share: float
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A number as the user typed it: shown as it is, without a sign for exact or rounded."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether something is right, shown as a word and a mark."""
+
+    right: bool
+
+
+Cell = str | float | int | Bar | Typed | Verdict | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its heading and how it is aligned."""
+
+    name: str
+    align: Align = "right"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: columns decided once, a tuple of cells per row, and which cells hold the best value."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    title: str = ""
+    keys: int = 1
+    """How many leading columns name the row; they are repeated where a wide table is cut into parts."""
+    best: frozenset[tuple[int, int]] = frozenset()
+    more: int = 0
+    """Rows that are not shown."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The answer of one command.
+
+    `value` is the number (or vector, or rows) that was asked for; `fields` are the other members of the
+    JSON object, in order; `tables` are what a terminal shows; `lines` replace the plain text of `value`
+    where a command prints names too; `holds` is False where a check that was asked for fails.
+    """
+
+    command: str
+    value: Value
+    samples: int
+    settings: Mapping[str, Any]
+    unit: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    tables: Sequence[Table] = ()
+    sentences: Sequence[str] = ()
+    lines: Sequence[Sequence[str | float]] | None = None
+    notes: Sequence[str] = ()
+    holds: bool = True

@@ -1,0 +1,3 @@
+"""The version, where nothing else need be loaded to know it."""
+
+VERSION = "0.1.0"
