@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cecli.version import VERSION as __version__
+from cecli.version import VERSION
 
 if TYPE_CHECKING:
     from cecli.library import binary_cross_entropy as binary_cross_entropy
@@ -30,6 +30,9 @@ __all__ = [
     "__version__", "binary_cross_entropy", "compare", "cross_entropy", "entropy", "error_rate", "gradient",
     "js_divergence", "kl_divergence", "log_softmax", "mse", "softmax",
 ]
+
+
+__version__ = VERSION
 
 
 def __getattr__(name: str) -> Any:

@@ -12,16 +12,16 @@ import numpy as np
 
 from cecli import checks
 from cecli.analyses import inputs
-from cecli.analyses.inputs import Input
 from cecli.analyses.information import typed_values
+from cecli.analyses.inputs import Input
 from cecli.analyses.losses import cross_entropy_block, infinite_notes, predict
 from cecli.analyses.settings import Settings, Source
 from cecli.blocks import Block, cut, run
-from cecli.errors import InputError, UsageError
+from cecli.errors import UsageError
 from cecli.maths import losses, paired
 from cecli.maths.namespace import Array, namespace, one_hot, quiet, safe_product
 from cecli.report import Cell, Column, Report, Table, Typed, Verdict
-from cecli.totals import Sum, Totals
+from cecli.totals import Totals
 
 METRICS = ("error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity")
 """The metrics of a model, as JSON calls them; for each of them less is better."""
@@ -43,9 +43,9 @@ SHOWN_CLASSES = 5
 class ModelTotals:
     """What a model's samples add up to; mergeable."""
 
-    wrong: Totals = Totals()
-    squared: Totals = Totals()
-    loss: Totals = Totals()
+    wrong: Totals = field(default_factory=Totals)
+    squared: Totals = field(default_factory=Totals)
+    loss: Totals = field(default_factory=Totals)
     errors: int = 0
     ties: int = 0
     infinite: tuple[tuple[int, int], ...] = ()
@@ -185,12 +185,12 @@ def _same(a: float, b: float) -> bool:
     return a == b or math.isclose(a, b, rel_tol=SAME)
 
 
-def differences(models: Sequence[Model], settings: Settings) -> list[dict[str, Any]]:
+def differences(models: Sequence[Model]) -> list[dict[str, Any]]:
     """The paired statistics of each pair of models."""
-    return [_difference(a, b, settings) for a, b in combinations(models, 2)]
+    return [_difference(a, b) for a, b in combinations(models, 2)]
 
 
-def _difference(a: Model, b: Model, settings: Settings) -> dict[str, Any]:
+def _difference(a: Model, b: Model) -> dict[str, Any]:
     """Mean loss of a minus b with its interval and p-value, and McNemar's test on right and wrong."""
     block = a.given.block
     counted = np.ones(len(a.loss), dtype=bool) if block.kept is None else np.asarray(block.kept)
@@ -235,7 +235,7 @@ def compare(target: Source, predictions: Mapping[str, Source], settings: Setting
     fields: dict[str, Any] = {
         "models": [{"name": model.name, **model.metrics} for model in models],
         "best": winners,
-        "differences": differences(models, settings),
+        "differences": differences(models),
     }
     if settings.ignore_index is not None:
         kept = models[0].given.block.kept
@@ -251,7 +251,7 @@ def compare(target: Source, predictions: Mapping[str, Source], settings: Setting
         unit=settings.base.unit if information else None,
         fields=fields,
         tables=_tables(models, target, winners, settings, metric),
-        sentences=[verdict(models, winners, settings)] if metric is None else [],
+        sentences=[verdict(models, winners)] if metric is None else [],
         lines=None if metric else [_line(model) for model in models],
         notes=_notes(models, settings),
     )
@@ -289,17 +289,17 @@ def _notes(models: Sequence[Model], settings: Settings) -> list[str]:
     return list(dict.fromkeys(notes))
 
 
-def verdict(models: Sequence[Model], winners: Mapping[str, list[str]], settings: Settings) -> str:
+def verdict(models: Sequence[Model], winners: Mapping[str, list[str]]) -> str:
     """Who wins by these numbers, and why the error rate can or cannot tell. Never more than the numbers carry."""
     if len(models) == 1:
         return f"{models[0].name} alone: name a second model to compare it with."
     by_loss, by_mse, by_error = winners["cross_entropy"], winners["mse"], winners["error_rate"]
     if len(by_loss) == len(by_mse) == len(models):
         return "No difference: the models share the same cross-entropy and the same MSE."
-    return f"{_winner(by_loss, by_mse, settings)} {_about_errors(models, by_error, by_loss, by_mse)}"
+    return f"{_winner(by_loss, by_mse)} {_about_errors(models, by_error, by_loss, by_mse)}"
 
 
-def _winner(by_loss: list[str], by_mse: list[str], settings: Settings) -> str:
+def _winner(by_loss: list[str], by_mse: list[str]) -> str:
     """Who is better by cross-entropy and by MSE."""
     if by_loss == by_mse:
         verb = "is" if len(by_loss) == 1 else "are"
@@ -374,7 +374,7 @@ def _metric_table(models: Sequence[Model], winners: Mapping[str, list[str]], met
 
 def _samples_table(model: Model, target: Source, settings: Settings) -> Table:
     """The first samples of a model: prediction, target, right or wrong, and what each cost."""
-    given, total = model.given, model.given.block.samples
+    total = model.given.block.samples
     shown = min(total, SHOWN)
     unit = settings.base.unit
     columns = [
@@ -384,11 +384,11 @@ def _samples_table(model: Model, target: Source, settings: Settings) -> Table:
         Column("largest", "left"),
         Column(f"loss, {unit}"),
     ]
-    rows = [_sample_row(model, i, target, settings) for i in range(shown)]
+    rows = [_sample_row(model, i, target) for i in range(shown)]
     return Table(columns, rows, title=model.name, more=total - shown)
 
 
-def _sample_row(model: Model, i: int, target: Source, settings: Settings) -> tuple[Cell, ...]:
+def _sample_row(model: Model, i: int, target: Source) -> tuple[Cell, ...]:
     """One sample of one model."""
     given = model.given
     kept = given.block.kept

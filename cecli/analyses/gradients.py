@@ -8,11 +8,11 @@ from typing import Any
 
 from cecli import checks
 from cecli.analyses import inputs
-from cecli.analyses.inputs import Input
 from cecli.analyses.information import typed_values
+from cecli.analyses.inputs import Input
 from cecli.analyses.losses import matrix_table
 from cecli.analyses.settings import LOSSES, Settings, Source
-from cecli.errors import InputError, UsageError
+from cecli.errors import InputError, Origin, UsageError
 from cecli.maths import gradients, losses
 from cecli.maths.namespace import Array, namespace, one_hot, quiet, safe_product
 from cecli.maths.softmax import softmax_terms
@@ -141,7 +141,7 @@ def _multiclass(target: Source, prediction: Source, settings: Settings, loss: st
     each, own = parts(predicted)
     factor = _factor(given, settings, denominator)
     return _finished(
-        given, settings, own, each, factor, predicted.probability, y, loss,
+        given, settings, own, each, factor, predicted.probability, y,
         jacobian=gradients.softmax_jacobian(predicted),
         function=lambda z: parts(at(z))[0], gradient=lambda z: parts(at(z))[1], logits=logits,
     )
@@ -162,7 +162,7 @@ def _binary(target: Source, prediction: Source, settings: Settings) -> Gradient:
     own = gradients.binary_gradient(y, predicted).gradient
     factor = _factor(given, settings, xp.ones_like(each))
     return _finished(
-        given, settings, own, each, factor, predicted.probability, y, "bce",
+        given, settings, own, each, factor, predicted.probability, y,
         jacobian=gradients.sigmoid_derivative(predicted),
         function=lambda z: losses.binary_terms(y, losses.binary_by_logits(z)).loss,
         gradient=lambda z: gradients.binary_gradient(y, losses.binary_by_logits(z)).gradient,
@@ -172,7 +172,7 @@ def _binary(target: Source, prediction: Source, settings: Settings) -> Gradient:
 
 def _finished(
     given: Input, settings: Settings, own: Array, each: Array, factor: Array, probabilities: Array,
-    target: Array, loss: str, **rest: Any,
+    target: Array, **rest: Any,
 ) -> Gradient:
     """The gradient with its factor in it, and the loss reduced alike."""
     rows = len(each.shape) == 1
@@ -225,21 +225,8 @@ def by_layer(found: Gradient, x: Source) -> tuple[Array, Array]:
     samples = found.given.block.samples
     if x.dimensions < 2 and samples > 1 and int(values.shape[-1]) == samples:
         values = xp.reshape(values, (-1, 1))
-    checks.same_length(int(values.shape[0]), samples, x, _Prediction(), "give a row of inputs for each sample, separated by ;")
+    checks.same_length(int(values.shape[0]), samples, x, Origin("the prediction"), "give a row of inputs for each sample, separated by ;")
     return gradients.linear_gradient(found.value, xp.astype(values, found.value.dtype))
-
-
-class _Prediction:
-    """The prediction, as a message calls it."""
-
-    name = "the prediction"
-
-    def place(self, sample: int, column: int | None = None) -> None:
-        """It is not what is wrong."""
-
-    def where(self, sample: int, samples: int) -> str:
-        """It is not what is wrong."""
-        return self.name
 
 
 @quiet
@@ -335,11 +322,10 @@ def _gradient_table(found: Gradient, prediction: Source, loss: str, settings: Se
         table = matrix_table(f"dL/dz: {_title(kind, found)}", _nested(found.value), given)
         return replace(table, keys=1)
     typed = typed_values(prediction, 0, given.width)
-    name = "logit" if settings.logits else "typed"
-    columns = [Column("class", "left"), Column(name), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
+    columns = [Column("class", "left"), Column("typed"), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
     cells = zip(*(_nested(v)[0] for v in (found.probabilities, found.target, found.value)), strict=True)
-    rows = [(given.class_name(k), typed[k], *cell) for k, cell in enumerate(cells)]
-    return Table(columns, rows, title=_title(kind, found))
+    by_class: list[tuple[Cell, ...]] = [(given.class_name(k), typed[k], *cell) for k, cell in enumerate(cells)]
+    return Table(columns, by_class, title=_title(kind, found))
 
 
 def _title(kind: str, found: Gradient) -> str:
@@ -352,7 +338,7 @@ def _layer_table(weights: list[list[float]], bias: list[float], given: Input) ->
     inputs_ = len(weights[0])
     columns = [Column("class", "left"), *(Column(f"dL/dw·{j + 1}") for j in range(inputs_)), Column("dL/db")]
     names = [given.class_name(k) for k in range(len(weights))] if not given.vector else ["1"]
-    rows = [(name, *row, b) for name, row, b in zip(names, weights, bias, strict=True)]
+    rows: list[tuple[Cell, ...]] = [(name, *row, b) for name, row, b in zip(names, weights, bias, strict=True)]
     return Table(columns, rows, title="gradient of the linear layer z = W·x + b")
 
 

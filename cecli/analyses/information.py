@@ -18,9 +18,9 @@ from cecli.analyses.losses import (
 )
 from cecli.analyses.settings import Settings, Source
 from cecli.blocks import Block
-from cecli.maths import information, losses
+from cecli.maths import information
 from cecli.maths import softmax as kernels
-from cecli.maths.namespace import Array, at_labels, namespace, one_hot, quiet, safe_product
+from cecli.maths.namespace import Array, namespace, one_hot, quiet, safe_product
 from cecli.report import Bar, Column, Report, Table, Typed
 
 # --- softmax ------------------------------------------------------------------------------------------------------
@@ -75,9 +75,9 @@ def typed_values(source: Source, row: int, width: int) -> list[Typed]:
 
 def entropy(p: Source, settings: Settings) -> Report:
     """`entropy`: H(p) of each row."""
-    _, evaluation = evaluated = evaluate_entropy(p, settings)
-    return _report("entropy", {"entropy H(p)": "loss"}, evaluated, settings, p, notes=evaluated[0].notes,
-                   options=("logits", "base", "normalize", "sample_weights", "classes"))
+    evaluated = evaluate_entropy(p, settings)
+    return _report("entropy", {"entropy H(p)": "loss"}, evaluated, settings, evaluated[0].notes,
+                   ("logits", "base", "normalize", "sample_weights", "classes"))
 
 
 def evaluate_entropy(p: Source, settings: Settings) -> tuple[Input, Evaluation]:
@@ -117,7 +117,7 @@ def kl(p: Source, q: Source, settings: Settings, js: bool = False) -> Report:
         quantities = {"divergence JS(p, q)": "loss", "distance √JS": "distance"}
     notes = [*given.notes, *infinite_notes(evaluation.infinite, given, q, settings)]
     options = ("logits", "base", "normalize", "sample_weights", "eps", "classes")
-    return _report("kl", quantities, evaluated, settings, q, notes, options, {"js": js})
+    return _report("kl", quantities, evaluated, settings, notes, options, {"js": js})
 
 
 def evaluate_kl(p: Source, q: Source, settings: Settings, js: bool) -> tuple[Input, Evaluation]:
@@ -158,7 +158,6 @@ def _report(
     quantities: dict[str, str],
     evaluated: tuple[Input, Evaluation],
     settings: Settings,
-    source: Source,
     notes: list[str],
     options: tuple[str, ...],
     more: dict[str, Any] | None = None,

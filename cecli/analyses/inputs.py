@@ -217,8 +217,8 @@ def _check_binary(values: Array, prediction: Source, settings: Settings) -> list
     checks.not_nan(values, prediction)
     xp = namespace(values)
     if bool(xp.all((values >= 0) & (values <= 1))):
-        return [f"every value of {prediction.name} lies between 0 and 1: these look like probabilities already, "
-                "and the sigmoid is taken of them again"]
+        look = f"every value of {prediction.name} lies between 0 and 1: these look like probabilities already"
+        return [f"{look}, and the sigmoid is taken of them again"]
     return []
 
 

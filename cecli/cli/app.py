@@ -35,7 +35,7 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def cecli(
-    version: Annotated[  # noqa: ARG001
+    version: Annotated[
         bool, typer.Option("-V", "--version", help="show the version", callback=_version, is_eager=True)
     ] = False,
 ) -> None:

@@ -21,7 +21,7 @@ WINDOW = 66
 """Columns of a typed text that an error shows around what it underlines."""
 
 
-def guarded(run: Callable[[], Any], words: Sequence[str]) -> int:
+def guarded(run: Callable[[], Any], words: Sequence[str]) -> int:  # noqa: PLR0911 - an exit code for each kind
     """Runs a command and returns its exit code, whatever happens."""
     color = _color_asked(words)
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cecli.cli.output import integer_option, number_option
@@ -38,17 +40,15 @@ class Call:
         """The options as typed, read and checked; those that are None keep their defaults."""
         from cecli.analyses.settings import Settings, base_of
 
-        read: dict[str, Any] = {"classes": self.classes}
-        for name, value in options.items():
-            if value is None:
-                continue
-            if name in NUMBERS:
-                value = number_option(NUMBERS[name], value)
-            elif name in SOURCES:
-                value = self.open(value, SOURCES[name])
-            elif name == "ignore_index":
-                value = integer_option("--ignore-index", value)
-            elif name == "base":
-                value = base_of(value)
-            read[name] = value
-        return Settings(**read)
+        readers: dict[str, Callable[[str], Any]] = {
+            "base": base_of,
+            "ignore_index": partial(integer_option, "--ignore-index"),
+            **{name: partial(number_option, option) for name, option in NUMBERS.items()},
+            **{name: partial(self.open, name=title) for name, title in SOURCES.items()},
+        }
+        read = {
+            name: readers[name](value) if name in readers else value
+            for name, value in options.items()
+            if value is not None
+        }
+        return Settings(classes=self.classes, **read)

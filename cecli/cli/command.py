@@ -92,14 +92,14 @@ class Group(TyperGroup):
             raise UsageError(f"{args[0]!r} is a value; name the command first", hint=f"cecli softmax {args[0]}")
         return super().parse_args(ctx, args)
 
-    def main(self, args: Any = None, prog_name: str | None = None, **extra: Any) -> Any:
+    def main(self, args: Any = None, prog_name: str | None = None, *rest: Any, **extra: Any) -> Any:
         """Runs a command inside the error boundary; the same for a process and for a test's runner."""
         from cecli.cli.boundary import guarded
 
         standalone = extra.pop("standalone_mode", True)
         extra |= {"prog_name": prog_name or "cecli", "standalone_mode": False}
         words = sys.argv[1:] if args is None else list(args)
-        code = guarded(lambda: super(Group, self).main(args=words, **extra), words)
+        code = guarded(lambda: super(Group, self).main(words, extra.pop("prog_name"), *rest, **extra), words)
         if standalone:
             sys.exit(code)
         return code

@@ -5,36 +5,54 @@ from __future__ import annotations
 EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "softmax": [
         ("cecli softmax 1,2,3", "0.09003057317038046,0.24472847105479764,0.6652409557748218"),
-        ("cecli softmax -1,0,3 -t 2 -p 3", "0.1,0.2,0.7"),
-        ("cecli softmax 1,2,3 | cecli entropy -", "0"),
+        ("cecli softmax -1,0,3 -t 2 -p 3", "0.100,0.164,0.736"),
+        ("cecli softmax 1,2,3 | cecli entropy -", "0.8323955818399389"),
     ],
     "entropy": [
         ("cecli entropy 63/64,1/64 -b 2", "0.11611507530476972"),
-        ("cecli entropy 3,5,2 --normalize", "0"),
+        ("cecli entropy 3,5,2 --normalize", "1.0296530140645737"),
     ],
     "xent": [
         ("cecli xent 1,0,0 0.5,0.2,0.3", "0.6931471805599453"),
-        ("cecli xent 0 2,1,0.1 --logits", "0"),
-        ('cecli xent 2,1,0 "0.3,0.3,0.4; 0.3,0.4,0.3; 0.1,0.2,0.7" -r none', "0"),
-        ("cecli xent dog 0.5,0.2,0.3 --classes cat,dog,bird -b 2", "0"),
+        ("cecli xent 0 2,1,0.1 --logits", "0.41703001627783354"),
+        (
+            'cecli xent 2,1,0 "0.3,0.3,0.4; 0.3,0.4,0.3; 0.1,0.2,0.7" -r none',
+            "0.916290731874155\n0.916290731874155\n2.3025850929940455",
+        ),
+        ("cecli xent dog 0.5,0.2,0.3 --classes cat,dog,bird -b 2", "2.321928094887362"),
     ],
     "kl": [
-        ("cecli kl 0.5,0.5 0.75,0.25 -b 2", "0"),
-        ("cecli kl 0.5,0.5 0.75,0.25 -b 2 --js", "0"),
+        ("cecli kl 0.5,0.5 0.75,0.25 -b 2", "0.2075187496394219"),
+        ("cecli kl 0.5,0.5 0.75,0.25 -b 2 --js", "0.04879494069539852"),
     ],
     "bce": [
-        ("cecli bce 1,0,1 0.9,0.2,0.6", "0"),
-        ("cecli bce 1,0 0.3,-1.2 --logits --pos-weight 3", "0"),
-        ('cecli bce "1,0;0,1" "0.9,0.2;0.4,0.7" -r none', "0"),
+        ("cecli bce 1,0,1 0.9,0.2,0.6", "0.2797765635793423"),
+        ("cecli bce 1,0 0.3,-1.2 --logits --pos-weight 3", "0.9631741003718063"),
+        (
+            'cecli bce "1,0;0,1" "0.9,0.2;0.4,0.7" -r none',
+            "0.10536051565782628,0.22314355131420976\n0.5108256237659907,0.35667494393873245",
+        ),
     ],
     "compare": [
-        ("cecli compare --example", "0"),
-        ('cecli compare 2,1 small="0.3,0.3,0.4; 0.3,0.4,0.3" big="0.1,0.2,0.7; 0.1,0.7,0.2" --metric mse', "0"),
+        (
+            "cecli compare --example",
+            "model 1\t0.3333333333333333\t0.8066666666666666\t1.3783888522474517\nmodel 2\t0.3333333333333333\t0.34\t0.6391075640678003",
+        ),
+        (
+            'cecli compare 2,1 small="0.3,0.3,0.4; 0.3,0.4,0.3" big="0.1,0.2,0.7; 0.1,0.7,0.2" --metric mse',
+            "0.54,0.14000000000000004",
+        ),
     ],
     "grad": [
-        ("cecli grad 0 2,1,0.1 --logits", "0"),
-        ("cecli grad 0 2,1,0.1 --logits --loss mse --verify", "0"),
-        ("cecli grad 0 2,1,0.1 --logits --x 1,2 -f json", "0"),
+        ("cecli grad 0 2,1,0.1 --logits", "-0.3409988611140321,0.24243297070471392,0.09856589040931818"),
+        (
+            "cecli grad 0 10,0,0 --logits --loss mse --verify",
+            "-2.4727107204066028e-08,1.2363553602033012e-08,1.2363553602033012e-08",
+        ),
+        (
+            'cecli grad 2,1 "0.1,0.2,0.7; 0.1,0.7,0.2" -r mean',
+            "0.05,0.1,-0.15000000000000002\n0.05,-0.15000000000000002,0.1",
+        ),
     ],
 }
 """(call, what it prints into a pipe) for each command."""

@@ -54,13 +54,13 @@ def one_of(option: str, value: str, choices: Iterable[str]) -> str:
 
 def number_option(option: str, value: str) -> float:
     """An option's value as a number: decimal, fraction or percentage."""
-    from cecli.reading.vector import NotANumber, TooLarge, number
+    from cecli.reading.vector import NotANumberError, TooLargeError, number
 
     try:
         return number(value).value
-    except NotANumber:
+    except NotANumberError:
         raise UsageError(f"{option}: {value!r} is not a number") from None
-    except TooLarge:
+    except TooLargeError:
         raise UsageError(f"{option}: {value} is too large for a 64-bit float") from None
 
 

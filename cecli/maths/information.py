@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cecli.maths.exact import exact_sum, two_sum
+from cecli.maths.exact import exact_sum, two_quotient, two_sum
 from cecli.maths.namespace import Array, namespace, quiet, safe_product
 from cecli.maths.units import NATS, Base
 
-NEAR = 0.3
-"""Below |v| = |p−q|/(p+q) = 0.3 the divergences are summed as series in v; above, nothing cancels."""
+NEAR = 0.5
+"""Below |v| = |p−q|/(p+q) = ½, where one is three times the other, the divergences are summed as series in v; above, nothing cancels."""
 
-SERIES = 18
-"""Terms of these series: 0.3^36 is below the last digit of float64."""
+SERIES = 28
+"""Terms of these series: 0.5^56 is below the last digit of float64."""
 
 ONE_WITHIN = 16 * 2.0**-53
 """How far the float64 values of a row that sums to 1 may miss it by their rounding alone."""
@@ -80,7 +80,7 @@ def kl_terms(p: Array, q: Array, surprisal_q: Array | None = None) -> Divergence
 
 
 @quiet
-def _bregman(p: Array, q: Array, surprisal_q: Array | None) -> Array:
+def _bregman(p: Array, q: Array, surprisal_q: Array | None = None) -> Array:
     """p·ln(p/q) + q − p: a series in v = (p−q)/(p+q) where p and q are close, else as it stands."""
     xp = namespace(p, q)
     v = _relative_difference(p, q)
@@ -126,22 +126,26 @@ class JensenShannonTerms(NamedTuple):
 def js_terms(p: Array, q: Array) -> JensenShannonTerms:
     """The parts of the Jensen–Shannon divergence (Lin, IEEE Trans. Inf. Theory 37, 1991, eq. 4.1), in nats.
 
-    With v = (p−q)/(p+q) a term is m/2·[(1+v)·ln(1+v) + (1−v)·ln(1−v)] = m/2·Σ_j v^{2j}/(j(2j−1)).
+    With v = (p−q)/(p+q) a term is m/2·[(1+v)·ln(1+v) + (1−v)·ln(1−v)] = m/2·Σ_j v^{2j}/(j(2j−1)), where
+    m/2·v² = (p−q)²/(4(p+q)) is taken from p and q, so that little is rounded on the way.
     """
     xp = namespace(p, q)
     mixture = p / 2 + q / 2
     v = _relative_difference(p, q)
-    far = safe_product(1 + v, xp.log1p(v)) + safe_product(1 - v, xp.log1p(-v))
-    bracket = xp.where(xp.abs(v) < NEAR, _even_series(v), far)
-    term = mixture / 2 * bracket
-    return JensenShannonTerms(mixture, term, xp.sum(term, axis=-1))
+    far = (_bregman(p, mixture) + _bregman(q, mixture)) / 2
+    is_near = xp.abs(v) < NEAR
+    square, lost = two_quotient((p - q) * (p - q), xp.where(mixture == 0, xp.ones_like(p), 4 * (p + q)))
+    leading = xp.where(is_near, square, far)
+    rest = xp.where(is_near, lost + square * _even_series(v), xp.zeros_like(far))
+    total, carried = exact_sum(leading)
+    return JensenShannonTerms(mixture, leading + rest, total + (carried + xp.sum(rest, axis=-1)))
 
 
 @quiet
 def _even_series(v: Array) -> Array:
-    """Σ_{j≥1} v^{2j}/(j(2j−1)), by Horner's rule."""
+    """Σ_{j≥2} v^{2(j−1)}/(j(2j−1)): all but the leading term, in units of it, by Horner's rule."""
     w = v * v
     total = 0 * w
-    for j in range(SERIES, 0, -1):
+    for j in range(SERIES, 1, -1):
         total = w * (1 / (j * (2 * j - 1)) + total)
     return total

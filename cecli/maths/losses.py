@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cecli.maths.namespace import Array, at_labels, namespace, quiet, safe_product
 from cecli.maths.information import surprisal
+from cecli.maths.namespace import Array, at_labels, namespace, quiet, safe_product
 from cecli.maths.softmax import SoftmaxTerms, complement, log_softmax, softmax
 from cecli.maths.units import NATS, Base
 

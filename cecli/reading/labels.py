@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from cecli.errors import InputError, Place, UsageError
-from cecli.reading.vector import Item, NotANumber, TooLarge, Vector, is_number, number
+from cecli.reading.vector import Item, NotANumberError, TooLargeError, Vector, is_number, number
 
 
 def class_names(text: str) -> tuple[str, ...]:
@@ -66,9 +66,9 @@ def _index(
     """The class index of one label."""
     try:
         value = number(item.text).value
-    except TooLarge:
+    except TooLargeError:
         value = math.inf
-    except NotANumber:
+    except NotANumberError:
         if item.text in by_name:
             return by_name[item.text]
         raise _unknown(vector, item, list(by_name), name) from None

@@ -5,6 +5,7 @@ What parses as numbers is numbers; `-` is standard input; anything else is a pat
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ import numpy.typing as npt
 from cecli.errors import InputError, MissingError, Origin, Place
 from cecli.reading import labels, vector
 from cecli.reading.vector import Vector
-
 
 DECIMAL_COMMA = "a comma separates values here: if it is a decimal comma, write a point, as in 0.5"
 
@@ -102,8 +102,7 @@ class Opener:
 
     def _typed(self, text: str, name: str) -> Vector | None:
         """The text as values, or None where it must be a path."""
-        items = [item for item in text.translate(vector.LOOKALIKES).replace(";", ",").replace(",", " ").split()]
-        bare = [item.strip("[]()") for item in items]
+        bare = [item.strip("[]()") for item in re.split(r"[\s,;]+", text.translate(vector.LOOKALIKES)) if item]
         if bare and not any(map(vector.is_number, bare)) and not _meant_as_values(text, bare, self.names):
             return None
         return vector.cut_vector(text, name)

@@ -66,11 +66,11 @@ class Number(NamedTuple):
     decimals: int
 
 
-class NotANumber(Exception):
+class NotANumberError(Exception):
     """Raised by `number` for text that is none; the caller knows what else it may be."""
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """Raised by `number` where float64 has no room."""
 
 
@@ -194,9 +194,9 @@ def is_number(text: str) -> bool:
     """Whether `number` can read the text (one too large for float64 is a number too)."""
     try:
         number(text)
-    except NotANumber:
+    except NotANumberError:
         return False
-    except TooLarge:
+    except TooLargeError:
         pass
     return True
 
@@ -205,14 +205,14 @@ def _decimal(text: str, shift: int = 0) -> Number:
     """A decimal number, divided by 10^shift in its text, so that the result is rounded once."""
     match = DECIMAL.fullmatch(text)
     if not match:
-        raise NotANumber(text)
+        raise NotANumberError(text)
     sign, digits, exponent = match.groups()
     if len(exponent or "") > 12:
-        raise TooLarge(text)
+        raise TooLargeError(text)
     power = int(exponent or 0) - shift
     value = float(f"{sign}{digits}e{power}")
     if math.isinf(value):
-        raise TooLarge(text)
+        raise TooLargeError(text)
     return Number(value, max(0, len(digits.partition(".")[2]) - power))
 
 
@@ -220,13 +220,13 @@ def _fraction(text: str) -> Number:
     """A fraction of two decimal numbers, rounded once."""
     top, _, bottom = text.partition("/")
     if not (_plain(top) and _plain(bottom)):
-        raise NotANumber(text)
+        raise NotANumberError(text)
     if float(bottom) == 0:
-        raise NotANumber(text)
+        raise NotANumberError(text)
     try:
         return Number(float(Fraction(top) / Fraction(bottom)), 0)
     except OverflowError:
-        raise TooLarge(text) from None
+        raise TooLargeError(text) from None
 
 
 def _plain(text: str) -> bool:
@@ -260,9 +260,9 @@ def _parse(vector: Vector, item: Item, name: str) -> Number:
     place = Place(vector.text, item.start, item.stop)
     try:
         return number(item.text)
-    except TooLarge:
+    except TooLargeError:
         raise InputError(f"{name}: {item.text} is too large for a 64-bit float", place=place) from None
-    except NotANumber:
+    except NotANumberError:
         raise InputError(f"{name}: {item.text!r} is not a number", place=place, hint=_guess(item.text)) from None
 
 
