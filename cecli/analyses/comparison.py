@@ -296,15 +296,18 @@ def verdict(models: Sequence[Model], winners: Mapping[str, list[str]]) -> str:
     by_loss, by_mse, by_error = winners["cross_entropy"], winners["mse"], winners["error_rate"]
     if len(by_loss) == len(by_mse) == len(models):
         return "No difference: the models share the same cross-entropy and the same MSE."
-    return f"{_winner(by_loss, by_mse)} {_about_errors(models, by_error, by_loss, by_mse)}"
+    return f"{_winner(models, by_loss, by_mse)} {_about_errors(models, by_error, by_loss, by_mse)}"
 
 
-def _winner(by_loss: list[str], by_mse: list[str]) -> str:
-    """Who is better by cross-entropy and by MSE."""
+def _winner(models: Sequence[Model], by_loss: list[str], by_mse: list[str]) -> str:
+    """Who is better by cross-entropy and by MSE, on these samples and no others."""
+    n = models[0].given.block.samples
+    on = "on this 1 sample" if n == 1 else f"on these {n} samples"
     if by_loss == by_mse:
         verb = "is" if len(by_loss) == 1 else "are"
-        return f"{_and(by_loss)} {verb} better on these samples: lowest cross-entropy and lowest MSE."
-    return f"{_and(by_loss)} by cross-entropy, {_and(by_mse)} by MSE: the two losses disagree on these samples."
+        better, low = ("better", "lower") if len(models) == 2 else ("best", "lowest")
+        return f"{_and(by_loss)} {verb} {better} {on}: {low} cross-entropy and {low} MSE."
+    return f"{_and(by_loss)} by cross-entropy, {_and(by_mse)} by MSE: the two losses disagree {on}."
 
 
 def _about_errors(models: Sequence[Model], by_error: list[str], by_loss: list[str], by_mse: list[str]) -> str:
@@ -381,7 +384,7 @@ def _samples_table(model: Model, target: Source, settings: Settings) -> Table:
         Column("sample"),
         Column("logits" if settings.logits else "prediction"),
         Column("target"),
-        Column("largest", "left"),
+        Column("answer", "left"),
         Column(f"loss, {unit}"),
     ]
     rows = [_sample_row(model, i, target) for i in range(shown)]

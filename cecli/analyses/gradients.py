@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -74,7 +75,7 @@ def gradient(
     if jacobian:
         fields["jacobian"] = _jacobian_value(found)
         tables += _jacobian_tables(found)
-    notes, holds = list(found.given.notes), True
+    notes, holds = [*found.given.notes, *_infinite_note(found.loss)], True
     if verify:
         error, more = verified(found, settings)
         fields["max_relative_error"] = error
@@ -94,6 +95,13 @@ def gradient(
         notes=notes,
         holds=holds,
     )
+
+
+def _infinite_note(loss: Any) -> list[str]:
+    """The note where the loss is infinite, though its gradient p − y is not."""
+    values = loss if isinstance(loss, list) else [loss]
+    flat = [entry for value in values for entry in (value if isinstance(value, list) else [value])]
+    return ["infinite loss: a prediction gives probability 0 to what the target expects"] if math.inf in flat else []
 
 
 def _reduction(settings: Settings) -> str:

@@ -79,8 +79,7 @@ def _translated(error: Any, words: Sequence[str]) -> tuple[str, None, str | None
     command = next((word for word in words if word in EXAMPLES), None)
     see = f"cecli {command} --help" if command else "cecli --help"
     if kind == "NoSuchOption":
-        close = sorted(error.possibilities or ())
-        guess = f"did you mean {' or '.join(close)}? " if close else ""
+        guess = f"did you mean {error.possibilities[0]}? " if error.possibilities else ""
         offered = f"cecli {command} has no option" if command else "there is no option"
         return f"{offered} {error.option_name}", None, f"{guess}{see} lists the options"
     if kind == "MissingParameter" and command:
@@ -90,8 +89,8 @@ def _translated(error: Any, words: Sequence[str]) -> tuple[str, None, str | None
         return f"there is no command {suggestion[1]!r}", None, f"did you mean {suggestion[2]}?"
     if message.startswith("No such command"):
         return message.replace("No such command", "there is no command"), None, "cecli --help lists the commands"
-    if extra := re.match(r"Got unexpected extra arguments? \((.*)\)", message):
-        return f"cecli {command}: {extra[1]} is one argument too many", None, f"put quotes around values with blanks; {see}"
+    if extra := re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", message):
+        return f"cecli {command}: {extra[1]} is too many", None, f"put quotes around values with blanks; {see}"
     return message, None, see
 
 

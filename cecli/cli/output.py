@@ -48,8 +48,8 @@ def one_of(option: str, value: str, choices: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(value, choices, n=1)
-    guess = f"did you mean {close[0]}? " if close else ""
-    raise UsageError(f"{option}: {value!r} is none of {', '.join(choices)}", hint=f"{guess}the choices are {', '.join(choices)}")
+    guess = f"did you mean {close[0]}?" if close else None
+    raise UsageError(f"{option}: {value!r} is none of {', '.join(choices)}", hint=guess)
 
 
 def number_option(option: str, value: str) -> float:

@@ -42,6 +42,8 @@ def rounded(value: float | None, precision: int | None) -> tuple[str, str]:
     text = f"{value:.{digits}f}"
     if value != 0 and (abs(value) < 10.0 ** (1 - digits) or abs(value) >= LARGE) and float(text) != value:
         text = f"{value:.{digits}e}"
+    if _is_exact(value, text) and "e" in text:
+        text = shortest(value)
     return ("=" if _is_exact(value, text) else "≈"), text.removeprefix("-") if float(text) == 0 else text
 
 

@@ -1,0 +1,96 @@
+"""Every example in README and docs is run, on a terminal of 80 columns, and prints what the page shows.
+
+With CECLI_UPDATE_DOCS=1 the pages are written anew instead: look at the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PYTHON = re.compile(r"^```pycon\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#]+?\.(?:md|py|svg|png|toml))(?:#[^)]*)?\)")
+
+
+def on_terminal(command: str) -> str:
+    """What a command prints on a terminal of 80 columns without colour, stdout and stderr as they come."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {"PATH": path, "HOME": os.environ.get("HOME", "/"), "COLUMNS": "80", "NO_COLOR": "1", "TERM": "xterm", "LC_ALL": "C.UTF-8"}
+    reader, terminal = pty.openpty()
+    with subprocess.Popen(["bash", "-c", command], stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal, env=environment, cwd=ROOT) as process:
+        os.close(terminal)
+        chunks = []
+        try:
+            while chunk := os.read(reader, 65536):
+                chunks.append(chunk)
+        except OSError:  # how Linux says that the other end has closed
+            pass
+        finally:
+            os.close(reader)
+        process.wait()
+    return b"".join(chunks).decode().replace("\r\n", "\n")
+
+
+def played(block: str) -> str:
+    """A console block with the output of its commands as they run today."""
+    commands = [line[2:] for line in block.split("\n") if line.startswith("$ ")]
+    shown = []
+    for command in commands:
+        lines = [line.rstrip() for line in on_terminal(command).rstrip("\n").split("\n")]
+        shown.append("\n".join([f"$ {command}", *lines]).rstrip())
+    return "\n".join(shown) + "\n"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_console_blocks(page: Path) -> None:
+    """The console blocks of a page print what it says."""
+    text = page.read_text(encoding="utf-8")
+    fresh = CONSOLE.sub(lambda match: f"```console\n{played(match[1])}```", text)
+    if os.environ.get("CECLI_UPDATE_DOCS"):
+        page.write_text(fresh, encoding="utf-8")
+
+    assert fresh == text or os.environ.get("CECLI_UPDATE_DOCS")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if PYTHON.search(page.read_text(encoding="utf-8"))], ids=lambda page: str(page.relative_to(ROOT)))
+def test_python_blocks(page: Path) -> None:
+    """The Python sessions of a page print what it says."""
+    import doctest
+
+    text = "\n".join(PYTHON.findall(page.read_text(encoding="utf-8")))
+    test = doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), 0)
+    results = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(test)
+
+    assert results.attempted > 0
+    assert results.failed == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links(page: Path) -> None:
+    """The links between pages lead somewhere."""
+    targets = [target for target in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in target]
+
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_every_option_is_documented() -> None:
+    """The reference names every option of every command."""
+    from typer.main import get_command
+
+    from cecli.cli.app import app
+
+    reference = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    group = get_command(app)
+    options = {name for command in group.commands.values() for param in command.params for name in param.opts if name.startswith("--")}
+
+    assert options
+    assert sorted(option for option in options if f"`{option}" not in reference and f"/{option}" not in reference) == []
