@@ -15,7 +15,7 @@ quiet = np.errstate(all="ignore")
 
 def namespace(*arrays: Array) -> Any:
     """The namespace that the arrays share: `numpy` itself for NumPy's, else what array-api-compat finds."""
-    if all(isinstance(array, np.ndarray) for array in arrays):
+    if all(isinstance(array, np.ndarray | np.generic) for array in arrays):
         return np
     from array_api_compat import array_namespace
 
