@@ -37,7 +37,22 @@ class Verdict:
     right: bool
 
 
-Cell = str | float | int | Bar | Typed | Verdict | None
+@dataclass(frozen=True)
+class Given:
+    """Values that were read, side by side in one cell."""
+
+    values: tuple[float, ...]
+
+
+Cell = str | float | int | Bar | Typed | Given | Verdict | None
+
+
+@dataclass(frozen=True)
+class Data:
+    """The numbers of a report as a plain rectangle, for CSV and TSV."""
+
+    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[str | float | None]] = ()
 
 
 @dataclass(frozen=True)
@@ -67,8 +82,8 @@ class Report:
     """The answer of one command.
 
     `value` is the number (or vector, or rows) that was asked for; `fields` are the other members of the
-    JSON object, in order; `tables` are what a terminal shows; `lines` replace the plain text of `value`
-    where a command prints names too; `holds` is False where a check that was asked for fails.
+    JSON object, in order; `tables` are what a terminal shows and `data` what CSV holds; `lines` replace the
+    plain text of `value` where a command prints names too; `holds` is False where a check that was asked for fails.
     """
 
     command: str
@@ -80,5 +95,6 @@ class Report:
     tables: Sequence[Table] = ()
     sentences: Sequence[str] = ()
     lines: Sequence[Sequence[str | float]] | None = None
+    data: Data = Data()
     notes: Sequence[str] = ()
     holds: bool = True

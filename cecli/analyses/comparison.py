@@ -20,7 +20,7 @@ from cecli.blocks import Block, cut, run
 from cecli.errors import UsageError
 from cecli.maths import losses, paired
 from cecli.maths.namespace import Array, namespace, one_hot, quiet, safe_product
-from cecli.report import Cell, Column, Report, Table, Typed, Verdict
+from cecli.report import Cell, Column, Data, Report, Table, Typed, Verdict
 from cecli.totals import Totals
 
 METRICS = ("error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity")
@@ -252,6 +252,10 @@ def compare(target: Source, predictions: Mapping[str, Source], settings: Setting
         fields=fields,
         tables=_tables(models, target, winners, settings, metric),
         sentences=[verdict(models, winners)] if metric is None else [],
+        data=Data(
+            ("metric", *(model.name for model in models)),
+            [(name, *(model.metrics[name] for model in models)) for name in ((metric,) if metric else METRICS)],
+        ),
         lines=None if metric else [_line(model) for model in models],
         notes=_notes(models, settings),
     )

@@ -18,7 +18,7 @@ from cecli.maths import gradients, losses
 from cecli.maths.namespace import Array, namespace, one_hot, quiet, safe_product
 from cecli.maths.softmax import softmax_terms
 from cecli.maths.units import NATS
-from cecli.report import Cell, Column, Report, Table
+from cecli.report import Cell, Column, Data, Report, Table
 from cecli.totals import Sum
 
 WITHIN = 1e-6
@@ -92,6 +92,7 @@ def gradient(
         unit=settings.base.unit if loss != "mse" else None,
         fields=fields,
         tables=tables,
+        data=Data(("gradient",) if found.given.vector else found.given.headings("dz"), _nested(found.value)),
         notes=notes,
         holds=holds,
     )

@@ -14,6 +14,7 @@ from cecli.analyses.losses import (
     infinite_notes,
     matrix_table,
     predict,
+    quantity_data,
     quantity_tables,
 )
 from cecli.analyses.settings import Settings, Source
@@ -21,7 +22,7 @@ from cecli.blocks import Block
 from cecli.maths import information
 from cecli.maths import softmax as kernels
 from cecli.maths.namespace import Array, namespace, one_hot, quiet, safe_product
-from cecli.report import Bar, Column, Report, Table, Typed
+from cecli.report import Bar, Column, Data, Report, Table, Typed
 
 # --- softmax ------------------------------------------------------------------------------------------------------
 
@@ -39,6 +40,7 @@ def softmax(logits: Source, settings: Settings, log: bool = False) -> Report:
         settings.described("temperature", "classes") | {"log": log} | (settings.described("base") if log else {}),
         unit=unit,
         tables=[_softmax_table(rows, given, logits, settings, log)],
+        data=Data(given.headings("logp" if log else "p"), rows),
         notes=given.notes,
     )
 
@@ -168,6 +170,7 @@ def _report(
     if "distance" in evaluation.totals:
         fields["distance"] = evaluation.reduced("distance")
     shown = {name: evaluation.reduced(key) for name, key in quantities.items()}
+    names = {"loss": "js" if "distance" in evaluation.totals else command, "distance": "distance"}
     return Report(
         command,
         evaluation.reduced("loss"),
@@ -176,5 +179,6 @@ def _report(
         unit=settings.base.unit,
         fields=fields,
         tables=quantity_tables(shown, evaluation, settings.base.unit, []),
+        data=quantity_data({names[key]: evaluation.reduced(key) for key in quantities.values()}, evaluation),
         notes=notes,
     )

@@ -40,6 +40,10 @@ class Input:
         """What to call a class: its name, or its index."""
         return self.classes[index] if self.classes else str(index)
 
+    def headings(self, prefix: str) -> tuple[str, ...]:
+        """The columns of CSV: the class names, or `p0`, `p1`, …, which are no numbers and so are read as a header again."""
+        return self.classes or tuple(f"{prefix}{k}" for k in range(self.width))
+
 
 # --- predictions --------------------------------------------------------------------------------------------------
 

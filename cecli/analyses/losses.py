@@ -15,7 +15,7 @@ from cecli.errors import InputError
 from cecli.maths import information, losses
 from cecli.maths.namespace import Array, at_labels, namespace, one_hot, quiet, safe_product
 from cecli.maths.softmax import softmax_terms
-from cecli.report import Column, Report, Table, Value
+from cecli.report import Column, Data, Report, Table, Value
 from cecli.totals import Totals
 
 NAMED_INFINITE = 3
@@ -229,6 +229,12 @@ def cross_entropy(target: Source, prediction: Source, settings: Settings) -> Rep
         unit=base.unit,
         fields=fields,
         tables=quantity_tables(quantities, evaluation, base.unit, rows),
+        data=quantity_data(
+            {"cross_entropy": evaluation.reduced("loss")}
+            | {name: fields[name] for name in ("entropy", "kl") if fields[name] is not None}
+            | ({"perplexity": fields["perplexity"]} if rows and evaluation.reduction != "none" else {}),
+            evaluation,
+        ),
         notes=[*given.notes, *infinite_notes(evaluation.infinite, given, prediction, settings)],
     )
 
@@ -257,8 +263,10 @@ def binary_cross_entropy(target: Source, prediction: Source, settings: Settings)
     unit = settings.base.unit
     reduced = evaluation.reduced("loss")
     tables = quantity_tables({"binary cross-entropy": reduced}, evaluation, unit, [])
+    data = quantity_data({"binary_cross_entropy": reduced}, evaluation)
     if evaluation.reduction == "none" and not given.vector:
         tables = [matrix_table(f"binary cross-entropy, {unit}", reduced, given)]
+        data = Data(given.headings("bce"), reduced)
     return Report(
         "bce",
         reduced,
@@ -269,6 +277,7 @@ def binary_cross_entropy(target: Source, prediction: Source, settings: Settings)
         unit=unit,
         fields={"reduction": evaluation.reduction, **_ignored(evaluation, settings)},
         tables=tables,
+        data=data,
         notes=[*given.notes, *_binary_notes(evaluation, given, prediction, settings)],
     )
 
@@ -353,6 +362,12 @@ def quantity_tables(
     if more:
         tables.append(Table([Column("over all samples", "left"), Column("value"), Column("unit", "left")], more))
     return tables
+
+
+def quantity_data(quantities: Mapping[str, Any], evaluation: Evaluation) -> Data:
+    """The quantities as columns: one row of reduced values, or a row per sample."""
+    values = list(quantities.values())
+    return Data(tuple(quantities), list(zip(*values, strict=True)) if evaluation.reduction == "none" else [values])
 
 
 def _samples(n: int) -> str:

@@ -27,6 +27,7 @@ NUMBER = re.compile(r"-(?=[\d.(\[]|inf(inity)?\b|nan\b)", re.IGNORECASE)
 OUTPUT_OPTIONS: dict[str, tuple[Any, Any]] = {
     "format": (options.Format, "auto"),
     "precision": (options.Precision, None),
+    "output": (options.OutputFile, None),
     "fail_above": (options.FailAbove, None),
     "quiet": (options.Quiet, False),
     "color": (options.Color, "auto"),

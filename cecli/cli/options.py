@@ -121,13 +121,18 @@ Example = Annotated[bool, _option("--example", help="compare the built-in two mo
 
 Format = Annotated[
     str,
-    _option("-f", "--format", help="auto, table, plain or json [auto: a table on a terminal, else plain]",
+    _option("-f", "--format", help="auto, table, plain, json, csv, tsv, markdown or latex [auto: a table on a terminal, else plain]",
             panel=OUTPUT, metavar="FORMAT", envvar="CECLI_FORMAT", show_envvar=False),
 ]
 Precision = Annotated[
     str | None,
     _option("-p", "--precision", help="digits after the point [4 in tables, all elsewhere]", panel=OUTPUT, metavar="N",
             envvar="CECLI_PRECISION", show_envvar=False),
+]
+OutputFile = Annotated[
+    str | None,
+    _option("-o", "--output", help="write there; the ending picks the format: .md .tex .csv .tsv .json .txt .svg .html",
+            panel=OUTPUT, metavar="FILE"),
 ]
 FailAbove = Annotated[
     str | None, _option("--fail-above", help="exit 1 if the value (or any of its entries) is above X", panel=OUTPUT, metavar="X")

@@ -8,12 +8,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
+from cecli.cli.files import is_special, whole_file
 from cecli.errors import MissingError, UsageError
 
 if TYPE_CHECKING:
     from cecli.report import Report
 
-FORMATS = ("auto", "table", "plain", "json")
+FORMATS = ("auto", "table", "plain", "json", "csv", "tsv", "markdown", "latex")
+ENDINGS = {
+    ".md": "markdown", ".tex": "latex", ".csv": "csv", ".tsv": "tsv", ".json": "json", ".txt": "plain", ".svg": "svg", ".html": "html",
+}
 COLORS = ("auto", "always", "never")
 MOST_PRECISION = 400
 
@@ -27,16 +31,43 @@ class Output:
     fail_above: float | None = None
     quiet: bool = False
     color: str = "auto"
+    file: str | None = None
 
 
-def read_output(format: str, precision: str | None, fail_above: str | None, quiet: bool, color: str) -> Output:  # noqa: A002
+def read_output(
+    format: str,  # noqa: A002
+    precision: str | None,
+    output: str | None,
+    fail_above: str | None,
+    quiet: bool,
+    color: str,
+) -> Output:
     """The output options as they were typed, checked."""
+    chosen = one_of("--format", format, FORMATS)
+    if output is not None:
+        chosen = _format_of_file(output, chosen)
     return Output(
-        one_of("--format", format, FORMATS),
+        chosen,
         None if precision is None else _digits(precision),
         None if fail_above is None else number_option("--fail-above", fail_above),
         quiet,
         one_of("--color", color, COLORS),
+        output,
+    )
+
+
+def _format_of_file(file: str, chosen: str) -> str:
+    """The format of `-o FILE`: the one asked for, else the ending's; a device or a pipe gets plain text."""
+    ending = os.path.splitext(file)[1].lower()
+    if chosen != "auto":
+        return chosen
+    if ending in ENDINGS:
+        return ENDINGS[ending]
+    if is_special(file):
+        return "plain"
+    raise UsageError(
+        f"--output: the ending of {file!r} says no format",
+        hint=f"end it in one of {' '.join(ENDINGS)}, or say --format",
     )
 
 
@@ -87,15 +118,19 @@ def emit(report: Report, output: Output) -> int:
     """Prints the report and its notes; the exit code says whether what was asked to hold holds."""
     from cecli.render import Style, render
 
-    if sys.stdout is None:
-        raise MissingError("standard output is closed, and there is nowhere to print to")
-    chosen = output.format
-    if chosen == "auto":
-        chosen = "table" if sys.stdout.isatty() else "plain"
-    style = Style(output.precision, table_width(), wants_color(sys.stdout, output.color))
-    for chunk in render(report, chosen, style):
-        sys.stdout.write(chunk)
-    sys.stdout.flush()
+    if output.file is not None:
+        style = Style(output.precision, None, output.color == "always")
+        with whole_file(output.file) as stream:
+            stream.writelines(render(report, output.format, style))
+    else:
+        if sys.stdout is None:
+            raise MissingError("standard output is closed, and there is nowhere to print to")
+        chosen = output.format
+        if chosen == "auto":
+            chosen = "table" if sys.stdout.isatty() else "plain"
+        style = Style(output.precision, table_width(), wants_color(sys.stdout, output.color), ascii_only())
+        sys.stdout.writelines(render(report, chosen, style))
+        sys.stdout.flush()
     above = _above(report, output)
     if not output.quiet:
         say([*report.notes, *above], output.color)
@@ -137,6 +172,12 @@ def table_width() -> int | None:
         return os.get_terminal_size(sys.stdout.fileno()).columns or None
     except (OSError, ValueError):
         return None
+
+
+def ascii_only() -> bool:
+    """Whether stdout is a terminal whose locale names a character set other than UTF-8."""
+    locale = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), "")
+    return bool(locale) and "utf" not in locale.lower() and sys.stdout.isatty()
 
 
 def wants_color(stream: TextIO, asked: str = "auto") -> bool:

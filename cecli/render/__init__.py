@@ -20,16 +20,28 @@ class Style:
     precision: int | None = None
     width: int | None = None
     color: bool = False
+    ascii: bool = False
+    """Whether the terminal can show nothing but ASCII."""
+    header: bool = True
+    """Whether CSV and TSV begin with their header: False for all blocks of a long answer but the first."""
 
 
 RENDERERS = {
-    "table": "cecli.render.terminal",
-    "plain": "cecli.render.plain",
-    "json": "cecli.render.structured",
+    "table": "cecli.render.terminal:render",
+    "plain": "cecli.render.plain:render",
+    "json": "cecli.render.structured:render",
+    "csv": "cecli.render.delimited:render_csv",
+    "tsv": "cecli.render.delimited:render_tsv",
+    "markdown": "cecli.render.markdown:render",
+    "latex": "cecli.render.latex:render",
+    "svg": "cecli.render.picture:render_svg",
+    "html": "cecli.render.picture:render_html",
 }
+"""The formats; `svg` and `html` are for files (`-o table.svg`)."""
 
 
 def render(report: Report, format_: str, style: Style) -> Iterator[str]:
     """The report in a format, in chunks of text."""
-    chunks: Iterator[str] = import_module(RENDERERS[format_]).render(report, style)
+    module, _, function = RENDERERS[format_].partition(":")
+    chunks: Iterator[str] = getattr(import_module(module), function)(report, style)
     return chunks

@@ -10,6 +10,12 @@ def visible(text: str) -> str:
     return "".join(character if _harmless(character) else _written_out(character) for character in text)
 
 
+def as_data(text: str) -> str:
+    """A name that no spreadsheet takes for a formula: an apostrophe before =, +, -, @ (and before an apostrophe)."""
+    shown = visible(text)
+    return f"'{shown}" if shown.startswith(("=", "+", "-", "@", "'")) else shown
+
+
 def _harmless(character: str) -> bool:
     """Whether a character only stands there: it neither controls the terminal nor turns the direction of text."""
     return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}

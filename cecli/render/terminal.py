@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from cecli.render import numbers
+from cecli.render.cells import cell_text
 from cecli.render.safe import visible
-from cecli.report import Bar, Cell, Report, Table, Typed, Verdict
+from cecli.report import Bar, Cell, Report, Table, Verdict
 
 if TYPE_CHECKING:
     from cecli.render import Style
@@ -29,7 +29,12 @@ GAP = 4
 BAR_WIDTH = 20
 EIGHTHS = " ▏▎▍▌▋▊▉"
 SENTENCE_WIDTH = 88
+ASCII_BOX = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 BEST = "★"
+ASCII = str.maketrans({
+    "≈": "~", "★": "*", "✓": "+", "✗": "x", "‖": "||", "√": "sqrt ", "−": "-", "–": "-", "·": "*", "…": "...", "∞": "inf", "Σ": "sum",
+    "█": "#", **dict.fromkeys("▏▎▍", ""), **dict.fromkeys("▌▋▊▉", "#"),
+})
 
 
 def render(report: Report, style: Style) -> Iterator[str]:
@@ -40,7 +45,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
             yield "\n"
         yield _group_text(group, width, style)
     for sentence in report.sentences:
-        lines = textwrap.wrap(visible(sentence), min(width, SENTENCE_WIDTH) - 1, break_long_words=False)
+        lines = textwrap.wrap(_shown(sentence, style), min(width, SENTENCE_WIDTH) - 1, break_long_words=False)
         yield "\n" + "".join(_styled(f" {line}", "bold", style) + "\n" for line in lines)
 
 
@@ -97,41 +102,42 @@ def _part(table: Table, start: int, stop: int) -> Table:
 
 def _built(table: Table, style: Style) -> RichTable:
     """The table as rich draws it."""
-    title = Text(visible(table.title), style="bold") if table.title else None
+    title = Text(_shown(table.title, style), style="bold") if table.title else None
     built = RichTable(
-        box=box.SIMPLE_HEAD, title=title, title_justify="left", header_style="bold cyan", pad_edge=False,
-        show_edge=True, caption=_more(table), caption_justify="left", caption_style="dim",
+        box=ASCII_BOX if style.ascii else box.SIMPLE_HEAD, title=title, title_justify="left", header_style="bold cyan", pad_edge=False,
+        show_edge=True, caption=_more(table, style), caption_justify="left", caption_style="dim",
     )
     marked = {column for _, column in table.best}
     for column in table.columns:
-        built.add_column(Text(visible(column.name)), justify=column.align, no_wrap=True)
+        built.add_column(Text(_shown(column.name, style)), justify=column.align, no_wrap=True)
     for i, row in enumerate(table.rows):
         built.add_row(*(_cell(cell, (i, j) in table.best, j in marked, style) for j, cell in enumerate(row)))
     return built
 
 
-def _more(table: Table) -> Text | None:
+def _more(table: Table, style: Style) -> Text | None:
     """How many rows are not shown."""
     if not table.more:
         return None
-    return Text(f"… {table.more} more samples; -r none of xent lists every one" if table.more > 1 else "… 1 more sample")
+    return Text(_shown(f"… {table.more} more {'samples' if table.more > 1 else 'sample'}", style))
 
 
 def _cell(cell: Cell, best: bool, marked: bool, style: Style) -> Text:
     """A cell's text: numbers with = or ≈, the best with a star, typed text as it was typed."""
     if isinstance(cell, Bar):
-        return Text(_bar(cell.share), style="cyan")
-    if isinstance(cell, Typed):
-        return Text(visible(cell.text))
+        return Text(_shown(_bar(cell.share), style), style="cyan")
+    look = "bold green" if best else ""
     if isinstance(cell, Verdict):
-        return Text("✓ right", style="green") if cell.right else Text("✗ wrong", style="red")
-    if isinstance(cell, str):
-        return Text(visible(cell))
-    sign, digits = numbers.rounded(cell, style.precision)
-    text = Text(f"{sign} {digits}".strip(), style="bold green" if best else "")
+        look = "green" if cell.right else "red"
+    text = Text(_shown(cell_text(cell, style.precision), style), style=look)
     if marked:
-        text.append(f" {BEST}" if best else "  ")
+        text.append(_shown(f" {BEST}", style) if best else "  ")
     return text
+
+
+def _shown(text: str, style: Style) -> str:
+    """Text as the terminal can show it, with nothing that it would obey."""
+    return visible(text.translate(ASCII) if style.ascii else text)
 
 
 def _bar(share: float) -> str:
@@ -143,31 +149,24 @@ def _bar(share: float) -> str:
 # --- rich, held to what we want -----------------------------------------------------------------------------------
 
 
-def _console(style: Style, width: int = UNLIMITED) -> Console:
+def _console(color: bool = False, width: int = UNLIMITED) -> Console:
     """A console that writes to a string, guesses nothing and cuts nothing."""
     return Console(
-        file=StringIO(), width=width, force_terminal=style.color, color_system="standard" if style.color else None,
-        no_color=not style.color, markup=False, highlight=False, emoji=False, legacy_windows=False,
+        file=StringIO(), width=width, force_terminal=color, color_system="standard" if color else None,
+        no_color=not color, markup=False, highlight=False, emoji=False, legacy_windows=False,
         _environ={},
     )
 
 
 def _natural_width(built: RichTable) -> int:
     """How wide a table is when nothing is cut."""
-    console = _console(replace_color())
+    console = _console()
     return console.measure(built).maximum
-
-
-def replace_color() -> Style:
-    """A style without colour, for measuring."""
-    from cecli.render import Style
-
-    return Style()
 
 
 def _printed(built: RichTable, style: Style) -> str:
     """What rich prints, without blanks at line ends and blank lines around."""
-    console = _console(style, _natural_width(built))
+    console = _console(style.color, _natural_width(built))
     console.print(built)
     text = console.file.getvalue()  # type: ignore[attr-defined]
     lines = [line.rstrip() for line in text.split("\n")]

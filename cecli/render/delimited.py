@@ -1,0 +1,48 @@
+"""CSV and TSV: the report's data with a header, all digits; what one command writes another can read.
+
+A name that a spreadsheet would take for a formula gets an apostrophe in front, which reading takes off again.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from cecli.render import numbers
+from cecli.render.safe import as_data
+from cecli.report import Report
+
+if TYPE_CHECKING:
+    from cecli.render import Style
+
+
+def render_csv(report: Report, style: Style) -> Iterator[str]:
+    """The data with commas between."""
+    return _render(report, style, ",")
+
+
+def render_tsv(report: Report, style: Style) -> Iterator[str]:
+    """The data with tabs between."""
+    return _render(report, style, "\t")
+
+
+def _render(report: Report, style: Style, delimiter: str) -> Iterator[str]:
+    """The header, then a line per row."""
+    if style.header:
+        yield _line([as_data(name) for name in report.data.columns], delimiter)
+    for row in report.data.rows:
+        yield _line([_cell(cell, style) for cell in row], delimiter)
+
+
+def _cell(cell: str | float | None, style: Style) -> str:
+    """A name or a number."""
+    return as_data(cell) if isinstance(cell, str) else numbers.plain(cell, style.precision)
+
+
+def _line(cells: list[str], delimiter: str) -> str:
+    """One line, with quotes where they are needed."""
+    line = StringIO()
+    csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(cells)
+    return line.getvalue()

@@ -1,0 +1,53 @@
+"""Markdown: the tables and sentences of the report, rounded as on a terminal; names stay data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from cecli.render.cells import cell_text
+from cecli.render.safe import visible
+from cecli.report import Cell, Report, Table
+
+if TYPE_CHECKING:
+    from cecli.render import Style
+
+SPECIAL = re.compile(r"([\\`*_\[\]|<>&~$@]|^[#+-]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
+"""What Markdown (GitHub's too) would act on; a bare address would become a link."""
+
+
+def render(report: Report, style: Style) -> Iterator[str]:
+    """Every table, then the sentences."""
+    for i, table in enumerate(report.tables):
+        yield ("\n" if i else "") + _table(table, style)
+    for sentence in report.sentences:
+        yield f"\n{escaped(sentence)}\n"
+
+
+def escaped(text: str) -> str:
+    """Text in which nothing is read as Markdown or HTML."""
+    return SPECIAL.sub(r"\\\1", visible(text))
+
+
+def _table(table: Table, style: Style) -> str:
+    """A pipe table under its title; columns without a bar."""
+    kept = [j for j, column in enumerate(table.columns) if column.name]
+    lines = [_line([escaped(table.columns[j].name) for j in kept])]
+    lines.append(_line([":---" if table.columns[j].align == "left" else "---:" for j in kept]))
+    for i, row in enumerate(table.rows):
+        lines.append(_line([_cell(row[j], (i, j) in table.best, style) for j in kept]))
+    title = [f"**{escaped(table.title)}**", ""] if table.title else []
+    more = ["", f"… {table.more} more samples"] if table.more else []
+    return "\n".join([*title, *lines, *more]) + "\n"
+
+
+def _cell(cell: Cell, best: bool, style: Style) -> str:
+    """A cell, in bold where it is the best."""
+    text = escaped(cell_text(cell, style.precision))
+    return f"**{text}**" if best else text
+
+
+def _line(cells: Sequence[str]) -> str:
+    """One line of the table."""
+    return f"| {' | '.join(cells)} |"
