@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from cecli.maths.namespace import Array
@@ -16,6 +16,7 @@ from cecli.maths.namespace import Array
 BLOCK_VALUES = 2**17
 """Numbers in a block: 1 MB of float64, which stays in cache."""
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -39,27 +40,8 @@ class Block:
         """How many rows there are."""
         return int(self.prediction.shape[0])
 
-    def rows(self, start: int, stop: int) -> Block:
-        """The samples from start to stop."""
-        parts = {
-            name: None if part is None else part[start:stop, ...]
-            for name in ("labels", "target", "weights", "kept")
-            for part in [getattr(self, name)]
-        }
-        return replace(self, prediction=self.prediction[start:stop, ...], first=self.first + start, **parts)
 
-
-def cut(block: Block, values: int = BLOCK_VALUES) -> Iterator[Block]:
-    """The block in pieces of about `values` numbers, in order."""
-    rows = max(1, values // max(1, int(block.prediction.shape[-1])))
-    if block.samples <= rows:
-        yield block
-        return
-    for start in range(0, block.samples, rows):
-        yield block.rows(start, min(start + rows, block.samples))
-
-
-def run(work: Callable[[Block], T], blocks: Iterable[Block], threads: int = 1) -> Iterator[T]:
+def run(work: Callable[[S], T], blocks: Iterable[S], threads: int = 1) -> Iterator[T]:
     """work(block) for every block, in order, on threads; no more blocks are in flight than threads can take."""
     if threads == 1:
         yield from map(work, blocks)

@@ -7,7 +7,7 @@ to do. `origin` is where the values came from; `first` is the number of their fi
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cecli.errors import InputError, Located
 from cecli.maths.exact import exact_sum
@@ -41,7 +41,7 @@ def _value_error(values: Array, at: tuple[int, int], origin: Located, first: int
     """The error for one value: `sample 2 of the prediction has class 1 = -0.5: …`."""
     row, column = at
     value = written(values[row, column])
-    where = origin.where(first + row, first + values.shape[0])
+    where = origin.where(first + row)
     return InputError(f"{where}: {value} {says}", place=origin.place(first + row, column), hint=hint)
 
 
@@ -54,21 +54,21 @@ def not_nan(values: Array, origin: Located, first: int = 0) -> None:
 
 @quiet
 def probabilities(
-    values: Array, origin: Located, tolerance: Array | float = ARRAY_TOLERANCE, first: int = 0, hint: str | None = None
+    values: Array, origin: Located, tolerance: Callable[[int], float] = lambda _: ARRAY_TOLERANCE, first: int = 0, hint: str | None = None
 ) -> None:
     """Rows of probabilities: none below 0 or above 1, each row's sum within its tolerance of 1."""
     entries(values, origin, first, hint)
     xp = namespace(values)
     high, low = exact_sum(values if values.dtype == xp.float64 else xp.astype(values, xp.float64))
-    total = high + low
-    wrong = xp.abs((high - 1) + low) > xp.asarray(tolerance, dtype=xp.float64) + BOUNDARY
-    if at := _first(wrong[:, None]):
-        row = at[0]
-        raise InputError(
-            f"{origin.where(first + row, first + values.shape[0])} sums to {float(total[row]):.10g}, not 1",
-            place=origin.place(first + row),
-            hint=hint or RESCALE,
-        )
+    off = xp.abs((high - 1) + low)
+    suspects = xp.nonzero(off > ARRAY_TOLERANCE)[0]
+    for row in map(int, suspects):
+        if float(off[row]) > tolerance(row) + BOUNDARY:
+            raise InputError(
+                f"{origin.where(first + row)} sums to {float(high[row] + low[row]):.10g}, not 1",
+                place=origin.place(first + row),
+                hint=hint or RESCALE,
+            )
 
 
 def entries(values: Array, origin: Located, first: int = 0, hint: str | None = None, what: str = "a probability") -> None:
@@ -90,7 +90,7 @@ def counts(values: Array, origin: Located, first: int = 0) -> None:
     if at := _first(~xp.any(values > 0, axis=-1, keepdims=True)):
         row = at[0]
         raise InputError(
-            f"{origin.where(first + row, first + values.shape[0])} is 0 everywhere and can't be rescaled to sum to 1",
+            f"{origin.where(first + row)} is 0 everywhere and can't be rescaled to sum to 1",
             place=origin.place(first + row),
         )
 
@@ -116,7 +116,7 @@ def logits(values: Array, origin: Located, first: int = 0) -> None:
 
 def _row_error(row: int, values: Array, origin: Located, first: int, says: str) -> InputError:
     """The error for a whole row."""
-    return InputError(f"{origin.where(first + row, first + values.shape[0])}: {says}", place=origin.place(first + row))
+    return InputError(f"{origin.where(first + row)}: {says}", place=origin.place(first + row))
 
 
 def labels(values: Array, classes: int, origin: Located, ignore: int | None = None, first: int = 0) -> None:
@@ -149,26 +149,23 @@ def _range_hint(kept: Array, classes: int) -> str | None:
     return None
 
 
-def weights(values: Array, origin: Located, length: int, each: str, all_zero: bool = True) -> None:
-    """Weights: as many as there are `each`, finite, not negative, and (for samples) not all 0."""
+def weights(values: Array, origin: Located, first: int = 0) -> None:
+    """Weights: finite and not negative."""
     xp = namespace(values)
-    if values.shape[0] != length:
-        raise InputError(
-            f"{origin.name}: {values.shape[0]} weights for {length} {each}",
-            place=origin.place(0),
-            hint=f"give one weight for each of the {length} {each}",
-        )
-    row = values[None, :]
+    row = values[:, None]
     for wrong, says in (
         (xp.isnan(row), "is not a number"),
         (row < 0, "is negative: a weight is 0 or more"),
         (xp.isinf(row), "is infinite"),
     ):
         if at := _first(wrong):
-            column = at[1]
-            raise InputError(f"{origin.name}: {written(values[column])} {says}", place=origin.place(column, 0))
-    if all_zero and not bool(xp.any(values > 0)):
-        raise InputError(f"{origin.name} are all 0, so no {each.rstrip('s')} counts", place=origin.place(0))
+            sample = at[0]
+            raise InputError(f"{origin.name}: {written(values[sample])} {says}", place=origin.place(first + sample, 0))
+
+
+def weight_count_error(got: int, wanted: int, origin: Located, each: str) -> InputError:
+    """The error for too many or too few weights."""
+    return InputError(f"{origin.name}: {got} weights for {wanted} {each}", hint=f"give one weight for each of the {wanted} {each}")
 
 
 def class_names(names: Sequence[str], classes: int, where: str) -> None:
@@ -189,15 +186,9 @@ def same_width(width: int, classes: int, origin: Located, other: Located) -> Non
         )
 
 
-def same_length(length: int, samples: int, origin: Located, other: Located, hint: str | None = None) -> None:
-    """Two sources of one sample each have as many samples."""
-    if length != samples:
-        raise InputError(
-            f"{origin.name} has {length} {_samples(length)} and {other.name} has {samples}: they must be as many",
-            place=origin.place(0),
-            hint=hint,
-        )
-
-
-def _samples(n: int) -> str:
-    return "sample" if n == 1 else "samples"
+def length_error(length: int, samples: int, origin: Located, other: Located, hint: str | None = None) -> InputError:
+    """The error for two sources of one sample each that have not as many."""
+    return InputError(
+        f"{origin.name} has {length} {'sample' if length == 1 else 'samples'} and {other.name} has {samples}: they must be as many",
+        hint=hint,
+    )

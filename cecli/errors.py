@@ -51,19 +51,5 @@ class Located(Protocol):
     @property
     def name(self) -> str: ...
     def place(self, sample: int, column: int | None = None) -> Place | None: ...
-    def where(self, sample: int, samples: int) -> str: ...
+    def where(self, sample: int) -> str: ...
 
-
-@dataclass(frozen=True)
-class Origin:
-    """Where values came from, as an error names it: the base of every source."""
-
-    name: str
-
-    def place(self, sample: int, column: int | None = None) -> Place | None:  # noqa: ARG002
-        """The text to underline for a value; arrays have none."""
-        return None
-
-    def where(self, sample: int, samples: int) -> str:
-        """`the prediction` or `sample 2 of the prediction`; samples count from 1."""
-        return self.name if samples == 1 else f"sample {sample + 1} of {self.name}"

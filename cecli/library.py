@@ -13,7 +13,7 @@ they were given); every sum over samples is accumulated in float64. Integers bec
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from cecli.analyses import comparison, gradients, information, inputs, losses
@@ -64,7 +64,7 @@ def _softmax(logits: Any, temperature: float, log: bool, base: str | float = "e"
     """softmax or its logarithm, in the shape and the type given."""
     source = array_source(logits, "the logits")
     settings = Settings(temperature=float(temperature), base=base_of(base))
-    given = inputs.predictions(source, settings, logits=True)
+    given = inputs.whole(step[0] for step in inputs.steps([source], settings, kind="softmax"))
     values = information.softmax_rows(given.block.prediction, settings, log)
     return _as_given(values, source, logits)
 
@@ -89,7 +89,7 @@ def entropy(
     """
     settings = _settings(logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, threads=threads)
     source = array_source(p, "p")
-    return _reduced(information.evaluate_entropy(source, settings)[1], source)
+    return _reduced(next(information.evaluate_entropy(source, settings)), source)
 
 
 def cross_entropy(
@@ -122,8 +122,7 @@ def cross_entropy(
         threads=threads,
     )
     source = array_source(prediction, "the prediction")
-    _, evaluation = losses.evaluate_cross_entropy(array_source(target, "the target"), source, settings)
-    return _reduced(evaluation, source)
+    return _reduced(next(losses.evaluate_cross_entropy(array_source(target, "the target"), source, settings)), source)
 
 
 def kl_divergence(
@@ -149,7 +148,7 @@ def kl_divergence(
         logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, eps=eps, threads=threads
     )
     source = array_source(q, "q")
-    return _reduced(information.evaluate_kl(array_source(p, "p"), source, settings, js=False)[1], source)
+    return _reduced(next(information.evaluate_kl(array_source(p, "p"), source, settings, js=False)), source)
 
 
 def js_divergence(
@@ -172,7 +171,7 @@ def js_divergence(
         logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, eps=eps, threads=threads
     )
     source = array_source(q, "q")
-    return _reduced(information.evaluate_kl(array_source(p, "p"), source, settings, js=True)[1], source)
+    return _reduced(next(information.evaluate_kl(array_source(p, "p"), source, settings, js=True)), source)
 
 
 def binary_cross_entropy(
@@ -199,8 +198,7 @@ def binary_cross_entropy(
         ignore_index=ignore_index, pos_weight=pos_weight, focal=focal, eps=eps, threads=threads,
     )
     source = array_source(prediction, "the prediction")
-    _, evaluation = losses.evaluate_binary(array_source(target, "the target"), source, settings)
-    return _reduced(evaluation, source, rows=source.dimensions < 1)
+    return _reduced(next(losses.evaluate_binary(array_source(target, "the target"), source, settings)), source)
 
 
 def mse(
@@ -307,26 +305,17 @@ def _metric(
     """One metric of one model."""
     settings = _settings(logits=logits, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps)
     source = array_source(prediction, "the prediction")
-    model = comparison.evaluate_model("model", array_source(target, "the target"), source, settings)
-    return model.metrics[name]
+    compared = comparison.evaluate_models(array_source(target, "the target"), {"model": source}, settings)
+    return compared.models[0].metrics[name]
 
 
-def _reduced(evaluation: Evaluation, source: ArraySource, rows: bool | None = None) -> Any:
+def _reduced(evaluation: Evaluation, source: ArraySource) -> Any:
     """The reduced value as a float; under `none` an array like the input, NaN where a sample was left out."""
-    value = evaluation.reduced("loss")
     if evaluation.reduction != "none":
-        return value
-    xp = namespace(source.values)
-    array = xp.asarray(_with_nan(value), dtype=source.values.dtype)
-    alone = source.dimensions < 2 and array.shape[0] == 1 if rows is None else rows
-    return xp.reshape(array, ()) if alone else array
-
-
-def _with_nan(value: Any) -> Any:
-    """None as NaN."""
-    if isinstance(value, Sequence):
-        return [_with_nan(entry) for entry in value]
-    return float("nan") if value is None else value
+        return evaluation.reduced("loss")
+    array = evaluation.array("loss")
+    alone = source.dimensions == 0 or (source.dimensions == 1 and not evaluation.plan.vector)
+    return namespace(array).reshape(array, ()) if alone else array
 
 
 def _as_given(values: Array, source: ArraySource, given: Any) -> Array:

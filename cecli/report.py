@@ -42,6 +42,7 @@ class Given:
     """Values that were read, side by side in one cell."""
 
     values: tuple[float, ...]
+    more: str = ""
 
 
 Cell = str | float | int | Bar | Typed | Given | Verdict | None

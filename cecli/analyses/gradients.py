@@ -9,16 +9,17 @@ from typing import Any
 
 from cecli import checks
 from cecli.analyses import inputs
-from cecli.analyses.information import typed_values
-from cecli.analyses.inputs import Input
+from cecli.analyses.information import as_rows, shown_values
+from cecli.analyses.inputs import Input, Plan
 from cecli.analyses.losses import matrix_table
-from cecli.analyses.settings import LOSSES, Settings, Source
-from cecli.errors import InputError, Origin, UsageError
+from cecli.analyses.settings import LOSSES, Settings
+from cecli.errors import InputError, UsageError
 from cecli.maths import gradients, losses
-from cecli.maths.namespace import Array, namespace, one_hot, quiet, safe_product
+from cecli.maths.namespace import Array, namespace, quiet, safe_product
 from cecli.maths.softmax import softmax_terms
 from cecli.maths.units import NATS
-from cecli.report import Cell, Column, Data, Report, Table
+from cecli.reading.sources import Source
+from cecli.report import Cell, Column, Data, Given, Report, Table, Typed
 from cecli.totals import Sum
 
 WITHIN = 1e-6
@@ -67,7 +68,7 @@ def gradient(
         "probabilities": _plain(found.probabilities, found.given),
         "target": _plain(found.target, found.given),
     }
-    tables = [_gradient_table(found, prediction, loss, settings)]
+    tables = [_gradient_table(found, loss, settings)]
     if x is not None:
         by_weights, by_bias = by_layer(found, x)
         fields |= {"weights": _nested(by_weights), "bias": _nested(by_bias)}
@@ -75,7 +76,7 @@ def gradient(
     if jacobian:
         fields["jacobian"] = _jacobian_value(found)
         tables += _jacobian_tables(found)
-    notes, holds = [*found.given.notes, *_infinite_note(found.loss)], True
+    notes, holds = [*found.given.plan.notes(), *_infinite_note(found.loss)], True
     if verify:
         error, more = verified(found, settings)
         fields["max_relative_error"] = error
@@ -92,7 +93,7 @@ def gradient(
         unit=settings.base.unit if loss != "mse" else None,
         fields=fields,
         tables=tables,
-        data=Data(("gradient",) if found.given.vector else found.given.headings("dz"), _nested(found.value)),
+        data=Data(("gradient",) if found.given.plan.vector else found.given.plan.headings("dz"), _nested(found.value)),
         notes=notes,
         holds=holds,
     )
@@ -124,12 +125,11 @@ def find_gradient(target: Source, prediction: Source, settings: Settings, loss: 
 
 def _multiclass(target: Source, prediction: Source, settings: Settings, loss: str) -> Gradient:
     """The gradient of the cross-entropy or the squared error through a softmax."""
-    given = inputs.with_target(inputs.predictions(prediction, settings), target, prediction, settings)
+    given = inputs.whole(step[0] for step in inputs.steps([prediction], settings, target))
     block = given.block
     xp = namespace(block.prediction)
-    plain = one_hot(block.labels, given.width, block.prediction) if block.target is None else block.target
-    plain = xp.astype(plain, block.prediction.dtype)
-    weights = inputs.class_weights(settings, given.width)
+    plain = as_rows(block)
+    weights = inputs.class_weights(settings, given.plan.width)
     weights = None if weights is None else xp.astype(weights, block.prediction.dtype)
     y = losses.smooth(plain, settings.label_smoothing)
 
@@ -158,7 +158,7 @@ def _multiclass(target: Source, prediction: Source, settings: Settings, loss: st
 
 def _binary(target: Source, prediction: Source, settings: Settings) -> Gradient:
     """The gradient of the binary cross-entropy through a sigmoid, entry by entry."""
-    given = inputs.binary(target, prediction, settings)
+    given = inputs.whole(inputs.binary_steps(target, prediction, settings))
     block = given.block
     xp = namespace(block.prediction)
     y = losses.smooth_binary(xp.astype(block.target, block.prediction.dtype), settings.label_smoothing)
@@ -199,7 +199,7 @@ def _reduced_loss(weighted: Array, given: Input, settings: Settings) -> Any:
     if _reduction(settings) != "none":
         return Sum.of(weighted).value
     values = _nested(weighted)
-    return [row[0] for row in values] if given.vector else values
+    return [row[0] for row in values] if given.plan.vector else values
 
 
 def _factor(given: Input, settings: Settings, denominator: Array) -> Array:
@@ -227,14 +227,18 @@ def _factor(given: Input, settings: Settings, denominator: Array) -> Array:
 
 def by_layer(found: Gradient, x: Source) -> tuple[Array, Array]:
     """dL/dW and dL/db of z = W·x + b, for a row of inputs per sample."""
-    values, _ = x.rows()
-    checks.not_nan(values, x)
-    checks.finite(values, x)
-    xp = namespace(values)
     samples = found.given.block.samples
+    rows = x.rows(samples + 1)
+    assert rows is not None
+    values = rows.values
+    xp = namespace(values)
     if x.dimensions < 2 and samples > 1 and int(values.shape[-1]) == samples:
         values = xp.reshape(values, (-1, 1))
-    checks.same_length(int(values.shape[0]), samples, x, Origin("the prediction"), "give a row of inputs for each sample, separated by ;")
+    if int(values.shape[0]) != samples:
+        hint = "give a row of inputs for each sample, separated by ;"
+        raise checks.length_error(int(values.shape[0]) + x.drain(), samples, x, found.given.plan.source, hint)
+    checks.not_nan(values, x)
+    checks.finite(values, x)
     return gradients.linear_gradient(found.value, xp.astype(values, found.value.dtype))
 
 
@@ -303,7 +307,7 @@ def _nested(values: Array) -> Any:
 def _plain(values: Array, given: Input) -> Any:
     """An array in the shape of the predictions as they were given: a vector where they were one."""
     rows = _nested(values)
-    if given.vector:
+    if given.plan.vector:
         return [row[0] for row in rows]
     return rows[0] if len(rows) == 1 else rows
 
@@ -316,25 +320,31 @@ def _jacobian_value(found: Gradient) -> Any:
     return rows[0] if len(rows) == 1 else rows
 
 
-def _gradient_table(found: Gradient, prediction: Source, loss: str, settings: Settings) -> Table:
+def _gradient_table(found: Gradient, loss: str, settings: Settings) -> Table:
     """One row as classes one below the other: p, y and the gradient; several rows as a matrix."""
     unit = "" if loss == "mse" else f", {settings.base.unit}"
     kind = f"{NAMES[loss]}{unit}"
     given = found.given
-    if given.vector:
+    if given.plan.vector:
         columns = [Column("sample"), Column("prediction"), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
-        typed = [typed_values(prediction, i, 1)[0] for i in range(given.block.samples)]
+        typed = [_typed(given, i) for i in range(given.block.samples)]
         cells = zip(*(_plain(v, given) for v in (found.probabilities, found.target, found.value)), strict=True)
         rows: list[tuple[Cell, ...]] = [(str(i + 1), typed[i], *cell) for i, cell in enumerate(cells)]
         return Table(columns, rows, title=_title(kind, found))
     if given.block.samples > 1:
-        table = matrix_table(f"dL/dz: {_title(kind, found)}", _nested(found.value), given)
+        table = matrix_table(f"dL/dz: {_title(kind, found)}", _nested(found.value), given.plan)
         return replace(table, keys=1)
-    typed = typed_values(prediction, 0, given.width)
+    typed = shown_values(given, 0)
     columns = [Column("class", "left"), Column("typed"), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
     cells = zip(*(_nested(v)[0] for v in (found.probabilities, found.target, found.value)), strict=True)
-    by_class: list[tuple[Cell, ...]] = [(given.class_name(k), typed[k], *cell) for k, cell in enumerate(cells)]
+    by_class: list[tuple[Cell, ...]] = [(given.plan.class_name(k), typed[k], *cell) for k, cell in enumerate(cells)]
     return Table(columns, by_class, title=_title(kind, found))
+
+
+def _typed(given: Input, i: int) -> Cell:
+    """A binary prediction as it was typed, or as a number."""
+    text = given.plan.source.shown(i, 0)
+    return Given((float(given.block.prediction[i, 0]),)) if text is None else Typed(text)
 
 
 def _title(kind: str, found: Gradient) -> str:
@@ -346,7 +356,7 @@ def _layer_table(weights: list[list[float]], bias: list[float], given: Input) ->
     """dL/dW, a row per class, and dL/db beside it."""
     inputs_ = len(weights[0])
     columns = [Column("class", "left"), *(Column(f"dL/dw·{j + 1}") for j in range(inputs_)), Column("dL/db")]
-    names = [given.class_name(k) for k in range(len(weights))] if not given.vector else ["1"]
+    names = [given.plan.class_name(k) for k in range(len(weights))] if not given.plan.vector else ["1"]
     rows: list[tuple[Cell, ...]] = [(name, *row, b) for name, row, b in zip(names, weights, bias, strict=True)]
     return Table(columns, rows, title="gradient of the linear layer z = W·x + b")
 
@@ -355,18 +365,18 @@ def _jacobian_tables(found: Gradient) -> list[Table]:
     """dp/dz, a table per sample."""
     given = found.given
     if len(found.jacobian.shape) == 2:
-        return [matrix_table("dp/dz = p·(1 − p)", _nested(found.jacobian), given if not given.vector else _one(given))]
+        return [matrix_table("dp/dz = p·(1 − p)", _nested(found.jacobian), _named_column(given.plan))]
     tables = []
     for i, matrix in enumerate(_nested(found.jacobian)):
-        columns = [Column("dp/dz", "left"), *(Column(f"z {given.class_name(k)}") for k in range(given.width))]
-        rows = [(f"p {given.class_name(k)}", *row) for k, row in enumerate(matrix)]
+        columns = [Column("dp/dz", "left"), *(Column(f"z {given.plan.class_name(k)}") for k in range(given.plan.width))]
+        rows = [(f"p {given.plan.class_name(k)}", *row) for k, row in enumerate(matrix)]
         tables.append(Table(columns, rows, title="Jacobian" if len(found.jacobian) == 1 else f"Jacobian of sample {i + 1}"))
     return tables
 
 
-def _one(given: Input) -> Input:
-    """The input with its one column named for what it holds."""
-    return replace(given, classes=("p·(1 − p)",))
+def _named_column(found: Plan) -> Plan:
+    """The plan with its one column named for what it holds, where there is but one."""
+    return replace(found, classes=("p·(1 − p)",)) if found.vector else found
 
 
 def _verify_table(error: float | None, holds: bool) -> Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from cecli.analyses import inputs
@@ -9,40 +11,43 @@ from cecli.analyses.inputs import Input
 from cecli.analyses.losses import (
     Evaluation,
     Measures,
+    as_list,
     divergence_of,
-    evaluate,
+    evaluations,
     infinite_notes,
     matrix_table,
     predict,
     quantity_data,
     quantity_tables,
 )
-from cecli.analyses.settings import Settings, Source
+from cecli.analyses.settings import Settings
 from cecli.blocks import Block
 from cecli.maths import information
 from cecli.maths import softmax as kernels
 from cecli.maths.namespace import Array, namespace, one_hot, quiet, safe_product
-from cecli.report import Bar, Column, Data, Report, Table, Typed
+from cecli.reading.sources import Source
+from cecli.report import Bar, Cell, Column, Data, Given, Report, Table, Typed
 
 # --- softmax ------------------------------------------------------------------------------------------------------
 
 
-def softmax(logits: Source, settings: Settings, log: bool = False) -> Report:
+def softmax(logits: Source, settings: Settings, log: bool = False) -> Iterator[Report]:
     """`softmax`: probabilities (or their logarithms), one row per row."""
-    given = inputs.predictions(logits, settings, logits=True)
-    values = softmax_rows(given.block.prediction, settings, log)
-    rows = [[float(value) for value in row] for row in values]
-    unit = settings.base.unit if log else None
-    return Report(
-        "softmax",
-        rows[0] if len(rows) == 1 else rows,
-        len(rows),
-        settings.described("temperature", "classes") | {"log": log} | (settings.described("base") if log else {}),
-        unit=unit,
-        tables=[_softmax_table(rows, given, logits, settings, log)],
-        data=Data(given.headings("logp" if log else "p"), rows),
-        notes=given.notes,
-    )
+    steps: Iterator[Input] = (step[0] for step in inputs.steps([logits], settings, kind="softmax"))
+    if not settings.streams:
+        steps = iter([inputs.whole(steps)])
+    for part in steps:
+        rows = as_list(softmax_rows(part.block.prediction, settings, log))
+        yield Report(
+            "softmax",
+            rows[0] if len(rows) == 1 and part.block.first == 0 else rows,
+            len(rows),
+            settings.described("temperature", "classes") | {"log": log} | (settings.described("base") if log else {}),
+            unit=settings.base.unit if log else None,
+            tables=[_softmax_table(rows, part, settings, log)],
+            data=Data(part.plan.headings("logp" if log else "p"), rows),
+            notes=part.plan.notes(),
+        )
 
 
 @quiet
@@ -52,45 +57,41 @@ def softmax_rows(z: Array, settings: Settings, log: bool) -> Array:
     return settings.base.of_nats(kernels.log_softmax(terms)) if log else kernels.softmax(terms)
 
 
-def _softmax_table(rows: list[list[float]], given: Input, source: Source, settings: Settings, log: bool) -> Table:
+def _softmax_table(rows: list[list[float]], part: Input, settings: Settings, log: bool) -> Table:
     """One row as classes one below the other, with bars; several rows as a matrix."""
     heading = f"log probability, {settings.base.unit}" if log else "probability"
     if len(rows) > 1:
-        return matrix_table(heading, rows, given)
-    typed = typed_values(source, 0, given.width)
+        return matrix_table(heading, rows, part.plan, part.block.first)
+    typed = shown_values(part, 0)
     columns = [Column("class", "left"), Column("logit"), Column(heading)]
-    cells: list[tuple[Any, ...]] = [(given.class_name(k), typed[k], value) for k, value in enumerate(rows[0])]
+    cells: list[tuple[Cell, ...]] = [(part.plan.class_name(k), typed[k], value) for k, value in enumerate(rows[0])]
     if not log:
         columns.append(Column("", "left"))
         cells = [(*cell, Bar(value)) for cell, value in zip(cells, rows[0], strict=True)]
     return Table(columns, cells)
 
 
-def typed_values(source: Source, row: int, width: int) -> list[Typed]:
-    """The values of a row as they were typed."""
-    found = [source.place(row, k) for k in range(width)]
-    return [Typed(place.text[place.start : place.stop] if place else "") for place in found]
+def shown_values(part: Input, row: int) -> list[Cell]:
+    """The values of a row of predictions: as they were typed, or as numbers."""
+    source, block = part.plan.source, part.block
+    texts = [source.shown(block.first + row, k) for k in range(int(block.prediction.shape[-1]))]
+    return [Given((float(block.prediction[row, k]),)) if text is None else Typed(text) for k, text in enumerate(texts)]
 
 
 # --- entropy ------------------------------------------------------------------------------------------------------
 
 
-def entropy(p: Source, settings: Settings) -> Report:
+def entropy(p: Source, settings: Settings) -> Iterator[Report]:
     """`entropy`: H(p) of each row."""
-    evaluated = evaluate_entropy(p, settings)
-    return _report("entropy", {"entropy H(p)": "loss"}, evaluated, settings, evaluated[0].notes,
-                   ("logits", "base", "normalize", "sample_weights", "classes"))
+    options = ("logits", "base", "normalize", "sample_weights", "classes")
+    for evaluation in evaluate_entropy(p, settings, each=settings.streams):
+        yield _report("entropy", {"entropy H(p)": "loss"}, evaluation, settings, options)
 
 
-def evaluate_entropy(p: Source, settings: Settings) -> tuple[Input, Evaluation]:
+def evaluate_entropy(p: Source, settings: Settings, each: bool = False) -> Iterator[Evaluation]:
     """The entropy of every row, folded."""
-    given = inputs.weighted(inputs.predictions(p, settings), settings)
-    return given, evaluate(lambda block: _entropy_block(block, settings), given, settings, _reduction(given, settings))
-
-
-def _reduction(given: Input, settings: Settings) -> str:
-    """`none` for several rows and `mean` for one, unless asked otherwise."""
-    return settings.reduction or ("mean" if given.block.samples == 1 else "none")
+    parts = (step[0] for step in inputs.steps([p], settings))
+    return evaluations(partial(_entropy_block, settings=settings), parts, settings, settings.reduction, each)
 
 
 @quiet
@@ -111,26 +112,22 @@ def _weighed(values: dict[str, Array], block: Block) -> Measures:
 # --- kl -----------------------------------------------------------------------------------------------------------
 
 
-def kl(p: Source, q: Source, settings: Settings, js: bool = False) -> Report:
+def kl(p: Source, q: Source, settings: Settings, js: bool = False) -> Iterator[Report]:
     """`kl`: the Kullback–Leibler divergence of q from p, or the Jensen–Shannon divergence of the two."""
-    given, evaluation = evaluated = evaluate_kl(p, q, settings, js)
-    quantities = {"divergence KL(p‖q)": "loss"}
-    if js:
-        quantities = {"divergence JS(p, q)": "loss", "distance √JS": "distance"}
-    notes = [*given.notes, *infinite_notes(evaluation.infinite, given, q, settings)]
+    quantities = {"divergence JS(p, q)": "loss", "distance √JS": "distance"} if js else {"divergence KL(p‖q)": "loss"}
     options = ("logits", "base", "normalize", "sample_weights", "eps", "classes")
-    return _report("kl", quantities, evaluated, settings, notes, options, {"js": js})
+    for evaluation in evaluate_kl(p, q, settings, js, each=settings.streams):
+        yield _report("kl", quantities, evaluation, settings, options, {"js": js})
 
 
-def evaluate_kl(p: Source, q: Source, settings: Settings, js: bool) -> tuple[Input, Evaluation]:
+def evaluate_kl(p: Source, q: Source, settings: Settings, js: bool, each: bool = False) -> Iterator[Evaluation]:
     """The divergence of every row, folded."""
-    given = inputs.with_target(inputs.predictions(q, settings), p, q, settings)
-    clipped, used = inputs.clip_prediction(given, settings)
-    block = _js_block if js else _kl_block
-    return given, evaluate(lambda part: block(part, used), clipped, used, _reduction(given, settings))
+    parts = (step[0] for step in inputs.steps([q], settings, p))
+    work = partial(_js_block if js else _kl_block, settings=settings)
+    return evaluations(work, parts, settings, settings.reduction, each)
 
 
-def _rows(block: Block) -> Array:
+def as_rows(block: Block) -> Array:
     """The target as distributions."""
     if block.target is None:
         return one_hot(block.labels, int(block.prediction.shape[-1]), block.prediction)
@@ -139,7 +136,7 @@ def _rows(block: Block) -> Array:
 
 @quiet
 def _kl_block(block: Block, settings: Settings) -> Measures:
-    p, predicted = _rows(block), predict(block.prediction, settings)
+    p, predicted = as_rows(block), predict(block.prediction, settings)
     measures = _weighed({"loss": divergence_of(p, predicted, settings)}, block)
     xp = namespace(p)
     where = xp.nonzero(xp.isinf(measures.values["loss"]))[0]
@@ -150,7 +147,7 @@ def _kl_block(block: Block, settings: Settings) -> Measures:
 
 @quiet
 def _js_block(block: Block, settings: Settings) -> Measures:
-    p, predicted = _rows(block), predict(block.prediction, settings)
+    p, predicted = as_rows(block), predict(block.prediction, settings)
     divergence = settings.base.of_nats(information.js_terms(p, predicted.probability).divergence)
     return _weighed({"loss": divergence, "distance": namespace(p).sqrt(divergence)}, block)
 
@@ -158,27 +155,24 @@ def _js_block(block: Block, settings: Settings) -> Measures:
 def _report(
     command: str,
     quantities: dict[str, str],
-    evaluated: tuple[Input, Evaluation],
+    evaluation: Evaluation,
     settings: Settings,
-    notes: list[str],
     options: tuple[str, ...],
     more: dict[str, Any] | None = None,
 ) -> Report:
     """The report of a command whose quantities all have one unit."""
-    _, evaluation = evaluated
-    fields = {"reduction": evaluation.reduction}
-    if "distance" in evaluation.totals:
-        fields["distance"] = evaluation.reduced("distance")
-    shown = {name: evaluation.reduced(key) for name, key in quantities.items()}
-    names = {"loss": "js" if "distance" in evaluation.totals else command, "distance": "distance"}
+    values = {key: evaluation.reduced(key) for key in quantities.values()}
+    columns = {"loss": "js" if "distance" in values else command, "distance": "distance"}
+    fields = {"reduction": evaluation.reduction} | {key: value for key, value in values.items() if key == "distance"}
+    shown = {title: values[key] for title, key in quantities.items()}
     return Report(
         command,
-        evaluation.reduced("loss"),
+        values["loss"],
         evaluation.samples,
         settings.described(*options) | {"reduction": evaluation.reduction} | (more or {}),
         unit=settings.base.unit,
         fields=fields,
         tables=quantity_tables(shown, evaluation, settings.base.unit, []),
-        data=quantity_data({names[key]: evaluation.reduced(key) for key in quantities.values()}, evaluation),
-        notes=notes,
+        data=quantity_data({columns[key]: value for key, value in values.items()}, evaluation),
+        notes=[*evaluation.plan.notes(), *infinite_notes(evaluation, settings)],
     )

@@ -1,40 +1,55 @@
-"""Sources become checked blocks: which values are labels, which are distributions, and do they fit together."""
+"""Sources become checked blocks: which values are labels, which are distributions, and do they fit together.
+
+`steps` walks through the predictions and their target together, n samples at a time, so that memory does not grow with the input.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from cecli import checks
-from cecli.analyses.settings import Settings, Source
-from cecli.blocks import Block
+from cecli.analyses.settings import Settings
+from cecli.blocks import BLOCK_VALUES, Block
 from cecli.errors import InputError, UsageError
 from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import Array, namespace
-from cecli.maths.softmax import softmax, softmax_terms
+from cecli.reading.sources import Rows, Source
 
-LOOKS_LIKE_PROBABILITIES = (
-    "every row of {name} lies between 0 and 1 and sums to 1: these look like probabilities already{so}"
-)
 ONE_CLASS = "one class always has probability 1; for a single score per sample use bce"
+AGAIN = {
+    "softmax": "softmax was meant for raw scores",
+    "logits": "softmax is taken of them again",
+    "sigmoid": "the sigmoid is taken of them again",
+}
+
+
+# --- one prediction source ----------------------------------------------------------------------------------------
 
 
 @dataclass
-class Input:
-    """A block ready for the maths, with the names of its classes and the notes that reading it gave rise to."""
+class Plan:
+    """What holds for all blocks of one prediction source; the notes come when all were seen."""
 
-    block: Block
+    source: Source
     classes: tuple[str, ...] | None
-    notes: list[str] = field(default_factory=list)
-    one_row: bool = False
-    """Whether a vector was given, so that a vector is the answer."""
+    kind: str = "probabilities"
+    """`probabilities`, or what is taken of raw scores: `softmax`, `logits`, `sigmoid`."""
     vector: bool = False
     """For binary predictions: whether each value is a sample of its own."""
+    probable: bool = True
+    """Whether all rows seen so far look like probabilities."""
+    samples: int = 0
 
     @property
     def width(self) -> int:
         """The number of classes."""
-        return int(self.block.prediction.shape[-1])
+        return 1 if self.vector else self.source.width
+
+    @property
+    def one_row(self) -> bool:
+        """Whether a vector was given, so that a vector is the answer."""
+        return self.source.dimensions < 2
 
     def class_name(self, index: int) -> str:
         """What to call a class: its name, or its index."""
@@ -44,43 +59,56 @@ class Input:
         """The columns of CSV: the class names, or `p0`, `p1`, …, which are no numbers and so are read as a header again."""
         return self.classes or tuple(f"{prefix}{k}" for k in range(self.width))
 
+    def notes(self) -> list[str]:
+        """What reading gave rise to."""
+        found = []
+        if self.kind != "probabilities" and self.probable and self.samples:
+            name, what = self.source.name, "every value" if self.kind == "sigmoid" else "every row"
+            sums = "" if self.kind == "sigmoid" else " and sums to 1"
+            found.append(f"{what} of {name} lies between 0 and 1{sums}: these look like probabilities already, and {AGAIN[self.kind]}")
+        if self.width == 1 and self.kind != "sigmoid" and not self.vector:
+            found.append(ONE_CLASS)
+        return found
 
-# --- predictions --------------------------------------------------------------------------------------------------
+
+@dataclass
+class Input:
+    """A checked block of one prediction source, with the plan that it belongs to."""
+
+    block: Block
+    plan: Plan
 
 
-def predictions(source: Source, settings: Settings, logits: bool | None = None) -> Input:
-    """Rows of probabilities or logits, checked; `settings.logits` says which unless `logits` does."""
-    values, tolerance = source.rows()
+def plan(source: Source, settings: Settings, kind: str | None = None) -> Plan:
+    """The plan for a source of predictions."""
     classes = settings.classes or source.names
     if classes:
-        checks.class_names(classes, int(values.shape[-1]), source.name)
-    notes = []
-    if settings.logits if logits is None else logits:
-        checks.logits(values, source)
-        if look_like_probabilities(values):
-            so = ", and softmax is taken of them again" if logits is None else ", and softmax was meant for raw scores"
-            notes.append(LOOKS_LIKE_PROBABILITIES.format(name=source.name, so=so))
-    else:
-        values = distributions(values, tolerance, source, settings)
-    if values.shape[-1] == 1:
-        notes.append(ONE_CLASS)
-    return Input(Block(values), classes, notes, one_row=source.dimensions < 2)
+        checks.class_names(classes, source.width, source.name)
+    return Plan(source, classes, kind or ("logits" if settings.logits else "probabilities"))
 
 
-def distributions(values: Array, tolerance: Any, source: Source, settings: Settings) -> Array:
+def checked(rows: Rows, found: Plan, settings: Settings, first: int) -> Array:
+    """Rows of predictions, checked: probabilities that sum to 1, or logits."""
+    if found.kind == "probabilities":
+        return distributions(rows, found.source, settings, first)
+    checks.logits(rows.values, found.source, first)
+    found.probable = found.probable and look_like_probabilities(rows.values)
+    return rows.values
+
+
+def distributions(rows: Rows, source: Source, settings: Settings, first: int) -> Array:
     """Rows that sum to 1: rescaled if `--normalize` asks for it, else as they are, and checked."""
     if settings.normalize:
-        checks.counts(values, source)
-        return normalized(values)
-    checks.probabilities(values, source, tolerance, hint=source.hint)
-    return values
+        checks.counts(rows.values, source, first)
+        return normalized(rows.values)
+    checks.probabilities(rows.values, source, rows.tolerance, first, hint=source.hint)
+    return rows.values
 
 
 def normalized(values: Array) -> Array:
     """Each row divided by its sum."""
     xp = namespace(values)
-    largest = xp.max(values, axis=-1, keepdims=True)
-    scaled = values / largest
+    scaled = values / xp.max(values, axis=-1, keepdims=True)
     high, low = exact_sum(scaled)
     return scaled / (high + low)[:, None]
 
@@ -93,88 +121,152 @@ def look_like_probabilities(values: Array) -> bool:
     return bool(xp.all(xp.abs(xp.sum(values, axis=-1) - 1) <= checks.ARRAY_TOLERANCE))
 
 
-def clipped(values: Array, eps: float) -> Array:
-    """Probabilities clipped to [ε, 1 − ε]."""
-    return namespace(values).clip(values, eps, 1 - eps)
+# --- predictions and target, step by step -------------------------------------------------------------------------
 
 
-def clip_prediction(given: Input, settings: Settings) -> tuple[Input, Settings]:
-    """With `--eps`, the predicted probabilities clipped first, whether they were given or come from logits."""
-    if settings.eps is None:
-        return given, settings
-    values = given.block.prediction
-    if settings.logits:
-        values = softmax(softmax_terms(values))
-    block = replace(given.block, prediction=clipped(values, settings.eps))
-    return replace(given, block=block), replace(settings, logits=False)
+def steps(
+    predictions: Sequence[Source], settings: Settings, target: Source | None = None, kind: str | None = None
+) -> Iterator[list[Input]]:
+    """The blocks of all predictions for the same samples, with their target and weights, in order."""
+    plans = [plan(source, settings, kind) for source in predictions]
+    for found in plans[1:]:
+        checks.same_width(found.width, plans[0].width, found.source, plans[0].source)
+    n = _rows_at_once(settings, plans[0].width)
+    first, targets = 0, None
+    weights = WeightReader(settings.sample_weights, plans[0].source)
+    while pieces := _take(plans, n, first):
+        count = int(pieces[0].values.shape[0])
+        if target is not None and targets is None:
+            targets = TargetReader(target, plans[0], settings, single=plans[0].one_row or (count == 1 and n > 1))
+        blocks = [Block(checked(rows, found, settings, first), first=first) for rows, found in zip(pieces, plans, strict=True)]
+        if targets is not None:
+            part = targets.take(count, first)
+            blocks = [replace(block, labels=part.labels, target=part.target, kept=part.kept) for block in blocks]
+        weight = weights.take(count, first)
+        first += count
+        for found in plans:
+            found.samples = first
+        yield [Input(replace(block, weights=weight), found) for block, found in zip(blocks, plans, strict=True)]
+    if targets is not None:
+        targets.finish(first)
+    weights.finish(first)
+
+
+def _rows_at_once(settings: Settings, width: int) -> int:
+    """How many samples make a block."""
+    return 1 if settings.line_buffered else max(1, BLOCK_VALUES // max(1, width))
+
+
+def _take(plans: Sequence[Plan], n: int, first: int) -> list[Rows]:
+    """The next n rows of every source, which must have as many; nothing at the end."""
+    pieces = [found.source.rows(n) for found in plans]
+    counts = [0 if rows is None else int(rows.values.shape[0]) for rows in pieces]
+    for found, count in zip(plans, counts, strict=True):
+        if count != counts[0]:
+            one, other = first + count, first + counts[0]
+            raise checks.length_error(
+                one + found.source.drain(), other + plans[0].source.drain(), found.source, plans[0].source
+            )
+    return [rows for rows in pieces if rows is not None]
 
 
 # --- targets ------------------------------------------------------------------------------------------------------
 
 
-def with_target(given: Input, target: Source, prediction: Source, settings: Settings) -> Input:
-    """The input with its target: labels or distributions, one per row of the prediction."""
-    if _are_labels(target, given, settings):
-        block = _with_labels(given, target, prediction, settings)
-    else:
-        block = _with_distributions(given, target, prediction, settings)
-    return replace(given, block=_with_weights(block, settings))
+class TargetReader:
+    """Takes the target's samples in step with the predictions: labels or distributions, decided once."""
+
+    def __init__(self, source: Source, found: Plan, settings: Settings, single: bool) -> None:
+        self.source, self.plan, self.settings = source, found, settings
+        self.are_labels = self._are_labels(single)
+        if not self.are_labels and settings.ignore_index is not None:
+            raise UsageError(
+                "--ignore-index leaves out labels, and the target is distributions", hint="use --sample-weights with 0 instead"
+            )
+
+    def _are_labels(self, single: bool) -> bool:
+        """Labels have one dimension fewer than predictions; beside one row of predictions a vector is a distribution."""
+        source, found = self.source, self.plan
+        if source.dimensions == 0 or source.are_class_names(found.classes):
+            return True
+        one = source.count == 1
+        if source.dimensions == 1:
+            return not single or (one and (found.width > 1 or not found.one_row))
+        return source.is_column and found.width > 1
+
+    def take(self, n: int, first: int) -> Block:
+        """The target of the next n samples, as a block without predictions."""
+        return self._labels(n, first) if self.are_labels else self._distributions(n, first)
+
+    def _labels(self, n: int, first: int) -> Block:
+        """Class indices; ignored labels are marked, and stand at class 0 meanwhile."""
+        ignore = self.settings.ignore_index
+        values = self.source.labels(n, self.plan.classes, ignore)
+        self._require(0 if values is None else int(values.shape[0]), n, first)
+        checks.labels(values, self.plan.width, self.source, ignore, first)
+        xp = namespace(values)
+        kept = None
+        if ignore is not None:
+            kept = values != ignore
+            values = xp.where(kept, values, xp.zeros_like(values))
+        return Block(None, labels=xp.astype(values, xp.int64), kept=kept)
+
+    def _distributions(self, n: int, first: int) -> Block:
+        """A distribution per sample."""
+        checks.same_width(self.source.width, self.plan.width, self.source, self.plan.source)
+        rows = self.source.rows(n)
+        self._require(0 if rows is None else int(rows.values.shape[0]), n, first)
+        assert rows is not None
+        return Block(None, target=distributions(rows, self.source, self.settings, first))
+
+    def _require(self, got: int, n: int, first: int) -> None:
+        """As many samples of the target as of the predictions."""
+        if got == n:
+            return
+        total = first + got + (self.source.drain() if got else 0)
+        samples = first + n + self.plan.source.drain()
+        hint = None
+        if self.are_labels and total == self.plan.width:
+            hint = "a distribution is given for each sample: rows separated by ;"
+        raise checks.length_error(total, samples, self.source, self.plan.source, hint)
+
+    def finish(self, samples: int) -> None:
+        """Nothing of the target may be left."""
+        rest = self.source.labels(1, self.plan.classes, self.settings.ignore_index) if self.are_labels else self.source.rows(1)
+        if rest is not None:
+            raise checks.length_error(samples + 1 + self.source.drain(), samples, self.source, self.plan.source)
 
 
-def _are_labels(target: Source, given: Input, settings: Settings) -> bool:
-    """Labels have one dimension fewer than predictions; beside one row of predictions a vector is a distribution."""
-    if target.dimensions == 0 or target.are_class_names(given.classes):
-        return True
-    samples, one = given.block.samples, target.count == 1
-    if target.dimensions == 1:
-        return samples > 1 or (one and (given.width > 1 or not given.one_row))
-    return target.is_column and given.width > 1 and (samples > 1 or one)
+class WeightReader:
+    """Takes the sample weights in step with the predictions."""
 
+    def __init__(self, source: Source | None, predictions: Source) -> None:
+        self.source, self.predictions = source, predictions
+        self.all_zero = True
 
-def _with_labels(given: Input, target: Source, prediction: Source, settings: Settings) -> Block:
-    """The block with class indices; ignored labels are marked, and stand at class 0 meanwhile."""
-    block = given.block
-    values = target.label_indices(given.classes, settings.ignore_index)
-    checks.same_length(values.shape[0], block.samples, target, prediction, _length_hint(given, values.shape[0]))
-    checks.labels(values, given.width, target, settings.ignore_index)
-    xp = namespace(values)
-    kept = None
-    if settings.ignore_index is not None:
-        kept = values != settings.ignore_index
-        values = xp.where(kept, values, xp.zeros_like(values))
-    return replace(block, labels=xp.astype(values, xp.int64), kept=kept)
+    def take(self, n: int, first: int) -> Array | None:
+        """The weights of the next n samples."""
+        if self.source is None:
+            return None
+        values = self.source.vector(n)
+        got = 0 if values is None else int(values.shape[0])
+        if got < n:
+            total = first + got + (self.source.drain() if got else 0)
+            raise checks.weight_count_error(total, first + n + self.predictions.drain(), self.source, "samples")
+        assert values is not None
+        checks.weights(values, self.source, first)
+        self.all_zero = self.all_zero and not bool(namespace(values).any(values > 0))
+        return values
 
-
-def _length_hint(given: Input, length: int) -> str | None:
-    """What a target of the wrong length may have been meant as."""
-    if length == given.width and given.block.samples > 1:
-        return "a distribution is given for each sample: rows separated by ;"
-    return None
-
-
-def _with_distributions(given: Input, target: Source, prediction: Source, settings: Settings) -> Block:
-    """The block with a target distribution per row."""
-    if settings.ignore_index is not None:
-        raise UsageError("--ignore-index leaves out labels, and the target is distributions", hint="use --sample-weights with 0 instead")
-    values, tolerance = target.rows()
-    checks.same_width(int(values.shape[-1]), given.width, target, prediction)
-    checks.same_length(values.shape[0], given.block.samples, target, prediction)
-    return replace(given.block, target=distributions(values, tolerance, target, settings))
-
-
-def _with_weights(block: Block, settings: Settings) -> Block:
-    """The block with its sample weights, checked."""
-    source = settings.sample_weights
-    if source is None:
-        return block
-    values = source.flat()
-    checks.weights(values, source, block.samples, "samples")
-    return replace(block, weights=values)
-
-
-def weighted(given: Input, settings: Settings) -> Input:
-    """The input with its sample weights, for commands without a target."""
-    return replace(given, block=_with_weights(given.block, settings))
+    def finish(self, samples: int) -> None:
+        """No weight may be left, and not all may be 0."""
+        if self.source is None:
+            return
+        if self.source.vector(1) is not None:
+            total = samples + 1 + self.source.drain()
+            raise checks.weight_count_error(total, samples, self.source, "samples")
+        if self.all_zero:
+            raise InputError(f"{self.source.name} are all 0, so no sample counts")
 
 
 def class_weights(settings: Settings, classes: int) -> Array | None:
@@ -182,51 +274,83 @@ def class_weights(settings: Settings, classes: int) -> Array | None:
     source = settings.class_weights
     if source is None:
         return None
-    values = source.flat()
-    checks.weights(values, source, classes, "classes")
+    values = source.vector(classes + 1)
+    got = 0 if values is None else int(values.shape[0])
+    if got != classes:
+        raise checks.weight_count_error(got + source.drain(), classes, source, "classes")
+    checks.weights(values, source)
     return values
+
+
+# --- whole inputs -------------------------------------------------------------------------------------------------
+
+
+def whole(parts: Iterator[Input]) -> Input:
+    """All blocks as one, for what needs every sample at once."""
+    inputs = list(parts)
+    if len(inputs) == 1:
+        return inputs[0]
+    xp = namespace(inputs[0].block.prediction)
+
+    def joined(name: str) -> Array | None:
+        found = [getattr(each.block, name) for each in inputs]
+        return None if found[0] is None else xp.concat(found)
+
+    block = Block(joined("prediction"), joined("labels"), joined("target"), joined("weights"), joined("kept"))
+    return Input(block, inputs[0].plan)
 
 
 # --- binary -------------------------------------------------------------------------------------------------------
 
 
-def binary(target: Source, prediction: Source, settings: Settings) -> Input:
+def binary_steps(target: Source, prediction: Source, settings: Settings) -> Iterator[Input]:
     """Binary predictions and targets: a vector is one per sample, a matrix a row of labels per sample."""
-    (values, _), (y, _) = prediction.rows(), target.rows()
     vector = prediction.dimensions < 2 or prediction.is_column
-    if vector:
-        values = _as_column(values)
-        y = _as_column(y) if target.dimensions < 2 or target.is_column else y
-    checks.same_length(y.shape[0], values.shape[0], target, prediction)
-    checks.same_width(int(y.shape[-1]), int(values.shape[-1]), target, prediction)
-    notes = _check_binary(values, prediction, settings)
-    y, kept = _binary_targets(y, target, settings)
-    classes = None if vector else settings.classes or prediction.names
-    if classes:
-        checks.class_names(classes, int(values.shape[-1]), prediction.name)
-    block = _with_weights(Block(values, target=y, kept=kept), settings)
-    return Input(block, classes, notes, one_row=vector, vector=vector)
+    found = Plan(prediction, None, "sigmoid" if settings.logits else "probabilities", vector)
+    if not vector:
+        found.classes = settings.classes or prediction.names
+        if found.classes:
+            checks.class_names(found.classes, found.width, prediction.name)
+        checks.same_width(target.width, found.width, target, prediction)
+    n = _rows_at_once(settings, found.width)
+    first = 0
+    weights = WeightReader(settings.sample_weights, prediction)
+    while (values := _entries(prediction, n, vector)) is not None:
+        count = int(values.shape[0])
+        _check_binary(values, found, settings, first)
+        y = _entries(target, count, vector)
+        if y is None or int(y.shape[0]) != count:
+            got = 0 if y is None else int(y.shape[0])
+            raise checks.length_error(first + got, first + count + prediction.drain(), target, prediction)
+        y, kept = _binary_targets(y, target, settings, first)
+        weight = weights.take(count, first)
+        yield Input(Block(values, target=y, weights=weight, kept=kept, first=first), found)
+        first += count
+        found.samples = first
+    if _entries(target, 1, vector) is not None:
+        raise checks.length_error(first + 1 + target.drain(), first, target, prediction)
+    weights.finish(first)
 
 
-def _as_column(values: Array) -> Array:
-    """A vector, in a row or in a column, as a column: one entry per sample."""
-    return namespace(values).reshape(values, (-1, 1))
+def _entries(source: Source, n: int, vector: bool) -> Array | None:
+    """The next n samples: a vector's values as a column, or rows."""
+    if not vector:
+        rows = source.rows(n)
+        return None if rows is None else rows.values
+    values = source.vector(n)
+    return None if values is None else namespace(values).reshape(values, (-1, 1))
 
 
-def _check_binary(values: Array, prediction: Source, settings: Settings) -> list[str]:
-    """Checks the predictions of `bce`; the note where logits look like probabilities."""
+def _check_binary(values: Array, found: Plan, settings: Settings, first: int) -> None:
+    """Checks the predictions of `bce`."""
     if not settings.logits:
-        checks.entries(values, prediction, hint=prediction.hint)
-        return []
-    checks.not_nan(values, prediction)
-    xp = namespace(values)
-    if bool(xp.all((values >= 0) & (values <= 1))):
-        look = f"every value of {prediction.name} lies between 0 and 1: these look like probabilities already"
-        return [f"{look}, and the sigmoid is taken of them again"]
-    return []
+        checks.entries(values, found.source, first, hint=found.source.hint)
+        return
+    checks.not_nan(values, found.source, first)
+    found.probable = found.probable and bool(namespace(values).all((values >= 0) & (values <= 1)))
 
 
-def _binary_targets(y: Array, target: Source, settings: Settings) -> tuple[Array, Array | None]:
+def _binary_targets(y: Array, target: Source, settings: Settings, first: int) -> tuple[Array, Array | None]:
     """The 0/1 (or soft) targets, and which of them are kept."""
     xp = namespace(y)
     kept = None
@@ -234,7 +358,7 @@ def _binary_targets(y: Array, target: Source, settings: Settings) -> tuple[Array
         kept = y != settings.ignore_index
         y = xp.where(kept, y, xp.zeros_like(y))
     hint = "targets of bce are 0 or 1 (or between); class indices belong to xent"
-    checks.entries(y, target, hint=hint, what="a binary target")
+    checks.entries(y, target, first, hint=hint, what="a binary target")
     return y, kept
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 from cecli.analyses import inputs
-from cecli.analyses.inputs import Input
-from cecli.analyses.settings import Settings, Source
-from cecli.blocks import Block, cut, run
+from cecli.analyses.inputs import Input, Plan
+from cecli.analyses.settings import Settings
+from cecli.blocks import Block, run
 from cecli.errors import InputError
 from cecli.maths import information, losses
 from cecli.maths.namespace import Array, at_labels, namespace, one_hot, quiet, safe_product
-from cecli.maths.softmax import softmax_terms
-from cecli.report import Column, Data, Report, Table, Value
+from cecli.maths.softmax import softmax, softmax_terms
+from cecli.reading.sources import Source
+from cecli.report import Column, Data, Report, Table
 from cecli.totals import Totals
 
 NAMED_INFINITE = 3
@@ -40,23 +43,15 @@ class Measures:
 
     def totals(self) -> dict[str, Totals]:
         """The sums of every quantity."""
-        return {name: Totals.of(self._masked(value), self._masked(self.weight)) for name, value in self.values.items()}
+        return {name: Totals.of(self._masked(value, 0.0), self._masked(self.weight, 0.0)) for name, value in self.values.items()}
 
-    def _masked(self, value: Array) -> Array:
+    def listed(self) -> dict[str, Array]:
+        """Every quantity of each sample, NaN where it was left out."""
+        return {name: self._masked(value, math.nan) for name, value in self.values.items()}
+
+    def _masked(self, value: Array, instead: float) -> Array:
         xp = namespace(value)
-        return value if self.kept is None else xp.where(self.kept, value, xp.zeros_like(value))
-
-    def listed(self) -> dict[str, Value]:
-        """Every quantity as a list, None where a sample was left out."""
-        return {name: _listed(value, self.kept) for name, value in self.values.items()}
-
-
-def _listed(value: Array, kept: Array | None) -> Any:
-    """An array as (nested) lists, None where it is not kept."""
-    if len(value.shape) > 1:
-        return [_listed(value[i, ...], None if kept is None else kept[i, ...]) for i in range(value.shape[0])]
-    keep = [True] * int(value.shape[0]) if kept is None else [bool(kept[i]) for i in range(value.shape[0])]
-    return [float(value[i]) if keep[i] else None for i in range(value.shape[0])]
+        return value if self.kept is None else xp.where(self.kept, value, xp.full_like(value, instead))
 
 
 @quiet
@@ -103,14 +98,23 @@ def _cross_entropy_parts(
 
 def predict(prediction: Array, settings: Settings, labels: Array | None = None) -> losses.Predicted:
     """What a block predicts, from logits or probabilities, of all classes or the labelled ones."""
-    if settings.logits:
-        return losses.predicted_by_logits(softmax_terms(prediction), labels, settings.base)
-    return losses.predicted_by_probabilities(prediction, labels, settings.base)
+    if not settings.logits:
+        return losses.predicted_by_probabilities(clipped(prediction, settings), labels, settings.base)
+    terms = softmax_terms(prediction)
+    if settings.eps is None:
+        return losses.predicted_by_logits(terms, labels, settings.base)
+    return losses.predicted_by_probabilities(clipped(softmax(terms), settings), labels, settings.base)
+
+
+def clipped(p: Array, settings: Settings) -> Array:
+    """Probabilities clipped to [ε, 1 − ε], if `--eps` asks for it."""
+    return p if settings.eps is None else namespace(p).clip(p, settings.eps, 1 - settings.eps)
 
 
 def divergence_of(p: Array, predicted: losses.Predicted, settings: Settings) -> Array:
     """KL(p‖q) of each row, in the unit asked for."""
-    nats = predicted.surprisal * settings.base.ln if settings.logits else None
+    by_logits = settings.logits and settings.eps is None
+    nats = predicted.surprisal * settings.base.ln if by_logits else None
     return settings.base.of_nats(information.kl_terms(p, predicted.probability, nats).divergence)
 
 
@@ -132,9 +136,8 @@ def binary_block(block: Block, settings: Settings) -> Measures:
     """Binary cross-entropy of a block, entry by entry."""
     y = losses.smooth_binary(block.target, settings.label_smoothing)
     xp = namespace(y)
-    by = losses.binary_by_logits if settings.logits else losses.binary_by_probabilities
     y = xp.astype(y, block.prediction.dtype)
-    terms = losses.binary_terms(y, by(block.prediction, settings.base), settings.pos_weight, settings.focal)
+    terms = losses.binary_terms(y, _binary_prediction(block.prediction, settings), settings.pos_weight, settings.focal)
     weight = xp.ones_like(terms.loss)
     if block.weights is not None:
         weight = weight * xp.astype(block.weights, terms.loss.dtype)[:, None]
@@ -145,45 +148,106 @@ def binary_block(block: Block, settings: Settings) -> Measures:
     return Measures({"loss": loss}, weight, block.kept, infinite)
 
 
+def _binary_prediction(values: Array, settings: Settings) -> losses.BinaryPredicted:
+    """What a block of binary predictions says, from logits or (clipped) probabilities."""
+    if not settings.logits:
+        return losses.binary_by_probabilities(clipped(values, settings), settings.base)
+    predicted = losses.binary_by_logits(values, settings.base)
+    if settings.eps is None:
+        return predicted
+    return losses.binary_by_probabilities(clipped(predicted.probability, settings), settings.base)
+
+
 # --- all blocks, reduced ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass
 class Evaluation:
-    """All blocks folded: totals of every quantity, and the numbers of each sample where they were asked for."""
+    """Blocks folded: totals of every quantity, and the numbers of each sample where they were asked for."""
 
-    totals: Mapping[str, Totals]
-    listed: Mapping[str, list[Any]]
     reduction: str
-    samples: int
-    ignored: int
-    infinite: list[tuple[int, int]]
+    plan: Plan
+    totals: dict[str, Totals] = field(default_factory=dict)
+    listed: dict[str, list[Array]] = field(default_factory=dict)
+    first: int = 0
+    samples: int = 0
+    ignored: int = 0
+    counted: int = 0
+    infinite: list[tuple[int, int]] = field(default_factory=list)
+    infinite_count: int = 0
+
+    def add(self, measures: Measures) -> None:
+        """Folds in the next block."""
+        self.totals = {name: self.totals.get(name, Totals()) + total for name, total in measures.totals().items()}
+        self.samples += int(measures.weight.shape[0])
+        self.counted += math.prod(measures.weight.shape)
+        self.ignored += 0 if measures.kept is None else _count(~measures.kept)
+        self.infinite_count += len(measures.infinite)
+        self.infinite = (self.infinite + measures.infinite)[:NAMED_INFINITE]
+        if self.reduction == "none":
+            for name, values in measures.listed().items():
+                self.listed.setdefault(name, []).append(values)
+
+    def array(self, name: str) -> Array:
+        """A quantity of each sample, NaN where it was left out."""
+        parts = self.listed[name]
+        whole = parts[0] if len(parts) == 1 else namespace(*parts).concat(parts)
+        return whole[:, 0] if self.plan.vector else whole
 
     def reduced(self, name: str) -> Any:
         """A quantity under the reduction that was asked for; None where it was not computed."""
         if name not in self.totals:
             return None
-        return list(self.listed[name]) if self.reduction == "none" else self.totals[name].reduced(self.reduction)
+        return as_list(self.array(name)) if self.reduction == "none" else self.totals[name].reduced(self.reduction)
 
 
-def evaluate(work: Callable[[Block], Measures], given: Input, settings: Settings, reduction: str) -> Evaluation:
-    """Measures every block and folds the results in order."""
-    totals: dict[str, Totals] = {}
-    listed: dict[str, list[Any]] = {}
-    infinite: list[tuple[int, int]] = []
-    for measures in run(work, cut(given.block), settings.threads):
-        totals = {name: totals.get(name, Totals()) + total for name, total in measures.totals().items()}
-        infinite += measures.infinite
-        if reduction == "none":
-            for name, values in measures.listed().items():
-                listed.setdefault(name, []).extend(values)  # type: ignore[arg-type]
-    kept = given.block.kept
-    ignored = 0 if kept is None else _count(~kept)
-    if kept is not None and ignored == math.prod(kept.shape):
+def as_list(values: Array) -> Any:
+    """An array as (nested) lists of numbers, None for NaN."""
+    if hasattr(values, "tolist"):
+        return _without_nan(values.tolist())
+    if len(values.shape) > 1:
+        return [as_list(values[i, ...]) for i in range(values.shape[0])]
+    return _without_nan([float(values[i]) for i in range(values.shape[0])])
+
+
+def _without_nan(values: Any) -> Any:
+    """None for NaN."""
+    if isinstance(values, list):
+        return [_without_nan(value) for value in values]
+    return None if values != values else values  # noqa: PLR0124 - only NaN differs from itself
+
+
+def evaluations(
+    work: Callable[[Block], Measures], parts: Iterable[Input], settings: Settings, reduction: str | None, each: bool
+) -> Iterator[Evaluation]:
+    """The evaluation of all blocks, or (with `each`) one of every block as it comes, for answers that are a row per row."""
+    parts = iter(parts)
+    head = list(islice(parts, 1))
+    found = head[0].plan
+    how = reduction or ("mean" if head[0].block.samples == 1 and not settings.line_buffered else "none")
+    each = each and how == "none"
+    blocks = (part.block for part in chain(head, parts))
+    left = 0
+    evaluation = Evaluation(how, found)
+    for measures in run(work, blocks, settings.threads):
+        evaluation.add(measures)
+        if each:
+            left += evaluation.counted - evaluation.ignored
+            yield evaluation
+            evaluation = Evaluation(how, found, first=evaluation.first + evaluation.samples)
+    if each:
+        _require_some_left(left)
+        return
+    _require_some_left(evaluation.counted - evaluation.ignored)
+    if how == "mean":
+        _require_weight(evaluation, settings)
+    yield evaluation
+
+
+def _require_some_left(left: int) -> None:
+    """Something must be left to answer about."""
+    if left == 0:
         raise inputs.nothing_left()
-    if reduction == "mean":
-        _require_weight(totals["loss"], settings, ignored)
-    return Evaluation(totals, listed, reduction, given.block.samples, ignored, infinite)
 
 
 def _count(mask: Array) -> int:
@@ -192,62 +256,66 @@ def _count(mask: Array) -> int:
     return int(xp.sum(xp.astype(mask, xp.int64)))
 
 
-def _require_weight(loss: Totals, settings: Settings, ignored: int) -> None:
+def _require_weight(evaluation: Evaluation, settings: Settings) -> None:
     """A mean needs a weight to divide by."""
-    if loss.weights.value > 0:
+    if evaluation.totals["loss"].weights.value > 0:
         return
     if settings.class_weights is not None:
         raise InputError("the class weights of all targets are 0, so their mean is 0/0", hint="--reduction sum needs no weight")
-    raise InputError(f"no sample with a weight above 0 is left{' after --ignore-index' if ignored else ''}: their mean is 0/0")
+    raise InputError("no sample with a weight above 0 is left, and a mean of nothing is no number")
 
 
 # --- reports ------------------------------------------------------------------------------------------------------
 
 
-def cross_entropy(target: Source, prediction: Source, settings: Settings) -> Report:
+def cross_entropy(target: Source, prediction: Source, settings: Settings) -> Iterator[Report]:
     """`xent`: the cross-entropy H(p, q), with H(p), KL(p‖q) and the perplexity."""
-    given, evaluation = evaluate_cross_entropy(target, prediction, settings)
-    base = settings.base
+    for evaluation in evaluate_cross_entropy(target, prediction, settings, each=settings.streams):
+        yield _cross_entropy_report(evaluation, settings)
+
+
+def _cross_entropy_report(evaluation: Evaluation, settings: Settings) -> Report:
+    """The report of an evaluation."""
+    unit = settings.base.unit
+    values = {name: evaluation.reduced(name) for name in ("loss", "entropy", "kl")}
     fields = {
         "reduction": evaluation.reduction,
-        "entropy": evaluation.reduced("entropy"),
-        "kl": evaluation.reduced("kl"),
+        "entropy": values["entropy"],
+        "kl": values["kl"],
         "perplexity": perplexity(evaluation, settings),
         **_ignored(evaluation, settings),
     }
-    names = {"loss": "cross-entropy H(p, q)", "entropy": "entropy H(p)", "kl": "divergence KL(p‖q)"}
-    quantities = {names[name]: evaluation.reduced(name) for name in names if evaluation.reduced(name) is not None}
-    rows = [("perplexity", fields["perplexity"], "")] if fields["perplexity"] is not None else []
+    titles = {"loss": "cross-entropy H(p, q)", "entropy": "entropy H(p)", "kl": "divergence KL(p‖q)"}
+    columns = {"loss": "cross_entropy", "entropy": "entropy", "kl": "kl"}
+    given = {name: value for name, value in values.items() if value is not None}
+    more = [("perplexity", fields["perplexity"], "")] if fields["perplexity"] is not None else []
+    data = {columns[name]: value for name, value in given.items()}
+    if more and evaluation.reduction != "none":
+        data["perplexity"] = fields["perplexity"]
     return Report(
         "xent",
-        evaluation.reduced("loss"),
+        values["loss"],
         evaluation.samples,
         settings.described(
             "logits", "base", "normalize", "class_weights", "sample_weights", "label_smoothing",
             "ignore_index", "focal", "eps", "classes",
         ) | {"reduction": evaluation.reduction},
-        unit=base.unit,
+        unit=unit,
         fields=fields,
-        tables=quantity_tables(quantities, evaluation, base.unit, rows),
-        data=quantity_data(
-            {"cross_entropy": evaluation.reduced("loss")}
-            | {name: fields[name] for name in ("entropy", "kl") if fields[name] is not None}
-            | ({"perplexity": fields["perplexity"]} if rows and evaluation.reduction != "none" else {}),
-            evaluation,
-        ),
-        notes=[*given.notes, *infinite_notes(evaluation.infinite, given, prediction, settings)],
+        tables=quantity_tables({titles[name]: value for name, value in given.items()}, evaluation, unit, more),
+        data=quantity_data(data, evaluation),
+        notes=[*evaluation.plan.notes(), *infinite_notes(evaluation, settings)],
     )
 
 
-def evaluate_cross_entropy(target: Source, prediction: Source, settings: Settings) -> tuple[Input, Evaluation]:
+def evaluate_cross_entropy(
+    target: Source, prediction: Source, settings: Settings, each: bool = False
+) -> Iterator[Evaluation]:
     """The cross-entropy of every sample, folded."""
-    given = inputs.with_target(inputs.predictions(prediction, settings), target, prediction, settings)
-    weights = inputs.class_weights(settings, given.width)
-    clipped, used = inputs.clip_prediction(given, settings)
-    evaluation = evaluate(
-        lambda block: cross_entropy_block(block, used, weights), clipped, used, settings.reduction or "mean"
-    )
-    return given, evaluation
+    weights = inputs.class_weights(settings, prediction.width)
+    parts = (step[0] for step in inputs.steps([prediction], settings, target))
+    work = partial(cross_entropy_block, settings=settings, weights=weights)
+    return evaluations(work, parts, settings, settings.reduction or "mean", each)
 
 
 def perplexity(evaluation: Evaluation, settings: Settings) -> float | None:
@@ -257,16 +325,21 @@ def perplexity(evaluation: Evaluation, settings: Settings) -> float | None:
     return settings.base.power(evaluation.totals["loss"].reduced("mean"))
 
 
-def binary_cross_entropy(target: Source, prediction: Source, settings: Settings) -> Report:
+def binary_cross_entropy(target: Source, prediction: Source, settings: Settings) -> Iterator[Report]:
     """`bce`: the binary cross-entropy, per entry, then reduced."""
-    given, evaluation = evaluate_binary(target, prediction, settings)
-    unit = settings.base.unit
-    reduced = evaluation.reduced("loss")
-    tables = quantity_tables({"binary cross-entropy": reduced}, evaluation, unit, [])
-    data = quantity_data({"binary_cross_entropy": reduced}, evaluation)
-    if evaluation.reduction == "none" and not given.vector:
-        tables = [matrix_table(f"binary cross-entropy, {unit}", reduced, given)]
-        data = Data(given.headings("bce"), reduced)
+    for evaluation in evaluate_binary(target, prediction, settings, each=settings.streams):
+        yield _binary_report(evaluation, settings)
+
+
+def _binary_report(evaluation: Evaluation, settings: Settings) -> Report:
+    """The report of an evaluation."""
+    unit, reduced = settings.base.unit, evaluation.reduced("loss")
+    if evaluation.reduction == "none" and not evaluation.plan.vector:
+        tables = [matrix_table(f"binary cross-entropy, {unit}", reduced, evaluation.plan, evaluation.first)]
+        data = Data(evaluation.plan.headings("bce"), reduced)
+    else:
+        tables = quantity_tables({"binary cross-entropy": reduced}, evaluation, unit, [])
+        data = quantity_data({"binary_cross_entropy": reduced}, evaluation)
     return Report(
         "bce",
         reduced,
@@ -278,32 +351,14 @@ def binary_cross_entropy(target: Source, prediction: Source, settings: Settings)
         fields={"reduction": evaluation.reduction, **_ignored(evaluation, settings)},
         tables=tables,
         data=data,
-        notes=[*given.notes, *_binary_notes(evaluation, given, prediction, settings)],
+        notes=[*evaluation.plan.notes(), *infinite_notes(evaluation, settings)],
     )
 
 
-def evaluate_binary(target: Source, prediction: Source, settings: Settings) -> tuple[Input, Evaluation]:
-    """The binary cross-entropy of every entry, folded; a vector's entries are listed as samples."""
-    given = inputs.binary(target, prediction, settings)
-    block, used = given, settings
-    if settings.eps is not None:
-        block, used = _clip_binary(given, settings)
-    evaluation = evaluate(lambda part: binary_block(part, used), block, used, settings.reduction or "mean")
-    if given.vector and evaluation.listed:
-        flat = {name: [row[0] for row in rows] for name, rows in evaluation.listed.items()}
-        evaluation = Evaluation(
-            evaluation.totals, flat, evaluation.reduction, evaluation.samples, evaluation.ignored, evaluation.infinite
-        )
-    return given, evaluation
-
-
-def _clip_binary(given: Input, settings: Settings) -> tuple[Input, Settings]:
-    """With `--eps`, the probabilities of the positive class clipped first."""
-    values = given.block.prediction
-    if settings.logits:
-        values = losses.binary_by_logits(values).probability
-    block = replace(given.block, prediction=inputs.clipped(values, settings.eps or 0.0))
-    return replace(given, block=block), replace(settings, logits=False)
+def evaluate_binary(target: Source, prediction: Source, settings: Settings, each: bool = False) -> Iterator[Evaluation]:
+    """The binary cross-entropy of every entry, folded."""
+    parts = inputs.binary_steps(target, prediction, settings)
+    return evaluations(partial(binary_block, settings=settings), parts, settings, settings.reduction or "mean", each)
 
 
 def _ignored(evaluation: Evaluation, settings: Settings) -> dict[str, int]:
@@ -311,19 +366,21 @@ def _ignored(evaluation: Evaluation, settings: Settings) -> dict[str, int]:
     return {} if settings.ignore_index is None else {"ignored": evaluation.ignored}
 
 
-def infinite_notes(
-    infinite: list[tuple[int, int]], given: Input, prediction: Source, settings: Settings
-) -> Iterator[str]:
+def infinite_notes(evaluation: Evaluation, settings: Settings) -> Iterator[str]:
     """The notes that name infinite losses: the sample, the class, and what usually causes them."""
-    for sample, index in infinite[:NAMED_INFINITE]:
-        where = prediction.where(sample, given.block.samples)
-        yield (
-            f"infinite loss: {where} gives probability 0 to class {given.class_name(index)}, which the target expects"
-        )
-    if len(infinite) > NAMED_INFINITE:
-        yield f"infinite loss: {len(infinite) - NAMED_INFINITE} samples more"
-    if infinite:
-        yield _advice(prediction, settings)
+    found, source = evaluation.plan, evaluation.plan.source
+    for sample, index in evaluation.infinite:
+        if found.vector:
+            says = "is certain, and the target says otherwise"
+        elif "loss" in evaluation.totals and found.kind == "sigmoid":
+            says = f"is certain of label {found.class_name(index)}, and the target says otherwise"
+        else:
+            says = f"gives probability 0 to class {found.class_name(index)}, which the target expects"
+        yield f"infinite loss: {source.where(sample)} {says}"
+    if evaluation.infinite_count > len(evaluation.infinite):
+        yield f"infinite loss: {evaluation.infinite_count - len(evaluation.infinite)} more of them"
+    if evaluation.infinite:
+        yield _advice(source, settings)
 
 
 def _advice(prediction: Source, settings: Settings) -> str:
@@ -333,18 +390,6 @@ def _advice(prediction: Source, settings: Settings) -> str:
         digits = "1 digit" if few == 1 else f"{few} digits"
         return f"probabilities rounded to {digits} do this: give more digits or logits (--logits), or clip with --eps"
     return "nothing is clipped unless --eps asks for it, as in --eps 1e-15"
-
-
-def _binary_notes(evaluation: Evaluation, given: Input, prediction: Source, settings: Settings) -> Iterator[str]:
-    """The notes that name infinite binary losses."""
-    for sample, column in evaluation.infinite[:NAMED_INFINITE]:
-        where = prediction.where(sample, given.block.samples)
-        label = "" if given.vector else f", label {given.class_name(column)}"
-        yield f"infinite loss: {where}{label} is certain, and the target says otherwise"
-    if len(evaluation.infinite) > NAMED_INFINITE:
-        yield f"infinite loss: {len(evaluation.infinite) - NAMED_INFINITE} entries more"
-    if evaluation.infinite:
-        yield _advice(prediction, settings)
 
 
 def quantity_tables(
@@ -357,7 +402,7 @@ def quantity_tables(
         columns = [Column(f"{kind}{_samples(evaluation.samples)}", "left"), Column("value"), Column("unit", "left")]
         return [Table(columns, rows)]
     columns = [Column("sample"), *(Column(f"{name}, {unit}") for name in quantities)]
-    rows_ = [(str(i + 1), *row) for i, row in enumerate(zip(*quantities.values(), strict=True))]
+    rows_ = [(str(i + 1), *row) for i, row in enumerate(zip(*quantities.values(), strict=True), evaluation.first)]
     tables = [Table(columns, rows_)]
     if more:
         tables.append(Table([Column("over all samples", "left"), Column("value"), Column("unit", "left")], more))
@@ -374,7 +419,7 @@ def _samples(n: int) -> str:
     return "1 sample" if n == 1 else f"{n} samples"
 
 
-def matrix_table(title: str, rows: list[list[Any]], given: Input) -> Table:
+def matrix_table(title: str, rows: list[list[Any]], found: Plan, first: int = 0) -> Table:
     """A row per sample and a column per class."""
-    columns = [Column("sample"), *(Column(given.class_name(k)) for k in range(given.width))]
-    return Table(columns, [(str(i + 1), *row) for i, row in enumerate(rows)], title)
+    columns = [Column("sample"), *(Column(found.class_name(k)) for k in range(found.width))]
+    return Table(columns, [(str(i + 1), *row) for i, row in enumerate(rows, first)], title)

@@ -4,39 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from cecli.errors import Place, UsageError
-from cecli.maths.namespace import Array
+from cecli.errors import UsageError
 from cecli.maths.units import NATS, Base
+from cecli.reading.sources import Source
 
 REDUCTIONS = ("none", "mean", "sum")
 LOSSES = ("xent", "mse", "bce")
-
-
-class Source(Protocol):
-    """What analyses ask of a source, be it typed, piped or an array."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def names(self) -> tuple[str, ...] | None: ...
-    @property
-    def dimensions(self) -> int: ...
-    @property
-    def is_column(self) -> bool: ...
-    @property
-    def count(self) -> int: ...
-    @property
-    def hint(self) -> str | None: ...
-    @property
-    def fewest_decimals(self) -> int: ...
-    def rows(self) -> tuple[Array, Any]: ...
-    def flat(self) -> Array: ...
-    def are_class_names(self, names: tuple[str, ...] | None) -> bool: ...
-    def label_indices(self, names: tuple[str, ...] | None, ignore: int | None) -> Array: ...
-    def place(self, sample: int, column: int | None = None) -> Place | None: ...
-    def where(self, sample: int, samples: int) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -57,6 +32,9 @@ class Settings:
     temperature: float = 1.0
     classes: tuple[str, ...] | None = None
     threads: int = 1
+    line_buffered: bool = False
+    streams: bool = False
+    """Whether the rows of an answer may come block by block."""
 
     def __post_init__(self) -> None:
         if self.reduction not in (None, *REDUCTIONS):
@@ -95,6 +73,6 @@ def _plain(value: Any) -> Any:
     """A setting as a plain value."""
     if isinstance(value, Base):
         return value.name
-    if hasattr(value, "flat"):
-        return [float(weight) for weight in value.flat()]
+    if isinstance(value, Source):
+        return value.described()
     return list(value) if isinstance(value, tuple) else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,16 +25,39 @@ SOURCES = {"class_weights": "the class weights", "sample_weights": "the sample w
 class Call:
     """Opens sources and reads options; standard input can be had once per call."""
 
-    def __init__(self, classes: str | None = None) -> None:
+    def __init__(
+        self,
+        classes: str | None = None,
+        header: bool | None = None,
+        line_buffered: bool = False,
+        id_column: str | None = None,
+    ) -> None:
         from cecli.reading.labels import class_names
-        from cecli.reading.sources import Opener
+        from cecli.reading.opening import Opener
 
         self.classes = None if classes is None else class_names(classes)
-        self._opener = Opener(self.classes)
+        self._line_buffered = line_buffered
+        self._opener = Opener(self.classes, header, line_buffered, id_column)
 
-    def open(self, text: str, name: str) -> Source:
-        """The source that a text stands for, and what errors call it."""
-        return self._opener.open(text, name)
+    def open(self, text: str, name: str, names: Sequence[str] | None = None) -> Source:
+        """The source that a text stands for, what errors call it, and the class names that its labels may use."""
+        return self._opener.open(text, name, names)
+
+    def open_pair(self, target: str, prediction: str, names: tuple[str, str]) -> tuple[Source, Source]:
+        """A target and its prediction; the prediction's header names the classes of the target's labels."""
+        sources = self.open_all(target, {names[1]: prediction}, names[0])
+        return sources[0], sources[1][names[1]]
+
+    def open_all(self, target: str, predictions: Mapping[str, str], name: str) -> tuple[Source, dict[str, Source]]:
+        """A target and its predictions; with `--id` all in the order of the first prediction."""
+        found = {title: self.open(text, title) for title, text in predictions.items()}
+        opened = self.open(target, name, next(iter(found.values())).names)
+        if self._opener.id_column is None:
+            return opened, found
+        from cecli.reading.joining import joined
+
+        ids = {title: self._opener.id_of(text, title) for title, text in {name: target, **predictions}.items()}
+        return joined(opened, name, found, ids, self.classes)
 
     def settings(self, **options: Any) -> Settings:
         """The options as typed, read and checked; those that are None keep their defaults."""
@@ -51,4 +74,4 @@ class Call:
             for name, value in options.items()
             if value is not None
         }
-        return Settings(classes=self.classes, **read)
+        return Settings(classes=self.classes, line_buffered=self._line_buffered, **read)

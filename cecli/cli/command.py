@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import typer
@@ -34,20 +34,27 @@ OUTPUT_OPTIONS: dict[str, tuple[Any, Any]] = {
 }
 
 
-def with_output(function: Callable[..., Report]) -> Callable[..., int]:
-    """The function with the output options added to its own; it returns a report, and this prints it."""
+def with_output(function: Callable[..., Report | Iterator[Report]]) -> Callable[..., int]:
+    """The function with the output options added to its own; it returns a report (or some, block by block), and this prints it.
+
+    A function with a parameter `streams` is told whether the format can take its answer in pieces.
+    """
     signature = inspect.signature(function)
     hints = get_type_hints(function, include_extras=True)
 
+    streams = "streams" in signature.parameters
+
     def run(**arguments: Any) -> int:
         output = read_output(**{name: arguments.pop(name) for name in OUTPUT_OPTIONS})
+        if streams:
+            arguments["streams"] = output.streams
         return emit(function(**arguments), output)
 
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
         for name, (annotation, default) in OUTPUT_OPTIONS.items()
     ]
-    own = [parameter.replace(annotation=hints[parameter.name]) for parameter in signature.parameters.values()]
+    own = [parameter.replace(annotation=hints[parameter.name]) for name, parameter in signature.parameters.items() if name != "streams"]
     run.__name__, run.__doc__, run.__module__ = function.__name__, function.__doc__, function.__module__
     run.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *shared)}

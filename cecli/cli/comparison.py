@@ -15,6 +15,7 @@ def compare(
     metric: o.Metric = None, logits: o.Logits = False, base: o.Base = "e", normalize: o.Normalize = False,
     sample_weights: o.SampleWeights = None, ignore_index: o.IgnoreIndex = None, eps: o.Eps = None,
     classes: o.Classes = None,
+    id_column: o.IdColumn = None, header: o.Header = None,
 ) -> Report:
     """Models side by side, sample by sample and in sum: error rate, MSE, cross-entropy, and who wins each.
 
@@ -22,7 +23,7 @@ def compare(
     """
     from cecli.analyses import comparison
 
-    call = Call(classes)
+    call = Call(classes, header, id_column=id_column)
     settings = call.settings(
         logits=logits, base=base, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps
     )
@@ -34,8 +35,7 @@ def compare(
     if target is None or not models:
         missing = "TARGET" if target is None else "PREDICTION"
         raise UsageError(f"cecli compare: {missing} is missing", hint="try cecli compare --example")
-    sources = {name: call.open(text, name) for name, text in models.items()}
-    return comparison.compare(call.open(target, "the target"), sources, settings, metric)
+    return comparison.compare(*call.open_all(target, models, "the target"), settings, metric)
 
 
 def named(predictions: list[str]) -> dict[str, str]:

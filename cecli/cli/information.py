@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cecli.cli import options as o
 from cecli.cli.call import Call
 from cecli.errors import UsageError
@@ -11,7 +13,8 @@ from cecli.report import Report
 def softmax(
     logits: o.LogitsSource, temperature: o.Temperature = "1", log: o.Log = False, base: o.LogBase = None,
     classes: o.Classes = None,
-) -> Report:
+    header: o.Header = None, line_buffered: o.LineBuffered = False, streams: bool = False,
+) -> Iterator[Report]:
     """Softmax of raw scores: probabilities, one row per row.
 
     σ_i(z) = e^{z_i/T} / Σ_j e^{z_j/T}. A logit of -inf is a masked class.
@@ -20,23 +23,24 @@ def softmax(
 
     if base is not None and not log:
         raise UsageError("--base: probabilities have no logarithm in them", hint="with --log the log-probabilities do")
-    call = Call(classes)
-    return information.softmax(call.open(logits, "the logits"), call.settings(temperature=temperature, base=base), log)
+    call = Call(classes, header, line_buffered)
+    return information.softmax(call.open(logits, "the logits"), call.settings(temperature=temperature, base=base, streams=streams), log)
 
 
 def entropy(
     p: o.P, logits: o.Logits = False, base: o.Base = "e", reduction: o.RowReduction = None,
     normalize: o.Normalize = False, sample_weights: o.SampleWeights = None, classes: o.Classes = None,
-) -> Report:
+    header: o.Header = None, line_buffered: o.LineBuffered = False, streams: bool = False,
+) -> Iterator[Report]:
     """Entropy H(p) = −Σ p·log p of each row: how uncertain a distribution is.
 
     0 for a certain outcome, log K for K equally likely ones.
     """
     from cecli.analyses import information
 
-    call = Call(classes)
+    call = Call(classes, header, line_buffered)
     settings = call.settings(
-        logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights
+        logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, streams=streams,
     )
     return information.entropy(call.open(p, "P"), settings)
 
@@ -44,16 +48,17 @@ def entropy(
 def kl(
     p: o.P, q: o.Q, js: o.JensenShannon = False, logits: o.Logits = False, base: o.Base = "e",
     reduction: o.RowReduction = None, normalize: o.Normalize = False, sample_weights: o.SampleWeights = None,
-    eps: o.Eps = None, classes: o.Classes = None,
-) -> Report:
+    eps: o.Eps = None, classes: o.Classes = None, id_column: o.IdColumn = None,
+    header: o.Header = None, line_buffered: o.LineBuffered = False, streams: bool = False,
+) -> Iterator[Report]:
     """Divergence KL(p‖q) = Σ p·log(p/q): what it costs to take q for p; --js for Jensen–Shannon.
 
     The target P comes first. KL is not symmetric and can be infinite; the Jensen–Shannon divergence is neither.
     """
     from cecli.analyses import information
 
-    call = Call(classes)
+    call = Call(classes, header, line_buffered, id_column)
     settings = call.settings(
-        logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, eps=eps
+        logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, eps=eps, streams=streams,
     )
-    return information.kl(call.open(p, "P"), call.open(q, "Q"), settings, js)
+    return information.kl(*call.open_pair(p, q, ("P", "Q")), settings, js)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cecli.cli import options as o
 from cecli.cli.call import Call
 from cecli.report import Report
+
+NAMES = ("the target", "the prediction")
 
 
 def xent(
@@ -12,7 +16,8 @@ def xent(
     reduction: o.Reduction = None, normalize: o.Normalize = False, class_weights: o.ClassWeights = None,
     sample_weights: o.SampleWeights = None, label_smoothing: o.LabelSmoothing = "0",
     ignore_index: o.IgnoreIndex = None, focal: o.Focal = "0", eps: o.Eps = None, classes: o.Classes = None,
-) -> Report:
+    id_column: o.IdColumn = None, header: o.Header = None, line_buffered: o.LineBuffered = False, streams: bool = False,
+) -> Iterator[Report]:
     """Cross-entropy H(p, q) = −Σ p·log q of a prediction: the loss of a classifier.
 
     For a label it is −log of the probability that the prediction gives to that class. The table and JSON also give H(p),
@@ -20,12 +25,13 @@ def xent(
     """
     from cecli.analyses import losses
 
-    call = Call(classes)
+    call = Call(classes, header, line_buffered, id_column)
     settings = call.settings(
         logits=logits, base=base, reduction=reduction, normalize=normalize, class_weights=class_weights,
         sample_weights=sample_weights, label_smoothing=label_smoothing, ignore_index=ignore_index, focal=focal, eps=eps,
+        streams=streams,
     )
-    return losses.cross_entropy(call.open(target, "the target"), call.open(prediction, "the prediction"), settings)
+    return losses.cross_entropy(*call.open_pair(target, prediction, NAMES), settings)
 
 
 def bce(
@@ -33,21 +39,21 @@ def bce(
     reduction: o.Reduction = None, sample_weights: o.SampleWeights = None, label_smoothing: o.LabelSmoothing = "0",
     ignore_index: o.IgnoreIndex = None, pos_weight: o.PosWeight = "1", focal: o.Focal = "0", eps: o.Eps = None,
     classes: o.Classes = None,
-) -> Report:
+    id_column: o.IdColumn = None, header: o.Header = None, line_buffered: o.LineBuffered = False, streams: bool = False,
+) -> Iterator[Report]:
     """Binary cross-entropy −[y·log p + (1−y)·log(1−p)], per entry, then reduced.
 
     A vector is one binary prediction per sample; a matrix is a row of labels per sample, and mean averages all its entries.
     """
     from cecli.analyses import losses
 
-    call = Call(classes)
+    call = Call(classes, header, line_buffered, id_column)
     settings = call.settings(
         logits=logits, base=base, reduction=reduction, sample_weights=sample_weights,
         label_smoothing=label_smoothing, ignore_index=ignore_index, pos_weight=pos_weight, focal=focal, eps=eps,
+        streams=streams,
     )
-    return losses.binary_cross_entropy(
-        call.open(target, "the target"), call.open(probability, "the prediction"), settings
-    )
+    return losses.binary_cross_entropy(*call.open_pair(target, probability, NAMES), settings)
 
 
 def grad(
@@ -55,6 +61,7 @@ def grad(
     verify: o.Verify = False, logits: o.Logits = False, base: o.Base = "e", reduction: o.GradientReduction = None,
     normalize: o.Normalize = False, class_weights: o.ClassWeights = None, sample_weights: o.SampleWeights = None,
     label_smoothing: o.LabelSmoothing = "0", ignore_index: o.IgnoreIndex = None, classes: o.Classes = None,
+    id_column: o.IdColumn = None, header: o.Header = None, 
 ) -> Report:
     """Gradient dL/dz of a loss with respect to the logits; for cross-entropy it is p − y.
 
@@ -63,12 +70,12 @@ def grad(
     """
     from cecli.analyses import gradients
 
-    call = Call(classes)
+    call = Call(classes, header, id_column=id_column)
     settings = call.settings(
         logits=logits, base=base, reduction=reduction, normalize=normalize, class_weights=class_weights,
         sample_weights=sample_weights, label_smoothing=label_smoothing, ignore_index=ignore_index,
     )
     return gradients.gradient(
-        call.open(target, "the target"), call.open(prediction, "the prediction"), settings, loss,
+        *call.open_pair(target, prediction, NAMES), settings, loss,
         None if x is None else call.open(x, "the inputs x"), jacobian, verify,
     )

@@ -20,13 +20,13 @@ def _option(*names: str, help: str, panel: str, metavar: str | None = None, **mo
 
 # --- arguments ----------------------------------------------------------------------------------------------------
 
-SOURCE = "values as 0.5,0.2,0.3, rows between ;, or - for standard input"
+SOURCE = "values as 0.5,0.2,0.3, rows between ;, a FILE, FILE:COLUMNS, or - for standard input"
 LogitsSource = Annotated[str, typer.Argument(metavar="LOGITS", help=f"raw scores: {SOURCE}", show_default=False)]
 P = Annotated[str, typer.Argument(metavar="P", help=f"a distribution: {SOURCE}", show_default=False)]
 Q = Annotated[str, typer.Argument(metavar="Q", help=f"the distribution to measure against P: {SOURCE}", show_default=False)]
 Target = Annotated[
     str,
-    typer.Argument(metavar="TARGET", help="what was expected: a label 2, labels 2,1,0, or distributions", show_default=False),
+    typer.Argument(metavar="TARGET", help="what was expected: a label 2, labels 2,1,0, distributions, or a FILE", show_default=False),
 ]
 BinaryTarget = Annotated[
     str, typer.Argument(metavar="TARGET", help="what was expected: 1,0,1, or a row of labels per sample", show_default=False)
@@ -44,7 +44,7 @@ OptionalTarget = Annotated[
 ]
 Predictions = Annotated[
     list[str] | None,
-    typer.Argument(metavar="PREDICTION...", help="what each model said, as values or NAME=values", show_default=False),
+    typer.Argument(metavar="PREDICTION...", help="what each model said: values or a FILE, with a name as NAME=…", show_default=False),
 ]
 
 # --- input --------------------------------------------------------------------------------------------------------
@@ -66,6 +66,16 @@ ClassWeights = Annotated[
 ]
 IgnoreIndex = Annotated[
     str | None, _option("--ignore-index", help="leave out the labels of this value", panel=INPUT, metavar="LABEL")
+]
+Header = Annotated[
+    bool | None,
+    _option("--header/--no-header", help="the first row of a text file is (not) a header [if anything in it is no number]", panel=INPUT),
+]
+IdColumn = Annotated[
+    str | None, _option("--id", help="join target and predictions by this column of their files", panel=INPUT, metavar="COLUMN")
+]
+LineBuffered = Annotated[
+    bool, _option("--line-buffered", help="answer each line of standard input at once (with -r none)", panel=INPUT)
 ]
 Inputs = Annotated[
     str | None,

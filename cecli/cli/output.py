@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TextIO
 
 from cecli.cli.files import is_special, whole_file
@@ -19,7 +20,11 @@ ENDINGS = {
     ".md": "markdown", ".tex": "latex", ".csv": "csv", ".tsv": "tsv", ".json": "json", ".txt": "plain", ".svg": "svg", ".html": "html",
 }
 COLORS = ("auto", "always", "never")
+STREAMING = ("plain", "csv", "tsv")
+"""Formats whose pieces, one after the other, are the whole."""
+
 MOST_PRECISION = 400
+MOST_NOTES = 12
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,18 @@ class Output:
     quiet: bool = False
     color: str = "auto"
     file: str | None = None
+
+    @property
+    def chosen(self) -> str:
+        """The format, once it is known whether stdout is a terminal."""
+        if self.format != "auto":
+            return self.format
+        return "table" if sys.stdout is not None and sys.stdout.isatty() else "plain"
+
+    @property
+    def streams(self) -> bool:
+        """Whether the format can take an answer in pieces."""
+        return (self.format if self.file else self.chosen) in STREAMING
 
 
 def read_output(
@@ -114,36 +131,72 @@ def _digits(value: str) -> int:
 # --- the report, out ----------------------------------------------------------------------------------------------
 
 
-def emit(report: Report, output: Output) -> int:
-    """Prints the report and its notes; the exit code says whether what was asked to hold holds."""
+def emit(answer: Report | Iterator[Report], output: Output) -> int:
+    """Prints the report (or those of all blocks) and the notes; the exit code says whether what was asked to hold holds."""
+    from cecli.report import Report
+
+    reports = iter([answer]) if isinstance(answer, Report) else answer
+    seen = Seen(output.fail_above)
+    try:
+        if output.file is not None:
+            first = next(reports)  # nothing is written, not even to a device, before there is an answer
+            with whole_file(output.file) as stream:
+                _write(chain([first], reports), output, output.format, stream, None, seen)
+        else:
+            if sys.stdout is None:
+                raise MissingError("standard output is closed, and there is nowhere to print to")
+            _write(reports, output, output.chosen, sys.stdout, table_width(), seen)
+    finally:
+        if not output.quiet:
+            say(seen.notes(), output.color)
+    return seen.exit_code
+
+
+def _write(
+    reports: Iterable[Report], output: Output, format_: str, stream: TextIO, width: int | None, seen: Seen
+) -> None:
+    """Renders every report as it comes."""
     from cecli.render import Style, render
 
-    if output.file is not None:
-        style = Style(output.precision, None, output.color == "always")
-        with whole_file(output.file) as stream:
-            stream.writelines(render(report, output.format, style))
-    else:
-        if sys.stdout is None:
-            raise MissingError("standard output is closed, and there is nowhere to print to")
-        chosen = output.format
-        if chosen == "auto":
-            chosen = "table" if sys.stdout.isatty() else "plain"
-        style = Style(output.precision, table_width(), wants_color(sys.stdout, output.color), ascii_only())
-        sys.stdout.writelines(render(report, chosen, style))
-        sys.stdout.flush()
-    above = _above(report, output)
-    if not output.quiet:
-        say([*report.notes, *above], output.color)
-    return 0 if report.holds and not above else 1
+    colored = wants_color(stream, output.color) if stream is sys.stdout else output.color == "always"
+    style = Style(output.precision, width, colored, stream is sys.stdout and ascii_only())
+    for report in reports:
+        stream.writelines(render(report, format_, style))
+        stream.flush()
+        seen.add(report)
+        style = replace(style, header=False)
 
 
-def _above(report: Report, output: Output) -> list[str]:
-    """Why `--fail-above` fails, if it does."""
-    limit = output.fail_above
-    if limit is None:
-        return []
-    found = [value for value in _flat(report.value) if value > limit]
-    return [f"--fail-above: {max(found):.10g} is above {limit:.10g}"] if found else []
+@dataclass
+class Seen:
+    """What the reports of a call have in common: their notes, and whether what was asked to hold holds."""
+
+    limit: float | None
+    holds: bool = True
+    largest: float | None = None
+    found: dict[str, None] = field(default_factory=dict)
+
+    def add(self, report: Report) -> None:
+        """The next report."""
+        self.found.update(dict.fromkeys(report.notes))
+        self.holds = self.holds and report.holds
+        if self.limit is not None:
+            above = [value for value in _flat(report.value) if value > self.limit]
+            self.largest = max([*above, *([] if self.largest is None else [self.largest])], default=None)
+
+    def notes(self) -> list[str]:
+        """The notes, each once, the first of many."""
+        notes = list(self.found)[:MOST_NOTES]
+        if len(self.found) > MOST_NOTES:
+            notes.append(f"and {len(self.found) - MOST_NOTES} notes more")
+        if self.largest is not None:
+            notes.append(f"--fail-above: {self.largest:.10g} is above {self.limit:.10g}")
+        return notes
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 where something does not hold."""
+        return 0 if self.holds and self.largest is None else 1
 
 
 def _flat(value: Any) -> Iterator[float]:

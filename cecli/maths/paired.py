@@ -35,32 +35,24 @@ class PairedTerms(NamedTuple):
     p_value: float | None
 
 
-def paired_terms(difference: np.ndarray, confidence: float = 0.95) -> PairedTerms:
-    """d̄, its t interval d̄ ± t_{N−1}·s_d/√N and the sign-flip p-value.
+def paired_terms(
+    n: int, mean: float, deviation: float, differences: np.ndarray | None, confidence: float = 0.95
+) -> PairedTerms:
+    """d̄, its t interval d̄ ± t_{N−1}·s_d/√N and the sign-flip p-value, from N, d̄ and s_d (with N − 1).
 
-    An infinite difference on one side makes the mean infinite and leaves no interval; on both, no mean either.
+    `differences` are all d_n, or None where there are too many of them to flip: then the p-value is the t test's.
     """
-    n = len(difference)
-    if np.isnan(difference).any() or {-np.inf, np.inf} <= set(difference[np.isinf(difference)].tolist()):
-        return PairedTerms(None, None, None, None)
-    if np.isinf(difference).any():
-        return PairedTerms(float(difference[np.isinf(difference)][0]), None, None, None)
-    mean = math.fsum(difference.tolist()) / n
     if n < FEWEST:
         return PairedTerms(mean, None, None, None)
-    error = float(np.std(difference, ddof=1)) / math.sqrt(n)
+    error = deviation / math.sqrt(n)
     reach = student_t_quantile((1 + confidence) / 2, n - 1) * error
-    return PairedTerms(mean, mean - reach, mean + reach, paired_p_value(difference, mean, error))
-
-
-def paired_p_value(difference: np.ndarray, mean: float, error: float) -> float:
-    """The two-sided sign-flip p-value (exact, then random flips), and the t test's above `FLIPS_UP_TO` samples."""
-    if not np.any(difference):
-        return 1.0
-    n = len(difference)
-    if n <= FLIPS_UP_TO:
-        return sign_flip_p_value(difference)
-    return 0.0 if error == 0 else 2 * (1 - student_t_cdf(abs(mean / error), n - 1))
+    if differences is not None:
+        p_value = sign_flip_p_value(differences)
+    elif error == 0:
+        p_value = 1.0 if mean == 0 else 0.0
+    else:
+        p_value = 2 * (1 - student_t_cdf(abs(mean / error), n - 1))
+    return PairedTerms(mean, mean - reach, mean + reach, p_value)
 
 
 def sign_flip_p_value(difference: np.ndarray) -> float:
@@ -69,6 +61,8 @@ def sign_flip_p_value(difference: np.ndarray) -> float:
     The + 1 is Phipson and Smyth's (Stat. Appl. Genet. Mol. Biol. 9, 2010): the data are one of their own flips.
     """
     n = len(difference)
+    if not np.any(difference):
+        return 1.0
     threshold = abs(float(difference.sum())) * (1 - TIE)
     if n <= EXACT_UP_TO:
         bits = (np.arange(2**n)[:, None] >> np.arange(n)) & 1

@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from cecli.errors import InputError, Origin
+from cecli.errors import InputError, Place
 from cecli.maths.namespace import Array, namespace
+from cecli.reading.sources import Rows, Source
 
 TOLERANCE = 1e-5
 HALF_TOLERANCE = 1e-2
 
 
-@dataclass(frozen=True)
-class ArraySource(Origin):
+class ArraySource(Source):
     """An array as a source: values of any floating type, with their own number of dimensions."""
 
-    values: Array
-    tolerance: float = TOLERANCE
-    hint: str | None = None
-    names: tuple[str, ...] | None = None
-    fewest_decimals: int = 17
+    def __init__(self, values: Array, name: str, tolerance: float = TOLERANCE) -> None:
+        self.values, self.name, self.tolerance = values, name, tolerance
+        self.dimensions = len(values.shape)
+        self.width = int(values.shape[-1]) if self.dimensions else 1
+        self._taken = 0
 
-    @property
-    def dimensions(self) -> int:
-        """0, 1 or 2."""
-        return len(self.values.shape)
+    def rows(self, n: int) -> Rows | None:
+        """The next n rows."""
+        values = self._next(namespace(self.values).reshape(self.values, (-1, self.width)), n)
+        return None if values is None else Rows(values, lambda _: self.tolerance)
+
+    def vector(self, n: int) -> Array | None:
+        """The next n values."""
+        if self.dimensions > 1:
+            raise InputError(f"{self.name} has {self.dimensions} dimensions; a vector is meant")
+        return self._next(namespace(self.values).reshape(self.values, (-1,)), n)
+
+    def labels(self, n: int, names: Sequence[str] | None, ignore: int | None) -> Array | None:  # noqa: ARG002
+        """The next n values; arrays hold numbers."""
+        return self.vector(n)
+
+    def _next(self, values: Array, n: int) -> Array | None:
+        """The next n of the first axis."""
+        start, self._taken = self._taken, min(self._taken + n, int(values.shape[0]))
+        return values[start : self._taken, ...] if self._taken > start else None
 
     @property
     def is_column(self) -> bool:
@@ -40,26 +54,22 @@ class ArraySource(Origin):
         """How many values there are in all."""
         return int(np.prod(self.values.shape))
 
-    def rows(self) -> tuple[Array, float]:
-        """The values as rows, and how far from 1 a row may sum if it holds probabilities."""
-        xp = namespace(self.values)
-        width = self.values.shape[-1] if self.dimensions else 1
-        return xp.reshape(self.values, (-1, width)), self.tolerance
-
-    def flat(self) -> Array:
-        """The values of a vector."""
-        xp = namespace(self.values)
-        if self.dimensions > 1:
-            raise InputError(f"{self.name} has {self.dimensions} dimensions; a vector is meant")
-        return xp.reshape(self.values, (-1,))
-
     def are_class_names(self, names: Sequence[str] | None) -> bool:  # noqa: ARG002
         """Arrays hold numbers."""
         return False
 
-    def label_indices(self, names: Sequence[str] | None, ignore: int | None) -> Array:  # noqa: ARG002
-        """The values as class indices."""
-        return self.flat()
+    def place(self, sample: int, column: int | None = None) -> Place | None:  # noqa: ARG002
+        """Nothing was typed."""
+        return None
+
+    def where(self, sample: int) -> str:
+        """The sample, where there is more than one."""
+        alone = self.dimensions == 0 or (self.dimensions == 1 and self.width == 1)
+        return self.name if alone or (self.dimensions == 1 and sample == 0) else super().where(sample)
+
+    def shown(self, sample: int, column: int) -> str | None:  # noqa: ARG002
+        """Nothing was typed."""
+        return None
 
 
 def array_source(values: Any, name: str) -> ArraySource:
@@ -74,14 +84,21 @@ def array_source(values: Any, name: str) -> ArraySource:
         raise InputError(f"{name} has {len(values.shape)} dimensions; at most two are meant, a row per sample")
     if 0 in values.shape:
         raise InputError(f"{name} is empty")
-    half = str(values.dtype).endswith("float16")
-    if half:
-        values = xp.astype(values, xp.float32)
-    elif not xp.isdtype(values.dtype, ("real floating",)):
-        if xp.isdtype(values.dtype, "complex floating"):
-            raise InputError(f"{name} is complex; probabilities and logits are real")
+    values, tolerance = as_computed(values, name, xp)
+    return ArraySource(values, name, tolerance)
+
+
+def as_computed(values: Array, name: str, xp: Any = np) -> tuple[Array, float]:
+    """Values in the type that they are computed in, and how far from 1 a row of that type may sum."""
+    if str(values.dtype).endswith("float16"):
+        return xp.astype(values, xp.float32), HALF_TOLERANCE
+    if xp.isdtype(values.dtype, "complex floating"):
+        raise InputError(f"{name} is complex; probabilities and logits are real")
+    if not xp.isdtype(values.dtype, "real floating") or str(values.dtype) not in ("float32", "float64"):
+        if not xp.isdtype(values.dtype, ("bool", "integral", "real floating")):
+            raise InputError(f"{name} holds {values.dtype} values; numbers are meant")
         values = xp.astype(values, xp.float64)
-    return ArraySource(name, values, HALF_TOLERANCE if half else TOLERANCE)
+    return values, TOLERANCE
 
 
 def _numpy(values: Any, name: str) -> Any:

@@ -27,62 +27,83 @@ def all_numbers(names: Sequence[str]) -> bool:
     return all(map(is_number, names))
 
 
-def label_items(vector: Vector) -> list[Item]:
-    """The labels of a typed vector, whether they stand in a row or in a column."""
-    return [item for row in vector.rows for item in row]
+def are_names(texts: Sequence[str], names: Sequence[str] | None) -> bool:
+    """Whether texts are labels by name: at least one is no number, and all words are class names."""
+    words = [text for text in texts if not is_number(text)]
+    return bool(names) and bool(words) and all(word in (names or ()) for word in words)
 
 
-def is_labels(vector: Vector, names: Sequence[str] | None) -> bool:
-    """Whether what was typed are class names: at least one is no number, and all words are names."""
-    if not names:
-        return False
-    items = [item.text for item in label_items(vector)]
-    return all(text in names or is_number(text) for text in items) and not all(map(is_number, items))
-
-
-def indices(vector: Vector, names: Sequence[str] | None, ignore: int | None, name: str) -> list[float]:
+def indices(
+    vector: Vector, items: Sequence[Item], names: Sequence[str] | None, ignore: int | None, name: str
+) -> list[float]:
     """The class index of each label; what is a plain number stays one, for the checks to judge.
 
     With numeric class names (`--classes 1,2,3`) a label is the position of the name with its value.
     """
-    by_name = {text: float(i) for i, text in enumerate(names or ())}
-    by_value = _by_value(names) if names and all_numbers(names) else None
-    return [_index(vector, item, by_name, by_value, ignore, name) for item in label_items(vector)]
+    found = []
+    matcher = Matcher(names, ignore)
+    for item in items:
+        try:
+            found.append(matcher.index(item.text))
+        except UnknownLabelError:
+            raise matcher.unknown(item.text, name, Place(vector.text, item.start, item.stop)) from None
+    return found
+
+
+class UnknownLabelError(Exception):
+    """Raised for a label that matches no class name; the caller knows where it stands."""
+
+
+class Matcher:
+    """Matches labels to class names, remembering those it has met."""
+
+    def __init__(self, names: Sequence[str] | None, ignore: int | None) -> None:
+        self.names = list(names or ())
+        self.ignore = ignore
+        self._by_value = _by_value(self.names) if names and all_numbers(names) else None
+        self._known = {text: float(i) for i, text in enumerate(self.names) if not is_number(text)}
+
+    @property
+    def by_names(self) -> bool:
+        """Whether numbers are names of classes, and not their positions."""
+        return self._by_value is not None
+
+    def index(self, text: str) -> float:
+        """The class index of a label."""
+        found = self._known.get(text)
+        if found is None:
+            found = self._known[text] = self._new(text)
+        return found
+
+    def _new(self, text: str) -> float:
+        """The index of a label that was not met before."""
+        try:
+            value = number(text).value
+        except TooLargeError:
+            value = math.inf
+        except NotANumberError:
+            raise UnknownLabelError(text) from None
+        return value if self._by_value is None or value == self.ignore else self.by_value(value)
+
+    def by_value(self, value: float) -> float:
+        """The index of the numeric class name with this value."""
+        if self._by_value is None or value == self.ignore:
+            return value
+        if value not in self._by_value:
+            raise UnknownLabelError(str(value))
+        return self._by_value[value]
+
+    def unknown(self, text: str, where: str, place: Place | None) -> InputError:
+        """The error for a label that matches no class name."""
+        close = get_close_matches(text, self.names, n=1)
+        known = f"the classes are {', '.join(self.names[:10])}{', …' if len(self.names) > 10 else ''}"
+        if not self.names:
+            says, hint = "is not a number, and the classes have no names", "name the classes with --classes cat,dog,bird"
+        else:
+            says, hint = "is the name of no class", f"did you mean {close[0]}? {known}" if close else known
+        return InputError(f"{where}: {text!r} {says}", place=place, hint=hint)
 
 
 def _by_value(names: Sequence[str]) -> dict[float, float]:
     """The position of each numeric class name, by its value."""
     return {number(text).value: float(i) for i, text in enumerate(names)}
-
-
-def _index(
-    vector: Vector,
-    item: Item,
-    by_name: dict[str, float],
-    by_value: dict[float, float] | None,
-    ignore: int | None,
-    name: str,
-) -> float:
-    """The class index of one label."""
-    try:
-        value = number(item.text).value
-    except TooLargeError:
-        value = math.inf
-    except NotANumberError:
-        if item.text in by_name:
-            return by_name[item.text]
-        raise _unknown(vector, item, list(by_name), name) from None
-    if value == ignore or by_value is None:
-        return value
-    if value not in by_value:
-        raise _unknown(vector, item, list(by_name), name)
-    return by_value[value]
-
-
-def _unknown(vector: Vector, item: Item, names: list[str], name: str) -> InputError:
-    """The error for a label that matches no class name."""
-    close = get_close_matches(item.text, names, n=1)
-    known = f"the classes are {', '.join(names[:10])}{', …' if len(names) > 10 else ''}" if names else None
-    hint = f"did you mean {close[0]}? {known}" if close else known or "name the classes with --classes cat,dog,bird"
-    what = "is the name of no class" if names else "is not a number, and the classes have no names"
-    return InputError(f"{name}: {item.text!r} {what}", place=Place(vector.text, item.start, item.stop), hint=hint)

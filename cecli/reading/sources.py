@@ -1,161 +1,172 @@
-"""Sources: what may stand where values are asked for, opened and told apart.
+"""Sources: what may stand where values are asked for, read piece by piece in order.
 
-What parses as numbers is numbers; `-` is standard input; anything else is a path.
+`Source` is what analyses see: a name, a width, and `rows`, `vector` or `labels` of the next n samples. Typed values, arrays, text
+files and columnar files each are one kind; `opening.py` tells them apart.
 """
 
 from __future__ import annotations
 
-import re
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from cecli.errors import InputError, MissingError, Origin, Place
+from cecli.errors import InputError, Place
+from cecli.maths.namespace import Array
 from cecli.reading import labels, vector
-from cecli.reading.vector import Vector
+from cecli.reading.vector import Item, Vector
 
 DECIMAL_COMMA = "a comma separates values here: if it is a decimal comma, write a point, as in 0.5"
+ALL_DIGITS = 17
+"""The digits of a value that was not rounded by writing it down."""
 
 
-@dataclass(frozen=True)
-class Source(Origin):
-    """An opened source: what was typed or piped, as rows of items, and what to call it."""
+class Rows(NamedTuple):
+    """Rows of values, and how far from 1 each may sum if they are probabilities."""
 
-    typed: Vector
+    values: Array
+    tolerance: Callable[[int], float]
+
+
+class Source:
+    """What all sources have in common: a name, a shape, and values that are taken in order."""
+
+    name: str
     names: tuple[str, ...] | None = None
-    """Class names from a header row."""
+    """Class names, from a header."""
+    width: int
+    """How many values a row has."""
+    dimensions: int
+    """0 for one bare value, 1 for a vector, 2 for rows."""
+    hint: str | None = None
+    """What a reader who meets wrong values should be told about the way they were written."""
+    fewest_decimals: int = ALL_DIGITS
+    """The digits after the point of the row that was written with the fewest."""
 
-    def place(self, sample: int, column: int | None = None) -> Place | None:
-        """Where a value was typed; labels in one row are samples, whatever their column."""
-        rows = self.typed.rows
-        if len(rows) == 1 and sample > 0:
-            return self.typed.place(0, sample)
-        return self.typed.place(sample, column)
+    def rows(self, n: int) -> Rows | None:
+        """The next n rows, or as many as there are; None at the end."""
+        raise NotImplementedError
 
-    @property
-    def dimensions(self) -> int:
-        """0 for one bare value, 1 for a vector, 2 for rows."""
-        return self.typed.dimensions
+    def vector(self, n: int) -> Array | None:
+        """The next n values of a vector, whether it stands in a row or in a column."""
+        raise NotImplementedError
+
+    def labels(self, n: int, names: Sequence[str] | None, ignore: int | None) -> Array | None:
+        """The next n values as class indices; what is a plain number stays one, for the checks to judge."""
+        raise NotImplementedError
 
     @property
     def is_column(self) -> bool:
-        """Rows of one value each."""
-        return self.dimensions == 2 and all(len(row) == 1 for row in self.typed.rows)
+        """Rows of one value each, which may be meant as a vector."""
+        return self.dimensions == 2 and self.width == 1
 
     @property
-    def count(self) -> int:
-        """How many values there are in all."""
-        return sum(map(len, self.typed.rows))
-
-    @property
-    def hint(self) -> str | None:
-        """What a reader who meets wrong values should be told about the way they were typed."""
-        return DECIMAL_COMMA if vector.looks_like_decimal_commas(self.typed) else None
-
-    def rows(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """The values, a row per sample, and how far from 1 each row may sum if it holds probabilities."""
-        values, decimals = vector.numbers(self.typed, self.name)
-        tolerances = vector.tolerances(decimals, len(values[0]))
-        return np.array(values, dtype=np.float64), np.array(tolerances, dtype=np.float64)
-
-    @property
-    def fewest_decimals(self) -> int:
-        """The digits after the point of the row that was written with the fewest: few of them make zeros."""
-        _, decimals = vector.numbers(self.typed, self.name)
-        return min(decimals)
-
-    def flat(self) -> npt.NDArray[np.float64]:
-        """The values of a vector, whether it stands in a row or in a column."""
-        values, _ = self.rows()
-        if min(values.shape) > 1:
-            raise InputError(f"{self.name} has rows; a vector is meant", place=self.typed.place(1))
-        return values.reshape(-1)
+    def count(self) -> int | None:
+        """How many values there are in all, where that is known."""
+        return None
 
     def are_class_names(self, names: Sequence[str] | None) -> bool:
         """Whether the values are labels given as class names."""
-        return labels.is_labels(self.typed, names)
+        raise NotImplementedError
 
-    def label_indices(self, names: Sequence[str] | None, ignore: int | None) -> npt.NDArray[np.float64]:
-        """The values as class indices."""
-        return np.array(labels.indices(self.typed, names, ignore, self.name), dtype=np.float64)
+    def place(self, sample: int, column: int | None = None) -> Place | None:
+        """The text to underline for a value of the piece taken last."""
+        raise NotImplementedError
+
+    def where(self, sample: int) -> str:
+        """What an error calls a sample: `sample 2 of the prediction`; samples count from 1."""
+        return f"sample {sample + 1} of {self.name}"
+
+    def shown(self, sample: int, column: int) -> str | None:
+        """A value as it was typed; None where there was nothing typed."""
+        raise NotImplementedError
+
+    def drain(self) -> int:
+        """Reads to the end; how many samples were left."""
+        count = 0
+        while (rows := self.rows(4096)) is not None:
+            count += int(rows.values.shape[0])
+        return count
+
+    def described(self) -> Any:
+        """What stands for the source in settings."""
+        return self.name
 
 
-class Opener:
-    """Opens the sources of one call; standard input can be had once."""
+class TypedSource(Source):
+    """Values typed on the command line."""
 
-    def __init__(self, names: Sequence[str] | None = None) -> None:
-        self.names = names
-        self.stdin_taken_by: str | None = None
+    def __init__(self, typed: Vector, name: str) -> None:
+        self.typed, self.name = typed, name
+        self.width, self.dimensions = len(typed.rows[0]), typed.dimensions
+        self.hint = DECIMAL_COMMA if vector.looks_like_decimal_commas(typed) else None
+        self._items = [item for row in typed.rows for item in row]
+        self._taken = 0
+        self._is_vector = False
 
-    def open(self, text: str, name: str) -> Source:
-        """The source that a text stands for: typed values, or `-`."""
-        if text.strip() == "-":
-            return self._stdin(name)
-        typed = None if text.startswith(("./", "/", "../", "~")) else self._typed(text, name)
-        if typed is None:
-            raise _no_file(text, name, self.names)
-        return Source(name, typed)
-
-    def _typed(self, text: str, name: str) -> Vector | None:
-        """The text as values, or None where it must be a path."""
-        bare = [item.strip("[]()") for item in re.split(r"[\s,;]+", text.translate(vector.LOOKALIKES)) if item]
-        if bare and not any(map(vector.is_number, bare)) and not _meant_as_values(text, bare, self.names):
+    def rows(self, n: int) -> Rows | None:
+        """The next n rows."""
+        rows = range(self._taken, min(self._taken + n, len(self.typed.rows)))
+        if not rows:
             return None
-        return vector.cut_vector(text, name)
+        self._taken = rows.stop
+        numbers = [vector.row_numbers(self.typed, i, self.name) for i in rows]
+        decimals = [max(number.decimals for number in row) for row in numbers]
+        self.fewest_decimals = min(self.fewest_decimals, *decimals)
+        values = np.array([[number.value for number in row] for row in numbers], dtype=np.float64)
+        return Rows(values, lambda i: vector.tolerance(decimals[i], self.width))
 
-    def _stdin(self, name: str) -> Source:
-        """What is piped in: the same grammar, a row per line; the first line may name the classes."""
-        if self.stdin_taken_by is not None:
-            raise InputError(
-                f"- is standard input and can be read once per call: {self.stdin_taken_by} has it already",
-                hint=f"type {name} or give a file",
-            )
-        self.stdin_taken_by = name
-        if sys.stdin is None or sys.stdin.isatty():
-            raise MissingError("nothing is piped into standard input", hint="pipe something in, or type values for the -")
-        text = _decoded(sys.stdin.buffer.read(), name)
-        return _with_header(vector.cut_vector(text, name), name)
+    def vector(self, n: int) -> Array | None:
+        """The next n values."""
+        if len(self.typed.rows) > 1 and self.width > 1:
+            raise InputError(f"{self.name} has rows of {self.width} values; a vector is meant", place=self.typed.place(0))
+        items = self._next(n)
+        return np.array([vector.parsed(self.typed, item, self.name).value for item in items]) if items else None
 
+    def labels(self, n: int, names: Sequence[str] | None, ignore: int | None) -> Array | None:
+        """The next n labels."""
+        items = self._next(n)
+        return np.array(labels.indices(self.typed, items, names, ignore, self.name)) if items else None
 
-def _decoded(data: bytes, name: str) -> str:
-    """UTF-8 text, with or without a byte order mark, with any line ends."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise InputError(f"{name}: line {line} of standard input is not UTF-8 text") from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    def _next(self, n: int) -> Sequence[Item]:
+        """The next n items, whatever rows they stand in."""
+        self._is_vector = True
+        items = self._items[self._taken : self._taken + n]
+        self._taken += len(items)
+        return items
 
+    @property
+    def count(self) -> int:
+        """How many values were typed."""
+        return len(self._items)
 
-def _with_header(typed: Vector, name: str) -> Source:
-    """A first row with anything that is no number is a header: it names the classes."""
-    head = [item.text for item in typed.rows[0]]
-    body = typed.rows[1:]
-    if not body or all(map(vector.is_number, head)) or len(head) == 1:
-        return Source(name, typed)
-    return Source(name, Vector(typed.text, body, 2 if len(body) > 1 else 1), tuple(head))
+    def are_class_names(self, names: Sequence[str] | None) -> bool:
+        """Whether at least one value is no number, and all words are class names."""
+        return labels.are_names([item.text for item in self._items], names)
 
+    def place(self, sample: int, column: int | None = None) -> Place | None:
+        """Where a value was typed; in a vector, samples are its values."""
+        if self._is_vector and self.count > 1:
+            item = self._items[min(sample, self.count - 1)]
+            return Place(self.typed.text, item.start, item.stop)
+        return self.typed.place(sample, column)
 
-def _meant_as_values(text: str, bare: list[str], names: Sequence[str] | None) -> bool:
-    """Whether a text without one number in it was still meant as values: class names, NaN, or a slip in brackets."""
-    if names and any(item in names for item in bare):
-        return True
-    return text.lstrip().startswith(("[", "(")) or any(item.lower().lstrip("+-") == "nan" for item in bare)
+    def where(self, sample: int) -> str:
+        """The sample, where there is more than one."""
+        alone = self.count == 1 if self._is_vector else len(self.typed.rows) == 1
+        return self.name if alone else super().where(sample)
 
+    def shown(self, sample: int, column: int) -> str | None:
+        """The value as it was typed."""
+        place = self.place(sample, column)
+        return None if place is None else place.text[place.start : place.stop]
 
-def _no_file(text: str, name: str, names: Sequence[str] | None) -> MissingError:
-    """The error for a text that is neither values nor (yet) a file that can be read."""
-    if Path(text).expanduser().exists():
-        return MissingError(
-            f"{name}: {text!r} is a file, and this version reads typed values and standard input",
-            hint=f"pipe it in: cecli … - < {text}",
-        )
-    if names:
-        hint = f"the classes are {', '.join(names[:10])}; values are typed as 0.5,0.2,0.3 and labels as 2 or 2,1,0"
-    else:
-        hint = "values are typed as 0.5,0.2,0.3; labels as 2 or 2,1,0, or by name with --classes cat,dog,bird"
-    return MissingError(f"{name}: {text!r} is not a number and there is no such file", place=Place(text, 0, len(text)), hint=hint)
+    def drain(self) -> int:
+        """How many samples were left."""
+        left = (len(self._items) if self._is_vector else len(self.typed.rows)) - self._taken
+        self._taken += left
+        return left
+
+    def described(self) -> list[float]:
+        """The values themselves."""
+        return [vector.parsed(self.typed, item, self.name).value for item in self._items]

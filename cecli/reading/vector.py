@@ -238,24 +238,19 @@ def _plain(text: str) -> bool:
 # --- rows of numbers ----------------------------------------------------------------------------------------------
 
 
-def numbers(vector: Vector, name: str) -> tuple[list[list[float]], list[int]]:
-    """The values of all rows, and for each row the digits after the point of its longest value."""
-    values, decimals = [], []
-    width = len(vector.rows[0])
-    for i, row in enumerate(vector.rows):
-        if len(row) != width:
-            raise InputError(
-                f"{name}: row {i + 1} has {len(row)} {'value' if len(row) == 1 else 'values'} and row 1 has {width}",
-                place=vector.place(i),
-                hint="every row needs as many values",
-            )
-        parsed = [_parse(vector, item, name) for item in row]
-        values.append([p.value for p in parsed])
-        decimals.append(max(p.decimals for p in parsed))
-    return values, decimals
+def row_numbers(vector: Vector, i: int, name: str) -> list[Number]:
+    """The values of a row, which must have as many as the first."""
+    row, width = vector.rows[i], len(vector.rows[0])
+    if len(row) != width:
+        raise InputError(
+            f"{name}: row {i + 1} has {len(row)} {'value' if len(row) == 1 else 'values'} and row 1 has {width}",
+            place=vector.place(i),
+            hint="every row needs as many values",
+        )
+    return [parsed(vector, item, name) for item in row]
 
 
-def _parse(vector: Vector, item: Item, name: str) -> Number:
+def parsed(vector: Vector, item: Item, name: str) -> Number:
     """One item as a number, or the error that says why it is none."""
     place = Place(vector.text, item.start, item.stop)
     try:
@@ -263,10 +258,10 @@ def _parse(vector: Vector, item: Item, name: str) -> Number:
     except TooLargeError:
         raise InputError(f"{name}: {item.text} is too large for a 64-bit float", place=place) from None
     except NotANumberError:
-        raise InputError(f"{name}: {item.text!r} is not a number", place=place, hint=_guess(item.text)) from None
+        raise InputError(f"{name}: {item.text!r} is not a number", place=place, hint=guess(item.text)) from None
 
 
-def _guess(text: str) -> str | None:
+def guess(text: str) -> str | None:
     """What a text that is no number was most likely meant to be."""
     plain = text.translate(LOOKALIKES)
     if plain.lower().lstrip("+-") == "nan":
@@ -281,12 +276,12 @@ def _guess(text: str) -> str | None:
     return None
 
 
-def tolerances(decimals: Sequence[int], classes: int) -> list[float]:
-    """How far each row of probabilities may miss 1: half a unit of the last digit written, for each of its values.
+def tolerance(decimals: int, classes: int) -> float:
+    """How far a row of probabilities may miss 1: half a unit of the last digit written, for each of its values.
 
     With d digits after the point that is max(1e-5, min(K/2 · 10⁻ᵈ, 0.05)); values of one digit or none are exact.
     """
-    return [max(1e-5, min(classes / 2 * 10.0**-d, 0.05)) if d >= 2 else 1e-5 for d in decimals]
+    return max(1e-5, min(classes / 2 * 10.0**-decimals, 0.05)) if decimals >= 2 else 1e-5
 
 
 def looks_like_decimal_commas(vector: Vector) -> bool:

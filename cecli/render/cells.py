@@ -15,7 +15,7 @@ def cell_text(cell: Cell, precision: int | None) -> str:
     if isinstance(cell, Typed):
         return cell.text
     if isinstance(cell, Given):
-        return ", ".join(numbers.rounded(value, precision)[1] for value in cell.values)
+        return ", ".join(numbers.rounded(value, precision)[1] for value in cell.values) + cell.more
     if isinstance(cell, Verdict):
         return RIGHT if cell.right else WRONG
     if isinstance(cell, str):

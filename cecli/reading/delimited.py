@@ -1,0 +1,337 @@
+"""Text files and pipes as sources: lines become rows of numbers, or labels, block by block.
+
+A block whose fields are all plain decimal numbers is read in one go; any other is read line by line with the typed grammar, which
+knows fractions, percentages and what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cecli.errors import InputError, Place
+from cecli.maths.namespace import Array
+from cecli.reading import columns, vector
+from cecli.reading.labels import Matcher, UnknownLabelError
+from cecli.reading.lines import LineReader, Lines, fields_of, object_fields
+from cecli.reading.sources import ALL_DIGITS, DECIMAL_COMMA, Rows, Source
+from cecli.reading.vector import NotANumberError, Number, TooLargeError, is_number, number
+
+PLAIN = b"0123456789+-.eE"
+"""The characters of plain decimal numbers."""
+
+DELIMITERS = ("\t", ",", ";")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is asked of a text source: its columns, whether it has a header, and the class names that are known."""
+
+    columns: str | None = None
+    header: bool | None = None
+    names: Sequence[str] | None = None
+    delimiter: str | None = None
+    left_out: str | None = None
+    """A column that holds no values: the one that `--id` joins by."""
+
+
+class TextSource(Source):
+    """Rows of text, each a line."""
+
+    def __init__(self, reader: LineReader, layout: Layout, peek: bool = True) -> None:
+        self.reader, self.name, self.layout = reader, reader.name, layout
+        first = reader.take(3 if peek else 1)
+        if not first.texts:
+            raise InputError(f"{self.name} is empty", hint="a row of numbers per sample is meant")
+        head = first.texts[0]
+        self._keys: list[str] | None = None
+        self._bracketed = head.lstrip()[:1] in (b"[", b"(")
+        self.delimiter = layout.delimiter or _delimiter(head, self._bracketed)
+        fields = self._fields(head, first.numbers[0])
+        self.header = self._header(fields)
+        body = Lines(first.texts[1:], first.numbers[1:]) if self.header is not None and self._keys is None else first
+        reader.give_back(body)
+        self._whole_width = len(fields)
+        self.chosen = self._chosen(len(fields))
+        self.width = len(self.chosen)
+        if self.header is not None:
+            self.names = tuple(self.header[i] for i in self.chosen)
+        self.dimensions = 1 if peek and len(body.texts) == 1 and self.width > 1 else 2
+        self.hint = None
+        self._block = Lines([], [])
+        self._first = self._taken = 0
+
+    # -- the first line
+
+    def _fields(self, text: bytes, line: int) -> list[str]:
+        """The fields of a line, names and numbers alike."""
+        where = f"{self.name}, line {line}"
+        if text.lstrip()[:1] == b"{":
+            self._keys, fields = object_fields(text, self._keys, where)
+            return fields
+        return fields_of(_decoded(_bare(text) if self._bracketed else text, where), self.delimiter)
+
+    def _header(self, fields: list[str]) -> list[str] | None:
+        """The names of the columns: the keys of objects, or the first line if it is one."""
+        if self._keys is not None:
+            return self._keys
+        if self._bracketed or self.layout.header is False:
+            return None
+        if self.layout.header or not self._looks_like_data(fields):
+            return [field.removeprefix("'") if field[1:2] in ("=", "+", "-", "@", "'") else field for field in fields]
+        return None
+
+    def _looks_like_data(self, fields: list[str]) -> bool:
+        """Whether a first line holds values: only numbers, or in a column of labels a class name."""
+        if len(fields) == 1 and self.layout.names and fields[0] in self.layout.names:
+            return True
+        return all(is_number(field) for field in fields)
+
+    def _chosen(self, width: int) -> list[int]:
+        """The positions of the columns that are meant."""
+        if self.layout.columns is not None:
+            return columns.chosen(self.layout.columns, self.header, width, self.name)
+        left_out = self.layout.left_out
+        return [i for i in range(width) if self.header is None or self.header[i] != left_out]
+
+    # -- blocks
+
+    def _take(self, n: int) -> Lines:
+        """The next n lines, remembered for errors."""
+        self._first = self._taken
+        self._block = self.reader.take(n)
+        self._taken += len(self._block.texts)
+        return self._block
+
+    def rows(self, n: int) -> Rows | None:
+        """The next n rows."""
+        if not self._take(n).texts:
+            return None
+        values = self._plain_rows()
+        if values is None:
+            parsed = [self._numbers(i) for i in range(len(self._block.texts))]
+            values = np.array([[number.value for number in row] for row in parsed], dtype=np.float64)
+        if self._first == 0:
+            self.fewest_decimals = min(self._decimals(i) for i in range(min(8, len(values))))
+        return Rows(values, lambda i: vector.tolerance(self._decimals(i), self.width))
+
+    def _plain_rows(self) -> Array | None:
+        """The block as numbers, if all its fields are plain decimal ones and all its rows as long as the first."""
+        if self._keys is not None:
+            return None
+        delimiter = self.delimiter.encode()
+        texts = [_bare(text) for text in self._block.texts] if self._bracketed else self._block.texts
+        if len(self.chosen) < self._whole_width:
+            fields = self._chosen_fields(texts, delimiter)
+            if fields is None:
+                return None
+        else:
+            if any(len(text.split()) != self.width for text in texts) if delimiter == b" " else any(
+                text.count(delimiter) != self.width - 1 for text in texts
+            ):
+                return None
+            fields = b" ".join(texts).split() if delimiter == b" " else delimiter.join(texts).split(delimiter)
+        if b"".join(fields).translate(None, PLAIN + b" "):
+            return None
+        try:
+            values = np.array(list(map(float, fields)), dtype=np.float64)
+        except ValueError:
+            return None
+        if not np.isfinite(values).all():
+            return None
+        return values.reshape(len(texts), self.width)
+
+    def _chosen_fields(self, texts: list[bytes], delimiter: bytes) -> list[bytes] | None:
+        """The fields of the chosen columns, one row after the other; None where a line needs a closer look."""
+        rows = [text.split() if delimiter == b" " else text.split(delimiter) for text in texts]
+        if any(len(row) != self._whole_width for row in rows) or any(b'"' in text for text in texts):
+            return None
+        return [row[i] for row in rows for i in self.chosen]
+
+    def _texts(self, i: int) -> list[str]:
+        """The fields of the chosen columns of a row of the block, or the error for a row of the wrong length."""
+        fields = self._fields(self._block.texts[i], self._block.numbers[i])
+        if len(fields) != self._whole_width:
+            were = "1 value" if len(fields) == 1 else f"{len(fields)} values"
+            raise InputError(
+                f"{self._line(i)} has {were} and the first line has {self._whole_width}",
+                place=self._whole_line(i),
+                hint="every row needs as many values" if fields else None,
+            )
+        return [fields[k] for k in self.chosen]
+
+    def _numbers(self, i: int) -> list[Number]:
+        """A row of the block as numbers, or the error for the field that is none."""
+        return [self._number(i, k, text) for k, text in enumerate(self._texts(i))]
+
+    def _number(self, i: int, k: int, text: str) -> Number:
+        """One field as a number."""
+        try:
+            return number(text)
+        except TooLargeError:
+            raise self._wrong(i, k, f"{text} is too large for a 64-bit float", None) from None
+        except NotANumberError:
+            raise self._wrong(i, k, f"{text!r} is not a number" if text else "a value is missing", self._guess(text)) from None
+
+    def _guess(self, text: str) -> str | None:
+        """What to do about a field that is no number."""
+        if self.header is not None and self.layout.columns is None and self._whole_width > 1:
+            return f"name the columns that hold the values, as in {self.name}:{self.header[-1]}"
+        if self.delimiter == ";" and "," in text:
+            return DECIMAL_COMMA
+        return vector.guess(text)
+
+    def _wrong(self, i: int, k: int, says: str, hint: str | None) -> InputError:
+        """The error for a field: file, line and column."""
+        column = f"column {self.chosen[k] + 1}" + (f" ({self.header[self.chosen[k]]})" if self.header else "")
+        return InputError(f"{self._line(i)}, {column}: {says}", place=self._field_place(i, k), hint=hint)
+
+    def _decimals(self, i: int) -> int:
+        """The digits after the point of the longest value of a row."""
+        return max(number.decimals for number in self._numbers(i))
+
+    # -- vectors and labels
+
+    def vector(self, n: int) -> Array | None:
+        """The next n values of a column, or those of the only row."""
+        if self.width > 1:
+            return self._only_row(n)
+        rows = self.rows(n)
+        return None if rows is None else rows.values[:, 0]
+
+    def _only_row(self, n: int) -> Array | None:
+        """A vector that stands in one row."""
+        if self.dimensions != 1:
+            raise InputError(f"{self.name} has {self.width} columns; a vector is meant", hint=self._column_hint())
+        rows = self.rows(1) if self._taken == 0 else None
+        if rows is not None:
+            self._vector_left = rows.values[0]
+        left = getattr(self, "_vector_left", np.zeros(0))
+        self._vector_left = left[n:]
+        return left[:n] if len(left) else None
+
+    def _column_hint(self) -> str:
+        """How to name one column."""
+        last = self.header[-1] if self.header else "1"
+        return f"name one column, as in {self.name}:{last}"
+
+    def labels(self, n: int, names: Sequence[str] | None, ignore: int | None) -> Array | None:
+        """The next n labels: numbers, or class names."""
+        if self.width > 1:
+            return self._only_row(n)
+        if not self._take(n).texts:
+            return None
+        matcher = self._matcher(names, ignore)
+        values = self._plain_rows()
+        if values is not None:
+            column = values[:, 0]
+            return np.array([self._by_value(matcher, i, v) for i, v in enumerate(column)]) if matcher.by_names else column
+        return np.array([self._label(matcher, i) for i in range(len(self._block.texts))])
+
+    def _matcher(self, names: Sequence[str] | None, ignore: int | None) -> Matcher:
+        """The matcher of labels to class names, made once."""
+        if not hasattr(self, "_made_matcher"):
+            self._made_matcher = Matcher(names, ignore)
+        return self._made_matcher
+
+    def _by_value(self, matcher: Matcher, i: int, value: float) -> float:
+        """The index of a numeric class name."""
+        try:
+            return matcher.by_value(float(value))
+        except UnknownLabelError:
+            raise matcher.unknown(self._texts(i)[0], self._line(i), self._field_place(i, 0)) from None
+
+    def _label(self, matcher: Matcher, i: int) -> float:
+        """The index of one label."""
+        text = self._texts(i)[0]
+        try:
+            return matcher.index(text)
+        except UnknownLabelError:
+            raise matcher.unknown(text, self._line(i), self._field_place(i, 0)) from None
+
+    def texts(self, n: int) -> list[str] | None:
+        """The next n values of a column as they are written: ids."""
+        if self.width != 1:
+            raise InputError(f"{self.name} has {self.width} columns; one is meant", hint=self._column_hint())
+        if not self._take(n).texts:
+            return None
+        return [self._texts(i)[0] for i in range(len(self._block.texts))]
+
+    def are_class_names(self, names: Sequence[str] | None) -> bool:
+        """Whether a column holds labels by name: its first value says so."""
+        if self.width != 1 or not names:
+            return False
+        first = self.reader.take(1)
+        self.reader.give_back(first)
+        if not first.texts:
+            return False
+        fields = self._fields(first.texts[0], first.numbers[0])
+        return not is_number(fields[self.chosen[0]]) if len(fields) == self._whole_width else False
+
+    # -- what errors call things
+
+    def _line(self, i: int) -> str:
+        """A line of the block, as errors call it."""
+        return f"{self.name}, line {self._block.numbers[i]}"
+
+    def where(self, sample: int) -> str:
+        """The line of a sample, and its number."""
+        i = sample - self._first
+        if 0 <= i < len(self._block.texts):
+            return f"{self._line(i)} (sample {sample + 1})"
+        return f"sample {sample + 1} of {self.name}"
+
+    def place(self, sample: int, column: int | None = None) -> Place | None:
+        """The line, or one of its fields."""
+        i = sample - self._first
+        if not 0 <= i < len(self._block.texts):
+            return None
+        return self._whole_line(i) if column is None else self._field_place(i, column)
+
+    def _whole_line(self, i: int) -> Place:
+        """A line of the block to underline."""
+        text = self._block.texts[i].decode("utf-8", "replace")
+        return Place(text, 0, len(text))
+
+    def _field_place(self, i: int, k: int) -> Place:
+        """A field of a line to underline; the whole line where its fields can't be told apart simply."""
+        whole = self._whole_line(i)
+        if self._keys is not None or '"' in whole.text or self.delimiter == " " or self._bracketed:
+            return whole
+        parts = whole.text.split(self.delimiter)
+        position = self.chosen[min(k, len(self.chosen) - 1)]
+        if position >= len(parts):
+            return whole
+        start = sum(len(part) + 1 for part in parts[:position])
+        return Place(whole.text, start, start + max(1, len(parts[position])))
+
+    def shown(self, sample: int, column: int) -> str | None:  # noqa: ARG002
+        """Values of a file are shown rounded as the others are."""
+        return None
+
+
+def _bare(text: bytes) -> bytes:
+    """A bracketed row without its brackets."""
+    return text.strip().rstrip(b",;").strip(b"[]() ")
+
+
+def _decoded(text: bytes, where: str) -> str:
+    """UTF-8 text, or the error that says where it is none."""
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{where}: byte {error.start + 1} is not UTF-8 text", hint="save the file as UTF-8") from error
+
+
+def _delimiter(line: bytes, bracketed: bool) -> str:
+    """What stands between the fields of a line: a tab, a comma, a semicolon, or blanks."""
+    if bracketed:
+        return "," if b"," in line else " "
+    return next((delimiter for delimiter in DELIMITERS if delimiter.encode() in line), " " if b" " in line.strip() else ",")
+
+
+
+
+__all__ = ["ALL_DIGITS", "Layout", "TextSource"]
