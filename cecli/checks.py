@@ -14,10 +14,14 @@ from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import Array, namespace, quiet
 
 ARRAY_TOLERANCE = 1e-5
+LARGEST_WEIGHT = 1e150
+"""Larger weights overflow when they are multiplied and summed; in a mean their size cancels anyway."""
+
 BOUNDARY = 1e-12
 """A row may miss 1 by its tolerance exactly, as 0.50,0.49 does; this covers the rounding of that sum."""
 
 ARE_LOGITS = "are these raw scores? then add --logits"
+ARE_COUNTS = "are these raw scores? then add --logits; or counts? then --normalize rescales them"
 RESCALE = "--normalize rescales rows to sum to 1 (counts become probabilities); --logits takes raw scores"
 FROM_ONE = "labels count from 0 here: {k} classes are 0…{last}; if yours count from 1, subtract 1 from each"
 
@@ -57,7 +61,7 @@ def probabilities(
     values: Array, origin: Located, tolerance: Callable[[int], float] = lambda _: ARRAY_TOLERANCE, first: int = 0, hint: str | None = None
 ) -> None:
     """Rows of probabilities: none below 0 or above 1, each row's sum within its tolerance of 1."""
-    entries(values, origin, first, hint)
+    entries(values, origin, first, hint, counts_make_sense=True)
     xp = namespace(values)
     high, low = exact_sum(values if values.dtype == xp.float64 else xp.astype(values, xp.float64))
     off = xp.abs((high - 1) + low)
@@ -67,17 +71,18 @@ def probabilities(
             raise InputError(
                 f"{origin.where(first + row)} sums to {float(high[row] + low[row]):.10g}, not 1",
                 place=origin.place(first + row),
-                hint=hint or RESCALE,
+                hint="; ".join(filter(None, (RESCALE, hint))),
             )
 
 
-def entries(values: Array, origin: Located, first: int = 0, hint: str | None = None, what: str = "a probability") -> None:
+def entries(values: Array, origin: Located, first: int = 0, hint: str | None = None, what: str = "a probability", counts_make_sense: bool = False) -> None:
     """Numbers between 0 and 1: probabilities one by one, or binary targets."""
     not_nan(values, origin, first)
     if at := _first(values < 0):
         raise _value_error(values, at, origin, first, f"is negative, so it is not {what}", hint or ARE_LOGITS)
     if at := _first(values > 1):
-        raise _value_error(values, at, origin, first, f"is above 1, so it is not {what}", hint or ARE_LOGITS)
+        advice = ARE_COUNTS if counts_make_sense else ARE_LOGITS
+        raise _value_error(values, at, origin, first, f"is above 1, so it is not {what}", "; ".join(filter(None, (advice if what == "a probability" else "", hint))))
 
 
 def counts(values: Array, origin: Located, first: int = 0) -> None:
@@ -157,6 +162,7 @@ def weights(values: Array, origin: Located, first: int = 0) -> None:
         (xp.isnan(row), "is not a number"),
         (row < 0, "is negative: a weight is 0 or more"),
         (xp.isinf(row), "is infinite"),
+        (row > LARGEST_WEIGHT, f"is above {LARGEST_WEIGHT:g}: divide all weights by the same number"),
     ):
         if at := _first(wrong):
             sample = at[0]
@@ -165,14 +171,18 @@ def weights(values: Array, origin: Located, first: int = 0) -> None:
 
 def weight_count_error(got: int, wanted: int, origin: Located, each: str) -> InputError:
     """The error for too many or too few weights."""
-    return InputError(f"{origin.name}: {got} weights for {wanted} {each}", hint=f"give one weight for each of the {wanted} {each}")
+    given = "1 weight" if got == 1 else f"{got} weights"
+    one = each.removesuffix("es") if each == "classes" else each.removesuffix("s")
+    counted = f"1 {one}" if wanted == 1 else f"{wanted} {each}"
+    return InputError(f"{origin.name}: {given} for {counted}", place=origin.whole(), hint=f"give one weight for each of the {counted}")
 
 
 def class_names(names: Sequence[str], classes: int, where: str) -> None:
     """Class names: one for each class."""
     if len(names) != classes:
+        for_classes = "1 class" if classes == 1 else f"{classes} classes"
         raise InputError(
-            f"{len(names)} class names for {classes} classes: {', '.join(names[:8])}{'…' if len(names) > 8 else ''}",
+            f"{len(names)} class names for {for_classes}: {', '.join(names[:8])}{'…' if len(names) > 8 else ''}",
             hint=f"give one name for each column of {where}",
         )
 
@@ -182,7 +192,7 @@ def same_width(width: int, classes: int, origin: Located, other: Located) -> Non
     if width != classes:
         raise InputError(
             f"{origin.name} has {width} values and {other.name} has {classes} classes: they must be as many",
-            place=origin.place(0),
+            place=origin.whole(),
         )
 
 
@@ -190,5 +200,6 @@ def length_error(length: int, samples: int, origin: Located, other: Located, hin
     """The error for two sources of one sample each that have not as many."""
     return InputError(
         f"{origin.name} has {length} {'sample' if length == 1 else 'samples'} and {other.name} has {samples}: they must be as many",
+        place=origin.whole(),
         hint=hint,
     )

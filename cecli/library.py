@@ -19,9 +19,9 @@ from typing import Any, Literal
 from cecli.analyses import comparison, gradients, information, inputs, losses
 from cecli.analyses.losses import Evaluation
 from cecli.analyses.settings import REDUCTIONS, Settings, base_of
-from cecli.errors import UsageError
-from cecli.maths.namespace import Array, namespace
-from cecli.reading.arrays import ArraySource, array_source
+from cecli.errors import InputError, UsageError
+from cecli.maths.namespace import Array, namespace, quiet
+from cecli.reading.arrays import ArraySource, array_source, is_half
 
 Reduction = Literal["none", "mean", "sum"]
 SOURCES = {"class_weights": "the class weights", "sample_weights": "the sample weights"}
@@ -87,7 +87,7 @@ def entropy(
 
     Source: Shannon 1948, "A mathematical theory of communication", section 6.
     """
-    settings = _settings(logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, threads=threads)
+    settings = _settings(like=p, logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, threads=threads)
     source = array_source(p, "p")
     return _reduced(next(information.evaluate_entropy(source, settings)), source)
 
@@ -116,13 +116,12 @@ def cross_entropy(
 
     Source: Cover and Thomas, "Elements of Information Theory", section 2.3; focal: Lin et al. 2017, arXiv:1708.02002, eq. 4.
     """
-    settings = _settings(
-        logits=logits, base=base, reduction=reduction, normalize=normalize, class_weights=class_weights,
+    settings = _settings(like=prediction, logits=logits, base=base, reduction=reduction, normalize=normalize, class_weights=class_weights,
         sample_weights=sample_weights, label_smoothing=label_smoothing, ignore_index=ignore_index, focal=focal, eps=eps,
         threads=threads,
     )
     source = array_source(prediction, "the prediction")
-    return _reduced(next(losses.evaluate_cross_entropy(array_source(target, "the target"), source, settings)), source)
+    return _reduced(next(losses.evaluate_cross_entropy(array_source(target, "the target", source.values), source, settings)), source)
 
 
 def kl_divergence(
@@ -144,11 +143,10 @@ def kl_divergence(
 
     Source: Kullback and Leibler 1951, doi:10.1214/aoms/1177729694, eq. 2.4.
     """
-    settings = _settings(
-        logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, eps=eps, threads=threads
+    settings = _settings(like=q, logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, eps=eps, threads=threads
     )
     source = array_source(q, "q")
-    return _reduced(next(information.evaluate_kl(array_source(p, "p"), source, settings, js=False)), source)
+    return _reduced(next(information.evaluate_kl(array_source(p, "p", source.values), source, settings, js=False)), source)
 
 
 def js_divergence(
@@ -167,11 +165,10 @@ def js_divergence(
 
     Source: Lin 1991, doi:10.1109/18.61115, eq. 4.1.
     """
-    settings = _settings(
-        logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, eps=eps, threads=threads
+    settings = _settings(like=q, logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, eps=eps, threads=threads
     )
     source = array_source(q, "q")
-    return _reduced(next(information.evaluate_kl(array_source(p, "p"), source, settings, js=True)), source)
+    return _reduced(next(information.evaluate_kl(array_source(p, "p", source.values), source, settings, js=True)), source)
 
 
 def binary_cross_entropy(
@@ -193,12 +190,11 @@ def binary_cross_entropy(
 
     Source: Bishop, "Pattern Recognition and Machine Learning", eq. 4.90.
     """
-    settings = _settings(
-        logits=logits, base=base, reduction=reduction, sample_weights=sample_weights, label_smoothing=label_smoothing,
+    settings = _settings(like=prediction, logits=logits, base=base, reduction=reduction, sample_weights=sample_weights, label_smoothing=label_smoothing,
         ignore_index=ignore_index, pos_weight=pos_weight, focal=focal, eps=eps, threads=threads,
     )
     source = array_source(prediction, "the prediction")
-    return _reduced(next(losses.evaluate_binary(array_source(target, "the target"), source, settings)), source)
+    return _reduced(next(losses.evaluate_binary(array_source(target, "the target", source.values), source, settings)), source)
 
 
 def mse(
@@ -248,11 +244,11 @@ def compare(
     >>> compare([0], {"a": [[0.5, 0.5]], "b": [[0.25, 0.75]]})["best"]["mse"]
     ['a']
     """
-    settings = _settings(
-        logits=logits, base=base, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps, threads=threads
+    settings = _settings(like=next(iter(predictions.values()), None) if isinstance(predictions, Mapping) else None, logits=logits, base=base, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps, threads=threads
     )
-    sources = {str(name): array_source(values, str(name)) for name, values in predictions.items()}
-    return dict(comparison.compare(array_source(target, "the target"), sources, settings).fields)
+    sources = _named_sources(predictions)
+    like = next(iter(sources.values())).values if sources else None
+    return dict(comparison.compare(array_source(target, "the target", like), sources, settings).fields)
 
 
 def gradient(
@@ -274,25 +270,34 @@ def gradient(
 
     Source: Bridle 1990; Bishop, "Pattern Recognition and Machine Learning", eq. 4.109.
     """
-    settings = _settings(
-        logits=logits, base=base, reduction=reduction, normalize=normalize, class_weights=class_weights,
+    settings = _settings(like=prediction, logits=logits, base=base, reduction=reduction, normalize=normalize, class_weights=class_weights,
         sample_weights=sample_weights, label_smoothing=label_smoothing, ignore_index=ignore_index,
     )
     source = array_source(prediction, "the prediction")
-    found = gradients.find_gradient(array_source(target, "the target"), source, settings, loss)
+    found = gradients.find_gradient(array_source(target, "the target", source.values), source, settings, loss)
     return _as_given(found.value, source, prediction)
 
 
 # --- between arrays and analyses ----------------------------------------------------------------------------------
 
 
-def _settings(**options: Any) -> Settings:
-    """The keyword arguments as settings."""
+def _named_sources(predictions: Mapping[str, Any]) -> dict[str, ArraySource]:
+    """The models of a comparison as sources."""
+    if not isinstance(predictions, Mapping):
+        raise InputError("predictions is no mapping of names to arrays", hint='as in {"model 1": p1, "model 2": p2}')
+    sources = {str(name): array_source(values, str(name)) for name, values in predictions.items()}
+    if len(sources) < len(predictions):
+        raise InputError("two models have the same name")
+    return sources
+
+
+def _settings(like: Any = None, **options: Any) -> Settings:
+    """The keyword arguments as settings; weights in lists take the namespace of `like`."""
     if options.get("reduction") not in (None, *REDUCTIONS):
         raise UsageError(f"reduction: {options['reduction']!r} is none of {', '.join(REDUCTIONS)}")
     for name, title in SOURCES.items():
         if options.get(name) is not None:
-            options[name] = array_source(options[name], title)
+            options[name] = array_source(options[name], title, like if _is_other_array(like) else None)
     if "base" in options:
         options["base"] = base_of(options["base"])
     return Settings(**options)
@@ -303,9 +308,9 @@ def _metric(
     eps: float | None,
 ) -> float:
     """One metric of one model."""
-    settings = _settings(logits=logits, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps)
+    settings = _settings(like=prediction, logits=logits, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps)
     source = array_source(prediction, "the prediction")
-    compared = comparison.evaluate_models(array_source(target, "the target"), {"model": source}, settings)
+    compared = comparison.evaluate_models(array_source(target, "the target", source.values), {"model": source}, settings)
     return compared.models[0].metrics[name]
 
 
@@ -318,12 +323,18 @@ def _reduced(evaluation: Evaluation, source: ArraySource) -> Any:
     return namespace(array).reshape(array, ()) if alone else array
 
 
+def _is_other_array(like: Any) -> bool:
+    """Whether something is an array that is not NumPy's."""
+    return hasattr(like, "__array_namespace__") or hasattr(like, "__dlpack__")
+
+
+@quiet
 def _as_given(values: Array, source: ArraySource, given: Any) -> Array:
     """Values in the shape of the input, and in its type where that was a narrower float."""
     xp = namespace(values)
     values = xp.reshape(values, source.values.shape)
     dtype = getattr(given, "dtype", None)
-    return xp.astype(values, dtype) if str(dtype).endswith("float16") else values
+    return xp.astype(values, dtype) if dtype is not None and is_half(dtype) else values
 
 
 __all__ = [

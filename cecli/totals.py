@@ -13,12 +13,17 @@ from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import Array, namespace
 
 
+HUGE, SCALE = 2.0**960, 100
+"""Numbers above HUGE are summed 2^SCALE times smaller, so that a mean that fits float64 is not lost to its sum."""
+
+
 @dataclass(frozen=True)
 class Sum:
-    """A sum of float64 numbers to twice their digits."""
+    """A sum of float64 numbers to twice their digits: (high + low)·2^scale."""
 
     high: float = 0.0
     low: float = 0.0
+    scale: int = 0
 
     @classmethod
     def of(cls, values: Array) -> Sum:
@@ -26,23 +31,40 @@ class Sum:
         xp = namespace(values)
         if math.prod(values.shape) == 0:
             return cls()
-        high, low = exact_sum(xp.astype(xp.reshape(values, (-1,)), xp.float64))
-        return cls(float(high), float(low))
+        flat = xp.astype(xp.reshape(values, (-1,)), xp.float64)
+        scale = SCALE if float(xp.max(xp.abs(flat))) > HUGE else 0
+        high, low = exact_sum(flat * 2.0**-scale if scale else flat)
+        return cls(float(high), float(low), scale)
 
     def __add__(self, other: Sum) -> Sum:
-        if not (math.isfinite(self.high) and math.isfinite(other.high)):
-            return Sum(self.high + other.high)
-        s, e = _two_sum(self.high, other.high)
-        return Sum(*_two_sum(s, e + (self.low + other.low)))
+        scale = max(self.scale, other.scale)
+        a, b = self._at(scale), other._at(scale)
+        if not (math.isfinite(a.high) and math.isfinite(b.high)):
+            return Sum(a.high + b.high, 0.0, scale)
+        s, e = _two_sum(a.high, b.high)
+        return Sum(*_two_sum(s, e + (a.low + b.low)), scale)
+
+    def _at(self, scale: int) -> Sum:
+        """The same sum at a larger scale."""
+        factor = 2.0 ** (self.scale - scale)
+        return Sum(self.high * factor, self.low * factor, scale)
 
     @property
     def value(self) -> float:
         """The sum, rounded once."""
-        return self.high + self.low
+        return _shifted(self.high + self.low, self.scale)
 
     def over(self, weight: Sum) -> float:
         """The mean: this sum divided by the sum of the weights."""
-        return self.value / weight.value
+        return _shifted((self.high + self.low) / (weight.high + weight.low), self.scale - weight.scale)
+
+
+def _shifted(value: float, scale: int) -> float:
+    """value·2^scale; infinite where that is too large for float64."""
+    try:
+        return math.ldexp(value, scale)
+    except OverflowError:
+        return math.copysign(math.inf, value)
 
 
 def _two_sum(a: float, b: float) -> tuple[float, float]:

@@ -169,10 +169,12 @@ class Pair:
         if self.infinite or not len(d):
             self.n += len(d)
             return
-        mean = self.total.value / self.n if self.n else 0.0
-        shift = float(np.mean(d)) - mean
-        self.spread += float(np.sum((d - np.mean(d)) ** 2)) + shift**2 * self.n * len(d) / (self.n + len(d))
-        self.total = self.total + Sum.of(d)
+        own = Sum.of(d)
+        with np.errstate(over="ignore", invalid="ignore"):
+            center = np.float64(own.over(Sum(float(len(d)))))
+            shift = center - (self.total.over(Sum(float(self.n))) if self.n else 0.0)
+            self.spread += float(np.sum((d - center) ** 2) + shift**2 * self.n * len(d) / (self.n + len(d)))
+        self.total = self.total + own
         self.n += len(d)
         if self.kept is not None:
             self.kept.append(d)
@@ -183,9 +185,12 @@ class Pair:
         """The statistics; an infinite difference leaves no interval, and differences infinite both ways no mean."""
         if self.infinite:
             return paired.PairedTerms(self.infinite.pop() if len(self.infinite) == 1 else None, None, None, None)
+        mean = self.total.over(Sum(float(self.n)))
+        if not math.isfinite(self.spread):  # differences so large that their squares are beyond float64
+            return paired.PairedTerms(mean, None, None, None)
         deviation = math.sqrt(self.spread / (self.n - 1)) if self.n > 1 else 0.0
         differences = None if self.kept is None else np.concatenate(self.kept)
-        return paired.paired_terms(self.n, self.total.value / self.n, deviation, differences)
+        return paired.paired_terms(self.n, mean, deviation, differences)
 
 
 @dataclass(frozen=True)
@@ -301,7 +306,7 @@ def compare(target: Source, predictions: Mapping[str, Source], settings: Setting
         "compare",
         asked,
         compared.samples,
-        settings.described("logits", "base", "normalize", "sample_weights", "ignore_index", "eps", "classes")
+        settings.described("logits", "base", "normalize", "sample_weights", "ignore_index", "eps", classes=models[0].plan.classes)
         | {"metric": metric or "cross_entropy"},
         unit=settings.base.unit if information else None,
         fields=fields,

@@ -11,7 +11,7 @@ from cecli import checks
 from cecli.analyses import inputs
 from cecli.analyses.information import as_rows, shown_values
 from cecli.analyses.inputs import Input, Plan
-from cecli.analyses.losses import matrix_table
+from cecli.analyses.losses import as_list, matrix_table
 from cecli.analyses.settings import LOSSES, Settings
 from cecli.errors import InputError, UsageError
 from cecli.maths import gradients, losses
@@ -27,6 +27,9 @@ WITHIN = 1e-6
 
 NOISE = 1e-6
 """Entries below this share of the loss drown in the rounding of a numerical derivative; they count absolutely."""
+
+OF_PROBABILITIES = 1e-9
+"""Probabilities are given with a rounding of their own, which what is left of a confident gradient drowns in."""
 
 NAMES = {"xent": "cross-entropy", "mse": "MSE", "bce": "binary cross-entropy"}
 
@@ -44,10 +47,13 @@ class Gradient:
     factor: Array
     """What each sample's own gradient was multiplied by."""
     weights: Array | None
-    jacobian: Array
+    jacobian: Callable[[], Array]
+    """dp/dz, computed when it is asked for: K × K numbers for each sample."""
     function: Callable[[Array], Array]
     """The loss of each sample (or entry) as a function of the logits."""
     logits: Array
+    by_logits: bool
+    """Whether the logits were given, and not probabilities."""
     gradient: Callable[[Array], Array]
     """The gradient as a function of the logits, before the factor."""
 
@@ -66,7 +72,7 @@ def gradient(
     fields: dict[str, Any] = {
         "loss": found.loss,
         "probabilities": _plain(found.probabilities, found.given),
-        "target": _plain(found.target, found.given),
+        "target": _unwrapped(_without_ignored(found.target, found.given), found.given),
     }
     tables = [_gradient_table(found, loss, settings)]
     if x is not None:
@@ -74,8 +80,9 @@ def gradient(
         fields |= {"weights": _nested(by_weights), "bias": _nested(by_bias)}
         tables.append(_layer_table(fields["weights"], fields["bias"], found.given))
     if jacobian:
-        fields["jacobian"] = _jacobian_value(found)
-        tables += _jacobian_tables(found)
+        matrices = found.jacobian()
+        fields["jacobian"] = _jacobian_value(matrices, found.given)
+        tables += _jacobian_tables(matrices, found.given)
     notes, holds = [*found.given.plan.notes(), *_infinite_note(found.loss)], True
     if verify:
         error, more = verified(found, settings)
@@ -88,7 +95,8 @@ def gradient(
         _plain(found.value, found.given),
         found.given.block.samples,
         settings.described(
-            "logits", "normalize", "class_weights", "sample_weights", "label_smoothing", "ignore_index", "classes"
+            "logits", "normalize", "class_weights", "sample_weights", "label_smoothing", "ignore_index",
+            classes=found.given.plan.classes,
         ) | {"loss": loss, "reduction": _reduction(settings)} | (settings.described("base") if loss != "mse" else {}),
         unit=settings.base.unit if loss != "mse" else None,
         fields=fields,
@@ -118,6 +126,8 @@ def find_gradient(target: Source, prediction: Source, settings: Settings, loss: 
         raise UsageError(f"--loss: {loss!r} is none of {', '.join(LOSSES)}")
     if loss != "xent" and settings.class_weights is not None:
         raise UsageError(f"--class-weights belongs to xent; {NAMES[loss]} has no use for it")
+    if loss == "bce" and settings.normalize:
+        raise UsageError("--normalize rescales rows of classes; binary predictions have none")
     if loss == "mse" and settings.base != NATS:
         raise UsageError("--base: the squared error has no logarithm in it")
     return _binary(target, prediction, settings) if loss == "bce" else _multiclass(target, prediction, settings, loss)
@@ -148,11 +158,13 @@ def _multiclass(target: Source, prediction: Source, settings: Settings, loss: st
     if loss == "mse":
         denominator = xp.ones_like(denominator)
     each, own = parts(predicted)
+    if settings.logits:
+        own = xp.where(logits == -math.inf, xp.zeros_like(own), own)
     factor = _factor(given, settings, denominator)
     return _finished(
         given, settings, own, each, factor, predicted.probability, y,
-        jacobian=gradients.softmax_jacobian(predicted),
-        function=lambda z: parts(at(z))[0], gradient=lambda z: parts(at(z))[1], logits=logits,
+        jacobian=lambda: gradients.softmax_jacobian(predicted),
+        function=lambda z: parts(at(z))[0], gradient=lambda z: parts(at(z))[1], logits=logits, by_logits=settings.logits,
     )
 
 
@@ -172,10 +184,11 @@ def _binary(target: Source, prediction: Source, settings: Settings) -> Gradient:
     factor = _factor(given, settings, xp.ones_like(each))
     return _finished(
         given, settings, own, each, factor, predicted.probability, y,
-        jacobian=gradients.sigmoid_derivative(predicted),
+        jacobian=lambda: gradients.sigmoid_derivative(predicted),
         function=lambda z: losses.binary_terms(y, losses.binary_by_logits(z)).loss,
         gradient=lambda z: gradients.binary_gradient(y, losses.binary_by_logits(z)).gradient,
         logits=logits,
+        by_logits=settings.logits,
     )
 
 
@@ -198,7 +211,7 @@ def _reduced_loss(weighted: Array, given: Input, settings: Settings) -> Any:
     """The loss, reduced as the gradient is; the factor already divides a mean."""
     if _reduction(settings) != "none":
         return Sum.of(weighted).value
-    values = _nested(weighted)
+    values = _without_ignored(weighted, given)
     return [row[0] for row in values] if given.plan.vector else values
 
 
@@ -290,6 +303,8 @@ def _errors(found: Gradient, z: Array, analytic: Array, scale: Array) -> Array:
     size = xp.max(safe_product(xp.broadcast_to(scale, z.shape), xp.stack(sizes, axis=-1)), axis=-1)
     row = xp.max(xp.maximum(xp.abs(analytic), xp.abs(numerical)), axis=-1)
     row = xp.maximum(row, NOISE * size)
+    if not found.by_logits:
+        row = xp.maximum(row, OF_PROBABILITIES * xp.max(xp.broadcast_to(scale, z.shape), axis=-1))
     difference = xp.max(xp.abs(numerical - analytic), axis=-1)
     return xp.where(difference == 0, xp.zeros_like(row), difference / row)
 
@@ -304,19 +319,33 @@ def _nested(values: Array) -> Any:
     return [_nested(values[i, ...]) for i in range(values.shape[0])]
 
 
+def _without_ignored(values: Array, given: Input) -> Any:
+    """An array as lists, None for samples (or entries) that are left out."""
+    kept = given.block.kept
+    if kept is None:
+        return _nested(values)
+    if len(kept.shape) > 1:
+        return as_list(namespace(values).where(kept, values, namespace(values).full_like(values, math.nan)))
+    return [value if bool(kept[i]) else None for i, value in enumerate(_nested(values))]
+
+
 def _plain(values: Array, given: Input) -> Any:
     """An array in the shape of the predictions as they were given: a vector where they were one."""
-    rows = _nested(values)
+    return _unwrapped(_nested(values), given)
+
+
+def _unwrapped(rows: Any, given: Input) -> Any:
+    """Rows in the shape of the predictions as they were given."""
     if given.plan.vector:
         return [row[0] for row in rows]
     return rows[0] if len(rows) == 1 else rows
 
 
-def _jacobian_value(found: Gradient) -> Any:
+def _jacobian_value(matrices: Array, given: Input) -> Any:
     """dp/dz: a matrix for each row; for binary predictions the derivative of each entry."""
-    if len(found.jacobian.shape) == 2:
-        return _plain(found.jacobian, found.given)
-    rows = _nested(found.jacobian)
+    if len(matrices.shape) == 2:
+        return _plain(matrices, given)
+    rows = _nested(matrices)
     return rows[0] if len(rows) == 1 else rows
 
 
@@ -361,16 +390,15 @@ def _layer_table(weights: list[list[float]], bias: list[float], given: Input) ->
     return Table(columns, rows, title="gradient of the linear layer z = W·x + b")
 
 
-def _jacobian_tables(found: Gradient) -> list[Table]:
+def _jacobian_tables(matrices: Array, given: Input) -> list[Table]:
     """dp/dz, a table per sample."""
-    given = found.given
-    if len(found.jacobian.shape) == 2:
-        return [matrix_table("dp/dz = p·(1 − p)", _nested(found.jacobian), _named_column(given.plan))]
+    if len(matrices.shape) == 2:
+        return [matrix_table("dp/dz = p·(1 − p)", _nested(matrices), _named_column(given.plan))]
     tables = []
-    for i, matrix in enumerate(_nested(found.jacobian)):
+    for i, matrix in enumerate(_nested(matrices)):
         columns = [Column("dp/dz", "left"), *(Column(f"z {given.plan.class_name(k)}") for k in range(given.plan.width))]
         rows = [(f"p {given.plan.class_name(k)}", *row) for k, row in enumerate(matrix)]
-        tables.append(Table(columns, rows, title="Jacobian" if len(found.jacobian) == 1 else f"Jacobian of sample {i + 1}"))
+        tables.append(Table(columns, rows, title="Jacobian" if len(matrices) == 1 else f"Jacobian of sample {i + 1}"))
     return tables
 
 

@@ -42,7 +42,7 @@ def softmax(logits: Source, settings: Settings, log: bool = False) -> Iterator[R
             "softmax",
             rows[0] if len(rows) == 1 and part.block.first == 0 else rows,
             len(rows),
-            settings.described("temperature", "classes") | {"log": log} | (settings.described("base") if log else {}),
+            settings.described("temperature", classes=part.plan.classes) | {"log": log} | (settings.described("base") if log else {}),
             unit=settings.base.unit if log else None,
             tables=[_softmax_table(rows, part, settings, log)],
             data=Data(part.plan.headings("logp" if log else "p"), rows),
@@ -83,7 +83,7 @@ def shown_values(part: Input, row: int) -> list[Cell]:
 
 def entropy(p: Source, settings: Settings) -> Iterator[Report]:
     """`entropy`: H(p) of each row."""
-    options = ("logits", "base", "normalize", "sample_weights", "classes")
+    options = ("logits", "base", "normalize", "sample_weights")
     for evaluation in evaluate_entropy(p, settings, each=settings.streams):
         yield _report("entropy", {"entropy H(p)": "loss"}, evaluation, settings, options)
 
@@ -115,7 +115,7 @@ def _weighed(values: dict[str, Array], block: Block) -> Measures:
 def kl(p: Source, q: Source, settings: Settings, js: bool = False) -> Iterator[Report]:
     """`kl`: the Kullback–Leibler divergence of q from p, or the Jensen–Shannon divergence of the two."""
     quantities = {"divergence JS(p, q)": "loss", "distance √JS": "distance"} if js else {"divergence KL(p‖q)": "loss"}
-    options = ("logits", "base", "normalize", "sample_weights", "eps", "classes")
+    options = ("logits", "base", "normalize", "sample_weights", "eps")
     for evaluation in evaluate_kl(p, q, settings, js, each=settings.streams):
         yield _report("kl", quantities, evaluation, settings, options, {"js": js})
 
@@ -123,7 +123,9 @@ def kl(p: Source, q: Source, settings: Settings, js: bool = False) -> Iterator[R
 def evaluate_kl(p: Source, q: Source, settings: Settings, js: bool, each: bool = False) -> Iterator[Evaluation]:
     """The divergence of every row, folded."""
     parts = (step[0] for step in inputs.steps([q], settings, p))
-    work = partial(_js_block if js else _kl_block, settings=settings)
+    if js:
+        return evaluations(partial(_js_block, settings=settings), parts, settings, settings.reduction, each)
+    work = partial(_kl_block, settings=settings, rounding=max(p.rounding, q.rounding))
     return evaluations(work, parts, settings, settings.reduction, each)
 
 
@@ -135,9 +137,9 @@ def as_rows(block: Block) -> Array:
 
 
 @quiet
-def _kl_block(block: Block, settings: Settings) -> Measures:
+def _kl_block(block: Block, settings: Settings, rounding: float) -> Measures:
     p, predicted = as_rows(block), predict(block.prediction, settings)
-    measures = _weighed({"loss": divergence_of(p, predicted, settings)}, block)
+    measures = _weighed({"loss": divergence_of(p, predicted, settings, rounding)}, block)
     xp = namespace(p)
     where = xp.nonzero(xp.isinf(measures.values["loss"]))[0]
     term = xp.where(p > 0, predicted.surprisal, xp.zeros_like(p))
@@ -169,7 +171,7 @@ def _report(
         command,
         values["loss"],
         evaluation.samples,
-        settings.described(*options) | {"reduction": evaluation.reduction} | (more or {}),
+        settings.described(*options, classes=evaluation.plan.classes) | {"reduction": evaluation.reduction} | (more or {}),
         unit=settings.base.unit,
         fields=fields,
         tables=quantity_tables(shown, evaluation, settings.base.unit, []),

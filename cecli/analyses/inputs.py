@@ -37,6 +37,8 @@ class Plan:
     """`probabilities`, or what is taken of raw scores: `softmax`, `logits`, `sigmoid`."""
     vector: bool = False
     """For binary predictions: whether each value is a sample of its own."""
+    is_binary: bool = False
+    """Whether each value is the probability (or score) of a label of its own."""
     probable: bool = True
     """Whether all rows seen so far look like probabilities."""
     samples: int = 0
@@ -66,7 +68,7 @@ class Plan:
             name, what = self.source.name, "every value" if self.kind == "sigmoid" else "every row"
             sums = "" if self.kind == "sigmoid" else " and sums to 1"
             found.append(f"{what} of {name} lies between 0 and 1{sums}: these look like probabilities already, and {AGAIN[self.kind]}")
-        if self.width == 1 and self.kind != "sigmoid" and not self.vector:
+        if self.width == 1 and not self.is_binary:
             found.append(ONE_CLASS)
         return found
 
@@ -266,7 +268,7 @@ class WeightReader:
             total = samples + 1 + self.source.drain()
             raise checks.weight_count_error(total, samples, self.source, "samples")
         if self.all_zero:
-            raise InputError(f"{self.source.name} are all 0, so no sample counts")
+            raise InputError(f"{self.source.name} are all 0, so no sample counts", place=self.source.whole())
 
 
 def class_weights(settings: Settings, classes: int) -> Array | None:
@@ -276,9 +278,11 @@ def class_weights(settings: Settings, classes: int) -> Array | None:
         return None
     values = source.vector(classes + 1)
     got = 0 if values is None else int(values.shape[0])
-    if got != classes:
+    if got != classes or values is None:
         raise checks.weight_count_error(got + source.drain(), classes, source, "classes")
     checks.weights(values, source)
+    if not bool(namespace(values).any(values > 0)):
+        raise InputError(f"{source.name} are all 0, so no class counts", place=source.whole())
     return values
 
 
@@ -306,11 +310,15 @@ def whole(parts: Iterator[Input]) -> Input:
 def binary_steps(target: Source, prediction: Source, settings: Settings) -> Iterator[Input]:
     """Binary predictions and targets: a vector is one per sample, a matrix a row of labels per sample."""
     vector = prediction.dimensions < 2 or prediction.is_column
-    found = Plan(prediction, None, "sigmoid" if settings.logits else "probabilities", vector)
+    found = Plan(prediction, None, "sigmoid" if settings.logits else "probabilities", vector, is_binary=True)
+    found.classes = settings.classes or (None if vector else prediction.names)
+    if found.classes:
+        checks.class_names(found.classes, 2 if vector else found.width, prediction.name)
+    if vector and target.dimensions == 2 and not target.is_column:
+        raise InputError(
+            f"{target.name} has rows of {target.width} values, and {prediction.name} is one value per sample", place=target.whole()
+        )
     if not vector:
-        found.classes = settings.classes or prediction.names
-        if found.classes:
-            checks.class_names(found.classes, found.width, prediction.name)
         checks.same_width(target.width, found.width, target, prediction)
     n = _rows_at_once(settings, found.width)
     first = 0
@@ -318,7 +326,7 @@ def binary_steps(target: Source, prediction: Source, settings: Settings) -> Iter
     while (values := _entries(prediction, n, vector)) is not None:
         count = int(values.shape[0])
         _check_binary(values, found, settings, first)
-        y = _entries(target, count, vector)
+        y = _binary_entries(target, count, found)
         if y is None or int(y.shape[0]) != count:
             got = 0 if y is None else int(y.shape[0])
             raise checks.length_error(first + got, first + count + prediction.drain(), target, prediction)
@@ -327,7 +335,7 @@ def binary_steps(target: Source, prediction: Source, settings: Settings) -> Iter
         yield Input(Block(values, target=y, weights=weight, kept=kept, first=first), found)
         first += count
         found.samples = first
-    if _entries(target, 1, vector) is not None:
+    if _binary_entries(target, 1, found) is not None:
         raise checks.length_error(first + 1 + target.drain(), first, target, prediction)
     weights.finish(first)
 
@@ -339,6 +347,14 @@ def _entries(source: Source, n: int, vector: bool) -> Array | None:
         return None if rows is None else rows.values
     values = source.vector(n)
     return None if values is None else namespace(values).reshape(values, (-1, 1))
+
+
+def _binary_entries(target: Source, n: int, found: Plan) -> Array | None:
+    """The next n samples of a binary target; for a vector the names of two classes, no and yes, may stand for 0 and 1."""
+    if found.vector and found.classes and target.are_class_names(found.classes):
+        values = target.labels(n, found.classes, None)
+        return None if values is None else namespace(values).reshape(values, (-1, 1))
+    return _entries(target, n, found.vector)
 
 
 def _check_binary(values: Array, found: Plan, settings: Settings, first: int) -> None:

@@ -55,9 +55,9 @@ class Measures:
 
 
 @quiet
-def cross_entropy_block(block: Block, settings: Settings, weights: Array | None) -> Measures:
+def cross_entropy_block(block: Block, settings: Settings, weights: Array | None, rounding: float = 2.0**-52) -> Measures:
     """Cross-entropy of a block, with the entropy of its targets and the divergence from them."""
-    terms, denominator, entropy, divergence = _cross_entropy_parts(block, settings, weights)
+    terms, denominator, entropy, divergence = _cross_entropy_parts(block, settings, weights, rounding)
     xp = namespace(terms.loss)
     sample_weight = xp.ones_like(terms.loss) if block.weights is None else xp.astype(block.weights, terms.loss.dtype)
     values = {"loss": safe_product(sample_weight, terms.loss)}
@@ -69,7 +69,7 @@ def cross_entropy_block(block: Block, settings: Settings, weights: Array | None)
 
 
 def _cross_entropy_parts(
-    block: Block, settings: Settings, weights: Array | None
+    block: Block, settings: Settings, weights: Array | None, rounding: float
 ) -> tuple[losses.CrossEntropyTerms, Array, Array, Array]:
     """The terms, the class weight in the mean, H(p) and KL(p‖q) of each sample.
 
@@ -93,7 +93,7 @@ def _cross_entropy_parts(
     if labels is not None:
         return terms, denominator, xp.zeros_like(terms.loss), terms.loss
     entropy = information.entropy_terms(smoothed, information.surprisal(smoothed, settings.base)).entropy
-    return terms, denominator, entropy, divergence_of(smoothed, predicted, settings)
+    return terms, denominator, entropy, divergence_of(smoothed, predicted, settings, rounding)
 
 
 def predict(prediction: Array, settings: Settings, labels: Array | None = None) -> losses.Predicted:
@@ -111,11 +111,11 @@ def clipped(p: Array, settings: Settings) -> Array:
     return p if settings.eps is None else namespace(p).clip(p, settings.eps, 1 - settings.eps)
 
 
-def divergence_of(p: Array, predicted: losses.Predicted, settings: Settings) -> Array:
+def divergence_of(p: Array, predicted: losses.Predicted, settings: Settings, rounding: float = 2.0**-52) -> Array:
     """KL(p‖q) of each row, in the unit asked for."""
     by_logits = settings.logits and settings.eps is None
     nats = predicted.surprisal * settings.base.ln if by_logits else None
-    return settings.base.of_nats(information.kl_terms(p, predicted.probability, nats).divergence)
+    return settings.base.of_nats(information.kl_terms(p, predicted.probability, nats, rounding).divergence)
 
 
 def infinite_losses(terms: losses.CrossEntropyTerms, loss: Array, block: Block) -> list[tuple[int, int]]:
@@ -298,7 +298,7 @@ def _cross_entropy_report(evaluation: Evaluation, settings: Settings) -> Report:
         evaluation.samples,
         settings.described(
             "logits", "base", "normalize", "class_weights", "sample_weights", "label_smoothing",
-            "ignore_index", "focal", "eps", "classes",
+            "ignore_index", "focal", "eps", classes=evaluation.plan.classes,
         ) | {"reduction": evaluation.reduction},
         unit=unit,
         fields=fields,
@@ -314,7 +314,8 @@ def evaluate_cross_entropy(
     """The cross-entropy of every sample, folded."""
     weights = inputs.class_weights(settings, prediction.width)
     parts = (step[0] for step in inputs.steps([prediction], settings, target))
-    work = partial(cross_entropy_block, settings=settings, weights=weights)
+    rounding = max(target.rounding, prediction.rounding)
+    work = partial(cross_entropy_block, settings=settings, weights=weights, rounding=rounding)
     return evaluations(work, parts, settings, settings.reduction or "mean", each)
 
 
@@ -345,7 +346,7 @@ def _binary_report(evaluation: Evaluation, settings: Settings) -> Report:
         reduced,
         evaluation.samples,
         settings.described(
-            "logits", "base", "sample_weights", "label_smoothing", "ignore_index", "pos_weight", "focal", "eps", "classes"
+            "logits", "base", "sample_weights", "label_smoothing", "ignore_index", "pos_weight", "focal", "eps", classes=evaluation.plan.classes
         ) | {"reduction": evaluation.reduction},
         unit=unit,
         fields={"reduction": evaluation.reduction, **_ignored(evaluation, settings)},
@@ -372,13 +373,14 @@ def infinite_notes(evaluation: Evaluation, settings: Settings) -> Iterator[str]:
     for sample, index in evaluation.infinite:
         if found.vector:
             says = "is certain, and the target says otherwise"
-        elif "loss" in evaluation.totals and found.kind == "sigmoid":
+        elif found.is_binary:
             says = f"is certain of label {found.class_name(index)}, and the target says otherwise"
         else:
             says = f"gives probability 0 to class {found.class_name(index)}, which the target expects"
         yield f"infinite loss: {source.where(sample)} {says}"
     if evaluation.infinite_count > len(evaluation.infinite):
-        yield f"infinite loss: {evaluation.infinite_count - len(evaluation.infinite)} more of them"
+        each = "entries" if found.is_binary else "samples"
+        yield f"infinite loss: {evaluation.infinite_count - len(evaluation.infinite)} {each} more"
     if evaluation.infinite:
         yield _advice(source, settings)
 

@@ -9,9 +9,11 @@ from typing import Any
 from cecli.errors import UsageError
 from cecli.maths.units import NATS, Base
 from cecli.reading.sources import Source
+from cecli.reading.vector import NotANumberError, TooLargeError, number
 
 REDUCTIONS = ("none", "mean", "sum")
 LOSSES = ("xent", "mse", "bce")
+BASES = "e, 2, 10 or any number above 1"
 
 
 @dataclass(frozen=True)
@@ -46,27 +48,29 @@ class Settings:
         _require(0 < self.temperature < math.inf, "--temperature", self.temperature, "above 0")
         _require(self.threads >= 1, "--threads", self.threads, "1 or more")
 
-    def described(self, *names: str) -> dict[str, Any]:
-        """The named options as JSON shows them, so that anybody can get the same number again."""
-        return {name: _plain(getattr(self, name)) for name in names}
+    def described(self, *names: str, classes: tuple[str, ...] | None = None) -> dict[str, Any]:
+        """The named options as JSON shows them, so that anybody can get the same number again; `classes` may come from a header."""
+        return {name: _plain(getattr(self, name)) for name in names} | {"classes": _plain(self.classes or classes)}
 
 
 def _require(holds: bool, option: str, value: object, range_: str) -> None:
     """An option's value in its range, or the error that says which that is."""
     if not holds:
-        raise UsageError(f"{option}: {value} is not {range_}")
+        raise UsageError(f"{option}: {getattr(value, 'text', value)} is not {range_}")
 
 
 def base_of(value: str | float) -> Base:
     """The base that `e`, `2`, `10` or any other number above 1 stands for."""
     try:
-        number = math.e if value == "e" else float(value)
-    except ValueError:
-        raise UsageError(f"--base: {value!r} is not a base", hint="e, 2, 10 or any number above 1") from None
-    if not 1 < number < math.inf:
-        why = "a logarithm to base 1 does not exist" if number == 1 else "a base below 1 would turn the sign"
-        raise UsageError(f"--base: {value} is not above 1", hint=f"{why}; e, 2, 10 or any number above 1")
-    return Base(number)
+        found = math.e if value == "e" else number(value).value if isinstance(value, str) else float(value)
+    except (NotANumberError, TooLargeError, TypeError, ValueError):
+        raise UsageError(f"--base: {value!r} is not a base", hint=BASES) from None
+    if 1 < found < math.inf:
+        return Base(found)
+    if found <= 1:
+        why = "a logarithm to base 1 does not exist" if found == 1 else "a base below 1 would turn the sign"
+        raise UsageError(f"--base: {value} is not above 1", hint=f"{why}; {BASES}")
+    raise UsageError(f"--base: {value} is not a base", hint=BASES)
 
 
 def _plain(value: Any) -> Any:

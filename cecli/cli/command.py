@@ -21,7 +21,7 @@ from cecli.errors import UsageError
 if TYPE_CHECKING:
     from cecli.report import Report
 
-NUMBER = re.compile(r"-(?=[\d.(\[]|inf(inity)?\b|nan\b)", re.IGNORECASE)
+NUMBER = re.compile(r"[-−](?=[\d.(\[]|inf(inity)?\b|nan\b)", re.IGNORECASE)
 """A token that begins like a negative number is a value, wherever it stands."""
 
 OUTPUT_OPTIONS: dict[str, tuple[Any, Any]] = {
@@ -95,7 +95,7 @@ class Group(TyperGroup):
             print(short_help(), file=sys.stderr)
             raise typer.Exit(2)
         if args and args[0] == "help":
-            args = [*args[1:], "--help"]
+            args = [*(word for word in args[1:] if word != "help"), "--help"]
         if args and (NUMBER.match(args[0]) or re.match(r"[\d.\[(]", args[0])):
             raise UsageError(f"{args[0]!r} is a value; name the command first", hint=f"cecli softmax {args[0]}")
         return super().parse_args(ctx, args)

@@ -105,11 +105,23 @@ def number_option(option: str, value: str) -> float:
     from cecli.reading.vector import NotANumberError, TooLargeError, number
 
     try:
-        return number(value).value
+        return TypedNumber(number(value).value, value)
     except NotANumberError:
         raise UsageError(f"{option}: {value!r} is not a number") from None
     except TooLargeError:
         raise UsageError(f"{option}: {value} is too large for a 64-bit float") from None
+
+
+class TypedNumber(float):
+    """A number that remembers how it was typed, for the error that it may cause."""
+
+    text: str
+
+    def __new__(cls, value: float, text: str) -> TypedNumber:
+        """The number, with its text."""
+        made = super().__new__(cls, value)
+        made.text = text
+        return made
 
 
 def integer_option(option: str, value: str) -> int:
@@ -190,7 +202,9 @@ class Seen:
         if len(self.found) > MOST_NOTES:
             notes.append(f"and {len(self.found) - MOST_NOTES} notes more")
         if self.largest is not None:
-            notes.append(f"--fail-above: {self.largest:.10g} is above {self.limit:.10g}")
+            from cecli.render.numbers import shortest
+
+            notes.append(f"--fail-above: {shortest(self.largest)} is above {shortest(self.limit)}")
         return notes
 
     @property

@@ -44,19 +44,21 @@ def cross_entropy_gradient(target: Array, p: Predicted, class_weights: Array | N
 def squared_error_gradient(target: Array, p: Predicted) -> GradientTerms:
     """d/dz of Σ_k (p_k − y_k)²: 2·p_j·[(p_j − y_j) − Σ_k (p_k − y_k)·p_k].
 
-    The errors are taken relative to the top class's, f = e − e_top, so that its own entry is −Σ_{k≠top} p_k·f_k:
-    no digits cancel however confident the row is. Rows that miss 1 by Σp − 1 pay for it with e_top·(Σp − 1).
+    In a confident row the errors are taken relative to the top class's, f = e − e_top, so that its own entry is
+    −Σ_{k≠top} p_k·f_k and no digits cancel. A row that misses 1 by 1 − Σp pays for it with e_top·(1 − Σp).
     """
     xp = namespace(target)
     error = difference(target, p.probability, p.complement)
     top = xp.argmax(p.probability, axis=-1, keepdims=True)
     is_top = xp.arange(target.shape[-1]) == top
     error_top = xp.take_along_axis(error, top, axis=-1)
+    confident = xp.take_along_axis(p.probability, top, axis=-1) > 0.5
     complement_top = xp.take_along_axis(p.complement, top, axis=-1)
     others = xp.where(is_top, xp.zeros_like(p.probability), p.probability)
     relative = xp.where(is_top, xp.zeros_like(error), error - error_top)
     missing = complement_top - xp.sum(others, axis=-1, keepdims=True)
-    inner = relative - xp.sum(others * relative, axis=-1, keepdims=True) + error_top * missing
+    shifted = relative - xp.sum(others * relative, axis=-1, keepdims=True) + error_top * missing
+    inner = xp.where(confident, shifted, error - xp.sum(p.probability * error, axis=-1, keepdims=True))
     return GradientTerms(2 * error, 2 * p.probability * inner + 0.0)
 
 

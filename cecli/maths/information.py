@@ -17,8 +17,11 @@ NEAR = 0.5
 SERIES = 28
 """Terms of these series: 0.5^56 is below the last digit of float64."""
 
-ONE_WITHIN = 16 * 2.0**-53
-"""How far the float64 values of a row that sums to 1 may miss it by their rounding alone."""
+ONE_WITHIN = 8
+"""How far the values of a row that sums to 1 may miss it by their rounding alone, in units of their type's epsilon."""
+
+TINY, LIFT = 2.0**-400, 2.0**500
+"""Below TINY float64 differences are lifted before they are squared, so that the squares do not underflow."""
 
 
 class EntropyTerms(NamedTuple):
@@ -58,13 +61,14 @@ class DivergenceTerms(NamedTuple):
 
 
 @quiet
-def kl_terms(p: Array, q: Array, surprisal_q: Array | None = None) -> DivergenceTerms:
+def kl_terms(p: Array, q: Array, surprisal_q: Array | None = None, rounding: float = 2.0**-52) -> DivergenceTerms:
     """The parts of the Kullback–Leibler divergence of rows q from rows p, in nats.
 
     Each term is a Bregman divergence, so none is negative and nearly equal rows lose no digits; what the rows
     miss of one another's sum is added exactly. Where both rows sum to 1 up to the rounding of their float64
     values, that rounding alone never makes the divergence negative or 0. With `surprisal_q` (−ln q, from logits) q may
-    underflow to 0 and the divergence stay finite; such a q sums to 1 by construction.
+    underflow to 0 and the divergence stay finite; such a q sums to 1 by construction. `rounding` is the epsilon of the type
+    that the values were given in.
     """
     xp = namespace(p, q)
     term = _bregman(p, q, surprisal_q)
@@ -73,7 +77,8 @@ def kl_terms(p: Array, q: Array, surprisal_q: Array | None = None) -> Divergence
     q_sum, q_lost = (xp.ones_like(p_sum), xp.zeros_like(p_sum)) if surprisal_q is not None else exact_sum(q)
     difference, lost = two_sum(p_sum, -q_sum)
     excess = difference + (lost + (p_lost - q_lost))
-    sums_to_one = (xp.abs(p_sum - 1) <= ONE_WITHIN) & (xp.abs(q_sum - 1) <= ONE_WITHIN)
+    within = ONE_WITHIN * max(rounding, float(xp.finfo(p.dtype).eps))
+    sums_to_one = (xp.abs(p_sum - 1) <= within) & (xp.abs(q_sum - 1) <= within)
     divergence = regular + excess
     divergence = xp.where(sums_to_one & (divergence <= 0), regular, divergence)
     return DivergenceTerms(term, excess, divergence)
@@ -134,11 +139,23 @@ def js_terms(p: Array, q: Array) -> JensenShannonTerms:
     v = _relative_difference(p, q)
     far = (_bregman(p, mixture) + _bregman(q, mixture)) / 2
     is_near = xp.abs(v) < NEAR
-    square, lost = two_quotient((p - q) * (p - q), xp.where(mixture == 0, xp.ones_like(p), 4 * (p + q)))
+    square, lost = _square_over_sum(p, q)
     leading = xp.where(is_near, square, far)
     rest = xp.where(is_near, lost + square * _even_series(v), xp.zeros_like(far))
     total, carried = exact_sum(leading)
     return JensenShannonTerms(mixture, leading + rest, total + (carried + xp.sum(rest, axis=-1)))
+
+
+@quiet
+def _square_over_sum(p: Array, q: Array) -> tuple[Array, Array]:
+    """(p − q)²/(4(p + q)) to twice the digits, 0 where both are 0, and without underflow on the way."""
+    xp = namespace(p, q)
+    total = p + q
+    one = xp.ones_like(total)
+    lift = xp.where(total < TINY, LIFT * one, one) if p.dtype == xp.float64 else one
+    gap, total = (p - q) * lift, total * lift
+    square, lost = two_quotient(gap * gap, xp.where(total == 0, one, 4 * total))
+    return square / lift, lost / lift
 
 
 @quiet

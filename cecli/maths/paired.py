@@ -51,7 +51,7 @@ def paired_terms(
     elif error == 0:
         p_value = 1.0 if mean == 0 else 0.0
     else:
-        p_value = 2 * (1 - student_t_cdf(abs(mean / error), n - 1))
+        p_value = 2 * student_t_cdf(-abs(mean / error), n - 1)
     return PairedTerms(mean, mean - reach, mean + reach, p_value)
 
 

@@ -54,13 +54,24 @@ def softmax_terms(z: Array, temperature: float = 1.0) -> SoftmaxTerms:
 def _lead(z: Array, largest: Array, temperature: float) -> tuple[Array, Array]:
     """(z − largest)/T to twice the digits: its rounded value and what that lost."""
     xp = namespace(z)
-    difference, lost = two_sum(z, -largest)
-    difference = xp.where(z == largest, xp.zeros_like(z), difference)
     if temperature == 1.0:
-        return difference, lost
-    t = xp.asarray(temperature, dtype=z.dtype)
+        difference, lost = two_sum(z, -largest)
+        return xp.where(z == largest, xp.zeros_like(z), difference), lost
+    scale = _headroom(z)
+    difference, lost = two_sum(z * scale, -largest * scale)
+    difference = xp.where(z == largest, xp.zeros_like(z), difference)
+    t = xp.asarray(temperature, dtype=z.dtype) * scale
     quotient, remainder = two_quotient(difference, t)
     return quotient, remainder + lost / t
+
+
+@quiet
+def _headroom(z: Array) -> Array:
+    """A power of two for each row by which huge logits (and T with them) are scaled, so that no step overflows."""
+    xp = namespace(z)
+    huge, scale = (2.0**960, 2.0**-64) if z.dtype == xp.float64 else (2.0**100, 2.0**-20)
+    size = xp.max(xp.where(xp.isfinite(z), xp.abs(z), xp.zeros_like(z)), axis=-1, keepdims=True)
+    return xp.where(size > huge, xp.full_like(size, scale), xp.ones_like(size))
 
 
 @quiet

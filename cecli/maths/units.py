@@ -19,7 +19,7 @@ class Base:
     @property
     def unit(self) -> str:
         """`nats`, `bits`, `dits`, or `base N`."""
-        return UNITS.get(self.value, f"base {self.value:g}")
+        return UNITS.get(self.value, f"base {repr(self.value).removesuffix('.0')}")
 
     @property
     def name(self) -> str | float:

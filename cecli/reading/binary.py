@@ -16,7 +16,7 @@ from numpy.lib import format as npy
 from cecli.errors import InputError, Place
 from cecli.maths.namespace import Array
 from cecli.reading import columns
-from cecli.reading.arrays import as_computed
+from cecli.reading.arrays import HALF_EPSILON, as_computed, native
 from cecli.reading.labels import Matcher, UnknownLabelError
 from cecli.reading.sources import Rows, Source
 
@@ -53,8 +53,9 @@ class PieceSource(Source):
         values = self._take(n)
         if values is None:
             return None
-        values, self._tolerance = as_computed(_native(values), self.name)
-        return Rows(np.asarray(values).reshape(len(values), -1), lambda _: self._tolerance)
+        self.rounding = HALF_EPSILON if values.dtype == np.float16 else 2.0**-23 if values.dtype == np.float32 else self.rounding
+        values, self._tolerance = as_computed(native(values), self.name)
+        return Rows(np.ascontiguousarray(values).reshape(len(values), -1), lambda _: self._tolerance)
 
     def vector(self, n: int) -> Array | None:
         """The next n values of a vector."""
@@ -102,11 +103,6 @@ class PieceSource(Source):
     def shown(self, sample: int, column: int) -> str | None:  # noqa: ARG002
         """Nothing was typed."""
         return None
-
-
-def _native(values: Array) -> Array:
-    """Values in the byte order of this machine."""
-    return values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))
 
 
 # --- .npy ---------------------------------------------------------------------------------------------------------
@@ -177,13 +173,13 @@ class _Vector(PieceSource):
         values = super()._take(self._length)
         if values is None:
             return None
-        values, tolerance = as_computed(_native(values), self.name)
+        values, tolerance = as_computed(native(values), self.name)
         return Rows(np.asarray(values).reshape(1, -1), lambda _: tolerance)
 
     def vector(self, n: int) -> Array | None:
         """The next n values."""
         values = self._take(n)
-        return None if values is None else as_computed(_native(values), self.name)[0]
+        return None if values is None else as_computed(native(values), self.name)[0]
 
     def labels(self, n: int, names: Sequence[str] | None, ignore: int | None) -> Array | None:
         """The next n labels."""

@@ -13,7 +13,10 @@ from cecli.errors import InputError
 
 def split_columns(text: str) -> tuple[str, str | None]:
     """The file and the columns of `FILE:COLUMNS`; a file whose whole name is there is taken whole."""
-    if Path(text).exists():
+    try:
+        if Path(text).expanduser().exists():
+            return text, None
+    except (OSError, ValueError, RuntimeError):  # no path at all
         return text, None
     file, colon, columns = text.rpartition(":")
     if not colon or not file or "/" in columns:

@@ -47,7 +47,7 @@ class TextSource(Source):
             raise InputError(f"{self.name} is empty", hint="a row of numbers per sample is meant")
         head = first.texts[0]
         self._keys: list[str] | None = None
-        self._bracketed = head.lstrip()[:1] in (b"[", b"(")
+        self._bracketed = _is_bracketed(head)
         self.delimiter = layout.delimiter or _delimiter(head, self._bracketed)
         fields = self._fields(head, first.numbers[0])
         self.header = self._header(fields)
@@ -171,9 +171,9 @@ class TextSource(Source):
         try:
             return number(text)
         except TooLargeError:
-            raise self._wrong(i, k, f"{text} is too large for a 64-bit float", None) from None
+            raise self._wrong(i, k, f"{vector.shortened(text)} is too large for a 64-bit float", None) from None
         except NotANumberError:
-            raise self._wrong(i, k, f"{text!r} is not a number" if text else "a value is missing", self._guess(text)) from None
+            raise self._wrong(i, k, f"{vector.shortened(text)!r} is not a number" if text else "a value is missing", self._guess(text)) from None
 
     def _guess(self, text: str) -> str | None:
         """What to do about a field that is no number."""
@@ -310,6 +310,12 @@ class TextSource(Source):
     def shown(self, sample: int, column: int) -> str | None:  # noqa: ARG002
         """Values of a file are shown rounded as the others are."""
         return None
+
+
+def _is_bracketed(text: bytes) -> bool:
+    """Whether a row stands in brackets."""
+    bare = text.strip().rstrip(b",;")
+    return (bare[:1], bare[-1:]) in ((b"[", b"]"), (b"(", b")"))
 
 
 def _bare(text: bytes) -> bytes:

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
 from cecli.errors import InputError, Place, UsageError
-from cecli.reading.vector import Item, NotANumberError, TooLargeError, Vector, is_number, number
+from cecli.reading.vector import Item, NotANumberError, TooLargeError, Vector, is_number, number, shortened
+
+
+BETWEEN_QUOTES = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')
+"""A comma that stands in no quotes."""
 
 
 def class_names(text: str) -> tuple[str, ...]:
     """The names of `--classes`: between commas, or between blanks where there is no comma."""
     plain = text.replace("，", ",")
-    names = tuple(part.strip().strip("\"'") for part in (plain.split(",") if "," in plain else plain.split()))
+    parts = BETWEEN_QUOTES.split(plain) if "," in plain else plain.split()
+    names = tuple(part.strip().strip("\"'") for part in parts)
     if not names or "" in names:
         raise UsageError("--classes: a class name is empty", hint="write them as cat,dog,bird")
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise UsageError(f"--classes: {twice[0]!r} stands there twice", hint="class names must differ")
+    if all_numbers(names) and len(_by_value(names)) < len(names):
+        raise UsageError(f"--classes: two of {', '.join(names[:8])} are the same number", hint="class names must differ")
     return names
 
 
 def all_numbers(names: Sequence[str]) -> bool:
     """Whether every class name is itself a number: then labels are matched by name, never by position."""
-    return all(map(is_number, names))
+    return all(_value(name) is not None for name in names)
+
+
+def _value(text: str) -> float | None:
+    """The number that a text is, if float64 has room for it."""
+    try:
+        return number(text).value
+    except (NotANumberError, TooLargeError):
+        return None
 
 
 def are_names(texts: Sequence[str], names: Sequence[str] | None) -> bool:
@@ -61,7 +77,7 @@ class Matcher:
         self.names = list(names or ())
         self.ignore = ignore
         self._by_value = _by_value(self.names) if names and all_numbers(names) else None
-        self._known = {text: float(i) for i, text in enumerate(self.names) if not is_number(text)}
+        self._known = {text: float(i) for i, text in enumerate(self.names) if _value(text) is None}
 
     @property
     def by_names(self) -> bool:
@@ -101,7 +117,7 @@ class Matcher:
             says, hint = "is not a number, and the classes have no names", "name the classes with --classes cat,dog,bird"
         else:
             says, hint = "is the name of no class", f"did you mean {close[0]}? {known}" if close else known
-        return InputError(f"{where}: {text!r} {says}", place=place, hint=hint)
+        return InputError(f"{where}: {shortened(text)!r} {says}", place=place, hint=hint)
 
 
 def _by_value(names: Sequence[str]) -> dict[float, float]:

@@ -5,7 +5,6 @@ What parses as numbers is numbers; `-` is standard input; anything else is a pat
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -76,9 +75,9 @@ class Opener:
     def _file(self, text: str, name: str, known: Sequence[str] | None) -> Source:
         """A file, perhaps with columns."""
         path, spec = split_columns(text)
-        path = str(Path(path).expanduser())
-        if not Path(path).exists():
+        if not is_there(path):
             raise _no_file(text, path, name, known)
+        path = str(Path(path).expanduser())
         if Path(path).is_dir():
             raise InputError(f"{path} is a folder", hint="a file is meant")
         self.files.append(Path(path))
@@ -119,23 +118,31 @@ class Opener:
     def id_of(self, text: str, name: str) -> Source:
         """The `--id` column of the file that a text stands for."""
         path, _ = split_columns(text)
-        if not Path(path).exists() or self.id_column is None:
+        if not is_there(path) or self.id_column is None:
             raise InputError(f"{name}: --id joins files by a column, and {text!r} is none")
         return replace(self, id_column=None, files=[], streams=[]).open(f"{path}:{self.id_column}", name)
 
 
 def _is_typed(text: str, names: Sequence[str] | None) -> bool:
     """Whether a text was meant as values: it has a number in it and no file of its name, or class names, or a slip in brackets."""
-    bare = [item.strip("[]()\"'") for item in re.split(r"[\s,;]+", text.translate(vector.LOOKALIKES)) if item]
+    bare = vector.words(text)
     if not bare or all(map(vector.is_number, bare)):
         return True
-    if Path(split_columns(text)[0]).exists():
+    if is_there(split_columns(text)[0]):
         return False
     if any(map(vector.is_number, bare)) and not _looks_like_a_file(text):
         return True
     if names and any(item in names for item in bare):
         return True
     return text.lstrip().startswith(("[", "(")) or any(item.lower().lstrip("+-") == "nan" for item in bare)
+
+
+def is_there(path: str) -> bool:
+    """Whether a path leads to something; a text that can't be a path does not."""
+    try:
+        return Path(path).expanduser().exists()
+    except (OSError, ValueError, RuntimeError):
+        return False
 
 
 def _looks_like_a_file(text: str) -> bool:
@@ -154,12 +161,13 @@ def _is_one_text(line: bytes) -> bool:
 def _no_file(text: str, path: str, name: str, names: Sequence[str] | None) -> MissingError:
     """The error for a text that is neither values nor a file."""
     place = Place(text, 0, len(text))
-    folder = Path(path).parent
+    text = vector.shortened(text)
     if _looks_like_a_file(text) or text.startswith(FORCED):
-        there = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+        folder = Path(path).parent
+        there = [entry.name for entry in folder.iterdir()] if is_there(str(folder)) and folder.is_dir() else []
         close = get_close_matches(Path(path).name, there, n=1)
-        hint = f"did you mean {folder / close[0]}?" if close else None
-        return MissingError(f"{name}: there is no file {path!r}", place=place, hint=hint)
+        hint = f"did you mean {folder / close[0]}?" if close else "is the path right?"
+        return MissingError(f"{name}: there is no such file: {vector.shortened(path)!r}", place=place, hint=hint)
     if names:
         close = get_close_matches(text, list(names), n=1)
         guess = f"did you mean {close[0]}? " if close else ""

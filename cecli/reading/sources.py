@@ -40,6 +40,8 @@ class Source:
     """0 for one bare value, 1 for a vector, 2 for rows."""
     hint: str | None = None
     """What a reader who meets wrong values should be told about the way they were written."""
+    rounding: float = 2.0**-52
+    """The epsilon of the type that the values were given in."""
     fewest_decimals: int = ALL_DIGITS
     """The digits after the point of the row that was written with the fewest."""
 
@@ -76,6 +78,10 @@ class Source:
     def where(self, sample: int) -> str:
         """What an error calls a sample: `sample 2 of the prediction`; samples count from 1."""
         return f"sample {sample + 1} of {self.name}"
+
+    def whole(self) -> Place | None:
+        """All that was typed, to underline; nothing where nothing was."""
+        return None
 
     def shown(self, sample: int, column: int) -> str | None:
         """A value as it was typed; None where there was nothing typed."""
@@ -150,6 +156,10 @@ class TypedSource(Source):
             item = self._items[min(sample, self.count - 1)]
             return Place(self.typed.text, item.start, item.stop)
         return self.typed.place(sample, column)
+
+    def whole(self) -> Place:
+        """Everything that was typed."""
+        return Place(self.typed.text, self._items[0].start, self._items[-1].stop)
 
     def where(self, sample: int) -> str:
         """The sample, where there is more than one."""

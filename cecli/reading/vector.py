@@ -31,6 +31,7 @@ DECIMAL = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?")
 INFINITE = re.compile(r"([+-]?)inf(inity)?", re.IGNORECASE)
 PAIRS = {"[": "]", "(": ")"}
 LOOKS_LIKE = str.maketrans("OoIl", "0011")
+LONGEST_SHOWN = 60
 MOST_DIGITS = 4000
 """Digits of a fraction's parts; Python refuses to convert longer integers."""
 
@@ -117,10 +118,10 @@ class _Reader:
         self.bracketed_row = False
 
     def _row(self, text: str, start: int, stop: int) -> None:
-        if text == "\n" and self.open:
+        if (text == "\n" and self.open) or (self.deepest == 2 and len(self.open) == 1 and not self.row):
             return
         self._no_comma()
-        if text == ";" and not self.row:
+        if text == ";" and not self.row and not self.bracketed_row:
             raise self._error("a row is missing before this semicolon", start, stop)
         self._end_row()
 
@@ -207,13 +208,18 @@ def _decimal(text: str, shift: int = 0) -> Number:
     if not match:
         raise NotANumberError(text)
     sign, digits, exponent = match.groups()
-    if len(exponent or "") > 12:
-        raise TooLargeError(text)
-    power = int(exponent or 0) - shift
+    power = _exponent(exponent or "0") - shift
     value = float(f"{sign}{digits}e{power}")
     if math.isinf(value):
         raise TooLargeError(text)
     return Number(value, max(0, len(digits.partition(".")[2]) - power))
+
+
+def _exponent(text: str) -> int:
+    """An exponent, held within what a float64 can tell apart, so that absurd ones cost nothing."""
+    digits = text.lstrip("+-").lstrip("0")
+    size = int(digits) if 0 < len(digits) < 8 else 10**7 if digits else 0
+    return -size if text.startswith("-") else size
 
 
 def _fraction(text: str) -> Number:
@@ -256,13 +262,25 @@ def parsed(vector: Vector, item: Item, name: str) -> Number:
     try:
         return number(item.text)
     except TooLargeError:
-        raise InputError(f"{name}: {item.text} is too large for a 64-bit float", place=place) from None
+        raise InputError(f"{name}: {shortened(item.text)} is too large for a 64-bit float", place=place) from None
     except NotANumberError:
-        raise InputError(f"{name}: {item.text!r} is not a number", place=place, hint=guess(item.text)) from None
+        raise InputError(f"{name}: {shortened(item.text)!r} is not a number", place=place, hint=guess(item.text)) from None
+
+
+def shortened(text: str) -> str:
+    """A text that a message can hold."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN // 2]}…{text[-LONGEST_SHOWN // 4 :]}"
+
+
+def words(text: str) -> list[str]:
+    """The items of a text, whatever stands between them."""
+    return [match.group().strip("\"'") for match in LEXEME.finditer(text.translate(LOOKALIKES)) if match.lastgroup == "item"]
 
 
 def guess(text: str) -> str | None:
     """What a text that is no number was most likely meant to be."""
+    if len(text) > LONGEST_SHOWN:
+        return None
     plain = text.translate(LOOKALIKES)
     if plain.lower().lstrip("+-") == "nan":
         return "NaN stands for a number that is missing; there is no loss of it"

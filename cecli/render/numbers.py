@@ -40,11 +40,19 @@ def rounded(value: float | None, precision: int | None) -> tuple[str, str]:
         return "=", "∞" if value > 0 else "−∞" if value < 0 else "nan"
     digits = TABLE_PRECISION if precision is None else precision
     text = f"{value:.{digits}f}"
-    if value != 0 and (abs(value) < 10.0 ** (1 - digits) or abs(value) >= LARGE) and float(text) != value:
+    if _wants_exponent(value, text, digits):
         text = f"{value:.{digits}e}"
-    if _is_exact(value, text) and "e" in text:
+    if math.isinf(float(text)) or (_is_exact(value, text) and "e" in text):
         text = shortest(value)
     return ("=" if _is_exact(value, text) else "≈"), text.removeprefix("-") if float(text) == 0 else text
+
+
+def _wants_exponent(value: float, text: str, digits: int) -> bool:
+    """Whether the digits after the point would show too little of a value, or those before it too many."""
+    if abs(value) >= LARGE:
+        return True
+    small = abs(value) < 10.0 ** (1 - digits) if digits > 2 else float(text) == 0  # noqa: PLR2004
+    return value != 0 and small and float(text) != value
 
 
 def _is_exact(value: float, text: str) -> bool:

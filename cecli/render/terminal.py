@@ -29,6 +29,7 @@ GAP = 4
 BAR_WIDTH = 20
 EIGHTHS = " ▏▎▍▌▋▊▉"
 SENTENCE_WIDTH = 88
+NARROWEST = 20
 ASCII_BOX = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 BEST = "★"
 ASCII = str.maketrans({
@@ -45,7 +46,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
             yield "\n"
         yield _group_text(group, width, style)
     for sentence in report.sentences:
-        lines = textwrap.wrap(_shown(sentence, style), min(width, SENTENCE_WIDTH) - 1, break_long_words=False)
+        lines = textwrap.wrap(_shown(sentence, style), max(min(width, SENTENCE_WIDTH) - 1, NARROWEST), break_long_words=False)
         yield "\n" + "".join(_styled(f" {line}", "bold", style) + "\n" for line in lines)
 
 

@@ -1,0 +1,68 @@
+"""One file for every command and format. CECLI_UPDATE_GOLDEN=1 writes them anew; then read the difference."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from cecli.version import VERSION
+
+HERE = Path(__file__).parent
+CALLS = {
+    "softmax": ["2,1,0.1"],
+    "softmax-zeros": ["0,-inf,0"],
+    "softmax-rows": ["1,2,3;0,0,-inf", "--classes", "cat,dog,bird"],
+    "softmax-log": ["0,0,-800", "--log", "-b", "2"],
+    "entropy": ["63/64,1/64", "-b", "2"],
+    "entropy-rows": ["0.5,0.5;1,0"],
+    "xent": ["1,0,0", "0.5,0.2,0.3"],
+    "xent-none": ["2,1,9", "0.0,0.3,0.7;0.3,0.4,0.3;0.1,0.2,0.7", "--ignore-index", "9", "-r", "none"],
+    "xent-tiny": ["0", "100,0,0", "-l"],
+    "xent-infinite": ["0", "0.0,1.0"],
+    "kl": ["0.5,0.5", "0.75,0.25", "-b", "2"],
+    "kl-js": ["1.0,0.0;0.5,0.5", "0.0,1.0;0.5,0.5", "--js", "-b", "10"],
+    "bce": ["1,0,1", "0.9,0.2,0.6"],
+    "bce-rows": ["1,0;0,1", "1.0,0.2;0.0,0.7", "-r", "none", "--classes", "cat,dog"],
+    "compare": ["--example"],
+    "compare-metric": ["0,1", "a=1.0,0.0;0.5,0.5", "b=0.0,1.0;0.0,1.0", "--metric", "mse"],
+    "compare-many": [",".join("0120121201"), *(f"{name}=" + ";".join([row] * 10) for name, row in (("a", "0.5,0.3,0.2"), ("b", "0.2,0.0,0.8")))],
+    "grad": ["0", "2,1,0.1", "--logits"],
+    "grad-all": ["0,1", "0.5,0.5,0.0;0.2,0.7,0.1", "--x", "1,0.0;0,2", "--jacobian"],
+    "grad-bce": ["1,0", "1.0,0.25", "--loss", "bce"],
+}
+FORMATS = {"table": "txt", "plain": "plain", "json": "json"}
+"""What is fixed so far; a format joins with its files."""
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?")
+"""Numbers are compared to 1e-14: the last place of an exponential depends on the processor."""
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("name", CALLS)
+def test_the_output_is_what_it_was(cecli, name, format_):
+    """At 80 columns, without colour, the version masked."""
+    result = cecli(name.partition("-")[0], *CALLS[name], "-f", format_, COLUMNS="80")
+    assert result.exit_code == 0, result.stderr
+    text = result.stdout.replace(f'"version": "{VERSION}"', '"version": "…"')
+    path = HERE / f"{name}.{FORMATS[format_]}"
+    if os.environ.get("CECLI_UPDATE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    expected = path.read_text(encoding="utf-8")
+    if format_ == "table":
+        assert text == expected
+    else:
+        assert NUMBER.sub("#", text) == NUMBER.sub("#", expected)
+        assert [float(entry) for entry in NUMBER.findall(text)] == pytest.approx([float(entry) for entry in NUMBER.findall(expected)], rel=1e-14, abs=1e-300)
+
+
+def test_no_file_is_left_over():
+    """Every golden file belongs to a call."""
+    expected = {f"{name}.{ending}" for name in CALLS for ending in FORMATS.values()}
+    assert {path.name for path in HERE.iterdir() if path.suffix in {".txt", ".plain", ".json"}} == expected
+
+
+def test_every_command_is_covered():
+    """In every format."""
+    from cecli.cli.examples import EXAMPLES
+
+    assert {name.partition("-")[0] for name in CALLS} == set(EXAMPLES)

@@ -1,0 +1,161 @@
+"""However the work is cut, ordered or shared among threads, the answer is the same."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cecli
+from cecli import blocks
+from cecli.blocks import Block, cut, run
+from cecli.totals import Sum, Totals
+
+NUMBERS = st.floats(-1e200, 1e200, allow_subnormal=False)
+LOSSES = st.floats(0, 1e6)
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=60), st.data())
+def test_any_split_gives_the_same_sum(values: list[float], data: Any) -> None:
+    """Sums of pieces, merged in any order, are the sum of the whole, and that is the exact one rounded."""
+    exact = sum(map(Fraction, values))
+    most = max(map(abs, values))
+    edges = sorted(data.draw(st.lists(st.integers(0, len(values)), max_size=6)))
+    bounds = zip([0, *edges], [*edges, len(values)], strict=True)
+    pieces = [Sum.of(np.asarray(values[a:b], dtype=float)) for a, b in bounds]
+    order = data.draw(st.permutations(pieces))
+
+    for total in (Sum.of(np.asarray(values)), reduce(add, order, Sum())):
+        assert abs(Fraction(total.value) - exact) <= Fraction(math.ulp(float(exact)) / 2) + Fraction(1e-29 * most)
+
+
+@given(st.lists(LOSSES, min_size=1, max_size=60), st.data())
+def test_losses_add_up_to_the_same_bits(values: list[float], data: Any) -> None:
+    """Losses are never negative, so that nothing cancels: every cut and order gives the same bits."""
+    pieces = [Totals.of(np.asarray([value]), np.asarray([1.0])) for value in data.draw(st.permutations(values))]
+    while len(pieces) > 1:
+        at = data.draw(st.integers(0, len(pieces) - 2))
+        pieces[at : at + 2] = [pieces[at] + pieces[at + 1]]
+    whole = Totals.of(np.asarray(values), np.ones(len(values)))
+
+    assert pieces[0].reduced("sum") == whole.reduced("sum")
+    assert abs(Fraction(whole.reduced("sum")) - sum(map(Fraction, values))) <= Fraction(math.ulp(math.fsum(values))) * Fraction(1 + 2**-40) / 2
+    assert pieces[0].reduced("mean") == whole.reduced("mean")
+
+
+@given(st.lists(st.one_of(LOSSES, st.just(math.inf)), min_size=1, max_size=20))
+def test_an_infinite_loss_stays_infinite(values: list[float]) -> None:
+    """inf anywhere makes the sum inf, never NaN, in one piece or in many."""
+    expected = sum(values)
+    pieces = reduce(add, [Sum.of(np.asarray([value])) for value in values], Sum())
+
+    assert math.isinf(pieces.value) == math.isinf(expected)
+    assert math.isinf(Sum.of(np.asarray(values)).value) == math.isinf(expected)
+
+
+@given(st.integers(1, 40), st.integers(1, 7), st.integers(1, 50))
+def test_cut_loses_no_row_and_keeps_their_numbers(samples: int, classes: int, values: int) -> None:
+    """The pieces are the rows in order, each piece knows its first, and none is larger than asked."""
+    prediction = np.arange(samples * classes, dtype=float).reshape(samples, classes)
+    block = Block(prediction, labels=np.arange(samples), weights=np.arange(samples) / 2, kept=np.arange(samples) % 2 == 0, first=3)
+    pieces = list(cut(block, values))
+
+    for name in ("prediction", "labels", "weights", "kept"):
+        np.testing.assert_array_equal(np.concatenate([getattr(piece, name) for piece in pieces]), getattr(block, name))
+    assert [piece.first for piece in pieces] == list(np.cumsum([3] + [piece.samples for piece in pieces[:-1]]))
+    assert all(piece.samples == 1 or piece.prediction.size <= values for piece in pieces)
+    assert all(piece.target is None for piece in pieces)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_run_hands_back_results_in_order(threads: int) -> None:
+    """Whichever thread is done first, the first block's result comes first."""
+    pieces = list(cut(Block(np.arange(200.0).reshape(100, 2)), 2))
+
+    assert list(run(lambda block: block.first, pieces, threads)) == list(range(100))
+
+
+def test_run_raises_what_the_work_raises() -> None:
+    """An error on a thread is an error of the call."""
+    def fails(block: Block) -> None:
+        raise ArithmeticError(block.first)
+
+    with pytest.raises(ArithmeticError, match=r"^0$"):
+        list(run(fails, cut(Block(np.zeros((4, 1))), 1), 3))
+
+
+def every_reduction(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray, threads: int) -> list[Any]:
+    """A number of every command, and the samples' own."""
+    p = cecli.softmax(logits)
+    q = cecli.softmax(logits[:, ::-1])
+    common = {"threads": threads, "sample_weights": weights}
+    return [
+        cecli.cross_entropy(labels, logits, logits=True, **common),
+        cecli.cross_entropy(labels, logits, logits=True, reduction="sum", label_smoothing=0.1, **common),
+        cecli.cross_entropy(q, p, class_weights=np.arange(1.0, 1 + p.shape[1]), **common),
+        cecli.entropy(p, reduction="sum", **common),
+        cecli.kl_divergence(p, q, reduction="mean", **common),
+        cecli.js_divergence(p, q, reduction="mean", **common),
+        cecli.binary_cross_entropy(p, q, **common),
+        cecli.compare(labels, {"a": p, "b": q}, threads=threads)["models"],
+        cecli.cross_entropy(labels, logits, logits=True, reduction="none", **common).tolist(),
+        cecli.entropy(p, reduction="none", **common).tolist(),
+        cecli.binary_cross_entropy(p, q, reduction="none", **common).tolist(),
+    ]
+
+
+@pytest.fixture
+def samples() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A few hundred samples with their labels and weights."""
+    rng = np.random.default_rng(1)
+    return rng.normal(size=(307, 5)) * 8, rng.integers(0, 5, 307), rng.uniform(0, 3, 307)
+
+
+@pytest.mark.parametrize("values", [1, 5, 64, 999])
+def test_small_blocks_give_the_same_bits(
+    samples: tuple[np.ndarray, np.ndarray, np.ndarray], values: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command in blocks of one row or of many: the same bits as in one."""
+    whole = every_reduction(*samples, threads=1)
+    monkeypatch.setattr(blocks.cut, "__defaults__", (values,))
+
+    assert len(list(blocks.cut(Block(samples[0])))) > 1
+    assert every_reduction(*samples, threads=1) == whole
+
+
+def test_threads_give_the_same_bits(samples: tuple[np.ndarray, np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three threads on many blocks: the same bits as one."""
+    monkeypatch.setattr(blocks.cut, "__defaults__", (64,))
+
+    assert every_reduction(*samples, threads=3) == every_reduction(*samples, threads=1)
+
+
+def test_threads_on_blocks_of_the_usual_size() -> None:
+    """Several blocks without any patch: the same bits on one thread and on three, and for the rows in another order."""
+    rng = np.random.default_rng(2)
+    logits, labels = rng.normal(size=(3 * blocks.BLOCK_VALUES // 4, 10)), rng.integers(0, 10, 3 * blocks.BLOCK_VALUES // 4)
+    order = rng.permutation(len(labels))
+    one, three = (cecli.cross_entropy(labels, logits, logits=True, threads=threads) for threads in (1, 3))
+
+    assert one == three == cecli.cross_entropy(labels[order], logits[order], logits=True)
+
+
+def test_an_infinite_loss_in_a_later_block_is_named_by_its_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Samples are counted in the whole input, whatever block they are in."""
+    from cecli.analyses import losses
+    from cecli.analyses.settings import Settings
+    from cecli.reading.arrays import array_source
+
+    monkeypatch.setattr(blocks.cut, "__defaults__", (4,))
+    p = np.full((11, 2), 0.5)
+    p[7] = [1.0, 0.0]
+    _, evaluation = losses.evaluate_cross_entropy(array_source([1] * 11, "t"), array_source(p, "p"), Settings())
+
+    assert evaluation.infinite == [(7, 1)]

@@ -1,0 +1,219 @@
+"""The shape of the code: who imports whom, how long things are, what a call loads, and that everything is described."""
+
+import ast
+import os
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cecli
+from cecli.cli.output import FORMATS
+from cecli.render import RENDERERS
+
+ROOT = Path(cecli.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+TREES = {path.relative_to(ROOT.parent).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): ast.parse(path.read_text("utf-8")) for path in FILES}
+LAYERS = [
+    {"cli", "library", "__main__"},
+    {"analyses", "render", "mistakes"},
+    {"working", "totals", "blocks"},
+    {"reading", "device", "checks"},
+    {"maths"},
+    {"report", "errors", "version"},
+]
+"""From the top; a module may import below its layer, never above. The package's own `__init__` is the library's door."""
+
+FUNCTIONS = [(name, node) for name, tree in TREES.items() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+ARRAY_LIBRARIES = {"numpy", "cupy", "array_api_compat", "torch", "scipy"}
+
+
+def imports(name):
+    """The modules that a module imports by name, wherever in it, but for type checking; `from x import y` counts as x.y where that is one."""
+    tree, found = TREES[name], set()
+    unseen = {id(node) for block in ast.walk(tree) if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.dump(block.test) for node in ast.walk(block)}
+    for node in ast.walk(tree):
+        if id(node) in unseen:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in TREES else node.module for alias in node.names}
+    return found
+
+
+def layer(name):
+    """The layer of a module, 0 at the top."""
+    part = name.split(".")[1] if "." in name else "library"
+    return next(i for i, names in enumerate(LAYERS) if part in names)
+
+
+def family(name):
+    """The folder (or file) of a module below the package."""
+    return name.split(".")[1] if "." in name else "__init__"
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_nothing_imports_what_stands_above_it(name):
+    """cli → analyses | render → totals | blocks → reading | checks → maths → report | errors; folders of a layer don't know one another."""
+    for imported in imports(name):
+        if not imported.startswith("cecli") or name == "cecli" or family(imported) == family(name):
+            continue
+        assert layer(imported) >= layer(name), f"{name} imports {imported}"
+        if {family(name), family(imported)} <= {"analyses", "render", "mistakes"}:
+            pytest.fail(f"{name} imports {imported}, beside it")
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_only_who_may_imports_a_third_party(name):
+    """typer: cli. rich: cli and render's two drawers of tables. cupy: device. Array libraries: neither render nor working nor report."""
+    tops = {imported.partition(".")[0] for imported in imports(name)}
+    part = family(name)
+    assert "typer" not in tops or part == "cli"
+    assert "rich" not in tops or part == "cli" or name in {"cecli.render.terminal", "cecli.render.picture"}
+    assert "cupy" not in tops or part == "device"
+    assert not tops & ARRAY_LIBRARIES or part not in {"render", "working", "report", "errors", "cli"}
+    assert not tops & {"scipy", "pydantic", "click"}
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_everything_public_has_a_docstring(name):
+    """Modules, classes, functions and methods; the private ones of more than a few lines too."""
+    assert ast.get_docstring(TREES[name]), name
+    missing = []
+    for parent in ast.walk(TREES[name]):
+        for node in ast.iter_child_nodes(parent):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            protocol = isinstance(parent, ast.ClassDef) and any("Protocol" in ast.dump(base) for base in parent.bases)
+            nested = isinstance(parent, ast.FunctionDef)
+            if not (protocol or nested or ast.get_docstring(node)):
+                missing.append(node.name)
+    assert not missing
+
+
+def length(node):
+    """The lines of a function's body without its docstring."""
+    body = node.body[1:] if ast.get_docstring(node) else node.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0
+
+
+def test_functions_are_short():
+    """Half of them have at most eight lines."""
+    assert statistics.median(length(node) for _, node in FUNCTIONS) <= 8
+
+
+def test_no_function_is_long():
+    """Forty lines at most."""
+    assert {f"{name}.{node.name}": length(node) for name, node in FUNCTIONS if length(node) > 40} == {}
+
+
+def test_no_file_is_long():
+    """Split by subject at about three hundred lines; 420 at most."""
+    assert {path.name: n for path in FILES if (n := len(path.read_text("utf-8").splitlines())) > 420} == {}
+
+
+def test_no_file_has_a_name_that_says_nothing():
+    """No utils, helpers, common, misc; none hides a module of the standard library."""
+    names = {path.stem for path in FILES if not path.stem.startswith("__")}
+    assert not names & {"utils", "helpers", "common", "misc", "base", "core"}
+    top = {path.stem for path in ROOT.glob("*.py") if not path.stem.startswith("__")}
+    assert not top & sys.stdlib_module_names
+
+
+def test_every_public_name_of_the_library_is_there_and_described():
+    """What `__all__` promises."""
+    for name in cecli.__all__:
+        found = getattr(cecli, name)
+        if callable(found):
+            assert len(found.__doc__.splitlines()) > 3
+            assert "Parameters" in found.__doc__ or "as in" in found.__doc__ or "Returns" in found.__doc__
+            assert ">>>" in found.__doc__
+            assert found.__annotations__
+    assert set(dir(cecli)) == set(cecli.__all__)
+    with pytest.raises(AttributeError):
+        _ = cecli.nonsense
+
+
+def test_every_format_has_a_renderer():
+    """And no renderer is without a format; svg and html are for files."""
+    assert set(RENDERERS) - {"svg", "html"} == set(FORMATS) - {"auto"}
+
+
+def test_no_option_begins_like_a_number():
+    """A token that begins with a minus and a digit, a point or a bracket is always a value; so are -inf and -nan."""
+    from cecli.cli.app import app, typer
+    from cecli.cli.command import NUMBER
+
+    group = typer.main.get_command(app)
+    names = [name for command in (group, *group.commands.values()) for p in command.params for name in (*p.opts, *p.secondary_opts)]
+    assert len(names) > 100
+    assert not [name for name in names if NUMBER.match(name) or re.match(r"-+[\d.(\[]", name)]
+    assert not [name for name in names if name.startswith("--no-") and name != "--no-header"]
+
+
+# --- what a call loads ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    """The modules that a process of its own loads, by their top names, with what it printed."""
+
+    def run(*words, **env):
+        clean = {name: text for name, text in os.environ.items() if not name.startswith(("CECLI", "_CECLI", "PYTHON"))}
+        result = subprocess.run(
+            [sys.executable, "-X", "importtime", "-m", "cecli", *words], capture_output=True, text=True, timeout=60, env=clean | env
+        )
+        found = {line.rpartition("|")[2].strip().partition(".")[0] for line in result.stderr.splitlines() if line.startswith("import time:")}
+        return found, result
+
+    return run
+
+
+HEAVY = {"pydantic", "scipy", "click", "torch", "pandas", "matplotlib"}
+CASES = [
+    (["--version"], {"numpy", "rich", "typer"}),
+    (["--help"], {"numpy", "rich"}),
+    (["xent", "--help"], {"numpy", "rich"}),
+    (["help", "softmax"], {"numpy", "rich"}),
+    ([], {"numpy", "rich"}),
+    (["sofmax", "1"], {"numpy", "rich"}),
+    (["xent", "0", "--nonsense"], {"numpy", "rich"}),
+    (["softmax", "1,2", "-f", "plain"], {"rich", "array_api_compat"}),
+    (["xent", "0", "0.5,0.5", "-f", "json"], {"rich", "array_api_compat"}),
+    (["compare", "--example"], {"rich", "array_api_compat"}),
+    (["grad", "0", "0.5,0.5", "--verify"], {"rich", "array_api_compat"}),
+    (["kl", "0.5,0.5", "0.4,0.7"], {"rich", "array_api_compat"}),
+    (["xent", "0", "0.5,0.5", "-f", "table"], set()),
+]
+
+
+@pytest.mark.parametrize(("words", "unwanted"), CASES, ids=lambda part: " ".join(part) or "bare" if isinstance(part, list) else "")
+def test_what_a_call_does_not_load(loaded, words, unwanted):
+    """Start-up is what a calculator's user feels."""
+    found, _ = loaded(*words)
+    assert "cecli" in found
+    assert not found & (unwanted | HEAVY)
+
+
+def test_a_table_loads_rich(loaded):
+    """The measurement above can tell."""
+    found, _ = loaded("softmax", "1,2", "-f", "table")
+    assert {"rich", "numpy", "typer"} <= found
+
+
+def test_completion_loads_neither_numpy_nor_rich(loaded):
+    """Tab has to be quick."""
+    found, result = loaded(_CECLI_COMPLETE="complete_bash", COMP_WORDS="cecli xent --cl", COMP_CWORD="2")
+    assert "--classes" in result.stdout.split()
+    assert not found & ({"numpy", "rich"} | HEAVY)
+
+
+def test_the_library_loads_no_terminal_package():
+    """`import cecli` is nearly free, and its functions load neither typer nor rich."""
+    code = "import sys, cecli; a = set(sys.modules); cecli.softmax([1.0, 2.0]); print(sorted(a & {'numpy', 'typer', 'rich'}), sorted(set(sys.modules) & {'typer', 'rich'}))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert result.stdout == "[] []\n", result.stderr
