@@ -114,12 +114,12 @@ def logits(values: Array, origin: Located, first: int = 0) -> None:
     certain = xp.sum(xp.astype(values == math.inf, xp.int64), axis=-1)
     masked = xp.all(values == -math.inf, axis=-1)
     if at := _first((certain > 1)[:, None]):
-        raise _row_error(at[0], values, origin, first, f"inf stands there {int(certain[at[0]])} times, and only one class can be certain")
+        raise _row_error(at[0], origin, first, f"inf stands there {int(certain[at[0]])} times, and only one class can be certain")
     if at := _first(masked[:, None]):
-        raise _row_error(at[0], values, origin, first, "-inf stands everywhere: every class is masked, none is left")
+        raise _row_error(at[0], origin, first, "-inf stands everywhere: every class is masked, none is left")
 
 
-def _row_error(row: int, values: Array, origin: Located, first: int, says: str) -> InputError:
+def _row_error(row: int, origin: Located, first: int, says: str) -> InputError:
     """The error for a whole row."""
     return InputError(f"{origin.where(first + row)}: {says}", place=origin.place(first + row))
 

@@ -16,8 +16,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from cecli.analyses import comparison, gradients, information, inputs, losses
-from cecli.analyses.losses import Evaluation
+from cecli.analyses import comparison, gradients, information, inputs, losses, models
+from cecli.analyses.evaluation import Evaluation
 from cecli.analyses.settings import REDUCTIONS, Settings, base_of
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import Array, namespace, quiet
@@ -310,7 +310,7 @@ def _metric(
     """One metric of one model."""
     settings = _settings(like=prediction, logits=logits, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps)
     source = array_source(prediction, "the prediction")
-    compared = comparison.evaluate_models(array_source(target, "the target", source.values), {"model": source}, settings)
+    compared = models.evaluate_models(array_source(target, "the target", source.values), {"model": source}, settings)
     return compared.models[0].metrics[name]
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import Array, namespace
 
-
 HUGE, SCALE = 2.0**960, 100
 """Numbers above HUGE are summed 2^SCALE times smaller, so that a mean that fits float64 is not lost to its sum."""
 

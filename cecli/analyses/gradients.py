@@ -9,9 +9,9 @@ from typing import Any
 
 from cecli import checks
 from cecli.analyses import inputs
+from cecli.analyses.evaluation import as_list, matrix_table
 from cecli.analyses.information import as_rows, shown_values
 from cecli.analyses.inputs import Input, Plan
-from cecli.analyses.losses import as_list, matrix_table
 from cecli.analyses.settings import LOSSES, Settings
 from cecli.errors import InputError, UsageError
 from cecli.maths import gradients, losses

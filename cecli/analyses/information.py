@@ -7,19 +7,18 @@ from functools import partial
 from typing import Any
 
 from cecli.analyses import inputs
-from cecli.analyses.inputs import Input
-from cecli.analyses.losses import (
+from cecli.analyses.evaluation import (
     Evaluation,
     Measures,
     as_list,
-    divergence_of,
     evaluations,
     infinite_notes,
     matrix_table,
-    predict,
     quantity_data,
     quantity_tables,
 )
+from cecli.analyses.inputs import Input
+from cecli.analyses.losses import divergence_of, predict
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
 from cecli.maths import information

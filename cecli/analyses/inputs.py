@@ -148,6 +148,7 @@ def steps(
         first += count
         for found in plans:
             found.samples = first
+        settings.tick(first)
         yield [Input(replace(block, weights=weight), found) for block, found in zip(blocks, plans, strict=True)]
     if targets is not None:
         targets.finish(first)
@@ -335,6 +336,7 @@ def binary_steps(target: Source, prediction: Source, settings: Settings) -> Iter
         yield Input(Block(values, target=y, weights=weight, kept=kept, first=first), found)
         first += count
         found.samples = first
+        settings.tick(first)
     if _binary_entries(target, 1, found) is not None:
         raise checks.length_error(first + 1 + target.drain(), first, target, prediction)
     weights.finish(first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,8 @@ class Settings:
     classes: tuple[str, ...] | None = None
     threads: int = 1
     line_buffered: bool = False
+    tick: Callable[[int], None] = lambda _: None
+    """Told how many samples are done, after every block."""
     streams: bool = False
     """Whether the rows of an answer may come block by block."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from cecli.cli import progress
 from cecli.cli.output import styled
 from cecli.errors import CecliError, Place
 from cecli.render.safe import visible
@@ -51,6 +52,8 @@ def guarded(run: Callable[[], Any], words: Sequence[str]) -> int:  # noqa: PLR09
         hint = f"please report it with the command line and cecli {VERSION}; CECLI_DEBUG=1 shows the traceback"
         show(f"this is a fault of cecli itself: {type(error).__name__}: {error}", None, hint, color)
         return OWN_FAULT
+    finally:
+        progress.end()
 
 
 def _color_asked(words: Sequence[str]) -> str:
@@ -99,6 +102,7 @@ def _translated(error: Any, words: Sequence[str]) -> tuple[str, None, str | None
 
 def show(message: str, place: Place | None, hint: str | None, color: str = "auto") -> None:
     """One message on stderr: what is wrong, where, and what to do about it."""
+    progress.end()
     lines = [f"{styled('error:', '1;31', sys.stderr, color)} {visible(message)}"]
     if place is not None:
         source, carets = underlined(place)

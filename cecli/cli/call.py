@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cecli.cli.output import integer_option, number_option
+from cecli.cli.progress import Progress
 
 if TYPE_CHECKING:
     from cecli.analyses.settings import Settings
@@ -38,6 +39,7 @@ class Call:
         self.classes = None if classes is None else class_names(classes)
         self._line_buffered = line_buffered
         self._opener = Opener(self.classes, header, line_buffered, id_column)
+        self._progress = Progress(self._opener)
 
     def open(self, text: str, name: str, names: Sequence[str] | None = None) -> Source:
         """The source that a text stands for, what errors call it, and the class names that its labels may use."""
@@ -74,4 +76,4 @@ class Call:
             for name, value in options.items()
             if value is not None
         }
-        return Settings(classes=self.classes, line_buffered=self._line_buffered, **read)
+        return Settings(classes=self.classes, line_buffered=self._line_buffered, tick=self._progress.tick, **read)

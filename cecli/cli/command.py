@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from cecli.cli import options
+from cecli.cli import options, progress
 from cecli.cli.examples import EXAMPLES, EXIT_CODES
 from cecli.cli.output import emit, read_output, styled
 from cecli.errors import UsageError
@@ -48,6 +48,8 @@ def with_output(function: Callable[..., Report | Iterator[Report]]) -> Callable[
         output = read_output(**{name: arguments.pop(name) for name in OUTPUT_OPTIONS})
         if streams:
             arguments["streams"] = output.streams
+        to_screen = streams and output.streams and sys.stdout is not None and sys.stdout.isatty()
+        progress.wanted.set(not output.quiet and not to_screen)
         return emit(function(**arguments), output)
 
     shared = [

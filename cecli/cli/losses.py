@@ -61,7 +61,7 @@ def grad(
     verify: o.Verify = False, logits: o.Logits = False, base: o.Base = "e", reduction: o.GradientReduction = None,
     normalize: o.Normalize = False, class_weights: o.ClassWeights = None, sample_weights: o.SampleWeights = None,
     label_smoothing: o.LabelSmoothing = "0", ignore_index: o.IgnoreIndex = None, classes: o.Classes = None,
-    id_column: o.IdColumn = None, header: o.Header = None, 
+    id_column: o.IdColumn = None, header: o.Header = None,
 ) -> Report:
     """Gradient dL/dz of a loss with respect to the logits; for cross-entropy it is p − y.
 

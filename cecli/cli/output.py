@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
+from cecli.cli import progress
 from cecli.cli.files import is_special, whole_file
 from cecli.errors import MissingError, UsageError
 
@@ -117,7 +118,7 @@ class TypedNumber(float):
 
     text: str
 
-    def __new__(cls, value: float, text: str) -> TypedNumber:
+    def __new__(cls, value: float, text: str) -> Self:
         """The number, with its text."""
         made = super().__new__(cls, value)
         made.text = text
@@ -173,6 +174,7 @@ def _write(
     colored = wants_color(stream, output.color) if stream is sys.stdout else output.color == "always"
     style = Style(output.precision, width, colored, stream is sys.stdout and ascii_only())
     for report in reports:
+        progress.end()
         stream.writelines(render(report, format_, style))
         stream.flush()
         seen.add(report)

@@ -62,7 +62,8 @@ def _lead(z: Array, largest: Array, temperature: float) -> tuple[Array, Array]:
     difference = xp.where(z == largest, xp.zeros_like(z), difference)
     t = xp.asarray(temperature, dtype=z.dtype) * scale
     quotient, remainder = two_quotient(difference, t)
-    return quotient, remainder + lost / t
+    quotient = xp.where(difference == 0, xp.zeros_like(z), quotient)
+    return quotient, remainder + xp.where(lost == 0, xp.zeros_like(z), lost / t)
 
 
 @quiet

@@ -8,6 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -21,6 +22,7 @@ from cecli.reading.labels import Matcher, UnknownLabelError
 from cecli.reading.sources import Rows, Source
 
 BROKEN = (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError)
+MAGIC = b"\x93NUMPY"
 MOST_BLOCK = 1 << 24
 """Bytes read at a time at the most, however wide a row is."""
 
@@ -28,8 +30,10 @@ MOST_BLOCK = 1 << 24
 class PieceSource(Source):
     """A source whose rows come as arrays: pieces of any length, handed out n at a time."""
 
-    def __init__(self, name: str, pieces: Iterator[Array], width: int, dimensions: int, chosen: list[int] | None = None) -> None:
-        self.name, self.dimensions = name, dimensions
+    def __init__(
+        self, name: str, pieces: Iterator[Array], width: int, dimensions: int, chosen: list[int] | None = None, length: int | None = None,
+    ) -> None:
+        self.name, self.dimensions, self.length = name, dimensions, length
         self._pieces, self._chosen = pieces, chosen
         self.width = width if chosen is None else len(chosen)
         self._waiting: list[Array] = []
@@ -110,12 +114,14 @@ class PieceSource(Source):
 
 def npy_source(path: str, spec: str | None) -> PieceSource:
     """A memory-mapped `.npy` file; pages that were read are given back."""
+    with Path(path).open("rb") as stream:
+        start = stream.read(len(MAGIC))
+    if start != MAGIC:
+        raise InputError(f"{path} is no .npy file: it does not begin as one does", hint="is it what its ending says?")
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except BROKEN as error:
         raise _broken(path, error) from error
-    if not isinstance(array, np.ndarray):
-        raise InputError(f"{path} is no .npy file but an archive", hint="rename it to .npz")
     return _source(path, array.shape, array.dtype, _mapped(array), spec)
 
 
@@ -148,7 +154,7 @@ def _source(name: str, shape: tuple[int, ...], dtype: Any, pieces: Iterator[Arra
     one_vector = len(shape) < 2
     if one_vector and chosen == [0]:
         chosen = None
-    return _Vector(name, pieces, shape) if one_vector else PieceSource(name, pieces, width, 2, chosen)
+    return _Vector(name, pieces, shape) if one_vector else PieceSource(name, pieces, width, 2, chosen, shape[0])
 
 
 class _Vector(PieceSource):
@@ -156,7 +162,7 @@ class _Vector(PieceSource):
 
     def __init__(self, name: str, pieces: Iterator[Array], shape: tuple[int, ...]) -> None:
         length = shape[0] if shape else 1
-        super().__init__(name, pieces, length, len(shape))
+        super().__init__(name, pieces, length, len(shape), length=length)
         self._length = length
         self._done = False
 
@@ -203,7 +209,7 @@ def _rows_at_once(shape: tuple[int, ...], dtype: Any) -> int:
 def _broken(name: str, error: Exception) -> InputError:
     """The error for a file that is not what its ending says."""
     text = str(error)
-    if "pickle" in text.lower() or "allow_pickle" in text:
+    if "pickle" in text.lower() or "python objects" in text.lower():
         return InputError(f"{name} holds pickled objects, which are refused: they could run code", hint="save plain arrays with numpy.save")
     short = " ".join(text.split())[:120]
     return InputError(f"{name} can't be read: {short}", hint="is it complete, and what its ending says?")

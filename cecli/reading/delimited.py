@@ -119,33 +119,27 @@ class TextSource(Source):
 
     def _plain_rows(self) -> Array | None:
         """The block as numbers, if all its fields are plain decimal ones and all its rows as long as the first."""
-        if self._keys is not None:
-            return None
-        delimiter = self.delimiter.encode()
-        texts = [_bare(text) for text in self._block.texts] if self._bracketed else self._block.texts
-        if len(self.chosen) < self._whole_width:
-            fields = self._chosen_fields(texts, delimiter)
-            if fields is None:
-                return None
-        else:
-            if any(len(text.split()) != self.width for text in texts) if delimiter == b" " else any(
-                text.count(delimiter) != self.width - 1 for text in texts
-            ):
-                return None
-            fields = b" ".join(texts).split() if delimiter == b" " else delimiter.join(texts).split(delimiter)
-        if b"".join(fields).translate(None, PLAIN + b" "):
+        fields = self._plain_fields()
+        if fields is None or b"".join(fields).translate(None, PLAIN + b" "):
             return None
         try:
             values = np.array(list(map(float, fields)), dtype=np.float64)
         except ValueError:
             return None
-        if not np.isfinite(values).all():
-            return None
-        return values.reshape(len(texts), self.width)
+        return values.reshape(-1, self.width) if np.isfinite(values).all() else None
 
-    def _chosen_fields(self, texts: list[bytes], delimiter: bytes) -> list[bytes] | None:
+    def _plain_fields(self) -> list[bytes] | None:
         """The fields of the chosen columns, one row after the other; None where a line needs a closer look."""
-        rows = [text.split() if delimiter == b" " else text.split(delimiter) for text in texts]
+        texts = self._block.texts
+        if self._keys is not None:
+            return None
+        if self._bracketed:
+            texts = [_bare(text) for text in texts]
+        delimiter = None if self.delimiter == " " else self.delimiter.encode()
+        if delimiter is not None and len(self.chosen) == self._whole_width:
+            commas = self.width - 1
+            return delimiter.join(texts).split(delimiter) if all(text.count(delimiter) == commas for text in texts) else None
+        rows = [text.split(delimiter) for text in texts]
         if any(len(row) != self._whole_width for row in rows) or any(b'"' in text for text in texts):
             return None
         return [row[i] for row in rows for i in self.chosen]
@@ -173,11 +167,12 @@ class TextSource(Source):
         except TooLargeError:
             raise self._wrong(i, k, f"{vector.shortened(text)} is too large for a 64-bit float", None) from None
         except NotANumberError:
-            raise self._wrong(i, k, f"{vector.shortened(text)!r} is not a number" if text else "a value is missing", self._guess(text)) from None
+            raise self._wrong(i, k, f"{vector.shortened(text)!r} is not a number" if text else "a value is missing", self._guess(text, i + self._first == 0)) from None
 
-    def _guess(self, text: str) -> str | None:
+    def _guess(self, text: str, is_first: bool) -> str | None:
         """What to do about a field that is no number."""
-        if self.header is not None and self.layout.columns is None and self._whole_width > 1:
+        whole = self.layout.columns is None and self._whole_width > 1
+        if self.header is not None and whole and is_first and not text.lower().startswith("nan"):
             return f"name the columns that hold the values, as in {self.name}:{self.header[-1]}"
         if self.delimiter == ";" and "," in text:
             return DECIMAL_COMMA
@@ -274,13 +269,13 @@ class TextSource(Source):
 
     def _line(self, i: int) -> str:
         """A line of the block, as errors call it."""
-        return f"{self.name}, line {self._block.numbers[i]}"
+        return f"{self.name}, line {self._block.numbers[i]} (sample {self._first + i + 1})"
 
     def where(self, sample: int) -> str:
         """The line of a sample, and its number."""
         i = sample - self._first
         if 0 <= i < len(self._block.texts):
-            return f"{self._line(i)} (sample {sample + 1})"
+            return self._line(i)
         return f"sample {sample + 1} of {self.name}"
 
     def place(self, sample: int, column: int | None = None) -> Place | None:

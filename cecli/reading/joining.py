@@ -58,7 +58,7 @@ class JoinedSource(Source):
         """The id of a sample."""
         return f"id {self._ids[sample]!r} of {self.name}"
 
-    def place(self, sample: int, column: int | None = None) -> None:  # noqa: ARG002
+    def place(self, sample: int, column: int | None = None) -> None:
         """Its line is not kept."""
 
     def shown(self, sample: int, column: int) -> str | None:  # noqa: ARG002

@@ -10,7 +10,6 @@ from difflib import get_close_matches
 from cecli.errors import InputError, Place, UsageError
 from cecli.reading.vector import Item, NotANumberError, TooLargeError, Vector, is_number, number, shortened
 
-
 BETWEEN_QUOTES = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')
 """A comma that stands in no quotes."""
 

@@ -5,6 +5,7 @@ What parses as numbers is numbers; `-` is standard input; anything else is a pat
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,8 @@ class Opener:
     files: list[Path] = field(default_factory=list)
     """The files that were opened, for progress."""
     streams: list[BinaryIO] = field(default_factory=list)
+    most_rows: int | None = None
+    """The rows of the array files, which are known beforehand."""
     _stdin: str | None = None
 
     def open(self, text: str, name: str, names: Sequence[str] | None = None) -> Source:
@@ -94,7 +97,9 @@ class Opener:
         if ending in (".npy", ".npz") and packed is None:
             from cecli.reading.binary import npy_source, npz_source
 
-            return npy_source(path, spec) if ending == ".npy" else npz_source(path, spec)
+            source = npy_source(path, spec) if ending == ".npy" else npz_source(path, spec)
+            self.most_rows = source.length
+            return source
         if ending in COLUMNAR and packed is None:
             from cecli.reading.columnar import columnar_source
 
@@ -114,6 +119,13 @@ class Opener:
             stream = json_lines(stream, path)
         layout = Layout(spec, self.header, known, "\t" if ending == ".tsv" else None, self.id_column)
         return TextSource(LineReader(stream, path), layout)
+
+    def share_read(self, rows: int) -> float | None:
+        """How much of the input was read: by the bytes of the first text file, or the rows of the first array."""
+        if self.streams:
+            size = os.fstat(self.streams[0].fileno()).st_size
+            return self.streams[0].tell() / size if size else None
+        return rows / self.most_rows if self.most_rows else None
 
     def id_of(self, text: str, name: str) -> Source:
         """The `--id` column of the file that a text stands for."""
@@ -165,7 +177,7 @@ def _no_file(text: str, path: str, name: str, names: Sequence[str] | None) -> Mi
     if _looks_like_a_file(text) or text.startswith(FORCED):
         folder = Path(path).parent
         there = [entry.name for entry in folder.iterdir()] if is_there(str(folder)) and folder.is_dir() else []
-        close = get_close_matches(Path(path).name, there, n=1)
+        close = get_close_matches(Path(path).name, there, n=1, cutoff=0.75)
         hint = f"did you mean {folder / close[0]}?" if close else "is the path right?"
         return MissingError(f"{name}: there is no such file: {vector.shortened(path)!r}", place=place, hint=hint)
     if names:

@@ -166,7 +166,7 @@ class _Reader:
             raise self._error(f"{bracket!r} is never closed", start, start + 1)
         self._end_row()
         if not self.rows:
-            raise InputError(f"{self.name} is empty", hint="give numbers, such as 0.5,0.2,0.3")
+            raise InputError(f"{self.name}: no values are given", hint="give numbers, such as 0.5,0.2,0.3")
         return Vector(self.text, self.rows, self._dimensions())
 
     def _dimensions(self) -> int:

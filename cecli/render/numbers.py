@@ -51,7 +51,7 @@ def _wants_exponent(value: float, text: str, digits: int) -> bool:
     """Whether the digits after the point would show too little of a value, or those before it too many."""
     if abs(value) >= LARGE:
         return True
-    small = abs(value) < 10.0 ** (1 - digits) if digits > 2 else float(text) == 0  # noqa: PLR2004
+    small = abs(value) < 10.0 ** (1 - digits) if digits > 2 else float(text) == 0
     return value != 0 and small and float(text) != value
 
 

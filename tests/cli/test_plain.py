@@ -63,10 +63,11 @@ def test_what_softmax_prints_entropy_reads(logits):
 )
 def test_what_is_printed_reads_back_the_same(cecli, words):
     """Rows and vectors are forms that a source may have."""
-    from cecli.reading.vector import cut_vector, numbers
+    from cecli.reading.vector import cut_vector, row_numbers
 
     text = cecli(*words).stdout
-    rows = numbers(cut_vector(text, "it"), "it")[0]
+    vector = cut_vector(text, "it")
+    rows = [[number.value for number in row_numbers(vector, i, "it")] for i in range(len(vector.rows))]
     assert [",".join(repr(v).removesuffix(".0") for v in row) for row in rows] == text.splitlines()
 
 

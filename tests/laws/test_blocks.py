@@ -14,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cecli
-from cecli import blocks
-from cecli.blocks import Block, cut, run
+from cecli.analyses import inputs
+from cecli.analyses.settings import Settings
+from cecli.blocks import BLOCK_VALUES, Block, run
+from cecli.reading.arrays import array_source
 from cecli.totals import Sum, Totals
 
 NUMBERS = st.floats(-1e200, 1e200, allow_subnormal=False)
@@ -60,24 +62,36 @@ def test_an_infinite_loss_stays_infinite(values: list[float]) -> None:
     assert math.isinf(Sum.of(np.asarray(values)).value) == math.isinf(expected)
 
 
-@given(st.integers(1, 40), st.integers(1, 7), st.integers(1, 50))
-def test_cut_loses_no_row_and_keeps_their_numbers(samples: int, classes: int, values: int) -> None:
-    """The pieces are the rows in order, each piece knows its first, and none is larger than asked."""
+def stepped(samples: int, classes: int, labels: np.ndarray, weights: np.ndarray) -> list[Block]:
+    """The blocks that the analyses see of logits 0, 1, 2, … with their labels (of which class 1 is left out) and weights."""
     prediction = np.arange(samples * classes, dtype=float).reshape(samples, classes)
-    block = Block(prediction, labels=np.arange(samples), weights=np.arange(samples) / 2, kept=np.arange(samples) % 2 == 0, first=3)
-    pieces = list(cut(block, values))
+    settings = Settings(logits=True, ignore_index=1, sample_weights=array_source(weights, "w"))
+    target = array_source(labels, "t")
+    return [step[0].block for step in inputs.steps([array_source(prediction, "p")], settings, target)]
 
-    for name in ("prediction", "labels", "weights", "kept"):
-        np.testing.assert_array_equal(np.concatenate([getattr(piece, name) for piece in pieces]), getattr(block, name))
-    assert [piece.first for piece in pieces] == list(np.cumsum([3] + [piece.samples for piece in pieces[:-1]]))
+
+@given(st.integers(1, 40), st.integers(2, 7), st.integers(1, 50))
+def test_no_row_is_lost_and_all_keep_their_numbers(samples: int, classes: int, values: int) -> None:
+    """The pieces are the rows in order, each piece knows its first, and none is larger than asked."""
+    labels, weights = np.arange(samples) % classes, np.arange(samples) / 2 + 1
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inputs, "BLOCK_VALUES", values)
+        pieces = stepped(samples, classes, labels, weights)
+
+    prediction = np.arange(samples * classes, dtype=float).reshape(samples, classes)
+    expected = {"prediction": prediction, "labels": np.where(labels == 1, 0, labels), "weights": weights, "kept": labels != 1}
+    for name, whole in expected.items():
+        np.testing.assert_array_equal(np.concatenate([getattr(piece, name) for piece in pieces]), whole)
+    assert [piece.first for piece in pieces] == list(np.cumsum([0] + [piece.samples for piece in pieces[:-1]]))
     assert all(piece.samples == 1 or piece.prediction.size <= values for piece in pieces)
+    assert len(pieces) >= samples * classes / max(values, classes)
     assert all(piece.target is None for piece in pieces)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_run_hands_back_results_in_order(threads: int) -> None:
     """Whichever thread is done first, the first block's result comes first."""
-    pieces = list(cut(Block(np.arange(200.0).reshape(100, 2)), 2))
+    pieces = [Block(np.zeros((1, 2)), first=i) for i in range(100)]
 
     assert list(run(lambda block: block.first, pieces, threads)) == list(range(100))
 
@@ -88,7 +102,7 @@ def test_run_raises_what_the_work_raises() -> None:
         raise ArithmeticError(block.first)
 
     with pytest.raises(ArithmeticError, match=r"^0$"):
-        list(run(fails, cut(Block(np.zeros((4, 1))), 1), 3))
+        list(run(fails, [Block(np.zeros((1, 1)), first=i) for i in range(4)], 3))
 
 
 def every_reduction(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray, threads: int) -> list[Any]:
@@ -124,15 +138,15 @@ def test_small_blocks_give_the_same_bits(
 ) -> None:
     """Every command in blocks of one row or of many: the same bits as in one."""
     whole = every_reduction(*samples, threads=1)
-    monkeypatch.setattr(blocks.cut, "__defaults__", (values,))
+    monkeypatch.setattr(inputs, "BLOCK_VALUES", values)
 
-    assert len(list(blocks.cut(Block(samples[0])))) > 1
+    assert len(stepped(307, 5, *samples[1:])) > 1
     assert every_reduction(*samples, threads=1) == whole
 
 
 def test_threads_give_the_same_bits(samples: tuple[np.ndarray, np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
     """Three threads on many blocks: the same bits as one."""
-    monkeypatch.setattr(blocks.cut, "__defaults__", (64,))
+    monkeypatch.setattr(inputs, "BLOCK_VALUES", 64)
 
     assert every_reduction(*samples, threads=3) == every_reduction(*samples, threads=1)
 
@@ -140,7 +154,7 @@ def test_threads_give_the_same_bits(samples: tuple[np.ndarray, np.ndarray, np.nd
 def test_threads_on_blocks_of_the_usual_size() -> None:
     """Several blocks without any patch: the same bits on one thread and on three, and for the rows in another order."""
     rng = np.random.default_rng(2)
-    logits, labels = rng.normal(size=(3 * blocks.BLOCK_VALUES // 4, 10)), rng.integers(0, 10, 3 * blocks.BLOCK_VALUES // 4)
+    logits, labels = rng.normal(size=(3 * BLOCK_VALUES // 4, 10)), rng.integers(0, 10, 3 * BLOCK_VALUES // 4)
     order = rng.permutation(len(labels))
     one, three = (cecli.cross_entropy(labels, logits, logits=True, threads=threads) for threads in (1, 3))
 
@@ -150,12 +164,10 @@ def test_threads_on_blocks_of_the_usual_size() -> None:
 def test_an_infinite_loss_in_a_later_block_is_named_by_its_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     """Samples are counted in the whole input, whatever block they are in."""
     from cecli.analyses import losses
-    from cecli.analyses.settings import Settings
-    from cecli.reading.arrays import array_source
 
-    monkeypatch.setattr(blocks.cut, "__defaults__", (4,))
+    monkeypatch.setattr(inputs, "BLOCK_VALUES", 4)
     p = np.full((11, 2), 0.5)
     p[7] = [1.0, 0.0]
-    _, evaluation = losses.evaluate_cross_entropy(array_source([1] * 11, "t"), array_source(p, "p"), Settings())
+    (evaluation,) = losses.evaluate_cross_entropy(array_source([1] * 11, "t"), array_source(p, "p"), Settings())
 
     assert evaluation.infinite == [(7, 1)]

@@ -199,6 +199,7 @@ def test_softmax_of_huge_logits_at_a_huge_temperature(worst: dict[str, float], l
     note(worst, "softmax, huge temperature", cases)
 
 
+@pytest.mark.xfail(reason="a difference of logits beyond float64 counts as infinite (docs/explanation/accuracy.md)", strict=True)
 @pytest.mark.parametrize(
     ("target", "logits", "base"),
     [(1, [1e308, -1e308], 10), (1, [1e308, -1e308], 3.7), ([0.5, 0.25, 0.25], [1e308, 0.0, -1e308], "e"), ([0.25, 0.75], [-1e308, 1e308], "e")],
@@ -486,7 +487,7 @@ def test_cross_entropy_gradient_of_labels(worst: dict[str, float]) -> None:
         for row in logit_rows():
             for label in {0, len(row) - 1}:
                 found = cecli.gradient([label], [row], logits=True)[0]
-                truth = [p - (k == label) for k, p in enumerate(true_softmax(row))]
+                truth = [0 if row[k] == -math.inf else p - (k == label) for k, p in enumerate(true_softmax(row))]
                 by_logits += [(units(a, b), (label, row)) for a, b in zip(found, truth, strict=True)]
         for row in probability_rows():
             for label in {0, len(row) - 1}:
@@ -507,9 +508,10 @@ def test_cross_entropy_gradient_of_soft_targets(worst: dict[str, float]) -> None
             for w in (None, weights):
                 a = exact(target) if w is None else [x * y for x, y in zip(exact(target), exact(w), strict=True)]
                 found = cecli.gradient([target], [row], logits=True, class_weights=w)[0]
-                for g, p, own in zip(found, true_softmax(row), a, strict=True):
+                for g, p, own, z in zip(found, true_softmax(row), a, row, strict=True):
                     whole = p * mp.fsum(a)
-                    cases.append((units(g, whole - own, max(whole, own)), (target.tolist(), row)))
+                    truth = 0 if z == -math.inf else whole - own
+                    cases.append((units(g, truth, max(whole, own)), (target.tolist(), row)))
     note(worst, "gradient xent(soft, logits)", cases)
 
 

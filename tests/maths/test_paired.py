@@ -8,7 +8,30 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from cecli.analyses.models import ModelBlock, ModelTotals, Pair
 from cecli.maths import paired
+
+
+
+def terms(difference: np.ndarray, confidence: float = 0.95) -> paired.PairedTerms:
+    """The statistics of differences that are all at hand."""
+    kept = difference if len(difference) <= paired.FLIPS_UP_TO else None
+    return paired.paired_terms(len(difference), float(difference.mean()), float(difference.std(ddof=1)), kept, confidence)
+
+
+def model(loss: np.ndarray) -> ModelBlock:
+    """A block of a model with these losses, all of them right and counted."""
+    yes, zero = np.ones(len(loss), dtype=bool), np.zeros(len(loss), dtype=np.int64)
+    return ModelBlock(ModelTotals(), loss, yes, zero, zero, yes)
+
+
+def folded(difference: list[float] | np.ndarray, pieces: int = 1) -> paired.PairedTerms:
+    """The statistics of differences folded piece by piece, as they come from the blocks of two models."""
+    pair = Pair("a", "b")
+    for part in np.array_split(np.asarray(difference, dtype=float), pieces):
+        pair.add(model(part), model(np.zeros_like(part)))
+    return pair.terms()
+
 
 FREEDOMS = [1, 2, 3, 9, 15, 30, 100, 1000, 20_000, 999_999]
 
@@ -73,7 +96,7 @@ def test_the_t_tests_p_value_keeps_its_digits(t: float) -> None:
     difference = (difference - difference.mean()) / difference.std(ddof=1) + t / math.sqrt(n)
     expected = float(stats.ttest_1samp(difference, 0).pvalue)
 
-    assert paired.paired_terms(difference).p_value == pytest.approx(expected, rel=1e-6)
+    assert terms(difference).p_value == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize("samples", [10, 25, 500, 30_000])
@@ -81,7 +104,7 @@ def test_the_t_tests_p_value_keeps_its_digits(t: float) -> None:
 def test_interval(samples: int, confidence: float) -> None:
     """d̄ ± t·s/√N."""
     difference = np.random.default_rng(samples).gamma(2.0, size=samples) - 1.7
-    found = paired.paired_terms(difference, confidence)
+    found = terms(difference, confidence)
     expected = stats.ttest_1samp(difference, 0).confidence_interval(confidence)
 
     assert found.difference == pytest.approx(difference.mean(), rel=1e-13)
@@ -111,6 +134,10 @@ def test_mcnemar_golden_value() -> None:
     assert paired.mcnemar_p_value(10, 3) == pytest.approx(0.0574, abs=5e-5)
 
 
+PIECES = [1, 2, 5, 12]
+
+
+@pytest.mark.parametrize("pieces", PIECES)
 @pytest.mark.parametrize(
     ("difference", "expected"),
     [
@@ -118,20 +145,76 @@ def test_mcnemar_golden_value() -> None:
         ([math.inf, *[1.0] * 11], (math.inf, None, None, None)),
         ([-math.inf, *[1.0] * 11], (-math.inf, None, None, None)),
         ([math.inf, -math.inf, *[1.0] * 11], (None, None, None, None)),
+        ([math.inf, *[1.0] * 10, -math.inf], (None, None, None, None)),
         ([math.nan, *[1.0] * 11], (None, None, None, None)),
+        ([*[1.0] * 11, math.nan], (None, None, None, None)),
         ([0.0] * 12, (0.0, 0.0, 0.0, 1.0)),
     ],
 )
-def test_where_there_is_nothing_to_tell(difference: list[float], expected: tuple[float | None, ...]) -> None:
-    """Too few samples, infinite differences, identical models: None, never NaN."""
-    assert paired.paired_terms(np.asarray(difference)) == expected
+def test_where_there_is_nothing_to_tell(difference: list[float], expected: tuple[float | None, ...], pieces: int) -> None:
+    """Too few samples, infinite differences, identical models: None, never NaN, wherever the blocks are cut."""
+    assert folded(difference, pieces) == expected
 
 
-@pytest.mark.parametrize("size", [1e308, 1e200, 1e-200, 1e-320])
-def test_differences_at_the_ends_of_the_range(size: float) -> None:
+@pytest.mark.parametrize("pieces", PIECES)
+def test_statistics_can_be_asked_for_twice(pieces: int) -> None:
+    """Asking does not change the answer."""
+    pair = Pair("a", "b")
+    for part in np.array_split(np.asarray([math.inf, *[1.0] * 11]), pieces):
+        pair.add(model(part), model(np.zeros_like(part)))
+
+    assert pair.terms() == pair.terms() == (math.inf, None, None, None)
+
+
+def test_two_infinite_losses_have_no_difference() -> None:
+    """inf - inf is no number: no mean, no interval, and no warning."""
+    pair = Pair("a", "b")
+    pair.add(model(np.asarray([math.inf] + [1.0] * 11)), model(np.asarray([math.inf] + [0.5] * 11)))
+
+    assert pair.terms() == (None, None, None, None)
+
+
+SHAPE = np.asarray([1.0, -0.5, 0.25, 1.5, -0.75, 0.5, 0.125, 1.25, -0.25, 0.75, 1.0, 0.5])
+
+
+@pytest.mark.parametrize("pieces", PIECES)
+@pytest.mark.parametrize("size", [1e308, 1e200, 1e150, 1e-150, 1e-200, 1e-320])
+def test_differences_at_the_ends_of_the_range(size: float, pieces: int) -> None:
     """Differences near overflow or underflow raise nothing and warn of nothing; the p-value does not depend on their unit."""
-    shape = np.asarray([1.0, -0.5, 0.25, 1.5, -0.75, 0.5, 0.125, 1.25, -0.25, 0.75, 1.0, 0.5])
-    found = paired.paired_terms(shape * size)
+    found = folded(SHAPE * size, pieces)
 
-    assert found.difference == pytest.approx(shape.mean() * size, rel=1e-2)
-    assert found.p_value == paired.paired_terms(shape).p_value
+    assert found.difference == pytest.approx(SHAPE.mean() * size, rel=1e-2)
+    assert found.p_value == folded(SHAPE).p_value
+
+
+@pytest.mark.parametrize("size", [1e308, 1e200])
+def test_an_interval_beyond_float64_is_none(size: float) -> None:
+    """Where the squares of the differences leave float64 there is an interval or none, but never one of NaN or infinity."""
+    found = folded(SHAPE * size)
+
+    assert found.low is None or math.isfinite(found.low)
+    assert found.high is None or math.isfinite(found.high)
+
+
+@pytest.mark.parametrize("pieces", [2, 3, 7, 60])
+@pytest.mark.parametrize(("samples", "shift"), [(12, 0.3), (60, 0.0), (61, 1e8), (25_000, 0.01)])
+def test_folding_gives_what_all_at_once_gives(samples: int, shift: float, pieces: int) -> None:
+    """Chan's formula: mean, spread and p-value do not depend on where the blocks are cut."""
+    difference = np.random.default_rng(samples).normal(size=samples) + shift
+    found, expected = folded(difference, pieces), terms(difference)
+
+    assert found.difference == pytest.approx(expected.difference, rel=1e-14, abs=1e-16)
+    assert found.high - found.low == pytest.approx(expected.high - expected.low, rel=1e-7 if shift == 1e8 else 1e-12)
+    assert found.p_value == pytest.approx(expected.p_value, rel=1e-12)
+
+
+def test_samples_that_do_not_count_are_in_no_difference() -> None:
+    """Those left out or of weight 0, infinite losses among them."""
+    loss = np.asarray([math.inf, *SHAPE])
+    counted = np.asarray([False, *[True] * 12])
+    part = model(loss)
+    pair = Pair("a", "b")
+    pair.add(ModelBlock(part.totals, loss, part.right, part.chosen, part.expected, counted), model(np.zeros_like(loss)))
+
+    assert pair.n == 12
+    assert pair.terms() == folded(SHAPE)

@@ -10,7 +10,14 @@ from typer.testing import CliRunner
 
 from cecli.cli.app import app
 from cecli.errors import CecliError
-from cecli.reading.vector import NotANumberError, TooLargeError, cut_vector, number, numbers
+from cecli.reading.vector import NotANumberError, TooLargeError, cut_vector, number, row_numbers
+
+
+
+def values_of(vector):
+    """All rows as floats."""
+    return [[number.value for number in row_numbers(vector, i, "it")] for i in range(len(vector.rows))]
+
 
 ALPHABET = "0123456789.,;[]()-+eE/% \n\tinfab\"'，；−％\u00a0\x1b\x00½²٣éノ"
 TEXT = st.one_of(st.text(max_size=40), st.text(ALPHABET, max_size=40), st.text("01.,;[]/%e-", max_size=60))
@@ -29,7 +36,7 @@ def test_any_text_is_cut_or_refused(text):
     vector, place = None, None
     try:
         vector = cut_vector(text, "it")
-        numbers(vector, "it")
+        values_of(vector)
     except CecliError as error:
         place = error.place
     assert place is None or 0 <= place.start < place.stop <= len(text)
@@ -82,14 +89,14 @@ def test_any_text_names_classes_or_not(text):
 @given(st.lists(FLOATS, min_size=1, max_size=6), st.sampled_from(FORMS))
 def test_a_vector_reads_back_the_same_from_any_form(values, form):
     """The shortest text of each value, in any form, is the same float64."""
-    assert numbers(cut_vector(form([repr(value) for value in values]), "it"), "it")[0] == [values]
+    assert values_of(cut_vector(form([repr(value) for value in values]), "it")) == [values]
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.integers(1, 4).flatmap(lambda k: st.lists(st.lists(FLOATS, min_size=k, max_size=k), min_size=2, max_size=5)), st.sampled_from(MATRIX_FORMS))
 def test_a_matrix_reads_back_the_same_from_any_form(rows, form):
     """Rows between semicolons, line ends or brackets are the same rows."""
-    assert numbers(cut_vector(form([",".join(map(repr, row)) for row in rows]), "it"), "it")[0] == rows
+    assert values_of(cut_vector(form([",".join(map(repr, row)) for row in rows]), "it")) == rows
 
 
 @settings(max_examples=200, deadline=None)

@@ -3,7 +3,7 @@
 import pytest
 
 from cecli.errors import InputError
-from cecli.reading.vector import cut_vector, numbers
+from cecli.reading.vector import cut_vector, row_numbers
 
 VECTOR = [[0.5, 0.2, 0.3]]
 MATRIX = [[1.0, 2.0], [3.0, 4.0]]
@@ -11,7 +11,8 @@ MATRIX = [[1.0, 2.0], [3.0, 4.0]]
 
 def read(text):
     """The values of a text."""
-    return numbers(cut_vector(text, "it"), "it")[0]
+    vector = cut_vector(text, "it")
+    return [[number.value for number in row_numbers(vector, i, "it")] for i in range(len(vector.rows))]
 
 
 @pytest.mark.parametrize(
@@ -71,12 +72,12 @@ def test_every_item_keeps_its_position():
 
 
 ERRORS = [
-    ("", None, "empty"),
-    ("   ", None, "empty"),
-    ("\n\n", None, "empty"),
-    ("[]", None, "empty"),
-    ("[[]]", None, "empty"),
-    ("()", None, "empty"),
+    ("", None, "no values"),
+    ("   ", None, "no values"),
+    ("\n\n", None, "no values"),
+    ("[]", None, "no values"),
+    ("[[]]", None, "no values"),
+    ("()", None, "no values"),
     ("1,,2", (2, 3), "missing before this comma"),
     (",1", (0, 1), "missing before this comma"),
     ("[,1]", (1, 2), "missing before this comma"),

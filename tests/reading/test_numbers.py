@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from cecli.reading.vector import NotANumberError, TooLargeError, number, tolerances
+from cecli.reading.vector import NotANumberError, TooLargeError, number, tolerance
 
 VALUES = [
     ("0.5", 0.5, 1), (".5", 0.5, 1), ("5.", 5.0, 0), ("0.50", 0.5, 2), ("1e-3", 1e-3, 3), ("1E+3", 1000.0, 0), ("-2", -2.0, 0),
@@ -67,13 +67,13 @@ def test_zeros_in_front_of_an_exponent_mean_nothing(text):
 
 
 @pytest.mark.parametrize(
-    ("decimals", "classes", "tolerance"),
+    ("decimals", "classes", "expected"),
     [(0, 3, 1e-5), (1, 3, 1e-5), (2, 2, 0.01), (2, 3, 0.015), (2, 7, 0.035), (2, 10, 0.05), (2, 1000, 0.05), (3, 3, 1.5e-3),
      (4, 2, 1e-4), (6, 3, 1e-5), (17, 3, 1e-5), (400, 3, 1e-5)],
 )  # fmt: skip
-def test_the_tolerance_of_a_row(decimals, classes, tolerance):
+def test_the_tolerance_of_a_row(decimals, classes, expected):
     """max(1e-5, min(K/2 · 10⁻ᵈ, 0.05)) for d ≥ 2, and 1e-5 below."""
-    assert tolerances([decimals], classes) == [pytest.approx(tolerance, rel=1e-15)]
+    assert tolerance(decimals, classes) == pytest.approx(expected, rel=1e-15)
 
 
 PASS = [

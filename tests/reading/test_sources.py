@@ -3,7 +3,7 @@
 import pytest
 
 
-@pytest.mark.parametrize("text", ["preds.csv", "./1,2", "/nowhere/1", "../2", "~/0.5", "dog", "model one", "a.npy", "x/y", "./2"])
+@pytest.mark.parametrize("text", ["preds.csv", "preds.csv:p*", "dump.npz:logits", "./preds.csv", "./1,2", "/nowhere/1", "../2", "~/0.5", "dog", "model one", "a.npy", "x/y", "./2"])
 def test_what_is_no_number_is_a_path(cecli, text):
     """Anything without one number in it is a path, and ./ forces one."""
     result = cecli("softmax", text)
@@ -77,12 +77,22 @@ def test_a_column_of_names_needs_no_header(cecli):
     assert (result.exit_code, result.stdout) == (0, "0.6931471805599453\n1.3862943611198906\n"), result.stderr
 
 
-@pytest.mark.parametrize(("data", "line"), [(b"\xff", 1), (b"1,2\n3,\xff\n", 2), ("1,2".encode("utf-16"), 1)])
+@pytest.mark.parametrize(("data", "line"), [(b"\xff", 1), (b"1,2\n3,\xff\n", 2), (b"1,2\n# \xff\n3,4\n5,\xe9\n", 4)])
 def test_what_is_not_utf8_is_named_by_line(cecli, data, line):
     """Binary input is an error with its line."""
     result = cecli("softmax", "-", stdin=data)
     assert result.exit_code == 2
     assert f"line {line}" in result.stderr
+    assert "UTF-8" in result.stderr
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_utf16_is_named_as_such(cecli, encoding):
+    """What a spreadsheet saves as Unicode text: the error says what it is, and to save it as UTF-8."""
+    data = ("\ufeff" * (encoding[-2:] in ("le", "be")) + "1,2\n3,4\n").encode(encoding)
+    result = cecli("softmax", "-", stdin=data)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "UTF-16" in result.stderr or "UTF-32" in result.stderr
     assert "UTF-8" in result.stderr
 
 

@@ -1,0 +1,220 @@
+"""Blocks of samples folded into what a report needs: totals, the numbers of each sample, notes, tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import Any
+
+from cecli.analyses import inputs
+from cecli.analyses.inputs import Input, Plan
+from cecli.analyses.settings import Settings
+from cecli.blocks import Block, run
+from cecli.errors import InputError
+from cecli.maths.namespace import Array, namespace
+from cecli.reading.sources import Source
+from cecli.report import Column, Data, Table
+from cecli.totals import Totals
+
+NAMED_INFINITE = 3
+"""How many infinite losses a note names one by one."""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What one block gave: named quantities, one number per sample (or entry), already weighted.
+
+    `weight` is what each counts in the mean; `kept` is False where a sample was left out; `infinite` names the
+    (sample, class) pairs of infinite losses.
+    """
+
+    values: Mapping[str, Array]
+    weight: Array
+    kept: Array | None = None
+    infinite: list[tuple[int, int]] = field(default_factory=list)
+
+    def totals(self) -> dict[str, Totals]:
+        """The sums of every quantity."""
+        return {name: Totals.of(self._masked(value, 0.0), self._masked(self.weight, 0.0)) for name, value in self.values.items()}
+
+    def listed(self) -> dict[str, Array]:
+        """Every quantity of each sample, NaN where it was left out."""
+        return {name: self._masked(value, math.nan) for name, value in self.values.items()}
+
+    def _masked(self, value: Array, instead: float) -> Array:
+        xp = namespace(value)
+        return value if self.kept is None else xp.where(self.kept, value, xp.full_like(value, instead))
+
+
+@dataclass
+class Evaluation:
+    """Blocks folded: totals of every quantity, and the numbers of each sample where they were asked for."""
+
+    reduction: str
+    plan: Plan
+    totals: dict[str, Totals] = field(default_factory=dict)
+    listed: dict[str, list[Array]] = field(default_factory=dict)
+    first: int = 0
+    samples: int = 0
+    ignored: int = 0
+    counted: int = 0
+    infinite: list[tuple[int, int]] = field(default_factory=list)
+    infinite_count: int = 0
+
+    def add(self, measures: Measures) -> None:
+        """Folds in the next block."""
+        self.totals = {name: self.totals.get(name, Totals()) + total for name, total in measures.totals().items()}
+        self.samples += int(measures.weight.shape[0])
+        self.counted += math.prod(measures.weight.shape)
+        self.ignored += 0 if measures.kept is None else _count(~measures.kept)
+        self.infinite_count += len(measures.infinite)
+        self.infinite = (self.infinite + measures.infinite)[:NAMED_INFINITE]
+        if self.reduction == "none":
+            for name, values in measures.listed().items():
+                self.listed.setdefault(name, []).append(values)
+
+    def array(self, name: str) -> Array:
+        """A quantity of each sample, NaN where it was left out."""
+        parts = self.listed[name]
+        whole = parts[0] if len(parts) == 1 else namespace(*parts).concat(parts)
+        return whole[:, 0] if self.plan.vector else whole
+
+    def reduced(self, name: str) -> Any:
+        """A quantity under the reduction that was asked for; None where it was not computed."""
+        if name not in self.totals:
+            return None
+        return as_list(self.array(name)) if self.reduction == "none" else self.totals[name].reduced(self.reduction)
+
+
+def as_list(values: Array) -> Any:
+    """An array as (nested) lists of numbers, None for NaN."""
+    if hasattr(values, "tolist"):
+        return _without_nan(values.tolist())
+    if len(values.shape) > 1:
+        return [as_list(values[i, ...]) for i in range(values.shape[0])]
+    return _without_nan([float(values[i]) for i in range(values.shape[0])])
+
+
+def _without_nan(values: Any) -> Any:
+    """None for NaN."""
+    if isinstance(values, list):
+        return [_without_nan(value) for value in values]
+    return None if values != values else values  # noqa: PLR0124 - only NaN differs from itself
+
+
+def evaluations(
+    work: Callable[[Block], Measures], parts: Iterable[Input], settings: Settings, reduction: str | None, each: bool
+) -> Iterator[Evaluation]:
+    """The evaluation of all blocks, or (with `each`) one of every block as it comes, for answers that are a row per row."""
+    parts = iter(parts)
+    head = list(islice(parts, 1))
+    found = head[0].plan
+    how = reduction or ("mean" if head[0].block.samples == 1 and not settings.line_buffered else "none")
+    each = each and how == "none"
+    blocks = (part.block for part in chain(head, parts))
+    left = 0
+    evaluation = Evaluation(how, found)
+    for measures in run(work, blocks, settings.threads):
+        evaluation.add(measures)
+        if each:
+            left += evaluation.counted - evaluation.ignored
+            yield evaluation
+            evaluation = Evaluation(how, found, first=evaluation.first + evaluation.samples)
+    if each:
+        _require_some_left(left)
+        return
+    _require_some_left(evaluation.counted - evaluation.ignored)
+    if how == "mean":
+        _require_weight(evaluation, settings)
+    yield evaluation
+
+
+def _require_some_left(left: int) -> None:
+    """Something must be left to answer about."""
+    if left == 0:
+        raise inputs.nothing_left()
+
+
+def _count(mask: Array) -> int:
+    """How many entries are True."""
+    xp = namespace(mask)
+    return int(xp.sum(xp.astype(mask, xp.int64)))
+
+
+def _require_weight(evaluation: Evaluation, settings: Settings) -> None:
+    """A mean needs a weight to divide by."""
+    if evaluation.totals["loss"].weights.value > 0:
+        return
+    if settings.class_weights is not None:
+        raise InputError("the class weights of all targets are 0, so their mean is 0/0", hint="--reduction sum needs no weight")
+    raise InputError("no sample with a weight above 0 is left, and a mean of nothing is no number")
+
+
+# --- what reports show --------------------------------------------------------------------------------------------
+
+
+def ignored(evaluation: Evaluation, settings: Settings) -> dict[str, int]:
+    """How many samples were left out, where that was asked for."""
+    return {} if settings.ignore_index is None else {"ignored": evaluation.ignored}
+
+
+def infinite_notes(evaluation: Evaluation, settings: Settings) -> Iterator[str]:
+    """The notes that name infinite losses: the sample, the class, and what usually causes them."""
+    found, source = evaluation.plan, evaluation.plan.source
+    for sample, index in evaluation.infinite:
+        if found.vector:
+            says = "is certain, and the target says otherwise"
+        elif found.is_binary:
+            says = f"is certain of label {found.class_name(index)}, and the target says otherwise"
+        else:
+            says = f"gives probability 0 to class {found.class_name(index)}, which the target expects"
+        yield f"infinite loss: {source.where(sample)} {says}"
+    if evaluation.infinite_count > len(evaluation.infinite):
+        each = "entries" if found.is_binary else "samples"
+        yield f"infinite loss: {evaluation.infinite_count - len(evaluation.infinite)} {each} more"
+    if evaluation.infinite:
+        yield _advice(source, settings)
+
+
+def _advice(prediction: Source, settings: Settings) -> str:
+    """What to do about an infinite loss."""
+    few = prediction.fewest_decimals
+    if not settings.logits and 1 <= few <= 3:
+        digits = "1 digit" if few == 1 else f"{few} digits"
+        return f"probabilities rounded to {digits} do this: give more digits or logits (--logits), or clip with --eps"
+    return "nothing is clipped unless --eps asks for it, as in --eps 1e-15"
+
+
+def quantity_tables(
+    quantities: Mapping[str, Any], evaluation: Evaluation, unit: str, more: list[tuple[str, Any, str]]
+) -> list[Table]:
+    """Reduced quantities one below the other; per sample, a column each."""
+    if evaluation.reduction != "none":
+        kind = "" if evaluation.samples == 1 else f"{evaluation.reduction} of "
+        rows = [(name, value, unit) for name, value in quantities.items()] + more
+        columns = [Column(f"{kind}{_samples(evaluation.samples)}", "left"), Column("value"), Column("unit", "left")]
+        return [Table(columns, rows)]
+    columns = [Column("sample"), *(Column(f"{name}, {unit}") for name in quantities)]
+    rows_ = [(str(i + 1), *row) for i, row in enumerate(zip(*quantities.values(), strict=True), evaluation.first)]
+    tables = [Table(columns, rows_)]
+    if more:
+        tables.append(Table([Column("over all samples", "left"), Column("value"), Column("unit", "left")], more))
+    return tables
+
+
+def quantity_data(quantities: Mapping[str, Any], evaluation: Evaluation) -> Data:
+    """The quantities as columns: one row of reduced values, or a row per sample."""
+    values = list(quantities.values())
+    return Data(tuple(quantities), list(zip(*values, strict=True)) if evaluation.reduction == "none" else [values])
+
+
+def _samples(n: int) -> str:
+    return "1 sample" if n == 1 else f"{n} samples"
+
+
+def matrix_table(title: str, rows: list[list[Any]], found: Plan, first: int = 0) -> Table:
+    """A row per sample and a column per class."""
+    columns = [Column("sample"), *(Column(found.class_name(k)) for k in range(found.width))]
+    return Table(columns, [(str(i + 1), *row) for i, row in enumerate(rows, first)], title)
