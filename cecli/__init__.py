@@ -27,8 +27,18 @@ if TYPE_CHECKING:
     from cecli.library import softmax as softmax
 
 __all__ = [
-    "__version__", "binary_cross_entropy", "compare", "cross_entropy", "entropy", "error_rate", "gradient",
-    "js_divergence", "kl_divergence", "log_softmax", "mse", "softmax",
+    "__version__",
+    "binary_cross_entropy",
+    "compare",
+    "cross_entropy",
+    "entropy",
+    "error_rate",
+    "gradient",
+    "js_divergence",
+    "kl_divergence",
+    "log_softmax",
+    "mse",
+    "softmax",
 ]
 
 

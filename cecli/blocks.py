@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -46,6 +45,8 @@ def run(work: Callable[[S], T], blocks: Iterable[S], threads: int = 1) -> Iterat
     if threads == 1:
         yield from map(work, blocks)
         return
+    from concurrent.futures import Future, ThreadPoolExecutor  # loaded where there is more than one thread
+
     waiting: deque[Future[T]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         for block in blocks:

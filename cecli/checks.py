@@ -41,7 +41,9 @@ def _first(wrong: Array) -> tuple[int, int] | None:
     return flat // wrong.shape[-1], flat % wrong.shape[-1]
 
 
-def _value_error(values: Array, at: tuple[int, int], origin: Located, first: int, says: str, hint: str | None) -> InputError:
+def _value_error(
+    values: Array, at: tuple[int, int], origin: Located, first: int, says: str, hint: str | None
+) -> InputError:
     """The error for one value: `sample 2 of the prediction has class 1 = -0.5: …`."""
     row, column = at
     value = written(values[row, column])
@@ -58,7 +60,11 @@ def not_nan(values: Array, origin: Located, first: int = 0) -> None:
 
 @quiet
 def probabilities(
-    values: Array, origin: Located, tolerance: Callable[[int], float] = lambda _: ARRAY_TOLERANCE, first: int = 0, hint: str | None = None
+    values: Array,
+    origin: Located,
+    tolerance: Callable[[int], float] = lambda _: ARRAY_TOLERANCE,
+    first: int = 0,
+    hint: str | None = None,
 ) -> None:
     """Rows of probabilities: none below 0 or above 1, each row's sum within its tolerance of 1."""
     entries(values, origin, first, hint, counts_make_sense=True)
@@ -75,14 +81,28 @@ def probabilities(
             )
 
 
-def entries(values: Array, origin: Located, first: int = 0, hint: str | None = None, what: str = "a probability", counts_make_sense: bool = False) -> None:
+def entries(
+    values: Array,
+    origin: Located,
+    first: int = 0,
+    hint: str | None = None,
+    what: str = "a probability",
+    counts_make_sense: bool = False,
+) -> None:
     """Numbers between 0 and 1: probabilities one by one, or binary targets."""
     not_nan(values, origin, first)
     if at := _first(values < 0):
         raise _value_error(values, at, origin, first, f"is negative, so it is not {what}", hint or ARE_LOGITS)
     if at := _first(values > 1):
         advice = ARE_COUNTS if counts_make_sense else ARE_LOGITS
-        raise _value_error(values, at, origin, first, f"is above 1, so it is not {what}", "; ".join(filter(None, (advice if what == "a probability" else "", hint))))
+        raise _value_error(
+            values,
+            at,
+            origin,
+            first,
+            f"is above 1, so it is not {what}",
+            "; ".join(filter(None, (advice if what == "a probability" else "", hint))),
+        )
 
 
 def counts(values: Array, origin: Located, first: int = 0) -> None:
@@ -114,7 +134,9 @@ def logits(values: Array, origin: Located, first: int = 0) -> None:
     certain = xp.sum(xp.astype(values == math.inf, xp.int64), axis=-1)
     masked = xp.all(values == -math.inf, axis=-1)
     if at := _first((certain > 1)[:, None]):
-        raise _row_error(at[0], origin, first, f"inf stands there {int(certain[at[0]])} times, and only one class can be certain")
+        raise _row_error(
+            at[0], origin, first, f"inf stands there {int(certain[at[0]])} times, and only one class can be certain"
+        )
     if at := _first(masked[:, None]):
         raise _row_error(at[0], origin, first, "-inf stands everywhere: every class is masked, none is left")
 
@@ -130,7 +152,9 @@ def labels(values: Array, classes: int, origin: Located, ignore: int | None = No
     column = values[:, None]
     not_nan(column, origin, first)
     if at := _first((column != xp.floor(column)) | xp.isinf(column)):
-        raise _value_error(column, at, origin, first, "is not a label: labels are whole numbers", _label_hint(values, classes))
+        raise _value_error(
+            column, at, origin, first, "is not a label: labels are whole numbers", _label_hint(values, classes)
+        )
     kept = column if ignore is None else xp.where(column == ignore, xp.zeros_like(column), column)
     if at := _first((kept < 0) | (kept >= classes)):
         says = f"is no label of {classes} classes, which are 0…{classes - 1}"
@@ -174,7 +198,9 @@ def weight_count_error(got: int, wanted: int, origin: Located, each: str) -> Inp
     given = "1 weight" if got == 1 else f"{got} weights"
     one = each.removesuffix("es") if each == "classes" else each.removesuffix("s")
     counted = f"1 {one}" if wanted == 1 else f"{wanted} {each}"
-    return InputError(f"{origin.name}: {given} for {counted}", place=origin.whole(), hint=f"give one weight for each of the {counted}")
+    return InputError(
+        f"{origin.name}: {given} for {counted}", place=origin.whole(), hint=f"give one weight for each of the {counted}"
+    )
 
 
 def class_names(names: Sequence[str], classes: int, where: str) -> None:

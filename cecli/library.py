@@ -70,8 +70,14 @@ def _softmax(logits: Any, temperature: float, log: bool, base: str | float = "e"
 
 
 def entropy(
-    p: Any, *, logits: bool = False, base: str | float = "e", reduction: Reduction | None = None, normalize: bool = False,
-    sample_weights: Any = None, threads: int = 1,
+    p: Any,
+    *,
+    logits: bool = False,
+    base: str | float = "e",
+    reduction: Reduction | None = None,
+    normalize: bool = False,
+    sample_weights: Any = None,
+    threads: int = 1,
 ) -> Any:
     r"""Entropy: the mean information of an outcome, how uncertain a distribution is. Also called Shannon entropy.
 
@@ -87,15 +93,34 @@ def entropy(
 
     Source: Shannon 1948, "A mathematical theory of communication", section 6.
     """
-    settings = _settings(like=p, logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, threads=threads)
+    settings = _settings(
+        like=p,
+        logits=logits,
+        base=base,
+        reduction=reduction,
+        normalize=normalize,
+        sample_weights=sample_weights,
+        threads=threads,
+    )
     source = array_source(p, "p")
     return _reduced(next(information.evaluate_entropy(source, settings)), source)
 
 
 def cross_entropy(
-    target: Any, prediction: Any, *, logits: bool = False, base: str | float = "e", reduction: Reduction = "mean",
-    normalize: bool = False, class_weights: Any = None, sample_weights: Any = None, label_smoothing: float = 0.0,
-    ignore_index: int | None = None, focal: float = 0.0, eps: float | None = None, threads: int = 1,
+    target: Any,
+    prediction: Any,
+    *,
+    logits: bool = False,
+    base: str | float = "e",
+    reduction: Reduction = "mean",
+    normalize: bool = False,
+    class_weights: Any = None,
+    sample_weights: Any = None,
+    label_smoothing: float = 0.0,
+    ignore_index: int | None = None,
+    focal: float = 0.0,
+    eps: float | None = None,
+    threads: int = 1,
 ) -> Any:
     r"""Cross-entropy of a prediction: the loss of a classifier. Also called log loss, or negative log-likelihood.
 
@@ -116,17 +141,37 @@ def cross_entropy(
 
     Source: Cover and Thomas, "Elements of Information Theory", section 2.3; focal: Lin et al. 2017, arXiv:1708.02002, eq. 4.
     """
-    settings = _settings(like=prediction, logits=logits, base=base, reduction=reduction, normalize=normalize, class_weights=class_weights,
-        sample_weights=sample_weights, label_smoothing=label_smoothing, ignore_index=ignore_index, focal=focal, eps=eps,
+    settings = _settings(
+        like=prediction,
+        logits=logits,
+        base=base,
+        reduction=reduction,
+        normalize=normalize,
+        class_weights=class_weights,
+        sample_weights=sample_weights,
+        label_smoothing=label_smoothing,
+        ignore_index=ignore_index,
+        focal=focal,
+        eps=eps,
         threads=threads,
     )
     source = array_source(prediction, "the prediction")
-    return _reduced(next(losses.evaluate_cross_entropy(array_source(target, "the target", source.values), source, settings)), source)
+    return _reduced(
+        next(losses.evaluate_cross_entropy(array_source(target, "the target", source.values), source, settings)), source
+    )
 
 
 def kl_divergence(
-    p: Any, q: Any, *, logits: bool = False, base: str | float = "e", reduction: Reduction | None = None,
-    normalize: bool = False, sample_weights: Any = None, eps: float | None = None, threads: int = 1,
+    p: Any,
+    q: Any,
+    *,
+    logits: bool = False,
+    base: str | float = "e",
+    reduction: Reduction | None = None,
+    normalize: bool = False,
+    sample_weights: Any = None,
+    eps: float | None = None,
+    threads: int = 1,
 ) -> Any:
     r"""Kullback–Leibler divergence: what it costs to take q for p. Also called relative entropy.
 
@@ -143,15 +188,33 @@ def kl_divergence(
 
     Source: Kullback and Leibler 1951, doi:10.1214/aoms/1177729694, eq. 2.4.
     """
-    settings = _settings(like=q, logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, eps=eps, threads=threads
+    settings = _settings(
+        like=q,
+        logits=logits,
+        base=base,
+        reduction=reduction,
+        normalize=normalize,
+        sample_weights=sample_weights,
+        eps=eps,
+        threads=threads,
     )
     source = array_source(q, "q")
-    return _reduced(next(information.evaluate_kl(array_source(p, "p", source.values), source, settings, js=False)), source)
+    return _reduced(
+        next(information.evaluate_kl(array_source(p, "p", source.values), source, settings, js=False)), source
+    )
 
 
 def js_divergence(
-    p: Any, q: Any, *, logits: bool = False, base: str | float = "e", reduction: Reduction | None = None,
-    normalize: bool = False, sample_weights: Any = None, eps: float | None = None, threads: int = 1,
+    p: Any,
+    q: Any,
+    *,
+    logits: bool = False,
+    base: str | float = "e",
+    reduction: Reduction | None = None,
+    normalize: bool = False,
+    sample_weights: Any = None,
+    eps: float | None = None,
+    threads: int = 1,
 ) -> Any:
     r"""Jensen–Shannon divergence: a symmetric divergence that is always finite. Its square root is a distance.
 
@@ -165,16 +228,36 @@ def js_divergence(
 
     Source: Lin 1991, doi:10.1109/18.61115, eq. 4.1.
     """
-    settings = _settings(like=q, logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, eps=eps, threads=threads
+    settings = _settings(
+        like=q,
+        logits=logits,
+        base=base,
+        reduction=reduction,
+        normalize=normalize,
+        sample_weights=sample_weights,
+        eps=eps,
+        threads=threads,
     )
     source = array_source(q, "q")
-    return _reduced(next(information.evaluate_kl(array_source(p, "p", source.values), source, settings, js=True)), source)
+    return _reduced(
+        next(information.evaluate_kl(array_source(p, "p", source.values), source, settings, js=True)), source
+    )
 
 
 def binary_cross_entropy(
-    target: Any, prediction: Any, *, logits: bool = False, base: str | float = "e", reduction: Reduction = "mean",
-    sample_weights: Any = None, label_smoothing: float = 0.0, ignore_index: int | None = None, pos_weight: float = 1.0,
-    focal: float = 0.0, eps: float | None = None, threads: int = 1,
+    target: Any,
+    prediction: Any,
+    *,
+    logits: bool = False,
+    base: str | float = "e",
+    reduction: Reduction = "mean",
+    sample_weights: Any = None,
+    label_smoothing: float = 0.0,
+    ignore_index: int | None = None,
+    pos_weight: float = 1.0,
+    focal: float = 0.0,
+    eps: float | None = None,
+    threads: int = 1,
 ) -> Any:
     r"""Binary cross-entropy: the log loss of yes-or-no predictions, entry by entry.
 
@@ -190,16 +273,34 @@ def binary_cross_entropy(
 
     Source: Bishop, "Pattern Recognition and Machine Learning", eq. 4.90.
     """
-    settings = _settings(like=prediction, logits=logits, base=base, reduction=reduction, sample_weights=sample_weights, label_smoothing=label_smoothing,
-        ignore_index=ignore_index, pos_weight=pos_weight, focal=focal, eps=eps, threads=threads,
+    settings = _settings(
+        like=prediction,
+        logits=logits,
+        base=base,
+        reduction=reduction,
+        sample_weights=sample_weights,
+        label_smoothing=label_smoothing,
+        ignore_index=ignore_index,
+        pos_weight=pos_weight,
+        focal=focal,
+        eps=eps,
+        threads=threads,
     )
     source = array_source(prediction, "the prediction")
-    return _reduced(next(losses.evaluate_binary(array_source(target, "the target", source.values), source, settings)), source)
+    return _reduced(
+        next(losses.evaluate_binary(array_source(target, "the target", source.values), source, settings)), source
+    )
 
 
 def mse(
-    target: Any, prediction: Any, *, logits: bool = False, normalize: bool = False, sample_weights: Any = None,
-    ignore_index: int | None = None, eps: float | None = None,
+    target: Any,
+    prediction: Any,
+    *,
+    logits: bool = False,
+    normalize: bool = False,
+    sample_weights: Any = None,
+    ignore_index: int | None = None,
+    eps: float | None = None,
 ) -> float:
     r"""Mean squared error of distributions: summed over the classes, averaged over the samples (multi-class Brier score).
 
@@ -216,7 +317,12 @@ def mse(
 
 
 def error_rate(
-    target: Any, prediction: Any, *, logits: bool = False, normalize: bool = False, sample_weights: Any = None,
+    target: Any,
+    prediction: Any,
+    *,
+    logits: bool = False,
+    normalize: bool = False,
+    sample_weights: Any = None,
     ignore_index: int | None = None,
 ) -> float:
     r"""Error rate: the share of samples whose largest prediction is not the target class; ties go to the lowest index.
@@ -232,8 +338,16 @@ def error_rate(
 
 
 def compare(
-    target: Any, predictions: Mapping[str, Any], *, logits: bool = False, base: str | float = "e", normalize: bool = False,
-    sample_weights: Any = None, ignore_index: int | None = None, eps: float | None = None, threads: int = 1,
+    target: Any,
+    predictions: Mapping[str, Any],
+    *,
+    logits: bool = False,
+    base: str | float = "e",
+    normalize: bool = False,
+    sample_weights: Any = None,
+    ignore_index: int | None = None,
+    eps: float | None = None,
+    threads: int = 1,
 ) -> dict[str, Any]:
     """Models side by side on the same samples: what `cecli compare -f json` shows, as a dictionary.
 
@@ -244,7 +358,15 @@ def compare(
     >>> compare([0], {"a": [[0.5, 0.5]], "b": [[0.25, 0.75]]})["best"]["mse"]
     ['a']
     """
-    settings = _settings(like=next(iter(predictions.values()), None) if isinstance(predictions, Mapping) else None, logits=logits, base=base, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps, threads=threads
+    settings = _settings(
+        like=next(iter(predictions.values()), None) if isinstance(predictions, Mapping) else None,
+        logits=logits,
+        base=base,
+        normalize=normalize,
+        sample_weights=sample_weights,
+        ignore_index=ignore_index,
+        eps=eps,
+        threads=threads,
     )
     sources = _named_sources(predictions)
     like = next(iter(sources.values())).values if sources else None
@@ -252,9 +374,18 @@ def compare(
 
 
 def gradient(
-    target: Any, prediction: Any, loss: Literal["xent", "mse", "bce"] = "xent", *, logits: bool = False, base: str | float = "e",
-    reduction: Reduction = "sum", normalize: bool = False, class_weights: Any = None, sample_weights: Any = None,
-    label_smoothing: float = 0.0, ignore_index: int | None = None,
+    target: Any,
+    prediction: Any,
+    loss: Literal["xent", "mse", "bce"] = "xent",
+    *,
+    logits: bool = False,
+    base: str | float = "e",
+    reduction: Reduction = "sum",
+    normalize: bool = False,
+    class_weights: Any = None,
+    sample_weights: Any = None,
+    label_smoothing: float = 0.0,
+    ignore_index: int | None = None,
 ) -> Array:
     r"""Gradient of a loss with respect to the logits.
 
@@ -270,8 +401,16 @@ def gradient(
 
     Source: Bridle 1990; Bishop, "Pattern Recognition and Machine Learning", eq. 4.109.
     """
-    settings = _settings(like=prediction, logits=logits, base=base, reduction=reduction, normalize=normalize, class_weights=class_weights,
-        sample_weights=sample_weights, label_smoothing=label_smoothing, ignore_index=ignore_index,
+    settings = _settings(
+        like=prediction,
+        logits=logits,
+        base=base,
+        reduction=reduction,
+        normalize=normalize,
+        class_weights=class_weights,
+        sample_weights=sample_weights,
+        label_smoothing=label_smoothing,
+        ignore_index=ignore_index,
     )
     source = array_source(prediction, "the prediction")
     found = gradients.find_gradient(array_source(target, "the target", source.values), source, settings, loss)
@@ -304,11 +443,24 @@ def _settings(like: Any = None, **options: Any) -> Settings:
 
 
 def _metric(
-    name: str, target: Any, prediction: Any, logits: bool, normalize: bool, sample_weights: Any, ignore_index: int | None,
+    name: str,
+    target: Any,
+    prediction: Any,
+    logits: bool,
+    normalize: bool,
+    sample_weights: Any,
+    ignore_index: int | None,
     eps: float | None,
 ) -> float:
     """One metric of one model."""
-    settings = _settings(like=prediction, logits=logits, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps)
+    settings = _settings(
+        like=prediction,
+        logits=logits,
+        normalize=normalize,
+        sample_weights=sample_weights,
+        ignore_index=ignore_index,
+        eps=eps,
+    )
     source = array_source(prediction, "the prediction")
     compared = models.evaluate_models(array_source(target, "the target", source.values), {"model": source}, settings)
     return compared.models[0].metrics[name]
@@ -338,6 +490,15 @@ def _as_given(values: Array, source: ArraySource, given: Any) -> Array:
 
 
 __all__ = [
-    "binary_cross_entropy", "compare", "cross_entropy", "entropy", "error_rate", "gradient", "js_divergence",
-    "kl_divergence", "log_softmax", "mse", "softmax",
+    "binary_cross_entropy",
+    "compare",
+    "cross_entropy",
+    "entropy",
+    "error_rate",
+    "gradient",
+    "js_divergence",
+    "kl_divergence",
+    "log_softmax",
+    "mse",
+    "softmax",
 ]

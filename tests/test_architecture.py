@@ -112,8 +112,17 @@ def test_no_function_is_long():
 
 
 def test_no_file_is_long():
-    """Split by subject at about three hundred lines; 420 at most."""
-    assert {path.name: n for path in FILES if (n := len(path.read_text("utf-8").splitlines())) > 420} == {}
+    """Split by subject at about three hundred lines; 420 at most, not counting docstrings, which may be as long as they help."""
+    assert {path.name: n for path in FILES if (n := lines_of_code(path)) > 420} == {}
+
+
+def lines_of_code(path: Path) -> int:
+    """The lines of a file outside its docstrings."""
+    text = path.read_text("utf-8")
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    first = [node.body[0] for node in ast.walk(ast.parse(text)) if isinstance(node, documented) and node.body]
+    strings = [n for n in first if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)]
+    return len(text.splitlines()) - sum((node.end_lineno or 0) - node.lineno + 1 for node in strings)
 
 
 def test_no_file_has_a_name_that_says_nothing():

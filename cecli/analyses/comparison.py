@@ -91,7 +91,9 @@ def compare(target: Source, predictions: Mapping[str, Source], settings: Setting
         "compare",
         asked,
         compared.samples,
-        settings.described("logits", "base", "normalize", "sample_weights", "ignore_index", "eps", classes=models[0].plan.classes)
+        settings.described(
+            "logits", "base", "normalize", "sample_weights", "ignore_index", "eps", classes=models[0].plan.classes
+        )
         | {"metric": metric or "cross_entropy"},
         unit=settings.base.unit if information else None,
         fields=fields,
@@ -209,7 +211,9 @@ def _summary(models: Sequence[Model], winners: Mapping[str, list[str]], settings
         "cross_entropy_sum": f"cross-entropy, sum ({unit})",
         "perplexity": "perplexity",
     }
-    rows: list[tuple[Cell, ...]] = [(text, *(model.metrics[metric] for model in models)) for metric, text in names.items()]
+    rows: list[tuple[Cell, ...]] = [
+        (text, *(model.metrics[metric] for model in models)) for metric, text in names.items()
+    ]
     marked = frozenset(
         (i, j + 1)
         for i, metric in enumerate(names)

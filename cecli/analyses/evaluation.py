@@ -37,7 +37,10 @@ class Measures:
 
     def totals(self) -> dict[str, Totals]:
         """The sums of every quantity."""
-        return {name: Totals.of(self._masked(value, 0.0), self._masked(self.weight, 0.0)) for name, value in self.values.items()}
+        return {
+            name: Totals.of(self._masked(value, 0.0), self._masked(self.weight, 0.0))
+            for name, value in self.values.items()
+        }
 
     def listed(self) -> dict[str, Array]:
         """Every quantity of each sample, NaN where it was left out."""
@@ -148,7 +151,9 @@ def _require_weight(evaluation: Evaluation, settings: Settings) -> None:
     if evaluation.totals["loss"].weights.value > 0:
         return
     if settings.class_weights is not None:
-        raise InputError("the class weights of all targets are 0, so their mean is 0/0", hint="--reduction sum needs no weight")
+        raise InputError(
+            "the class weights of all targets are 0, so their mean is 0/0", hint="--reduction sum needs no weight"
+        )
     raise InputError("no sample with a weight above 0 is left, and a mean of nothing is no number")
 
 

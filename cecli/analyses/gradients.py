@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from cecli import checks
@@ -13,6 +13,7 @@ from cecli.analyses.evaluation import as_list, matrix_table
 from cecli.analyses.information import as_rows, shown_values
 from cecli.analyses.inputs import Input, Plan
 from cecli.analyses.settings import LOSSES, Settings
+from cecli.analyses.verification import WITHIN, Gradient, verified
 from cecli.errors import InputError, UsageError
 from cecli.maths import gradients, losses
 from cecli.maths.namespace import Array, namespace, quiet, safe_product
@@ -22,40 +23,7 @@ from cecli.reading.sources import Source
 from cecli.report import Cell, Column, Data, Given, Report, Table, Typed
 from cecli.totals import Sum
 
-WITHIN = 1e-6
-"""A gradient holds if the numerical derivative is this near, relative to the largest entry of its row."""
-
-NOISE = 1e-6
-"""Entries below this share of the loss drown in the rounding of a numerical derivative; they count absolutely."""
-
-OF_PROBABILITIES = 1e-9
-"""Probabilities are given with a rounding of their own, which what is left of a confident gradient drowns in."""
-
 NAMES = {"xent": "cross-entropy", "mse": "MSE", "bce": "binary cross-entropy"}
-
-
-@dataclass(frozen=True)
-class Gradient:
-    """Everything `grad` computes for the samples of one call."""
-
-    given: Input
-    value: Array
-    """dL/dz, with the reduction in it."""
-    loss: Any
-    probabilities: Array
-    target: Array
-    factor: Array
-    """What each sample's own gradient was multiplied by."""
-    weights: Array | None
-    jacobian: Callable[[], Array]
-    """dp/dz, computed when it is asked for: K × K numbers for each sample."""
-    function: Callable[[Array], Array]
-    """The loss of each sample (or entry) as a function of the logits."""
-    logits: Array
-    by_logits: bool
-    """Whether the logits were given, and not probabilities."""
-    gradient: Callable[[Array], Array]
-    """The gradient as a function of the logits, before the factor."""
 
 
 def gradient(
@@ -94,10 +62,7 @@ def gradient(
         "grad",
         _plain(found.value, found.given),
         found.given.block.samples,
-        settings.described(
-            "logits", "normalize", "class_weights", "sample_weights", "label_smoothing", "ignore_index",
-            classes=found.given.plan.classes,
-        ) | {"loss": loss, "reduction": _reduction(settings)} | (settings.described("base") if loss != "mse" else {}),
+        _described(settings, loss, found),
         unit=settings.base.unit if loss != "mse" else None,
         fields=fields,
         tables=tables,
@@ -105,6 +70,14 @@ def gradient(
         notes=notes,
         holds=holds,
     )
+
+
+def _described(settings: Settings, loss: str, found: Gradient) -> dict[str, Any]:
+    """The options that shaped the gradient."""
+    names = ("logits", "normalize", "class_weights", "sample_weights", "label_smoothing", "ignore_index")
+    base = () if loss == "mse" else ("base",)
+    own = {"loss": loss, "reduction": _reduction(settings)}
+    return settings.described(*names, *base, classes=found.given.plan.classes) | own
 
 
 def _infinite_note(loss: Any) -> list[str]:
@@ -142,18 +115,9 @@ def _multiclass(target: Source, prediction: Source, settings: Settings, loss: st
     weights = inputs.class_weights(settings, given.plan.width)
     weights = None if weights is None else xp.astype(weights, block.prediction.dtype)
     y = losses.smooth(plain, settings.label_smoothing)
-
-    def parts(predicted: losses.Predicted) -> tuple[Array, Array]:
-        if loss == "mse":
-            return losses.squared_error_terms(y, predicted).loss, gradients.squared_error_gradient(y, predicted).gradient
-        value = losses.cross_entropy_terms(y, predicted, weights).loss
-        return value, gradients.cross_entropy_gradient(y, predicted, weights).gradient
-
-    def at(z: Array) -> losses.Predicted:
-        return losses.predicted_by_logits(softmax_terms(z))
-
+    parts = partial(_loss_and_gradient, y, weights, loss)
     logits = block.prediction if settings.logits else xp.log(block.prediction)
-    predicted = at(logits) if settings.logits else losses.predicted_by_probabilities(block.prediction)
+    predicted = _at(logits) if settings.logits else losses.predicted_by_probabilities(block.prediction)
     denominator = xp.sum(plain if weights is None or loss == "mse" else plain * weights, axis=-1)
     if loss == "mse":
         denominator = xp.ones_like(denominator)
@@ -162,10 +126,33 @@ def _multiclass(target: Source, prediction: Source, settings: Settings, loss: st
         own = xp.where(logits == -math.inf, xp.zeros_like(own), own)
     factor = _factor(given, settings, denominator)
     return _finished(
-        given, settings, own, each, factor, predicted.probability, y,
+        given,
+        settings,
+        own,
+        each,
+        factor,
+        predicted.probability,
+        y,
         jacobian=lambda: gradients.softmax_jacobian(predicted),
-        function=lambda z: parts(at(z))[0], gradient=lambda z: parts(at(z))[1], logits=logits, by_logits=settings.logits,
+        function=lambda z: parts(_at(z))[0],
+        gradient=lambda z: parts(_at(z))[1],
+        logits=logits,
+        by_logits=settings.logits,
     )
+
+
+def _at(logits: Array) -> losses.Predicted:
+    """What logits predict."""
+    return losses.predicted_by_logits(softmax_terms(logits))
+
+
+def _loss_and_gradient(y: Array, weights: Array | None, loss: str, predicted: losses.Predicted) -> tuple[Array, Array]:
+    """The loss of each sample, and its gradient with respect to the logits."""
+    if loss == "mse":
+        gradient_terms = gradients.squared_error_gradient(y, predicted)
+        return losses.squared_error_terms(y, predicted).loss, gradient_terms.gradient
+    value = losses.cross_entropy_terms(y, predicted, weights).loss
+    return value, gradients.cross_entropy_gradient(y, predicted, weights).gradient
 
 
 def _binary(target: Source, prediction: Source, settings: Settings) -> Gradient:
@@ -183,7 +170,13 @@ def _binary(target: Source, prediction: Source, settings: Settings) -> Gradient:
     own = gradients.binary_gradient(y, predicted).gradient
     factor = _factor(given, settings, xp.ones_like(each))
     return _finished(
-        given, settings, own, each, factor, predicted.probability, y,
+        given,
+        settings,
+        own,
+        each,
+        factor,
+        predicted.probability,
+        y,
         jacobian=lambda: gradients.sigmoid_derivative(predicted),
         function=lambda z: losses.binary_terms(y, losses.binary_by_logits(z)).loss,
         gradient=lambda z: gradients.binary_gradient(y, losses.binary_by_logits(z)).gradient,
@@ -193,8 +186,14 @@ def _binary(target: Source, prediction: Source, settings: Settings) -> Gradient:
 
 
 def _finished(
-    given: Input, settings: Settings, own: Array, each: Array, factor: Array, probabilities: Array,
-    target: Array, **rest: Any,
+    given: Input,
+    settings: Settings,
+    own: Array,
+    each: Array,
+    factor: Array,
+    probabilities: Array,
+    target: Array,
+    **rest: Any,
 ) -> Gradient:
     """The gradient with its factor in it, and the loss reduced alike."""
     rows = len(each.shape) == 1
@@ -202,8 +201,14 @@ def _finished(
     value = safe_product(scale[:, None] if rows else scale, own) + 0.0
     weighted = safe_product(scale, each)
     return Gradient(
-        given, value, _reduced_loss(weighted, given, settings), probabilities, target, scale,
-        given.block.weights, **rest,
+        given,
+        value,
+        _reduced_loss(weighted, given, settings),
+        probabilities,
+        target,
+        scale,
+        given.block.weights,
+        **rest,
     )
 
 
@@ -253,60 +258,6 @@ def by_layer(found: Gradient, x: Source) -> tuple[Array, Array]:
     checks.not_nan(values, x)
     checks.finite(values, x)
     return gradients.linear_gradient(found.value, xp.astype(values, found.value.dtype))
-
-
-@quiet
-def verified(found: Gradient, settings: Settings) -> tuple[float | None, list[str]]:
-    """The largest error of the gradient against a numerical derivative, and notes on what was left out.
-
-    Relative to the largest entry of its row. Probabilities are checked at the logits ln p; rows of them that were rounded,
-    and so miss a sum of 1, at their rescaled values. Samples of infinite loss have no derivative.
-    """
-    xp = namespace(found.value)
-    z, notes = found.logits, []
-    analytic = found.value
-    scale = found.factor[:, None] if len(found.factor.shape) == 1 else found.factor
-    if not settings.logits and len(found.factor.shape) == 1:
-        off = xp.abs(xp.sum(found.probabilities, axis=-1) - 1) > 1e-9
-        if bool(xp.any(off)):
-            analytic = xp.where(off[:, None], safe_product(scale, found.gradient(z)), analytic)
-            notes.append("rows that were rounded are verified at their values rescaled to sum to 1")
-    z = z - _shift(z, found)
-    usable = xp.all(xp.isfinite(xp.reshape(found.function(z), (z.shape[0], -1))), axis=-1)
-    if not bool(xp.all(usable)):
-        notes.append("samples of infinite loss have no derivative and are not verified")
-    errors = xp.where(usable, _errors(found, z, analytic, scale), xp.zeros_like(analytic[:, 0]))
-    return (float(xp.max(errors)) if bool(xp.any(usable)) else None), notes
-
-
-def _shift(z: Array, found: Gradient) -> Array:
-    """What a softmax does not notice: the largest logit, taken out so that a step is not lost in it."""
-    xp = namespace(z)
-    if len(found.factor.shape) == 2:
-        return xp.zeros_like(z)
-    largest = xp.max(z, axis=-1, keepdims=True)
-    return xp.where(xp.isfinite(largest), largest, xp.zeros_like(largest))
-
-
-def _errors(found: Gradient, z: Array, analytic: Array, scale: Array) -> Array:
-    """The largest error of each row, relative to its largest entry."""
-    xp = namespace(z)
-    width = int(z.shape[-1])
-    columns, sizes = [], []
-    for k in range(width):
-        direction = xp.astype(xp.arange(width) == k, z.dtype)
-        derivative, largest = gradients.numerical_derivative(found.function, z, xp.broadcast_to(direction, z.shape))
-        entry = derivative if len(derivative.shape) == 1 else derivative[:, k]
-        columns.append(xp.where(xp.isfinite(z[:, k]), entry, xp.zeros_like(entry)))
-        sizes.append(largest if len(largest.shape) == 1 else largest[:, k])
-    numerical = safe_product(xp.broadcast_to(scale, z.shape), xp.stack(columns, axis=-1))
-    size = xp.max(safe_product(xp.broadcast_to(scale, z.shape), xp.stack(sizes, axis=-1)), axis=-1)
-    row = xp.max(xp.maximum(xp.abs(analytic), xp.abs(numerical)), axis=-1)
-    row = xp.maximum(row, NOISE * size)
-    if not found.by_logits:
-        row = xp.maximum(row, OF_PROBABILITIES * xp.max(xp.broadcast_to(scale, z.shape), axis=-1))
-    difference = xp.max(xp.abs(numerical - analytic), axis=-1)
-    return xp.where(difference == 0, xp.zeros_like(row), difference / row)
 
 
 # --- plain values and tables --------------------------------------------------------------------------------------

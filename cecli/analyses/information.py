@@ -41,7 +41,9 @@ def softmax(logits: Source, settings: Settings, log: bool = False) -> Iterator[R
             "softmax",
             rows[0] if len(rows) == 1 and part.block.first == 0 else rows,
             len(rows),
-            settings.described("temperature", classes=part.plan.classes) | {"log": log} | (settings.described("base") if log else {}),
+            settings.described("temperature", classes=part.plan.classes)
+            | {"log": log}
+            | (settings.described("base") if log else {}),
             unit=settings.base.unit if log else None,
             tables=[_softmax_table(rows, part, settings, log)],
             data=Data(part.plan.headings("logp" if log else "p"), rows),
@@ -170,7 +172,9 @@ def _report(
         command,
         values["loss"],
         evaluation.samples,
-        settings.described(*options, classes=evaluation.plan.classes) | {"reduction": evaluation.reduction} | (more or {}),
+        settings.described(*options, classes=evaluation.plan.classes)
+        | {"reduction": evaluation.reduction}
+        | (more or {}),
         unit=settings.base.unit,
         fields=fields,
         tables=quantity_tables(shown, evaluation, settings.base.unit, []),

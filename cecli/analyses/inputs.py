@@ -67,7 +67,9 @@ class Plan:
         if self.kind != "probabilities" and self.probable and self.samples:
             name, what = self.source.name, "every value" if self.kind == "sigmoid" else "every row"
             sums = "" if self.kind == "sigmoid" else " and sums to 1"
-            found.append(f"{what} of {name} lies between 0 and 1{sums}: these look like probabilities already, and {AGAIN[self.kind]}")
+            found.append(
+                f"{what} of {name} lies between 0 and 1{sums}: these look like probabilities already, and {AGAIN[self.kind]}"
+            )
         if self.width == 1 and not self.is_binary:
             found.append(ONE_CLASS)
         return found
@@ -140,7 +142,9 @@ def steps(
         count = int(pieces[0].values.shape[0])
         if target is not None and targets is None:
             targets = TargetReader(target, plans[0], settings, single=plans[0].one_row or (count == 1 and n > 1))
-        blocks = [Block(checked(rows, found, settings, first), first=first) for rows, found in zip(pieces, plans, strict=True)]
+        blocks = [
+            Block(checked(rows, found, settings, first), first=first) for rows, found in zip(pieces, plans, strict=True)
+        ]
         if targets is not None:
             part = targets.take(count, first)
             blocks = [replace(block, labels=part.labels, target=part.target, kept=part.kept) for block in blocks]
@@ -184,7 +188,8 @@ class TargetReader:
         self.are_labels = self._are_labels(single)
         if not self.are_labels and settings.ignore_index is not None:
             raise UsageError(
-                "--ignore-index leaves out labels, and the target is distributions", hint="use --sample-weights with 0 instead"
+                "--ignore-index leaves out labels, and the target is distributions",
+                hint="use --sample-weights with 0 instead",
             )
 
     def _are_labels(self, single: bool) -> bool:
@@ -235,7 +240,11 @@ class TargetReader:
 
     def finish(self, samples: int) -> None:
         """Nothing of the target may be left."""
-        rest = self.source.labels(1, self.plan.classes, self.settings.ignore_index) if self.are_labels else self.source.rows(1)
+        rest = (
+            self.source.labels(1, self.plan.classes, self.settings.ignore_index)
+            if self.are_labels
+            else self.source.rows(1)
+        )
         if rest is not None:
             raise checks.length_error(samples + 1 + self.source.drain(), samples, self.source, self.plan.source)
 
@@ -317,7 +326,8 @@ def binary_steps(target: Source, prediction: Source, settings: Settings) -> Iter
         checks.class_names(found.classes, 2 if vector else found.width, prediction.name)
     if vector and target.dimensions == 2 and not target.is_column:
         raise InputError(
-            f"{target.name} has rows of {target.width} values, and {prediction.name} is one value per sample", place=target.whole()
+            f"{target.name} has rows of {target.width} values, and {prediction.name} is one value per sample",
+            place=target.whole(),
         )
     if not vector:
         checks.same_width(target.width, found.width, target, prediction)

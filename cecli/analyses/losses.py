@@ -28,7 +28,9 @@ from cecli.report import Data, Report
 
 
 @quiet
-def cross_entropy_block(block: Block, settings: Settings, weights: Array | None, rounding: float = 2.0**-52) -> Measures:
+def cross_entropy_block(
+    block: Block, settings: Settings, weights: Array | None, rounding: float = 2.0**-52
+) -> Measures:
     """Cross-entropy of a block, with the entropy of its targets and the divergence from them."""
     terms, denominator, entropy, divergence = _cross_entropy_parts(block, settings, weights, rounding)
     xp = namespace(terms.loss)
@@ -163,9 +165,18 @@ def _cross_entropy_report(evaluation: Evaluation, settings: Settings) -> Report:
         values["loss"],
         evaluation.samples,
         settings.described(
-            "logits", "base", "normalize", "class_weights", "sample_weights", "label_smoothing",
-            "ignore_index", "focal", "eps", classes=evaluation.plan.classes,
-        ) | {"reduction": evaluation.reduction},
+            "logits",
+            "base",
+            "normalize",
+            "class_weights",
+            "sample_weights",
+            "label_smoothing",
+            "ignore_index",
+            "focal",
+            "eps",
+            classes=evaluation.plan.classes,
+        )
+        | {"reduction": evaluation.reduction},
         unit=unit,
         fields=fields,
         tables=quantity_tables({titles[name]: value for name, value in given.items()}, evaluation, unit, more),
@@ -212,8 +223,17 @@ def _binary_report(evaluation: Evaluation, settings: Settings) -> Report:
         reduced,
         evaluation.samples,
         settings.described(
-            "logits", "base", "sample_weights", "label_smoothing", "ignore_index", "pos_weight", "focal", "eps", classes=evaluation.plan.classes
-        ) | {"reduction": evaluation.reduction},
+            "logits",
+            "base",
+            "sample_weights",
+            "label_smoothing",
+            "ignore_index",
+            "pos_weight",
+            "focal",
+            "eps",
+            classes=evaluation.plan.classes,
+        )
+        | {"reduction": evaluation.reduction},
         unit=unit,
         fields={"reduction": evaluation.reduction, **ignored(evaluation, settings)},
         tables=tables,

@@ -100,7 +100,9 @@ def model_block(block: Block, settings: Settings) -> ModelBlock:
     infinite = [pair for pair in measures.infinite if bool(counted[pair[0] - block.first])]
     errors, ties = (int(xp.sum(xp.astype(which & counted, xp.int64))) for which in (~right, tied))
     weighted = (Totals.of(safe_product(weight, value), weight) for value in (wrong, squared, own))
-    totals = ModelTotals(next(weighted), next(weighted), next(weighted), errors, ties, tuple(infinite[:NAMED_INFINITE]), len(infinite))
+    totals = ModelTotals(
+        next(weighted), next(weighted), next(weighted), errors, ties, tuple(infinite[:NAMED_INFINITE]), len(infinite)
+    )
     return ModelBlock(totals, *(np.asarray(part) for part in (own, right, chosen, expected, counted)))
 
 
@@ -177,13 +179,23 @@ class Pair:
     def terms(self) -> paired.PairedTerms:
         """The statistics; an infinite difference leaves no interval, and differences infinite both ways no mean."""
         if self.infinite:
-            return paired.PairedTerms(self.infinite.pop() if len(self.infinite) == 1 else None, None, None, None)
+            return paired.PairedTerms(next(iter(self.infinite)) if len(self.infinite) == 1 else None, None, None, None)
         mean = self.total.over(Sum(float(self.n)))
-        if not math.isfinite(self.spread):  # differences so large that their squares are beyond float64
-            return paired.PairedTerms(mean, None, None, None)
-        deviation = math.sqrt(self.spread / (self.n - 1)) if self.n > 1 else 0.0
         differences = None if self.kept is None else np.concatenate(self.kept)
+        if not math.isfinite(self.spread):
+            return _terms_of_large(differences, mean)
+        deviation = math.sqrt(self.spread / (self.n - 1)) if self.n > 1 else 0.0
         return paired.paired_terms(self.n, mean, deviation, differences)
+
+
+def _terms_of_large(differences: np.ndarray | None, mean: float) -> paired.PairedTerms:
+    """The statistics of differences whose squares are beyond float64: of the same differences, scaled down."""
+    if differences is None:
+        return paired.PairedTerms(mean, None, None, None)
+    small = differences * 2.0**-600
+    terms = paired.paired_terms(len(small), math.fsum(small.tolist()) / len(small), float(np.std(small, ddof=1)), small)
+    low, high = (None if bound is None else bound * 2.0**600 for bound in (terms.low, terms.high))
+    return paired.PairedTerms(mean, low, high, terms.p_value)
 
 
 @dataclass(frozen=True)
@@ -199,7 +211,10 @@ class Comparison:
 def evaluate_models(target: Source, predictions: Mapping[str, Source], settings: Settings) -> Comparison:
     """All models' numbers in one pass, in the order given; they must have as many samples and classes."""
     if not predictions:
-        raise UsageError("compare needs at least one prediction", hint="cecli compare TARGET MODEL1 MODEL2, or cecli compare --example")
+        raise UsageError(
+            "compare needs at least one prediction",
+            hint="cecli compare TARGET MODEL1 MODEL2, or cecli compare --example",
+        )
     models: list[Model] = []
     pairs = [Pair(a, b) for a, b in combinations(predictions, 2)]
     samples = ignored = 0

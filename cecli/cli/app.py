@@ -21,7 +21,10 @@ COMMANDS = (
 )
 
 app = typer.Typer(
-    name="cecli", cls=Group, rich_markup_mode=None, pretty_exceptions_enable=False,
+    name="cecli",
+    cls=Group,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

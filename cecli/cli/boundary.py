@@ -88,7 +88,9 @@ def _translated(error: Any, words: Sequence[str]) -> tuple[str, None, str | None
     if kind == "MissingParameter" and command:
         missing = error.param.metavar if error.param is not None else ""
         return f"cecli {command}: {missing} is missing", None, f"for example: {EXAMPLES[command][0][0]}"
-    if suggestion := re.match(r"No such command '(.*)'\. Did you mean (.*)\?$", message + "?" * (not message.endswith("?"))):
+    if suggestion := re.match(
+        r"No such command '(.*)'\. Did you mean (.*)\?$", message + "?" * (not message.endswith("?"))
+    ):
         return f"there is no command {suggestion[1]!r}", None, f"did you mean {suggestion[2]}?"
     if message.startswith("No such command"):
         return message.replace("No such command", "there is no command"), None, "cecli --help lists the commands"
@@ -121,7 +123,9 @@ def underlined(place: Place) -> tuple[str, str]:
     stop = max(start + 1, min(stop, len(line)))
     low = max(0, min(start - WINDOW // 3, len(line) - WINDOW))
     high = min(len(line), low + WINDOW)
-    before, inside, after = (visible(line[a:b]) for a, b in ((low, start), (start, min(stop, high)), (min(stop, high), high)))
+    before, inside, after = (
+        visible(line[a:b]) for a, b in ((low, start), (start, min(stop, high)), (min(stop, high), high))
+    )
     lead = "…" if low else ""
     source = f"{lead}{before}{inside}{after}{'…' if high < len(line) else ''}"
     return source, " " * _cells(lead + before) + "^" * max(1, _cells(inside))

@@ -56,7 +56,11 @@ def with_output(function: Callable[..., Report | Iterator[Report]]) -> Callable[
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
         for name, (annotation, default) in OUTPUT_OPTIONS.items()
     ]
-    own = [parameter.replace(annotation=hints[parameter.name]) for name, parameter in signature.parameters.items() if name != "streams"]
+    own = [
+        parameter.replace(annotation=hints[parameter.name])
+        for name, parameter in signature.parameters.items()
+        if name != "streams"
+    ]
     run.__name__, run.__doc__, run.__module__ = function.__name__, function.__doc__, function.__module__
     run.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *shared)}
@@ -175,7 +179,9 @@ def _entry(option: Any) -> tuple[str, str]:
     names = sorted(option.opts, key=len)
     lead = "" if names[0].startswith("-") and not names[0].startswith("--") else "    "
     metavar = "" if option.is_flag else f" {option.metavar or ''}".rstrip()
-    return f"{lead}{', '.join(names)}{metavar}", (option.help or "").replace("Show this message and exit.", "show this help")
+    return f"{lead}{', '.join(names)}{metavar}", (option.help or "").replace(
+        "Show this message and exit.", "show this help"
+    )
 
 
 def _examples(name: str) -> str:
@@ -205,6 +211,6 @@ TRY = ("cecli softmax 2,1,0.1", "cecli xent 1,0,0 0.5,0.2,0.3", "cecli compare -
 def short_help() -> str:
     """What a bare `cecli` shows."""
     tries = "\n".join(f"  {call}" for call in TRY)
-    return f"cecli: the numbers behind classification. Three things to try:\n\n{tries}\n\ncecli --help lists all commands."
-
-
+    return (
+        f"cecli: the numbers behind classification. Three things to try:\n\n{tries}\n\ncecli --help lists all commands."
+    )

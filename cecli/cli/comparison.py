@@ -11,11 +11,19 @@ from cecli.report import Report
 
 
 def compare(
-    target: o.OptionalTarget = None, predictions: o.Predictions = None, example: o.Example = False,
-    metric: o.Metric = None, logits: o.Logits = False, base: o.Base = "e", normalize: o.Normalize = False,
-    sample_weights: o.SampleWeights = None, ignore_index: o.IgnoreIndex = None, eps: o.Eps = None,
+    target: o.OptionalTarget = None,
+    predictions: o.Predictions = None,
+    example: o.Example = False,
+    metric: o.Metric = None,
+    logits: o.Logits = False,
+    base: o.Base = "e",
+    normalize: o.Normalize = False,
+    sample_weights: o.SampleWeights = None,
+    ignore_index: o.IgnoreIndex = None,
+    eps: o.Eps = None,
     classes: o.Classes = None,
-    id_column: o.IdColumn = None, header: o.Header = None,
+    id_column: o.IdColumn = None,
+    header: o.Header = None,
 ) -> Report:
     """Models side by side, sample by sample and in sum: error rate, MSE, cross-entropy, and who wins each.
 

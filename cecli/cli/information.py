@@ -11,9 +11,14 @@ from cecli.report import Report
 
 
 def softmax(
-    logits: o.LogitsSource, temperature: o.Temperature = "1", log: o.Log = False, base: o.LogBase = None,
+    logits: o.LogitsSource,
+    temperature: o.Temperature = "1",
+    log: o.Log = False,
+    base: o.LogBase = None,
     classes: o.Classes = None,
-    header: o.Header = None, line_buffered: o.LineBuffered = False, streams: bool = False,
+    header: o.Header = None,
+    line_buffered: o.LineBuffered = False,
+    streams: bool = False,
 ) -> Iterator[Report]:
     """Softmax of raw scores: probabilities, one row per row.
 
@@ -24,13 +29,22 @@ def softmax(
     if base is not None and not log:
         raise UsageError("--base: probabilities have no logarithm in them", hint="with --log the log-probabilities do")
     call = Call(classes, header, line_buffered)
-    return information.softmax(call.open(logits, "the logits"), call.settings(temperature=temperature, base=base, streams=streams), log)
+    return information.softmax(
+        call.open(logits, "the logits"), call.settings(temperature=temperature, base=base, streams=streams), log
+    )
 
 
 def entropy(
-    p: o.P, logits: o.Logits = False, base: o.Base = "e", reduction: o.RowReduction = None,
-    normalize: o.Normalize = False, sample_weights: o.SampleWeights = None, classes: o.Classes = None,
-    header: o.Header = None, line_buffered: o.LineBuffered = False, streams: bool = False,
+    p: o.P,
+    logits: o.Logits = False,
+    base: o.Base = "e",
+    reduction: o.RowReduction = None,
+    normalize: o.Normalize = False,
+    sample_weights: o.SampleWeights = None,
+    classes: o.Classes = None,
+    header: o.Header = None,
+    line_buffered: o.LineBuffered = False,
+    streams: bool = False,
 ) -> Iterator[Report]:
     """Entropy H(p) = −Σ p·log p of each row: how uncertain a distribution is.
 
@@ -40,16 +54,31 @@ def entropy(
 
     call = Call(classes, header, line_buffered)
     settings = call.settings(
-        logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, streams=streams,
+        logits=logits,
+        base=base,
+        reduction=reduction,
+        normalize=normalize,
+        sample_weights=sample_weights,
+        streams=streams,
     )
     return information.entropy(call.open(p, "P"), settings)
 
 
 def kl(
-    p: o.P, q: o.Q, js: o.JensenShannon = False, logits: o.Logits = False, base: o.Base = "e",
-    reduction: o.RowReduction = None, normalize: o.Normalize = False, sample_weights: o.SampleWeights = None,
-    eps: o.Eps = None, classes: o.Classes = None, id_column: o.IdColumn = None,
-    header: o.Header = None, line_buffered: o.LineBuffered = False, streams: bool = False,
+    p: o.P,
+    q: o.Q,
+    js: o.JensenShannon = False,
+    logits: o.Logits = False,
+    base: o.Base = "e",
+    reduction: o.RowReduction = None,
+    normalize: o.Normalize = False,
+    sample_weights: o.SampleWeights = None,
+    eps: o.Eps = None,
+    classes: o.Classes = None,
+    id_column: o.IdColumn = None,
+    header: o.Header = None,
+    line_buffered: o.LineBuffered = False,
+    streams: bool = False,
 ) -> Iterator[Report]:
     """Divergence KL(p‖q) = Σ p·log(p/q): what it costs to take q for p; --js for Jensen–Shannon.
 
@@ -59,6 +88,12 @@ def kl(
 
     call = Call(classes, header, line_buffered, id_column)
     settings = call.settings(
-        logits=logits, base=base, reduction=reduction, normalize=normalize, sample_weights=sample_weights, eps=eps, streams=streams,
+        logits=logits,
+        base=base,
+        reduction=reduction,
+        normalize=normalize,
+        sample_weights=sample_weights,
+        eps=eps,
+        streams=streams,
     )
     return information.kl(*call.open_pair(p, q, ("P", "Q")), settings, js)

@@ -12,11 +12,23 @@ NAMES = ("the target", "the prediction")
 
 
 def xent(
-    target: o.Target, prediction: o.Prediction, logits: o.Logits = False, base: o.Base = "e",
-    reduction: o.Reduction = None, normalize: o.Normalize = False, class_weights: o.ClassWeights = None,
-    sample_weights: o.SampleWeights = None, label_smoothing: o.LabelSmoothing = "0",
-    ignore_index: o.IgnoreIndex = None, focal: o.Focal = "0", eps: o.Eps = None, classes: o.Classes = None,
-    id_column: o.IdColumn = None, header: o.Header = None, line_buffered: o.LineBuffered = False, streams: bool = False,
+    target: o.Target,
+    prediction: o.Prediction,
+    logits: o.Logits = False,
+    base: o.Base = "e",
+    reduction: o.Reduction = None,
+    normalize: o.Normalize = False,
+    class_weights: o.ClassWeights = None,
+    sample_weights: o.SampleWeights = None,
+    label_smoothing: o.LabelSmoothing = "0",
+    ignore_index: o.IgnoreIndex = None,
+    focal: o.Focal = "0",
+    eps: o.Eps = None,
+    classes: o.Classes = None,
+    id_column: o.IdColumn = None,
+    header: o.Header = None,
+    line_buffered: o.LineBuffered = False,
+    streams: bool = False,
 ) -> Iterator[Report]:
     """Cross-entropy H(p, q) = −Σ p·log q of a prediction: the loss of a classifier.
 
@@ -27,19 +39,38 @@ def xent(
 
     call = Call(classes, header, line_buffered, id_column)
     settings = call.settings(
-        logits=logits, base=base, reduction=reduction, normalize=normalize, class_weights=class_weights,
-        sample_weights=sample_weights, label_smoothing=label_smoothing, ignore_index=ignore_index, focal=focal, eps=eps,
+        logits=logits,
+        base=base,
+        reduction=reduction,
+        normalize=normalize,
+        class_weights=class_weights,
+        sample_weights=sample_weights,
+        label_smoothing=label_smoothing,
+        ignore_index=ignore_index,
+        focal=focal,
+        eps=eps,
         streams=streams,
     )
     return losses.cross_entropy(*call.open_pair(target, prediction, NAMES), settings)
 
 
 def bce(
-    target: o.BinaryTarget, probability: o.Probability, logits: o.Logits = False, base: o.Base = "e",
-    reduction: o.Reduction = None, sample_weights: o.SampleWeights = None, label_smoothing: o.LabelSmoothing = "0",
-    ignore_index: o.IgnoreIndex = None, pos_weight: o.PosWeight = "1", focal: o.Focal = "0", eps: o.Eps = None,
+    target: o.BinaryTarget,
+    probability: o.Probability,
+    logits: o.Logits = False,
+    base: o.Base = "e",
+    reduction: o.Reduction = None,
+    sample_weights: o.SampleWeights = None,
+    label_smoothing: o.LabelSmoothing = "0",
+    ignore_index: o.IgnoreIndex = None,
+    pos_weight: o.PosWeight = "1",
+    focal: o.Focal = "0",
+    eps: o.Eps = None,
     classes: o.Classes = None,
-    id_column: o.IdColumn = None, header: o.Header = None, line_buffered: o.LineBuffered = False, streams: bool = False,
+    id_column: o.IdColumn = None,
+    header: o.Header = None,
+    line_buffered: o.LineBuffered = False,
+    streams: bool = False,
 ) -> Iterator[Report]:
     """Binary cross-entropy −[y·log p + (1−y)·log(1−p)], per entry, then reduced.
 
@@ -49,19 +80,38 @@ def bce(
 
     call = Call(classes, header, line_buffered, id_column)
     settings = call.settings(
-        logits=logits, base=base, reduction=reduction, sample_weights=sample_weights,
-        label_smoothing=label_smoothing, ignore_index=ignore_index, pos_weight=pos_weight, focal=focal, eps=eps,
+        logits=logits,
+        base=base,
+        reduction=reduction,
+        sample_weights=sample_weights,
+        label_smoothing=label_smoothing,
+        ignore_index=ignore_index,
+        pos_weight=pos_weight,
+        focal=focal,
+        eps=eps,
         streams=streams,
     )
     return losses.binary_cross_entropy(*call.open_pair(target, probability, NAMES), settings)
 
 
 def grad(
-    target: o.Target, prediction: o.Prediction, loss: o.Loss = "xent", x: o.Inputs = None, jacobian: o.Jacobian = False,
-    verify: o.Verify = False, logits: o.Logits = False, base: o.Base = "e", reduction: o.GradientReduction = None,
-    normalize: o.Normalize = False, class_weights: o.ClassWeights = None, sample_weights: o.SampleWeights = None,
-    label_smoothing: o.LabelSmoothing = "0", ignore_index: o.IgnoreIndex = None, classes: o.Classes = None,
-    id_column: o.IdColumn = None, header: o.Header = None,
+    target: o.Target,
+    prediction: o.Prediction,
+    loss: o.Loss = "xent",
+    x: o.Inputs = None,
+    jacobian: o.Jacobian = False,
+    verify: o.Verify = False,
+    logits: o.Logits = False,
+    base: o.Base = "e",
+    reduction: o.GradientReduction = None,
+    normalize: o.Normalize = False,
+    class_weights: o.ClassWeights = None,
+    sample_weights: o.SampleWeights = None,
+    label_smoothing: o.LabelSmoothing = "0",
+    ignore_index: o.IgnoreIndex = None,
+    classes: o.Classes = None,
+    id_column: o.IdColumn = None,
+    header: o.Header = None,
 ) -> Report:
     """Gradient dL/dz of a loss with respect to the logits; for cross-entropy it is p − y.
 
@@ -72,10 +122,20 @@ def grad(
 
     call = Call(classes, header, id_column=id_column)
     settings = call.settings(
-        logits=logits, base=base, reduction=reduction, normalize=normalize, class_weights=class_weights,
-        sample_weights=sample_weights, label_smoothing=label_smoothing, ignore_index=ignore_index,
+        logits=logits,
+        base=base,
+        reduction=reduction,
+        normalize=normalize,
+        class_weights=class_weights,
+        sample_weights=sample_weights,
+        label_smoothing=label_smoothing,
+        ignore_index=ignore_index,
     )
     return gradients.gradient(
-        *call.open_pair(target, prediction, NAMES), settings, loss,
-        None if x is None else call.open(x, "the inputs x"), jacobian, verify,
+        *call.open_pair(target, prediction, NAMES),
+        settings,
+        loss,
+        None if x is None else call.open(x, "the inputs x"),
+        jacobian,
+        verify,
     )

@@ -23,20 +23,31 @@ def _option(*names: str, help: str, panel: str, metavar: str | None = None, **mo
 SOURCE = "values as 0.5,0.2,0.3, rows between ;, a FILE, FILE:COLUMNS, or - for standard input"
 LogitsSource = Annotated[str, typer.Argument(metavar="LOGITS", help=f"raw scores: {SOURCE}", show_default=False)]
 P = Annotated[str, typer.Argument(metavar="P", help=f"a distribution: {SOURCE}", show_default=False)]
-Q = Annotated[str, typer.Argument(metavar="Q", help=f"the distribution to measure against P: {SOURCE}", show_default=False)]
+Q = Annotated[
+    str, typer.Argument(metavar="Q", help=f"the distribution to measure against P: {SOURCE}", show_default=False)
+]
 Target = Annotated[
     str,
-    typer.Argument(metavar="TARGET", help="what was expected: a label 2, labels 2,1,0, distributions, or a FILE", show_default=False),
+    typer.Argument(
+        metavar="TARGET",
+        help="what was expected: a label 2, labels 2,1,0, distributions, or a FILE",
+        show_default=False,
+    ),
 ]
 BinaryTarget = Annotated[
-    str, typer.Argument(metavar="TARGET", help="what was expected: 1,0,1, or a row of labels per sample", show_default=False)
+    str,
+    typer.Argument(
+        metavar="TARGET", help="what was expected: 1,0,1, or a row of labels per sample", show_default=False
+    ),
 ]
 Prediction = Annotated[
     str, typer.Argument(metavar="PREDICTION", help=f"what the model said: {SOURCE}", show_default=False)
 ]
 Probability = Annotated[
     str,
-    typer.Argument(metavar="PROBABILITY", help="the predicted probability of 1: 0.9,0.2,0.6, or rows", show_default=False),
+    typer.Argument(
+        metavar="PROBABILITY", help="the predicted probability of 1: 0.9,0.2,0.6, or rows", show_default=False
+    ),
 ]
 OptionalTarget = Annotated[
     str | None,
@@ -44,7 +55,11 @@ OptionalTarget = Annotated[
 ]
 Predictions = Annotated[
     list[str] | None,
-    typer.Argument(metavar="PREDICTION...", help="what each model said: values or a FILE, with a name as NAME=…", show_default=False),
+    typer.Argument(
+        metavar="PREDICTION...",
+        help="what each model said: values or a FILE, with a name as NAME=…",
+        show_default=False,
+    ),
 ]
 
 # --- input --------------------------------------------------------------------------------------------------------
@@ -62,30 +77,46 @@ SampleWeights = Annotated[
 ]
 ClassWeights = Annotated[
     str | None,
-    _option("--class-weights", help="a weight per class; mean divides by the weights used", panel=INPUT, metavar="VECTOR"),
+    _option(
+        "--class-weights", help="a weight per class; mean divides by the weights used", panel=INPUT, metavar="VECTOR"
+    ),
 ]
 IgnoreIndex = Annotated[
     str | None, _option("--ignore-index", help="leave out the labels of this value", panel=INPUT, metavar="LABEL")
 ]
 Header = Annotated[
     bool | None,
-    _option("--header/--no-header", help="the first row of a text file is (not) a header [if anything in it is no number]", panel=INPUT),
+    _option(
+        "--header/--no-header",
+        help="the first row of a text file is (not) a header [if anything in it is no number]",
+        panel=INPUT,
+    ),
 ]
 IdColumn = Annotated[
-    str | None, _option("--id", help="join target and predictions by this column of their files", panel=INPUT, metavar="COLUMN")
+    str | None,
+    _option("--id", help="join target and predictions by this column of their files", panel=INPUT, metavar="COLUMN"),
 ]
 LineBuffered = Annotated[
     bool, _option("--line-buffered", help="answer each line of standard input at once (with -r none)", panel=INPUT)
 ]
 Inputs = Annotated[
     str | None,
-    _option("--x", help="the inputs of the linear layer z = W·x + b: adds dL/dW and dL/db", panel=INPUT, metavar="SOURCE"),
+    _option(
+        "--x", help="the inputs of the linear layer z = W·x + b: adds dL/dW and dL/db", panel=INPUT, metavar="SOURCE"
+    ),
 ]
 
 # --- maths --------------------------------------------------------------------------------------------------------
 
 Base = Annotated[
-    str, _option("-b", "--base", help="logarithm base: e (nats), 2 (bits), 10 (dits), or any above 1 [e]", panel=MATHS, metavar="B")
+    str,
+    _option(
+        "-b",
+        "--base",
+        help="logarithm base: e (nats), 2 (bits), 10 (dits), or any above 1 [e]",
+        panel=MATHS,
+        metavar="B",
+    ),
 ]
 LogBase = Annotated[
     str | None, _option("-b", "--base", help="with --log: the logarithm's base [e]", panel=MATHS, metavar="B")
@@ -95,11 +126,19 @@ Reduction = Annotated[
 ]
 RowReduction = Annotated[
     str | None,
-    _option("-r", "--reduction", help="over rows: none, mean or sum [none for several rows]", panel=MATHS, metavar="HOW"),
+    _option(
+        "-r", "--reduction", help="over rows: none, mean or sum [none for several rows]", panel=MATHS, metavar="HOW"
+    ),
 ]
 GradientReduction = Annotated[
     str | None,
-    _option("-r", "--reduction", help="of the loss: sum or none (each row's own gradient) or mean [sum]", panel=MATHS, metavar="HOW"),
+    _option(
+        "-r",
+        "--reduction",
+        help="of the loss: sum or none (each row's own gradient) or mean [sum]",
+        panel=MATHS,
+        metavar="HOW",
+    ),
 ]
 Temperature = Annotated[
     str, _option("-t", "--temperature", help="divide the logits by T first [1]", panel=MATHS, metavar="T")
@@ -112,7 +151,12 @@ PosWeight = Annotated[str, _option("--pos-weight", help="factor on the positive 
 Focal = Annotated[str, _option("--focal", help="focal loss: each term times (1−p_t)^γ [0]", panel=MATHS, metavar="γ")]
 Eps = Annotated[
     str | None,
-    _option("--eps", help="clip predicted probabilities to [ε, 1−ε] first; never clipped unless asked", panel=MATHS, metavar="ε"),
+    _option(
+        "--eps",
+        help="clip predicted probabilities to [ε, 1−ε] first; never clipped unless asked",
+        panel=MATHS,
+        metavar="ε",
+    ),
 ]
 JensenShannon = Annotated[bool, _option("--js", help="the Jensen–Shannon divergence, and its square root", panel=MATHS)]
 Loss = Annotated[str, _option("--loss", help="xent, mse or bce [xent]", panel=MATHS, metavar="LOSS")]
@@ -122,8 +166,12 @@ Verify = Annotated[
 ]
 Metric = Annotated[
     str | None,
-    _option("--metric", help="that metric alone: error_rate, errors, mse, cross_entropy, cross_entropy_sum, perplexity",
-            panel=MATHS, metavar="NAME"),
+    _option(
+        "--metric",
+        help="that metric alone: error_rate, errors, mse, cross_entropy, cross_entropy_sum, perplexity",
+        panel=MATHS,
+        metavar="NAME",
+    ),
 ]
 Example = Annotated[bool, _option("--example", help="compare the built-in two models", panel=INPUT)]
 
@@ -131,21 +179,41 @@ Example = Annotated[bool, _option("--example", help="compare the built-in two mo
 
 Format = Annotated[
     str,
-    _option("-f", "--format", help="auto, table, plain, json, csv, tsv, markdown or latex [auto: a table on a terminal, else plain]",
-            panel=OUTPUT, metavar="FORMAT", envvar="CECLI_FORMAT", show_envvar=False),
+    _option(
+        "-f",
+        "--format",
+        help="auto, table, plain, json, csv, tsv, markdown or latex [auto: a table on a terminal, else plain]",
+        panel=OUTPUT,
+        metavar="FORMAT",
+        envvar="CECLI_FORMAT",
+        show_envvar=False,
+    ),
 ]
 Precision = Annotated[
     str | None,
-    _option("-p", "--precision", help="digits after the point [4 in tables, all elsewhere]", panel=OUTPUT, metavar="N",
-            envvar="CECLI_PRECISION", show_envvar=False),
+    _option(
+        "-p",
+        "--precision",
+        help="digits after the point [4 in tables, all elsewhere]",
+        panel=OUTPUT,
+        metavar="N",
+        envvar="CECLI_PRECISION",
+        show_envvar=False,
+    ),
 ]
 OutputFile = Annotated[
     str | None,
-    _option("-o", "--output", help="write there; the ending picks the format: .md .tex .csv .tsv .json .txt .svg .html",
-            panel=OUTPUT, metavar="FILE"),
+    _option(
+        "-o",
+        "--output",
+        help="write there; the ending picks the format: .md .tex .csv .tsv .json .txt .svg .html",
+        panel=OUTPUT,
+        metavar="FILE",
+    ),
 ]
 FailAbove = Annotated[
-    str | None, _option("--fail-above", help="exit 1 if the value (or any of its entries) is above X", panel=OUTPUT, metavar="X")
+    str | None,
+    _option("--fail-above", help="exit 1 if the value (or any of its entries) is above X", panel=OUTPUT, metavar="X"),
 ]
 Quiet = Annotated[bool, _option("-q", "--quiet", help="no notes on stderr", panel=OUTPUT)]
 Color = Annotated[str, _option("--color", help="auto, always or never [auto]", panel=OUTPUT, metavar="WHEN")]

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 FORMATS = ("auto", "table", "plain", "json", "csv", "tsv", "markdown", "latex")
 ENDINGS = {
-    ".md": "markdown", ".tex": "latex", ".csv": "csv", ".tsv": "tsv", ".json": "json", ".txt": "plain", ".svg": "svg", ".html": "html",
+    ".md": "markdown",
+    ".tex": "latex",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".json": "json",
+    ".txt": "plain",
+    ".svg": "svg",
+    ".html": "html",
 }
 COLORS = ("auto", "always", "never")
 STREAMING = ("plain", "csv", "tsv")

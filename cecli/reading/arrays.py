@@ -132,7 +132,9 @@ def _is_array(values: Any) -> bool:
 def _plain_numpy(values: Any, name: str) -> Any:
     """A NumPy array of no subclass and in native byte order; a masked one is refused, as its mask would be lost."""
     if isinstance(values, np.ma.MaskedArray):
-        raise InputError(f"{name} is a masked array", hint="leave samples out with sample_weights of 0, or with ignore_index")
+        raise InputError(
+            f"{name} is a masked array", hint="leave samples out with sample_weights of 0, or with ignore_index"
+        )
     if values.dtype.kind not in "biufc":
         raise InputError(f"{name} holds {values.dtype} values; numbers are meant")
     return native(np.asarray(values))

@@ -21,7 +21,16 @@ from cecli.reading.arrays import HALF_EPSILON, as_computed, native
 from cecli.reading.labels import Matcher, UnknownLabelError
 from cecli.reading.sources import Rows, Source
 
-BROKEN = (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError)
+BROKEN = (
+    ValueError,
+    OSError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+)
 MAGIC = b"\x93NUMPY"
 MOST_BLOCK = 1 << 24
 """Bytes read at a time at the most, however wide a row is."""
@@ -31,7 +40,13 @@ class PieceSource(Source):
     """A source whose rows come as arrays: pieces of any length, handed out n at a time."""
 
     def __init__(
-        self, name: str, pieces: Iterator[Array], width: int, dimensions: int, chosen: list[int] | None = None, length: int | None = None,
+        self,
+        name: str,
+        pieces: Iterator[Array],
+        width: int,
+        dimensions: int,
+        chosen: list[int] | None = None,
+        length: int | None = None,
     ) -> None:
         self.name, self.dimensions, self.length = name, dimensions, length
         self._pieces, self._chosen = pieces, chosen
@@ -57,7 +72,9 @@ class PieceSource(Source):
         values = self._take(n)
         if values is None:
             return None
-        self.rounding = HALF_EPSILON if values.dtype == np.float16 else 2.0**-23 if values.dtype == np.float32 else self.rounding
+        self.rounding = (
+            HALF_EPSILON if values.dtype == np.float16 else 2.0**-23 if values.dtype == np.float32 else self.rounding
+        )
         values, self._tolerance = as_computed(native(values), self.name)
         return Rows(np.ascontiguousarray(values).reshape(len(values), -1), lambda _: self._tolerance)
 
@@ -76,6 +93,8 @@ class PieceSource(Source):
         if values is None:
             return None
         self._matcher = self._matcher or Matcher(names, ignore)
+        if values.dtype.kind in "biuf" and not self._matcher.by_names:
+            return values.reshape(-1).astype(np.float64)
         return np.array([self._index(value) for value in values.reshape(-1).tolist()])
 
     def _index(self, value: Any) -> float:
@@ -210,7 +229,10 @@ def _broken(name: str, error: Exception) -> InputError:
     """The error for a file that is not what its ending says."""
     text = str(error)
     if "pickle" in text.lower() or "python objects" in text.lower():
-        return InputError(f"{name} holds pickled objects, which are refused: they could run code", hint="save plain arrays with numpy.save")
+        return InputError(
+            f"{name} holds pickled objects, which are refused: they could run code",
+            hint="save plain arrays with numpy.save",
+        )
     short = " ".join(text.split())[:120]
     return InputError(f"{name} can't be read: {short}", hint="is it complete, and what its ending says?")
 
@@ -266,5 +288,7 @@ def _read_in_order(stream: BinaryIO, shape: tuple[int, ...], dtype: Any, name: s
         except BROKEN as error:
             raise _broken(name, error) from error
         if len(data) < count * bytes_of_row:
-            raise InputError(f"{name} is cut off: it ends in row {start + len(data) // max(1, bytes_of_row) + 1} of {total}")
+            raise InputError(
+                f"{name} is cut off: it ends in row {start + len(data) // max(1, bytes_of_row) + 1} of {total}"
+            )
         yield np.frombuffer(data, dtype=dtype).reshape((count, *shape[1:]))

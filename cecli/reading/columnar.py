@@ -25,7 +25,9 @@ def columnar_source(path: str, spec: str | None, left_out: str | None) -> PieceS
         wanted = [names[i] for i in chosen]
         source = PieceSource(path, _arrays(batches(wanted), wanted, path), len(wanted), 2)
     except (arrow.ArrowException, OSError) as error:
-        raise InputError(f"{path} can't be read: {str(error)[:120]}", hint="is it complete, and what its ending says?") from error
+        raise InputError(
+            f"{path} can't be read: {str(error)[:120]}", hint="is it complete, and what its ending says?"
+        ) from error
     source.names = tuple(wanted)
     return source
 
@@ -35,7 +37,9 @@ def _pyarrow(path: str) -> Any:
     try:
         import pyarrow
     except ImportError as error:
-        raise MissingError(f"{path}: reading this kind of file needs pyarrow", hint="pip install 'cecli[data]'") from error
+        raise MissingError(
+            f"{path}: reading this kind of file needs pyarrow", hint="pip install 'cecli[data]'"
+        ) from error
     return pyarrow
 
 
@@ -86,5 +90,7 @@ def _matrix(found: list[Any], wanted: list[str], path: str) -> Array:
         return np.array([str(value) for value in arrays[0].tolist()])[:, None]
     for name, array in zip(wanted, arrays, strict=True):
         if array.dtype.kind not in "biuf":
-            raise InputError(f"{path}: column {name!r} holds no numbers", hint=f"name the columns that do, as in {path}:{wanted[-1]}")
+            raise InputError(
+                f"{path}: column {name!r} holds no numbers", hint=f"name the columns that do, as in {path}:{wanted[-1]}"
+            )
     return np.stack(arrays, axis=1)

@@ -52,6 +52,10 @@ class TextSource(Source):
         fields = self._fields(head, first.numbers[0])
         self.header = self._header(fields)
         body = Lines(first.texts[1:], first.numbers[1:]) if self.header is not None and self._keys is None else first
+        if not body.texts:
+            raise InputError(
+                f"{self.name} has a header and no row of values", hint="--no-header says that its first row is one"
+            )
         reader.give_back(body)
         self._whole_width = len(fields)
         self.chosen = self._chosen(len(fields))
@@ -138,7 +142,11 @@ class TextSource(Source):
         delimiter = None if self.delimiter == " " else self.delimiter.encode()
         if delimiter is not None and len(self.chosen) == self._whole_width:
             commas = self.width - 1
-            return delimiter.join(texts).split(delimiter) if all(text.count(delimiter) == commas for text in texts) else None
+            return (
+                delimiter.join(texts).split(delimiter)
+                if all(text.count(delimiter) == commas for text in texts)
+                else None
+            )
         rows = [text.split(delimiter) for text in texts]
         if any(len(row) != self._whole_width for row in rows) or any(b'"' in text for text in texts):
             return None
@@ -167,7 +175,12 @@ class TextSource(Source):
         except TooLargeError:
             raise self._wrong(i, k, f"{vector.shortened(text)} is too large for a 64-bit float", None) from None
         except NotANumberError:
-            raise self._wrong(i, k, f"{vector.shortened(text)!r} is not a number" if text else "a value is missing", self._guess(text, i + self._first == 0)) from None
+            raise self._wrong(
+                i,
+                k,
+                f"{vector.shortened(text)!r} is not a number" if text else "a value is missing",
+                self._guess(text, i + self._first == 0),
+            ) from None
 
     def _guess(self, text: str, is_first: bool) -> str | None:
         """What to do about a field that is no number."""
@@ -222,7 +235,9 @@ class TextSource(Source):
         values = self._plain_rows()
         if values is not None:
             column = values[:, 0]
-            return np.array([self._by_value(matcher, i, v) for i, v in enumerate(column)]) if matcher.by_names else column
+            return (
+                np.array([self._by_value(matcher, i, v) for i, v in enumerate(column)]) if matcher.by_names else column
+            )
         return np.array([self._label(matcher, i) for i in range(len(self._block.texts))])
 
     def _matcher(self, names: Sequence[str] | None, ignore: int | None) -> Matcher:
@@ -330,9 +345,9 @@ def _delimiter(line: bytes, bracketed: bool) -> str:
     """What stands between the fields of a line: a tab, a comma, a semicolon, or blanks."""
     if bracketed:
         return "," if b"," in line else " "
-    return next((delimiter for delimiter in DELIMITERS if delimiter.encode() in line), " " if b" " in line.strip() else ",")
-
-
+    return next(
+        (delimiter for delimiter in DELIMITERS if delimiter.encode() in line), " " if b" " in line.strip() else ","
+    )
 
 
 __all__ = ["ALL_DIGITS", "Layout", "TextSource"]

@@ -21,7 +21,9 @@ BLOCK = 1 << 16
 class JoinedSource(Source):
     """A source that was read whole and put in another order."""
 
-    def __init__(self, source: Source, name: str, order: Array, values: Array, ids: Sequence[str], labels: bool) -> None:
+    def __init__(
+        self, source: Source, name: str, order: Array, values: Array, ids: Sequence[str], labels: bool
+    ) -> None:
         self.source, self.name = source, source.name
         self.names, self.width, self.hint = source.names, source.width, source.hint
         self.dimensions = 1 if labels else 2
@@ -39,7 +41,9 @@ class JoinedSource(Source):
         values = self._next(n)
         if values is None:
             return None
-        return Rows(values.reshape(len(values), -1), lambda _: vector.tolerance(self.source.fewest_decimals, self.width))
+        return Rows(
+            values.reshape(len(values), -1), lambda _: vector.tolerance(self.source.fewest_decimals, self.width)
+        )
 
     def vector(self, n: int) -> Array | None:
         """The next n values."""
@@ -67,7 +71,11 @@ class JoinedSource(Source):
 
 
 def joined(
-    target: Source, title: str, predictions: Mapping[str, Source], ids: Mapping[str, Source], names: Sequence[str] | None
+    target: Source,
+    title: str,
+    predictions: Mapping[str, Source],
+    ids: Mapping[str, Source],
+    names: Sequence[str] | None,
 ) -> tuple[Source, dict[str, Source]]:
     """The target and the predictions in the order of the first prediction, matched by their ids."""
     keys = {name: _ids(source, name) for name, source in ids.items()}
@@ -95,7 +103,12 @@ def _ids(source: Source, name: str) -> list[str]:
 
 
 def _joined(
-    source: Source, name: str, order: list[str], keys: Mapping[str, list[str]], first: str, names: Sequence[str] | None = None
+    source: Source,
+    name: str,
+    order: list[str],
+    keys: Mapping[str, list[str]],
+    first: str,
+    names: Sequence[str] | None = None,
 ) -> JoinedSource:
     """One source in the order of the ids."""
     position = {text: i for i, text in enumerate(keys[name])}
@@ -104,18 +117,25 @@ def _joined(
     parts: list[Array] = []
     while (part := _part(source, labels, names)) is not None:
         parts.append(part)
-    return JoinedSource(source, name, np.array([position[text] for text in order]), np.concatenate(parts), order, labels)
+    return JoinedSource(
+        source, name, np.array([position[text] for text in order]), np.concatenate(parts), order, labels
+    )
 
 
 def _require_all(order: list[str], position: Mapping[str, int], name: str, first: str) -> None:
     """Every id must stand on both sides."""
     missing = [text for text in order if text not in position]
     if missing:
-        raise InputError(f"{name} has no id {missing[0]!r}, which {first} has", hint=f"{len(missing)} of {len(order)} ids are missing")
+        raise InputError(
+            f"{name} has no id {missing[0]!r}, which {first} has",
+            hint=f"{len(missing)} of {len(order)} ids are missing",
+        )
     if len(position) > len(order):
         known = set(order)
         extra = [text for text in position if text not in known]
-        raise InputError(f"{first} has no id {extra[0]!r}, which {name} has", hint=f"{len(extra)} of {len(position)} ids are missing")
+        raise InputError(
+            f"{first} has no id {extra[0]!r}, which {name} has", hint=f"{len(extra)} of {len(position)} ids are missing"
+        )
 
 
 def _part(source: Source, labels: bool, names: Sequence[str] | None) -> Array | None:

@@ -25,13 +25,15 @@ def class_names(text: str) -> tuple[str, ...]:
     if twice:
         raise UsageError(f"--classes: {twice[0]!r} stands there twice", hint="class names must differ")
     if all_numbers(names) and len(_by_value(names)) < len(names):
-        raise UsageError(f"--classes: two of {', '.join(names[:8])} are the same number", hint="class names must differ")
+        raise UsageError(
+            f"--classes: two of {', '.join(names[:8])} are the same number", hint="class names must differ"
+        )
     return names
 
 
 def all_numbers(names: Sequence[str]) -> bool:
     """Whether every class name is itself a number: then labels are matched by name, never by position."""
-    return all(_value(name) is not None for name in names)
+    return all(map(is_number, names))
 
 
 def _value(text: str) -> float | None:
@@ -113,7 +115,10 @@ class Matcher:
         close = get_close_matches(text, self.names, n=1)
         known = f"the classes are {', '.join(self.names[:10])}{', …' if len(self.names) > 10 else ''}"
         if not self.names:
-            says, hint = "is not a number, and the classes have no names", "name the classes with --classes cat,dog,bird"
+            says, hint = (
+                "is not a number, and the classes have no names",
+                "name the classes with --classes cat,dog,bird",
+            )
         else:
             says, hint = "is the name of no class", f"did you mean {close[0]}? {known}" if close else known
         return InputError(f"{where}: {shortened(text)!r} {says}", place=place, hint=hint)
@@ -121,4 +126,8 @@ class Matcher:
 
 def _by_value(names: Sequence[str]) -> dict[float, float]:
     """The position of each numeric class name, by its value."""
-    return {number(text).value: float(i) for i, text in enumerate(names)}
+    found = {}
+    for i, text in enumerate(names):
+        value = _value(text)
+        found[math.inf if value is None else value] = float(i)
+    return found

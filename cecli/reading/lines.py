@@ -82,12 +82,16 @@ def _chunks(stream: BinaryIO, name: str, at_once: bool) -> Iterator[bytes]:
                 rest.append(chunk)
                 size += len(chunk)
                 if size > LONGEST_LINE:
-                    raise InputError(f"{name} has a line of more than {LONGEST_LINE >> 20} MiB: that is no row of numbers")
+                    raise InputError(
+                        f"{name} has a line of more than {LONGEST_LINE >> 20} MiB: that is no row of numbers"
+                    )
                 continue
             yield b"".join([*rest, chunk[:end]])
             rest, size = [chunk[end:]], len(chunk) - end
     except BROKEN as error:
-        raise InputError(f"{name} can't be read to its end: {error}", hint="is it complete, and what its ending says?") from error
+        raise InputError(
+            f"{name} can't be read to its end: {error}", hint="is it complete, and what its ending says?"
+        ) from error
     if last := b"".join(rest):
         yield last
 
@@ -189,7 +193,9 @@ def _element_lines(stream: BinaryIO, name: str) -> Iterator[bytes]:
     """Each element of the outermost array on a line; an array without inner ones is one element."""
     text = _Text(stream, name)
     if text.peek() == "{":
-        raise InputError(f"{name} is a JSON object", hint="an array of rows is meant, or JSON Lines with the ending .jsonl")
+        raise InputError(
+            f"{name} is a JSON object", hint="an array of rows is meant, or JSON Lines with the ending .jsonl"
+        )
     if text.peek() != "[":
         raise InputError(f"{name} does not begin as JSON does, with [")
     text.skip(1)

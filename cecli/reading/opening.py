@@ -60,10 +60,15 @@ class Opener:
         from cecli.reading.lines import LineReader
 
         if self._stdin is not None:
-            raise InputError(f"- is standard input and can be read once per call: {self._stdin} has it already", hint=f"type {name} or give a file")
+            raise InputError(
+                f"- is standard input and can be read once per call: {self._stdin} has it already",
+                hint=f"type {name} or give a file",
+            )
         self._stdin = name
         if sys.stdin is None or sys.stdin.isatty():
-            raise MissingError("nothing is piped into standard input", hint="pipe something in, or type values for the -")
+            raise MissingError(
+                "nothing is piped into standard input", hint="pipe something in, or type values for the -"
+            )
         reader = LineReader(sys.stdin.buffer, f"{name} (standard input)", self.line_buffered)
         first = reader.take(1)
         reader.give_back(first)
@@ -92,7 +97,9 @@ class Opener:
         except PermissionError as error:
             raise MissingError(f"{path} may not be read: {error.strerror}") from error
 
-    def _by_ending(self, path: str, ending: str, packed: str | None, spec: str | None, known: Sequence[str] | None) -> Source:
+    def _by_ending(
+        self, path: str, ending: str, packed: str | None, spec: str | None, known: Sequence[str] | None
+    ) -> Source:
         """The source for a file of this ending; one without a known ending is text."""
         if ending in (".npy", ".npz") and packed is None:
             from cecli.reading.binary import npy_source, npz_source
@@ -106,7 +113,9 @@ class Opener:
             return columnar_source(path, spec, self.id_column)
         return self._text_file(path, ending, packed, spec, known)
 
-    def _text_file(self, path: str, ending: str, packed: str | None, spec: str | None, known: Sequence[str] | None) -> Source:
+    def _text_file(
+        self, path: str, ending: str, packed: str | None, spec: str | None, known: Sequence[str] | None
+    ) -> Source:
         """A text file, perhaps compressed."""
         from cecli.reading.delimited import Layout, TextSource
         from cecli.reading.lines import COMPRESSED as OPENERS

@@ -125,7 +125,9 @@ class TypedSource(Source):
     def vector(self, n: int) -> Array | None:
         """The next n values."""
         if len(self.typed.rows) > 1 and self.width > 1:
-            raise InputError(f"{self.name} has rows of {self.width} values; a vector is meant", place=self.typed.place(0))
+            raise InputError(
+                f"{self.name} has rows of {self.width} values; a vector is meant", place=self.typed.place(0)
+            )
         items = self._next(n)
         return np.array([vector.parsed(self.typed, item, self.name).value for item in items]) if items else None
 

@@ -14,7 +14,6 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import NamedTuple
 
 from cecli.errors import InputError, Place
@@ -230,6 +229,8 @@ def _fraction(text: str) -> Number:
     if float(bottom) == 0:
         raise NotANumberError(text)
     try:
+        from fractions import Fraction  # loaded where there is one
+
         return Number(float(Fraction(top) / Fraction(bottom)), 0)
     except OverflowError:
         raise TooLargeError(text) from None
@@ -264,7 +265,9 @@ def parsed(vector: Vector, item: Item, name: str) -> Number:
     except TooLargeError:
         raise InputError(f"{name}: {shortened(item.text)} is too large for a 64-bit float", place=place) from None
     except NotANumberError:
-        raise InputError(f"{name}: {shortened(item.text)!r} is not a number", place=place, hint=guess(item.text)) from None
+        raise InputError(
+            f"{name}: {shortened(item.text)!r} is not a number", place=place, hint=guess(item.text)
+        ) from None
 
 
 def shortened(text: str) -> str:
@@ -274,7 +277,9 @@ def shortened(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The items of a text, whatever stands between them."""
-    return [match.group().strip("\"'") for match in LEXEME.finditer(text.translate(LOOKALIKES)) if match.lastgroup == "item"]
+    return [
+        match.group().strip("\"'") for match in LEXEME.finditer(text.translate(LOOKALIKES)) if match.lastgroup == "item"
+    ]
 
 
 def guess(text: str) -> str | None:

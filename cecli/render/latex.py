@@ -58,10 +58,17 @@ def _table(table: Table, style: Style) -> str:
     """One tabular under its title; columns without a bar."""
     kept = [j for j, column in enumerate(table.columns) if column.name]
     alignment = "".join(table.columns[j].align[0] for j in kept)
-    lines = [rf"\begin{{tabular}}{{{alignment}}}", r"\toprule", _line([escaped(table.columns[j].name) for j in kept]), r"\midrule"]
+    lines = [
+        rf"\begin{{tabular}}{{{alignment}}}",
+        r"\toprule",
+        _line([escaped(table.columns[j].name) for j in kept]),
+        r"\midrule",
+    ]
     lines += [_line([_cell(row[j], (i, j) in table.best, style) for j in kept]) for i, row in enumerate(table.rows)]
     lines += [r"\bottomrule", r"\end{tabular}"]
-    title = [rf"\paragraph{{{escaped(table.title)}}}\leavevmode\par\medskip\noindent"] if table.title else [r"\noindent"]
+    title = (
+        [rf"\paragraph{{{escaped(table.title)}}}\leavevmode\par\medskip\noindent"] if table.title else [r"\noindent"]
+    )
     more = [rf"\par {table.more} more samples"] if table.more else []
     return "\n".join([*title, *lines, *more]) + "\n\\bigskip\n"
 

@@ -25,7 +25,9 @@ REMOTE_FONT = re.compile(r"@font-face\s*\{.*?\}\s*", re.DOTALL)
 
 def render_svg(report: Report, style: Style) -> Iterator[str]:
     """The tables as an SVG picture."""
-    svg = _recorded(report, style).export_svg(title=f"cecli {report.command}", theme=DEFAULT_TERMINAL_THEME, unique_id="cecli")
+    svg = _recorded(report, style).export_svg(
+        title=f"cecli {report.command}", theme=DEFAULT_TERMINAL_THEME, unique_id="cecli"
+    )
     yield REMOTE_FONT.sub("", svg).replace("Fira Code, monospace", FONTS).replace("Fira Code", FONTS) + "\n"
 
 
@@ -36,8 +38,19 @@ def render_html(report: Report, style: Style) -> Iterator[str]:
 
 def _recorded(report: Report, style: Style) -> Console:
     """A console that has seen the tables."""
-    text = Text.from_ansi("".join(terminal.render(report, replace(style, width=style.width or WIDTH, color=True, ascii=False))))
+    text = Text.from_ansi(
+        "".join(terminal.render(report, replace(style, width=style.width or WIDTH, color=True, ascii=False)))
+    )
     width = max([len(line) for line in text.plain.split("\n")] + [1])
-    console = Console(record=True, file=StringIO(), width=width, force_terminal=True, markup=False, highlight=False, emoji=False, _environ={})
+    console = Console(
+        record=True,
+        file=StringIO(),
+        width=width,
+        force_terminal=True,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        _environ={},
+    )
     console.print(text, end="", soft_wrap=True)
     return console

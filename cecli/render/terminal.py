@@ -32,10 +32,25 @@ SENTENCE_WIDTH = 88
 NARROWEST = 20
 ASCII_BOX = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 BEST = "★"
-ASCII = str.maketrans({
-    "≈": "~", "★": "*", "✓": "+", "✗": "x", "‖": "||", "√": "sqrt ", "−": "-", "–": "-", "·": "*", "…": "...", "∞": "inf", "Σ": "sum",
-    "█": "#", **dict.fromkeys("▏▎▍", ""), **dict.fromkeys("▌▋▊▉", "#"),
-})
+ASCII = str.maketrans(
+    {
+        "≈": "~",
+        "★": "*",
+        "✓": "+",
+        "✗": "x",
+        "‖": "||",
+        "√": "sqrt ",
+        "−": "-",
+        "–": "-",
+        "·": "*",
+        "…": "...",
+        "∞": "inf",
+        "Σ": "sum",
+        "█": "#",
+        **dict.fromkeys("▏▎▍", ""),
+        **dict.fromkeys("▌▋▊▉", "#"),
+    }
+)
 
 
 def render(report: Report, style: Style) -> Iterator[str]:
@@ -46,7 +61,9 @@ def render(report: Report, style: Style) -> Iterator[str]:
             yield "\n"
         yield _group_text(group, width, style)
     for sentence in report.sentences:
-        lines = textwrap.wrap(_shown(sentence, style), max(min(width, SENTENCE_WIDTH) - 1, NARROWEST), break_long_words=False)
+        lines = textwrap.wrap(
+            _shown(sentence, style), max(min(width, SENTENCE_WIDTH) - 1, NARROWEST), break_long_words=False
+        )
         yield "\n" + "".join(_styled(f" {line}", "bold", style) + "\n" for line in lines)
 
 
@@ -105,8 +122,15 @@ def _built(table: Table, style: Style) -> RichTable:
     """The table as rich draws it."""
     title = Text(_shown(table.title, style), style="bold") if table.title else None
     built = RichTable(
-        box=ASCII_BOX if style.ascii else box.SIMPLE_HEAD, title=title, title_justify="left", header_style="bold cyan", pad_edge=False,
-        show_edge=True, caption=_more(table, style), caption_justify="left", caption_style="dim",
+        box=ASCII_BOX if style.ascii else box.SIMPLE_HEAD,
+        title=title,
+        title_justify="left",
+        header_style="bold cyan",
+        pad_edge=False,
+        show_edge=True,
+        caption=_more(table, style),
+        caption_justify="left",
+        caption_style="dim",
     )
     marked = {column for _, column in table.best}
     for column in table.columns:
@@ -153,8 +177,15 @@ def _bar(share: float) -> str:
 def _console(color: bool = False, width: int = UNLIMITED) -> Console:
     """A console that writes to a string, guesses nothing and cuts nothing."""
     return Console(
-        file=StringIO(), width=width, force_terminal=color, color_system="standard" if color else None,
-        no_color=not color, markup=False, highlight=False, emoji=False, legacy_windows=False,
+        file=StringIO(),
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
         _environ={},
     )
 
