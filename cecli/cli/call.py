@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,10 @@ NUMBERS = {
 SOURCES = {"class_weights": "the class weights", "sample_weights": "the sample weights"}
 
 
+cleanup: ContextVar[ExitStack] = ContextVar("cleanup")
+"""What is to be closed at the end of the command."""
+
+
 class Call:
     """Opens sources and reads options; standard input can be had once per call."""
 
@@ -40,6 +46,7 @@ class Call:
         self._line_buffered = line_buffered
         self._opener = Opener(self.classes, header, line_buffered, id_column)
         self._progress = Progress(self._opener)
+        cleanup.get().callback(self._opener.close)
 
     def open(self, text: str, name: str, names: Sequence[str] | None = None) -> Source:
         """The source that a text stands for, what errors call it, and the class names that its labels may use."""

@@ -8,12 +8,14 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from cecli.cli import options, progress
+from cecli.cli.call import cleanup
 from cecli.cli.examples import EXAMPLES, EXIT_CODES
 from cecli.cli.output import emit, read_output, styled
 from cecli.errors import UsageError
@@ -50,7 +52,9 @@ def with_output(function: Callable[..., Report | Iterator[Report]]) -> Callable[
             arguments["streams"] = output.streams
         to_screen = streams and output.streams and sys.stdout is not None and sys.stdout.isatty()
         progress.wanted.set(not output.quiet and not to_screen)
-        return emit(function(**arguments), output)
+        with ExitStack() as stack:
+            cleanup.set(stack)
+            return emit(function(**arguments), output)
 
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
@@ -177,6 +181,8 @@ def _section(title: str, entries: list[tuple[str, str]], column: int) -> str:
 def _entry(option: Any) -> tuple[str, str]:
     """An option's names and its help."""
     names = sorted(option.opts, key=len)
+    if option.secondary_opts:
+        names = [f"{names[0]}/{option.secondary_opts[0]}"]
     lead = "" if names[0].startswith("-") and not names[0].startswith("--") else "    "
     metavar = "" if option.is_flag else f" {option.metavar or ''}".rstrip()
     return f"{lead}{', '.join(names)}{metavar}", (option.help or "").replace(

@@ -140,7 +140,7 @@ class TextSource(Source):
         if self._bracketed:
             texts = [_bare(text) for text in texts]
         delimiter = None if self.delimiter == " " else self.delimiter.encode()
-        if delimiter is not None and len(self.chosen) == self._whole_width:
+        if delimiter is not None and self.chosen == list(range(self._whole_width)):
             commas = self.width - 1
             return (
                 delimiter.join(texts).split(delimiter)

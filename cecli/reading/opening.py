@@ -129,6 +129,11 @@ class Opener:
         layout = Layout(spec, self.header, known, "\t" if ending == ".tsv" else None, self.id_column)
         return TextSource(LineReader(stream, path), layout)
 
+    def close(self) -> None:
+        """Closes the files that were opened."""
+        for stream in self.streams:
+            stream.close()
+
     def share_read(self, rows: int) -> float | None:
         """How much of the input was read: by the bytes of the first text file, or the rows of the first array."""
         if self.streams:
@@ -141,7 +146,7 @@ class Opener:
         path, _ = split_columns(text)
         if not is_there(path) or self.id_column is None:
             raise InputError(f"{name}: --id joins files by a column, and {text!r} is none")
-        return replace(self, id_column=None, files=[], streams=[]).open(f"{path}:{self.id_column}", name)
+        return replace(self, id_column=None).open(f"{path}:{self.id_column}", name)
 
 
 def _is_typed(text: str, names: Sequence[str] | None) -> bool:

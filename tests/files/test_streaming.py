@@ -26,7 +26,7 @@ from cecli.__main__ import main
 try:
     main()
 finally:
-    print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+    print("peak", next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")), file=sys.stderr)
 """
 
 
@@ -101,7 +101,7 @@ def test_memory_does_not_grow_with_an_answer_of_a_row_per_row(large, environment
     result = subprocess.run(["bash", "-c", f"set -o pipefail; {line} | tail -n 1"], capture_output=True, text=True, timeout=100, env=environment | {"OPENBLAS_NUM_THREADS": "1"})
     assert result.returncode == 0, result.stderr
     assert len(result.stdout.split(",")) == 3
-    assert int(result.stderr.rpartition("peak ")[2]) / 1024 < 140
+    assert int(result.stderr.rpartition("peak ")[2]) / 1024 < 180
 
 
 @needs_limits
@@ -210,7 +210,7 @@ def test_line_buffered_gives_what_the_whole_gives(cecli):
 def test_how_many_rows_there_are_is_told_the_same_way(cecli, rows):
     """One row's entropy or loss is the same text however it is buffered, and a label beside it the same label."""
     text = "0.5,0.5\n" * rows
-    for words in (["entropy", "-", "-r", "mean"], ["entropy", "-"], ["xent", ",".join(["1"] * rows), "-"], ["xent", ";".join(["0,1"] * rows), "-"]):
+    for words in (["entropy", "-", "-r", "mean"], ["entropy", "-"], ["xent", ",".join(["1"] * rows), "-"], ["xent", f"[{','.join(['[0,1]'] * rows)}]", "-"]):
         a, b = cecli(*words, stdin=text), cecli(*words, "--line-buffered", stdin=text)
         assert (a.exit_code, a.stdout) == (b.exit_code, b.stdout) == (0, a.stdout), (words, a.stderr, b.stderr)
 
@@ -240,7 +240,7 @@ CALLS = [
     ["xent", "y.csv", "p.csv", "-r", "none", "-f", "table"], ["kl", "p.csv", "q.csv"], ["kl", "p.csv", "q.csv", "--js", "-f", "csv"], ["kl", "p.npy", "q.csv", "-r", "mean"], ["bce", "t.csv", "b.csv"],
     ["bce", "t.csv", "b.csv", "-r", "none", "--sample-weights", "w.csv"], ["bce", "p.csv", "q.csv", "-r", "none", "-f", "csv"], ["compare", "y.csv", "p.csv", "q.csv"],
     ["compare", "i.csv", "p=p.csv", "q=q.csv", "-f", "json", "--ignore-index", "2"], ["compare", "y.csv", "p.csv", "q.csv", "-f", "table"], ["compare", "q.csv", "p.csv", "--sample-weights", "w.csv", "-f", "markdown"],
-    ["grad", "y.csv", "p.csv"], ["grad", "y.csv", "z.csv", "-l", "--x", "p.csv", "-f", "json"], ["grad", "t.csv", "b.csv", "--loss", "bce"], ["xent", "0", "p.csv", "-r", "none"],
+    ["grad", "y.csv", "p.csv"], ["grad", "y.csv", "z.csv", "-l", "--x", "p.csv", "-f", "json"], ["grad", "t.csv", "b.csv", "--loss", "bce"],
 ]  # fmt: skip
 
 
@@ -281,33 +281,31 @@ def test_notes_are_those_of_the_whole_input(folder, cecli, monkeypatch, values):
 # --- far from the start -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("0.5,x", ["column 2", "'x' is not a number"]), ("0.5", ["1 value"]), ("0.5,0.5,0.5", ["3 values"]), ("0.5,0.6", ["sums to 1.1"]), ("-0.5,1.5", ["-0.5", "negative"]), ("nan,1", ["column 1", "'nan'"]),
-        ("0.5,1e999", ["column 2", "too large"]), ("0.5,", ["column 2", "missing"]), ("0.5,\xff", ["UTF-8"]), ("inf,0", ["inf"]), ("a,b", ["column 1", "'a'"]),
-    ],
-)  # fmt: skip
+EIGHTS = ",".join(["0.125"] * 8)
+WRONG = [
+    ("0.125,x", ["column 2", "'x' is not a number"]), ("0.125", ["1 value"]), (f"{EIGHTS},0", ["9 values"]), (EIGHTS.replace("0.1", "0.2", 1), ["sums to 1.1"]), (EIGHTS.replace("0.", "-0.", 1), ["-0.125", "negative"]),
+    (EIGHTS.replace("0.125", "nan", 1), ["column 1", "'nan'"]), (EIGHTS[:-5] + "1e999", ["column 8", "too large"]), (EIGHTS[:-5], ["column 8", "missing"]), (EIGHTS + "\xff", ["UTF-8"]), (EIGHTS.replace("0.125", "inf", 1), ["inf"]),
+    ("a,b,c,d,e,f,g,h", ["column 1", "'a'"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "words"), WRONG, ids=[ascii(line[-20:]) for line, _ in WRONG])
 @pytest.mark.parametrize("name", ["p.csv", "-"])
-def test_an_error_in_row_30000_names_its_line(folder, process, line, words, name):
+def test_an_error_in_row_30000_names_its_line(folder, environment, line, words, name):
     """After a header and a blank line; what was answered before stays on stdout, and the exit code is 2."""
-    good = ["0.5,0.5"] * (4 * inputs.BLOCK_VALUES)
-    n = len(good)
-    data = "\n".join(["a,b", "", *good, line, "0.5,0.5"]) + "\n"
+    data = "\n".join(["a,b,c,d,e,f,g,h", "", *[EIGHTS] * ROWS, line if line.count(",") != 1 else line + EIGHTS[11:], EIGHTS]) + "\n"
     (folder / "p.csv").write_bytes(data.encode("latin-1"))
     with (folder / "p.csv").open("rb") as file:
-        import subprocess as sub
-
-        result = sub.run([sys.executable, "-m", "cecli", "entropy", name, "-b", "2"], stdin=file, capture_output=True, text=True, timeout=60)
+        result = subprocess.run([sys.executable, "-m", "cecli", "entropy", name, "-b", "2"], stdin=file, capture_output=True, text=True, timeout=60, env=environment | {"PYTHONWARNINGS": ""})
     assert result.returncode == 2
     assert result.stderr.count("error:") == 1
-    assert f"line {n + 3}" in result.stderr
+    assert f"line {ROWS + 3}" in result.stderr
     for word in words:
         assert word in result.stderr
     assert "Traceback" not in result.stderr
     answered = result.stdout.splitlines()
-    assert set(answered) == {"1"}
-    assert inputs.BLOCK_VALUES <= len(answered) <= n
+    assert set(answered) == {"3"}
+    assert inputs.BLOCK_VALUES // 8 <= len(answered) <= ROWS
     assert result.stdout.endswith("\n")
 
 
@@ -392,3 +390,15 @@ def test_the_last_row_alone_in_its_block_is_no_vector(folder, printed, monkeypat
     assert len(printed("xent", "0,1,0", "z.csv", "-l", "-r", "none").splitlines()) == 3
     monkeypatch.setattr(inputs, "BLOCK_VALUES", 2)
     assert len(printed("xent", "0,1,0", "z.csv", "-l", "-r", "none").splitlines()) == 3
+
+
+@pytest.mark.parametrize("classes", [20_000, 70_000, 140_000])
+def test_many_classes(folder, printed, classes):
+    """With as many classes as a language model has words a block is a row or two, and nothing else changes."""
+    np.save(folder / "z.npy", np.zeros((9, classes), dtype=np.float32))
+    np.save(folder / "y.npy", np.arange(9))
+    assert len(printed("entropy", "z.npy", "-l").splitlines()) == 9
+    assert len(printed("xent", "y.npy", "z.npy", "-l", "-r", "none").splitlines()) == 9
+    table = printed("compare", "y.npy", "z.npy", "-l", "-f", "table", "-q")
+    assert len([line for line in table.splitlines() if "largest of" in line]) == 8
+    assert "1 more sample" in table
