@@ -65,9 +65,10 @@ def probabilities(
     tolerance: Callable[[int], float] = lambda _: ARRAY_TOLERANCE,
     first: int = 0,
     hint: str | None = None,
+    advice: str | None = None,
 ) -> None:
     """Rows of probabilities: none below 0 or above 1, each row's sum within its tolerance of 1."""
-    entries(values, origin, first, hint, counts_make_sense=True)
+    entries(values, origin, first, hint, advice=advice or ARE_COUNTS)
     xp = namespace(values)
     high, low = exact_sum(values if values.dtype == xp.float64 else xp.astype(values, xp.float64))
     off = xp.abs((high - 1) + low)
@@ -77,7 +78,7 @@ def probabilities(
             raise InputError(
                 f"{origin.where(first + row)} sums to {float(high[row] + low[row]):.10g}, not 1",
                 place=origin.place(first + row),
-                hint="; ".join(filter(None, (RESCALE, hint))),
+                hint="; ".join(filter(None, (advice or RESCALE, hint))),
             )
 
 
@@ -87,22 +88,15 @@ def entries(
     first: int = 0,
     hint: str | None = None,
     what: str = "a probability",
-    counts_make_sense: bool = False,
+    advice: str = ARE_LOGITS,
 ) -> None:
     """Numbers between 0 and 1: probabilities one by one, or binary targets."""
     not_nan(values, origin, first)
+    says_more = "; ".join(filter(None, (advice if what == "a probability" else "", hint)))
     if at := _first(values < 0):
-        raise _value_error(values, at, origin, first, f"is negative, so it is not {what}", hint or ARE_LOGITS)
+        raise _value_error(values, at, origin, first, f"is negative, so it is not {what}", says_more)
     if at := _first(values > 1):
-        advice = ARE_COUNTS if counts_make_sense else ARE_LOGITS
-        raise _value_error(
-            values,
-            at,
-            origin,
-            first,
-            f"is above 1, so it is not {what}",
-            "; ".join(filter(None, (advice if what == "a probability" else "", hint))),
-        )
+        raise _value_error(values, at, origin, first, f"is above 1, so it is not {what}", says_more)
 
 
 def counts(values: Array, origin: Located, first: int = 0) -> None:
@@ -178,7 +172,7 @@ def _range_hint(kept: Array, classes: int) -> str | None:
     return None
 
 
-def weights(values: Array, origin: Located, first: int = 0) -> None:
+def weights(values: Array, origin: Located, first: int = 0, by_sample: bool = False) -> None:
     """Weights: finite and not negative."""
     xp = namespace(values)
     row = values[:, None]
@@ -190,7 +184,8 @@ def weights(values: Array, origin: Located, first: int = 0) -> None:
     ):
         if at := _first(wrong):
             sample = at[0]
-            raise InputError(f"{origin.name}: {written(values[sample])} {says}", place=origin.place(first + sample, 0))
+            where = origin.where(first + sample) if by_sample else origin.name
+            raise InputError(f"{where}: {written(values[sample])} {says}", place=origin.place(first + sample, 0))
 
 
 def weight_count_error(got: int, wanted: int, origin: Located, each: str) -> InputError:
@@ -208,7 +203,7 @@ def class_names(names: Sequence[str], classes: int, where: str) -> None:
     if len(names) != classes:
         for_classes = "1 class" if classes == 1 else f"{classes} classes"
         raise InputError(
-            f"{len(names)} class names for {for_classes}: {', '.join(names[:8])}{'…' if len(names) > 8 else ''}",
+            f"{len(names)} class {'name' if len(names) == 1 else 'names'} for {for_classes}: {', '.join(names[:8])}{'…' if len(names) > 8 else ''}",
             hint=f"give one name for each column of {where}",
         )
 

@@ -24,10 +24,11 @@ from cecli.maths.namespace import Array, namespace, quiet
 from cecli.reading.arrays import ArraySource, array_source, is_half
 
 Reduction = Literal["none", "mean", "sum"]
+NUMBERS = ("temperature", "label_smoothing", "pos_weight", "focal", "eps", "ignore_index", "threads")
 SOURCES = {"class_weights": "the class weights", "sample_weights": "the sample weights"}
 
 
-def softmax(logits: Any, *, temperature: float = 1.0) -> Array:
+def softmax(logits: Any, *, temperature: float = 1.0, threads: int = 1) -> Array:
     r"""Softmax: raw scores become probabilities. Also called normalised exponential, Boltzmann or Gibbs distribution.
 
     .. math:: \sigma_i(z) = e^{z_i/T} / \sum_j e^{z_j/T}
@@ -43,10 +44,10 @@ def softmax(logits: Any, *, temperature: float = 1.0) -> Array:
 
     Source: Bridle 1990, "Probabilistic interpretation of feedforward classification network outputs", eq. 7.
     """
-    return _softmax(logits, temperature, log=False)
+    return _softmax(logits, temperature, log=False, threads=threads)
 
 
-def log_softmax(logits: Any, *, temperature: float = 1.0, base: str | float = "e") -> Array:
+def log_softmax(logits: Any, *, temperature: float = 1.0, base: str | float = "e", threads: int = 1) -> Array:
     r"""Log-softmax: the logarithms of the softmax probabilities, exact where these are 1 or 0 to the last digit.
 
     .. math:: \log \sigma_i(z) = z_i/T - \log \sum_j e^{z_j/T}
@@ -57,13 +58,13 @@ def log_softmax(logits: Any, *, temperature: float = 1.0, base: str | float = "e
     >>> log_softmax([40.0, 0.0]).tolist()
     [-4.248354255291589e-18, -40.0]
     """
-    return _softmax(logits, temperature, log=True, base=base)
+    return _softmax(logits, temperature, log=True, base=base, threads=threads)
 
 
-def _softmax(logits: Any, temperature: float, log: bool, base: str | float = "e") -> Array:
+def _softmax(logits: Any, temperature: float, log: bool, base: str | float = "e", threads: int = 1) -> Array:
     """softmax or its logarithm, in the shape and the type given."""
     source = array_source(logits, "the logits")
-    settings = Settings(temperature=float(temperature), base=base_of(base))
+    settings = _settings(temperature=temperature, base=base, threads=threads)
     given = inputs.whole(step[0] for step in inputs.steps([source], settings, kind="softmax"))
     values = information.softmax_rows(given.block.prediction, settings, log)
     return _as_given(values, source, logits)
@@ -301,6 +302,7 @@ def mse(
     sample_weights: Any = None,
     ignore_index: int | None = None,
     eps: float | None = None,
+    threads: int = 1,
 ) -> float:
     r"""Mean squared error of distributions: summed over the classes, averaged over the samples (multi-class Brier score).
 
@@ -313,7 +315,7 @@ def mse(
 
     Source: Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2, eq. 2.
     """
-    return _metric("mse", target, prediction, logits, normalize, sample_weights, ignore_index, eps)
+    return _metric("mse", target, prediction, logits, normalize, sample_weights, ignore_index, eps, threads)
 
 
 def error_rate(
@@ -324,6 +326,7 @@ def error_rate(
     normalize: bool = False,
     sample_weights: Any = None,
     ignore_index: int | None = None,
+    threads: int = 1,
 ) -> float:
     r"""Error rate: the share of samples whose largest prediction is not the target class; ties go to the lowest index.
 
@@ -334,7 +337,7 @@ def error_rate(
     >>> error_rate([0, 1], [[0.9, 0.1], [0.6, 0.4]])
     0.5
     """
-    return _metric("error_rate", target, prediction, logits, normalize, sample_weights, ignore_index, None)
+    return _metric("error_rate", target, prediction, logits, normalize, sample_weights, ignore_index, None, threads)
 
 
 def compare(
@@ -370,7 +373,8 @@ def compare(
     )
     sources = _named_sources(predictions)
     like = next(iter(sources.values())).values if sources else None
-    return dict(comparison.compare(array_source(target, "the target", like), sources, settings).fields)
+    fields = comparison.compare(array_source(target, "the target", like), sources, settings).fields
+    return {name: value() if callable(value) else value for name, value in fields.items()}
 
 
 def gradient(
@@ -386,6 +390,7 @@ def gradient(
     sample_weights: Any = None,
     label_smoothing: float = 0.0,
     ignore_index: int | None = None,
+    threads: int = 1,
 ) -> Array:
     r"""Gradient of a loss with respect to the logits.
 
@@ -411,6 +416,7 @@ def gradient(
         sample_weights=sample_weights,
         label_smoothing=label_smoothing,
         ignore_index=ignore_index,
+        threads=threads,
     )
     source = array_source(prediction, "the prediction")
     found = gradients.find_gradient(array_source(target, "the target", source.values), source, settings, loss)
@@ -437,6 +443,12 @@ def _settings(like: Any = None, **options: Any) -> Settings:
     for name, title in SOURCES.items():
         if options.get(name) is not None:
             options[name] = array_source(options[name], title, like if _is_other_array(like) else None)
+    for name in NUMBERS:
+        if options.get(name) is not None and not isinstance(options[name], int | float):
+            try:
+                options[name] = float(options[name])
+            except (TypeError, ValueError):
+                raise UsageError(f"{name}: {options[name]!r} is not a number") from None
     if "base" in options:
         options["base"] = base_of(options["base"])
     return Settings(**options)
@@ -451,6 +463,7 @@ def _metric(
     sample_weights: Any,
     ignore_index: int | None,
     eps: float | None,
+    threads: int,
 ) -> float:
     """One metric of one model."""
     settings = _settings(
@@ -460,6 +473,7 @@ def _metric(
         sample_weights=sample_weights,
         ignore_index=ignore_index,
         eps=eps,
+        threads=threads,
     )
     source = array_source(prediction, "the prediction")
     compared = models.evaluate_models(array_source(target, "the target", source.values), {"model": source}, settings)

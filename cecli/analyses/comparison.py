@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from cecli.analyses.evaluation import Evaluation, infinite_notes
@@ -81,7 +82,7 @@ def compare(target: Source, predictions: Mapping[str, Source], settings: Setting
     fields: dict[str, Any] = {
         "models": [{"name": model.name, **model.metrics} for model in models],
         "best": winners,
-        "differences": differences(compared, settings),
+        "differences": partial(differences, compared, settings),
     }
     if settings.ignore_index is not None:
         fields["ignored"] = compared.ignored

@@ -207,7 +207,6 @@ def _finished(
         probabilities,
         target,
         scale,
-        given.block.weights,
         **rest,
     )
 
@@ -265,6 +264,8 @@ def by_layer(found: Gradient, x: Source) -> tuple[Array, Array]:
 
 def _nested(values: Array) -> Any:
     """An array as (nested) lists of Python numbers."""
+    if hasattr(values, "tolist"):
+        return values.tolist()
     if len(values.shape) == 0:
         return float(values)
     return [_nested(values[i, ...]) for i in range(values.shape[0])]
@@ -312,8 +313,7 @@ def _gradient_table(found: Gradient, loss: str, settings: Settings) -> Table:
         rows: list[tuple[Cell, ...]] = [(str(i + 1), typed[i], *cell) for i, cell in enumerate(cells)]
         return Table(columns, rows, title=_title(kind, found))
     if given.block.samples > 1:
-        table = matrix_table(f"dL/dz: {_title(kind, found)}", _nested(found.value), given.plan)
-        return replace(table, keys=1)
+        return matrix_table(f"dL/dz: {_title(kind, found)}", _nested(found.value), given.plan)
     typed = shown_values(given, 0)
     columns = [Column("class", "left"), Column("typed"), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
     cells = zip(*(_nested(v)[0] for v in (found.probabilities, found.target, found.value)), strict=True)

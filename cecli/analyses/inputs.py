@@ -16,6 +16,8 @@ from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import Array, namespace
 from cecli.reading.sources import Rows, Source
 
+ONE_VALUE = "a row of one value: for a single probability per sample use bce"
+OF_TARGET = "a target beside one row is a distribution over its classes, or a single label; --normalize rescales counts"
 ONE_CLASS = "one class always has probability 1; for a single score per sample use bce"
 AGAIN = {
     "softmax": "softmax was meant for raw scores",
@@ -94,18 +96,18 @@ def plan(source: Source, settings: Settings, kind: str | None = None) -> Plan:
 def checked(rows: Rows, found: Plan, settings: Settings, first: int) -> Array:
     """Rows of predictions, checked: probabilities that sum to 1, or logits."""
     if found.kind == "probabilities":
-        return distributions(rows, found.source, settings, first)
+        return distributions(rows, found.source, settings, first, ONE_VALUE if found.width == 1 else None)
     checks.logits(rows.values, found.source, first)
     found.probable = found.probable and look_like_probabilities(rows.values)
     return rows.values
 
 
-def distributions(rows: Rows, source: Source, settings: Settings, first: int) -> Array:
+def distributions(rows: Rows, source: Source, settings: Settings, first: int, advice: str | None = None) -> Array:
     """Rows that sum to 1: rescaled if `--normalize` asks for it, else as they are, and checked."""
     if settings.normalize:
         checks.counts(rows.values, source, first)
         return normalized(rows.values)
-    checks.probabilities(rows.values, source, rows.tolerance, first, hint=source.hint)
+    checks.probabilities(rows.values, source, rows.tolerance, first, hint=source.hint, advice=advice)
     return rows.values
 
 
@@ -154,6 +156,8 @@ def steps(
             found.samples = first
         settings.tick(first)
         yield [Input(replace(block, weights=weight), found) for block, found in zip(blocks, plans, strict=True)]
+    if first == 0:
+        raise InputError(f"{plans[0].source.name} has no rows")
     if targets is not None:
         targets.finish(first)
     weights.finish(first)
@@ -161,7 +165,7 @@ def steps(
 
 def _rows_at_once(settings: Settings, width: int) -> int:
     """How many samples make a block."""
-    return 1 if settings.line_buffered else max(1, BLOCK_VALUES // max(1, width))
+    return 1 if settings.line_buffered else max(2, BLOCK_VALUES // max(1, width))
 
 
 def _take(plans: Sequence[Plan], n: int, first: int) -> list[Rows]:
@@ -225,7 +229,7 @@ class TargetReader:
         rows = self.source.rows(n)
         self._require(0 if rows is None else int(rows.values.shape[0]), n, first)
         assert rows is not None
-        return Block(None, target=distributions(rows, self.source, self.settings, first))
+        return Block(None, target=distributions(rows, self.source, self.settings, first, OF_TARGET))
 
     def _require(self, got: int, n: int, first: int) -> None:
         """As many samples of the target as of the predictions."""
@@ -266,7 +270,7 @@ class WeightReader:
             total = first + got + (self.source.drain() if got else 0)
             raise checks.weight_count_error(total, first + n + self.predictions.drain(), self.source, "samples")
         assert values is not None
-        checks.weights(values, self.source, first)
+        checks.weights(values, self.source, first, by_sample=True)
         self.all_zero = self.all_zero and not bool(namespace(values).any(values > 0))
         return values
 
@@ -347,6 +351,8 @@ def binary_steps(target: Source, prediction: Source, settings: Settings) -> Iter
         first += count
         found.samples = first
         settings.tick(first)
+    if first == 0:
+        raise InputError(f"{prediction.name} has no rows")
     if _binary_entries(target, 1, found) is not None:
         raise checks.length_error(first + 1 + target.drain(), first, target, prediction)
     weights.finish(first)

@@ -34,6 +34,8 @@ class Settings:
     eps: float | None = None
     temperature: float = 1.0
     classes: tuple[str, ...] | None = None
+    header: bool | None = None
+    id: str | None = None
     threads: int = 1
     line_buffered: bool = False
     tick: Callable[[int], None] = lambda _: None
@@ -43,7 +45,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.reduction not in (None, *REDUCTIONS):
-            raise UsageError(f"--reduction: {self.reduction!r} is none of {', '.join(REDUCTIONS)}")
+            raise UsageError(f"--reduction: {self.reduction!r} is not one of {', '.join(REDUCTIONS)}")
         _require(0 <= self.label_smoothing <= 1, "--label-smoothing", self.label_smoothing, "between 0 and 1")
         _require(0 <= self.pos_weight < math.inf, "--pos-weight", self.pos_weight, "0 or more")
         _require(0 <= self.focal < math.inf, "--focal", self.focal, "0 or more")
@@ -53,7 +55,9 @@ class Settings:
 
     def described(self, *names: str, classes: tuple[str, ...] | None = None) -> dict[str, Any]:
         """The named options as JSON shows them, so that anybody can get the same number again; `classes` may come from a header."""
-        return {name: _plain(getattr(self, name)) for name in names} | {"classes": _plain(self.classes or classes)}
+        reading = {name: value for name in ("header", "id") if (value := getattr(self, name)) is not None}
+        own = {name: _plain(getattr(self, name)) for name in names}
+        return own | {"classes": _plain(self.classes or classes)} | reading
 
 
 def _require(holds: bool, option: str, value: object, range_: str) -> None:

@@ -33,7 +33,6 @@ class Gradient:
     target: Array
     factor: Array
     """What each sample's own gradient was multiplied by."""
-    weights: Array | None
     jacobian: Callable[[], Array]
     """dp/dz, computed when it is asked for: K × K numbers for each sample."""
     function: Callable[[Array], Array]

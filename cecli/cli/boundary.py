@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
 import unicodedata
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import typer
 
 from cecli.cli import progress
-from cecli.cli.output import styled
+from cecli.cli.output import color_asked, styled
 from cecli.errors import CecliError, Place
 from cecli.render.safe import visible
 from cecli.version import VERSION
@@ -24,7 +26,7 @@ WINDOW = 66
 
 def guarded(run: Callable[[], Any], words: Sequence[str]) -> int:  # noqa: PLR0911 - an exit code for each kind
     """Runs a command and returns its exit code, whatever happens."""
-    color = _color_asked(words)
+    color = color_asked(words)
     try:
         code = run()
         return code if isinstance(code, int) else 0
@@ -56,19 +58,10 @@ def guarded(run: Callable[[], Any], words: Sequence[str]) -> int:  # noqa: PLR09
         progress.end()
 
 
-def _color_asked(words: Sequence[str]) -> str:
-    """The value of `--color`, known before the command line is parsed, for the errors of parsing itself."""
-    for word, following in zip(words, [*words, ""][1:], strict=True):
-        value = following if word == "--color" else word.removeprefix("--color=") if word.startswith("--color=") else ""
-        if value in ("always", "never"):
-            return value
-    return "auto"
-
-
 def _drop_stdout() -> None:
     """Lets the interpreter end without trying to write the rest."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # a stdout that is no file has nothing left to write
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 # --- Typer's errors, in our words ---------------------------------------------------------------------------------
@@ -82,7 +75,8 @@ def _translated(error: Any, words: Sequence[str]) -> tuple[str, None, str | None
     command = next((word for word in words if word in EXAMPLES), None)
     see = f"cecli {command} --help" if command else "cecli --help"
     if kind == "NoSuchOption":
-        guess = f"did you mean {error.possibilities[0]}? " if error.possibilities else ""
+        close = get_close_matches(error.option_name, error.possibilities or (), n=1, cutoff=0.75)
+        guess = f"did you mean {close[0]}? " if close else ""
         offered = f"cecli {command} has no option" if command else "there is no option"
         return f"{offered} {error.option_name}", None, f"{guess}{see} lists the options"
     if kind == "MissingParameter" and command:

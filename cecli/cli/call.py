@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cecli.cli.output import integer_option, number_option
 from cecli.cli.progress import Progress
+from cecli.errors import UsageError
 
 if TYPE_CHECKING:
     from cecli.analyses.settings import Settings
@@ -44,6 +45,8 @@ class Call:
 
         self.classes = None if classes is None else class_names(classes)
         self._line_buffered = line_buffered
+        self._header, self._id_column = header, id_column
+        self._ignore: int | None = None
         self._opener = Opener(self.classes, header, line_buffered, id_column)
         self._progress = Progress(self._opener)
         cleanup.get().callback(self._opener.close)
@@ -66,7 +69,7 @@ class Call:
         from cecli.reading.joining import joined
 
         ids = {title: self._opener.id_of(text, title) for title, text in {name: target, **predictions}.items()}
-        return joined(opened, name, found, ids, self.classes)
+        return joined(opened, name, found, ids, self.classes, self._ignore)
 
     def settings(self, **options: Any) -> Settings:
         """The options as typed, read and checked; those that are None keep their defaults."""
@@ -83,4 +86,16 @@ class Call:
             for name, value in options.items()
             if value is not None
         }
-        return Settings(classes=self.classes, line_buffered=self._line_buffered, tick=self._progress.tick, **read)
+        self._ignore = read.get("ignore_index")
+        if self._id_column is not None and "sample_weights" in read:
+            raise UsageError(
+                "--id does not join --sample-weights", hint="put the rows in order beforehand, and leave --id out"
+            )
+        return Settings(
+            classes=self.classes,
+            line_buffered=self._line_buffered,
+            header=self._header,
+            id=self._id_column,
+            tick=self._progress.tick,
+            **read,
+        )

@@ -17,7 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 from cecli.cli import options, progress
 from cecli.cli.call import cleanup
 from cecli.cli.examples import EXAMPLES, EXIT_CODES
-from cecli.cli.output import emit, read_output, styled
+from cecli.cli.output import color_asked, emit, read_output, styled
 from cecli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ NUMBER = re.compile(r"[-−](?=[\d.(\[]|inf(inity)?\b|nan\b)", re.IGNORECASE)
 """A token that begins like a negative number is a value, wherever it stands."""
 
 OUTPUT_OPTIONS: dict[str, tuple[Any, Any]] = {
-    "format": (options.Format, "auto"),
+    "format": (options.Format, None),
     "precision": (options.Precision, None),
     "output": (options.OutputFile, None),
     "fail_above": (options.FailAbove, None),
@@ -132,7 +132,7 @@ class Group(TyperGroup):
 
 def _heading(text: str) -> str:
     """A heading of the help."""
-    return styled(text, "1", sys.stdout)
+    return styled(text, "1", sys.stdout, color_asked(sys.argv[1:]))
 
 
 def _width() -> int:

@@ -47,10 +47,12 @@ def compare(
 
 
 def named(predictions: list[str]) -> dict[str, str]:
-    """The models by name: `small=…` names one, the others are model 1, model 2, …"""
+    """The models by name: `small=…` names one, the others are model 1, model 2, …; a path may have = in it."""
+    from cecli.reading.opening import is_there
+
     models: dict[str, str] = {}
     for i, text in enumerate(predictions):
-        match = re.match(r"([^=]*)=(.*)$", text, re.DOTALL)
+        match = None if is_there(text) else re.match(r"([^=/]*)=(.*)$", text, re.DOTALL)
         name, values = (match[1].strip(), match[2]) if match else (f"model {i + 1}", text)
         if not name or not values.strip():
             raise UsageError(f"{text!r} is no NAME=values", hint='as in small="0.1,0.2,0.7"')

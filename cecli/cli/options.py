@@ -178,15 +178,13 @@ Example = Annotated[bool, _option("--example", help="compare the built-in two mo
 # --- output: spliced into every command by `command` --------------------------------------------------------------
 
 Format = Annotated[
-    str,
+    str | None,
     _option(
         "-f",
         "--format",
         help="auto, table, plain, json, csv, tsv, markdown or latex [auto: a table on a terminal, else plain]",
         panel=OUTPUT,
         metavar="FORMAT",
-        envvar="CECLI_FORMAT",
-        show_envvar=False,
     ),
 ]
 Precision = Annotated[
@@ -197,8 +195,6 @@ Precision = Annotated[
         help="digits after the point [4 in tables, all elsewhere]",
         panel=OUTPUT,
         metavar="N",
-        envvar="CECLI_PRECISION",
-        show_envvar=False,
     ),
 ]
 OutputFile = Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Self, TextIO
@@ -31,6 +31,7 @@ COLORS = ("auto", "always", "never")
 STREAMING = ("plain", "csv", "tsv")
 """Formats whose pieces, one after the other, are the whole."""
 
+STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 MOST_PRECISION = 400
 MOST_NOTES = 12
 
@@ -60,7 +61,7 @@ class Output:
 
 
 def read_output(
-    format: str,  # noqa: A002
+    format: str | None,  # noqa: A002
     precision: str | None,
     output: str | None,
     fail_above: str | None,
@@ -68,9 +69,10 @@ def read_output(
     color: str,
 ) -> Output:
     """The output options as they were typed, checked."""
-    chosen = one_of("--format", format, FORMATS)
+    chosen = one_of("--format", format or os.environ.get("CECLI_FORMAT") or "auto", FORMATS)
     if output is not None:
-        chosen = _format_of_file(output, chosen)
+        chosen = _format_of_file(output, format and chosen, chosen)
+    precision = precision or os.environ.get("CECLI_PRECISION") or None
     return Output(
         chosen,
         None if precision is None else _digits(precision),
@@ -81,13 +83,15 @@ def read_output(
     )
 
 
-def _format_of_file(file: str, chosen: str) -> str:
-    """The format of `-o FILE`: the one asked for, else the ending's; a device or a pipe gets plain text."""
+def _format_of_file(file: str, asked: str | None, otherwise: str) -> str:
+    """The format of `-o FILE`: the one asked for, else the ending's, else the environment's; a device gets plain text."""
     ending = os.path.splitext(file)[1].lower()
-    if chosen != "auto":
-        return chosen
+    if asked not in (None, "auto"):
+        return str(asked)
     if ending in ENDINGS:
         return ENDINGS[ending]
+    if otherwise != "auto":
+        return otherwise
     if is_special(file):
         return "plain"
     raise UsageError(
@@ -105,7 +109,7 @@ def one_of(option: str, value: str, choices: Iterable[str]) -> str:
 
     close = get_close_matches(value, choices, n=1)
     guess = f"did you mean {close[0]}?" if close else None
-    raise UsageError(f"{option}: {value!r} is none of {', '.join(choices)}", hint=guess)
+    raise UsageError(f"{option}: {value!r} is not one of {', '.join(choices)}", hint=guess)
 
 
 def number_option(option: str, value: str) -> float:
@@ -158,14 +162,15 @@ def emit(answer: Report | Iterator[Report], output: Output) -> int:
     reports = iter([answer]) if isinstance(answer, Report) else answer
     seen = Seen(output.fail_above)
     try:
-        if output.file is not None:
+        if output.file is not None and output.file not in STDOUT:
             first = next(reports)  # nothing is written, not even to a device, before there is an answer
             with whole_file(output.file) as stream:
                 _write(chain([first], reports), output, output.format, stream, None, seen)
         else:
             if sys.stdout is None:
                 raise MissingError("standard output is closed, and there is nowhere to print to")
-            _write(reports, output, output.chosen, sys.stdout, table_width(), seen)
+            format_ = output.format if output.file else output.chosen
+            _write(reports, output, format_, sys.stdout, table_width(), seen)
     finally:
         if not output.quiet:
             say(seen.notes(), output.color)
@@ -265,6 +270,15 @@ def wants_color(stream: TextIO, asked: str = "auto") -> bool:
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
     return os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def color_asked(words: Sequence[str]) -> str:
+    """The value of `--color`, known before the command line is parsed: for help, and for the errors of parsing itself."""
+    for word, following in zip(words, [*words, ""][1:], strict=True):
+        value = following if word == "--color" else word.removeprefix("--color=") if word.startswith("--color=") else ""
+        if value in ("always", "never"):
+            return value
+    return "auto"
 
 
 def styled(text: str, code: str, stream: TextIO, asked: str = "auto") -> str:

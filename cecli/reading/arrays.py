@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cecli.errors import InputError, Place
+from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace
 from cecli.reading.sources import Rows, Source
 
@@ -65,18 +65,10 @@ class ArraySource(Source):
         """Arrays hold numbers."""
         return False
 
-    def place(self, sample: int, column: int | None = None) -> Place | None:  # noqa: ARG002
-        """Nothing was typed."""
-        return None
-
     def where(self, sample: int) -> str:
         """The sample, where there is more than one."""
         alone = self.count == 1 if self._is_vector else self.dimensions < 2
         return self.name if alone else super().where(sample)
-
-    def shown(self, sample: int, column: int) -> str | None:  # noqa: ARG002
-        """Nothing was typed."""
-        return None
 
 
 def array_source(values: Any, name: str, like: Any = None) -> ArraySource:

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.lib import format as npy
 
-from cecli.errors import InputError, Place
+from cecli.errors import InputError
 from cecli.maths.namespace import Array
 from cecli.reading import columns
 from cecli.reading.arrays import HALF_EPSILON, as_computed, native
@@ -54,6 +54,7 @@ class PieceSource(Source):
         self._waiting: list[Array] = []
         self._tolerance = 1e-5
         self._matcher: Matcher | None = None
+        self._labelled = 0
 
     def _take(self, n: int) -> Array | None:
         """The next n rows as they stand in the file."""
@@ -95,16 +96,17 @@ class PieceSource(Source):
         self._matcher = self._matcher or Matcher(names, ignore)
         if values.dtype.kind in "biuf" and not self._matcher.by_names:
             return values.reshape(-1).astype(np.float64)
-        return np.array([self._index(value) for value in values.reshape(-1).tolist()])
+        first, self._labelled = self._labelled, self._labelled + len(values)
+        return np.array([self._index(value, i) for i, value in enumerate(values.reshape(-1).tolist(), first)])
 
-    def _index(self, value: Any) -> float:
+    def _index(self, value: Any, sample: int) -> float:
         """The class index of one label."""
         assert self._matcher is not None
         text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
         try:
             return self._matcher.index(text)
         except UnknownLabelError:
-            raise self._matcher.unknown(text, self.name, None) from None
+            raise self._matcher.unknown(text, self.where(sample), None) from None
 
     def texts(self, n: int) -> list[str] | None:
         """The next n values of a column as text: ids."""
@@ -113,19 +115,9 @@ class PieceSource(Source):
 
     def are_class_names(self, names: Sequence[str] | None) -> bool:
         """Whether the array holds strings."""
-        first = self._take(1)
-        if first is None:
-            return False
-        self._waiting.insert(0, first)
-        return bool(names) and first.dtype.kind in "USOT"
-
-    def place(self, sample: int, column: int | None = None) -> Place | None:  # noqa: ARG002
-        """An array has no text to underline."""
-        return None
-
-    def shown(self, sample: int, column: int) -> str | None:  # noqa: ARG002
-        """Nothing was typed."""
-        return None
+        if not self._waiting and (piece := next(self._pieces, None)) is not None:
+            self._waiting.append(piece)
+        return bool(names) and bool(self._waiting) and self._waiting[0].dtype.kind in "USOT"
 
 
 # --- .npy ---------------------------------------------------------------------------------------------------------
@@ -240,10 +232,10 @@ def _broken(name: str, error: Exception) -> InputError:
 # --- .npz ---------------------------------------------------------------------------------------------------------
 
 
-def npz_source(path: str, spec: str | None) -> PieceSource:
+def npz_source(file: BinaryIO, path: str, spec: str | None) -> PieceSource:
     """A member of an `.npz` archive, read in order; without a name its only one."""
     try:
-        archive = zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(file)
     except BROKEN as error:
         raise _broken(path, error) from error
     members = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]

@@ -24,7 +24,7 @@ def columnar_source(path: str, spec: str | None, left_out: str | None) -> PieceS
         chosen = kept if spec is None else columns.chosen(spec, names, len(names), path)
         wanted = [names[i] for i in chosen]
         source = PieceSource(path, _arrays(batches(wanted), wanted, path), len(wanted), 2)
-    except (arrow.ArrowException, OSError) as error:
+    except (arrow.ArrowException, OSError, NotImplementedError) as error:
         raise InputError(
             f"{path} can't be read: {str(error)[:120]}", hint="is it complete, and what its ending says?"
         ) from error
@@ -75,12 +75,15 @@ def _arrays(batches: Iterator[Any], wanted: list[str], path: str) -> Iterator[Ar
             found = [batch.column(batch.schema.get_field_index(name)) for name in wanted]
             for name, column in zip(wanted, found, strict=True):
                 if column.null_count:
-                    raise InputError(f"{path}: column {name!r} has a missing value near row {row + 1}")
+                    missing = column.is_null().to_pylist().index(True)
+                    raise InputError(f"{path}: column {name!r} has no value in sample {row + missing + 1}")
             if batch.num_rows:
                 yield _matrix(found, wanted, path)
             row += batch.num_rows
-    except pyarrow.ArrowException as error:
-        raise InputError(f"{path} can't be read: {str(error)[:120]}") from error
+    except (pyarrow.ArrowException, OSError, ValueError, NotImplementedError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{path} can't be read: {' '.join(str(error).split())[:120]}") from error
 
 
 def _matrix(found: list[Any], wanted: list[str], path: str) -> Array:

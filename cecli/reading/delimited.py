@@ -6,6 +6,7 @@ knows fractions, percentages and what is wrong.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,12 +17,14 @@ from cecli.maths.namespace import Array
 from cecli.reading import columns, vector
 from cecli.reading.labels import Matcher, UnknownLabelError
 from cecli.reading.lines import LineReader, Lines, fields_of, object_fields
-from cecli.reading.sources import ALL_DIGITS, DECIMAL_COMMA, Rows, Source
+from cecli.reading.sources import DECIMAL_COMMA, Rows, Source
 from cecli.reading.vector import NotANumberError, Number, TooLargeError, is_number, number
 
 PLAIN = b"0123456789+-.eE"
 """The characters of plain decimal numbers."""
 
+BLOCK_OF_LINES = 1 << 16
+DECIMAL_WITH_COMMA = re.compile(r"[+-]?\d+,\d+")
 DELIMITERS = ("\t", ",", ";")
 
 
@@ -50,6 +53,10 @@ class TextSource(Source):
         self._bracketed = _is_bracketed(head)
         self.delimiter = layout.delimiter or _delimiter(head, self._bracketed)
         fields = self._fields(head, first.numbers[0])
+        if not any(fields):
+            raise InputError(f"{self.name} is empty", hint="a row of numbers per sample is meant")
+        if self.delimiter == ";" and all(DECIMAL_WITH_COMMA.fullmatch(field) for field in fields):
+            raise InputError(f"{self.name}, line {first.numbers[0]}: {fields[0]!r} is not a number", hint=DECIMAL_COMMA)
         self.header = self._header(fields)
         body = Lines(first.texts[1:], first.numbers[1:]) if self.header is not None and self._keys is None else first
         if not body.texts:
@@ -66,6 +73,8 @@ class TextSource(Source):
         self.hint = None
         self._block = Lines([], [])
         self._first = self._taken = 0
+        self._left: Array = np.zeros(0)
+        self._made_matcher: Matcher | None = None
 
     # -- the first line
 
@@ -89,9 +98,8 @@ class TextSource(Source):
 
     def _looks_like_data(self, fields: list[str]) -> bool:
         """Whether a first line holds values: only numbers, or in a column of labels a class name."""
-        if len(fields) == 1 and self.layout.names and fields[0] in self.layout.names:
-            return True
-        return all(is_number(field) for field in fields)
+        names = self.layout.names or ()
+        return all(is_number(field) or field in names for field in fields)
 
     def _chosen(self, width: int) -> list[int]:
         """The positions of the columns that are meant."""
@@ -213,12 +221,31 @@ class TextSource(Source):
         """A vector that stands in one row."""
         if self.dimensions != 1:
             raise InputError(f"{self.name} has {self.width} columns; a vector is meant", hint=self._column_hint())
-        rows = self.rows(1) if self._taken == 0 else None
-        if rows is not None:
-            self._vector_left = rows.values[0]
-        left = getattr(self, "_vector_left", np.zeros(0))
-        self._vector_left = left[n:]
-        return left[:n] if len(left) else None
+        if self._taken == 0 and (rows := self.rows(1)) is not None:
+            self._left = rows.values[0]
+        return self._next_left(n)
+
+    def _only_row_of_labels(self, n: int, matcher: Matcher) -> Array | None:
+        """Labels that stand in one row."""
+        if self.dimensions != 1:
+            raise InputError(f"{self.name} has {self.width} columns; labels are meant", hint=self._column_hint())
+        if self._taken == 0 and self._take(1).texts:
+            self._left = np.array([self._label(matcher, 0, k) for k in range(self.width)])
+        return self._next_left(n)
+
+    def _next_left(self, n: int) -> Array | None:
+        """The next n values of the only row."""
+        found, self._left = self._left[:n], self._left[n:]
+        return found if len(found) else None
+
+    def drain(self) -> int:
+        """How many samples were left: lines, whatever is on them."""
+        if self.dimensions == 1 and self._taken:
+            return len(self._left)
+        count = 0
+        while lines := self.reader.take(BLOCK_OF_LINES).texts:
+            count += len(lines)
+        return count
 
     def _column_hint(self) -> str:
         """How to name one column."""
@@ -227,11 +254,11 @@ class TextSource(Source):
 
     def labels(self, n: int, names: Sequence[str] | None, ignore: int | None) -> Array | None:
         """The next n labels: numbers, or class names."""
+        matcher = self._matcher(names, ignore)
         if self.width > 1:
-            return self._only_row(n)
+            return self._only_row_of_labels(n, matcher)
         if not self._take(n).texts:
             return None
-        matcher = self._matcher(names, ignore)
         values = self._plain_rows()
         if values is not None:
             column = values[:, 0]
@@ -242,8 +269,7 @@ class TextSource(Source):
 
     def _matcher(self, names: Sequence[str] | None, ignore: int | None) -> Matcher:
         """The matcher of labels to class names, made once."""
-        if not hasattr(self, "_made_matcher"):
-            self._made_matcher = Matcher(names, ignore)
+        self._made_matcher = self._made_matcher or Matcher(names, ignore)
         return self._made_matcher
 
     def _by_value(self, matcher: Matcher, i: int, value: float) -> float:
@@ -253,13 +279,13 @@ class TextSource(Source):
         except UnknownLabelError:
             raise matcher.unknown(self._texts(i)[0], self._line(i), self._field_place(i, 0)) from None
 
-    def _label(self, matcher: Matcher, i: int) -> float:
+    def _label(self, matcher: Matcher, i: int, k: int = 0) -> float:
         """The index of one label."""
-        text = self._texts(i)[0]
+        text = self._texts(i)[k]
         try:
             return matcher.index(text)
         except UnknownLabelError:
-            raise matcher.unknown(text, self._line(i), self._field_place(i, 0)) from None
+            raise matcher.unknown(text, self._line(i), self._field_place(i, k)) from None
 
     def texts(self, n: int) -> list[str] | None:
         """The next n values of a column as they are written: ids."""
@@ -270,15 +296,15 @@ class TextSource(Source):
         return [self._texts(i)[0] for i in range(len(self._block.texts))]
 
     def are_class_names(self, names: Sequence[str] | None) -> bool:
-        """Whether a column holds labels by name: its first value says so."""
-        if self.width != 1 or not names:
+        """Whether a column, or the only row, holds labels by name: its first values say so."""
+        if not names or (self.width != 1 and self.dimensions != 1):
             return False
         first = self.reader.take(1)
         self.reader.give_back(first)
         if not first.texts:
             return False
         fields = self._fields(first.texts[0], first.numbers[0])
-        return not is_number(fields[self.chosen[0]]) if len(fields) == self._whole_width else False
+        return len(fields) == self._whole_width and any(not is_number(fields[k]) for k in self.chosen)
 
     # -- what errors call things
 
@@ -317,10 +343,6 @@ class TextSource(Source):
         start = sum(len(part) + 1 for part in parts[:position])
         return Place(whole.text, start, start + max(1, len(parts[position])))
 
-    def shown(self, sample: int, column: int) -> str | None:  # noqa: ARG002
-        """Values of a file are shown rounded as the others are."""
-        return None
-
 
 def _is_bracketed(text: bytes) -> bool:
     """Whether a row stands in brackets."""
@@ -330,7 +352,7 @@ def _is_bracketed(text: bytes) -> bool:
 
 def _bare(text: bytes) -> bytes:
     """A bracketed row without its brackets."""
-    return text.strip().rstrip(b",;").strip(b"[]() ")
+    return text.strip().rstrip(b",;")[1:-1].strip()
 
 
 def _decoded(text: bytes, where: str) -> str:
@@ -348,6 +370,3 @@ def _delimiter(line: bytes, bracketed: bool) -> str:
     return next(
         (delimiter for delimiter in DELIMITERS if delimiter.encode() in line), " " if b" " in line.strip() else ","
     )
-
-
-__all__ = ["ALL_DIGITS", "Layout", "TextSource"]

@@ -6,29 +6,35 @@ Joining needs every row of the target and of all predictions but the first at on
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from cecli.errors import InputError
 from cecli.maths.namespace import Array
-from cecli.reading import vector
 from cecli.reading.sources import Rows, Source
 
 BLOCK = 1 << 16
+STRICT = 1e-5
+
+
+class Read(NamedTuple):
+    """A source read whole: its values, and how far from 1 each row may sum."""
+
+    values: Array
+    tolerances: Array
 
 
 class JoinedSource(Source):
     """A source that was read whole and put in another order."""
 
-    def __init__(
-        self, source: Source, name: str, order: Array, values: Array, ids: Sequence[str], labels: bool
-    ) -> None:
+    def __init__(self, source: Source, order: Array, read: Read, ids: Sequence[str], labels: bool) -> None:
         self.source, self.name = source, source.name
         self.names, self.width, self.hint = source.names, source.width, source.hint
         self.dimensions = 1 if labels else 2
-        self.title = name
-        self._values, self._ids, self._labels = values[order], ids, labels
+        self.rounding, self.text = source.rounding, source.text
+        self._values, self._tolerances = read.values[order], read.tolerances[order]
+        self._ids, self._labels = ids, labels
         self._taken = 0
 
     def _next(self, n: int) -> Array | None:
@@ -41,9 +47,8 @@ class JoinedSource(Source):
         values = self._next(n)
         if values is None:
             return None
-        return Rows(
-            values.reshape(len(values), -1), lambda _: vector.tolerance(self.source.fewest_decimals, self.width)
-        )
+        first = self._taken - len(values)
+        return Rows(values.reshape(len(values), -1), lambda i: float(self._tolerances[first + i]))
 
     def vector(self, n: int) -> Array | None:
         """The next n values."""
@@ -62,13 +67,6 @@ class JoinedSource(Source):
         """The id of a sample."""
         return f"id {self._ids[sample]!r} of {self.name}"
 
-    def place(self, sample: int, column: int | None = None) -> None:
-        """Its line is not kept."""
-
-    def shown(self, sample: int, column: int) -> str | None:  # noqa: ARG002
-        """Nothing was typed."""
-        return None
-
 
 def joined(
     target: Source,
@@ -76,6 +74,7 @@ def joined(
     predictions: Mapping[str, Source],
     ids: Mapping[str, Source],
     names: Sequence[str] | None,
+    ignore: int | None,
 ) -> tuple[Source, dict[str, Source]]:
     """The target and the predictions in the order of the first prediction, matched by their ids."""
     keys = {name: _ids(source, name) for name, source in ids.items()}
@@ -83,7 +82,7 @@ def joined(
     order = keys[first]
     found: dict[str, Source] = {name: _joined(source, name, order, keys, first) for name, source in predictions.items()}
     known = tuple(names) if names else next(iter(predictions.values())).names
-    return _joined(target, title, order, keys, first, known), found
+    return _joined(target, title, order, keys, first, known, ignore), found
 
 
 def _ids(source: Source, name: str) -> list[str]:
@@ -109,17 +108,14 @@ def _joined(
     keys: Mapping[str, list[str]],
     first: str,
     names: Sequence[str] | None = None,
+    ignore: int | None = None,
 ) -> JoinedSource:
     """One source in the order of the ids."""
     position = {text: i for i, text in enumerate(keys[name])}
     _require_all(order, position, name, first)
     labels = source.width == 1
-    parts: list[Array] = []
-    while (part := _part(source, labels, names)) is not None:
-        parts.append(part)
-    return JoinedSource(
-        source, name, np.array([position[text] for text in order]), np.concatenate(parts), order, labels
-    )
+    read = _read_labels(source, names, ignore) if labels else _read_rows(source)
+    return JoinedSource(source, np.array([position[text] for text in order]), read, order, labels)
 
 
 def _require_all(order: list[str], position: Mapping[str, int], name: str, first: str) -> None:
@@ -138,9 +134,22 @@ def _require_all(order: list[str], position: Mapping[str, int], name: str, first
         )
 
 
-def _part(source: Source, labels: bool, names: Sequence[str] | None) -> Array | None:
-    """The next values of a source: labels, or rows."""
-    if labels:
-        return source.labels(BLOCK, names, None)
-    rows = source.rows(BLOCK)
-    return None if rows is None else rows.values
+def _read_labels(source: Source, names: Sequence[str] | None, ignore: int | None) -> Read:
+    """All labels of a source."""
+    parts: list[Array] = []
+    while (part := source.labels(BLOCK, names, ignore)) is not None:
+        parts.append(part)
+    values = np.concatenate(parts)
+    return Read(values, np.zeros(len(values)))
+
+
+def _read_rows(source: Source) -> Read:
+    """All rows of a source; how far from 1 a row may sum is asked only of those that miss it."""
+    parts, tolerances = [], []
+    while (rows := source.rows(BLOCK)) is not None:
+        off = np.abs(rows.values.sum(axis=-1) - 1) > STRICT
+        allowed = np.full(len(rows.values), STRICT)
+        allowed[off] = [rows.tolerance(int(i)) for i in np.nonzero(off)[0]]
+        parts.append(rows.values)
+        tolerances.append(allowed)
+    return Read(np.concatenate(parts), np.concatenate(tolerances))

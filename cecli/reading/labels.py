@@ -78,7 +78,8 @@ class Matcher:
         self.names = list(names or ())
         self.ignore = ignore
         self._by_value = _by_value(self.names) if names and all_numbers(names) else None
-        self._known = {text: float(i) for i, text in enumerate(self.names) if _value(text) is None}
+        by_text = {text: float(i) for i, text in enumerate(self.names)}
+        self._known = {} if self._by_value is not None else by_text
 
     @property
     def by_names(self) -> bool:

@@ -7,6 +7,7 @@ each as the CSV line that it stands for.
 from __future__ import annotations
 
 import bz2
+import codecs
 import csv
 import gzip
 import io
@@ -219,14 +220,16 @@ class _Text:
     """Decoded text of which elements are cut from the front."""
 
     def __init__(self, stream: BinaryIO, name: str) -> None:
-        self._stream = io.TextIOWrapper(stream, encoding="utf-8-sig")
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
         self._name = name
         self._text, self._at = "", 0
 
     def _more(self) -> bool:
         """Reads on; False at the end."""
         try:
-            chunk = self._stream.read(CHUNK)
+            data = self._stream.read(CHUNK)
+            chunk = self._decoder.decode(data, final=not data)
         except UnicodeDecodeError as error:
             raise InputError(f"{self._name} is not UTF-8 text") from error
         except BROKEN as error:
@@ -234,7 +237,7 @@ class _Text:
         self._text, self._at = self._text[self._at :] + chunk, 0
         if len(self._text) > LONGEST_LINE:
             raise InputError(f"{self._name} has a row of more than {LONGEST_LINE >> 20} MiB")
-        return bool(chunk)
+        return bool(data)
 
     def peek(self) -> str:
         """The next character that is not blank, or nothing at the end."""
@@ -301,6 +304,10 @@ def _field(value: object) -> str:
 
 def fields_of(text: str, delimiter: str) -> list[str]:
     """The fields of one line, quotes taken off."""
-    if delimiter == " ":
-        return text.split() if '"' not in text else next(csv.reader([text], delimiter=" ", skipinitialspace=True))
-    return [field.strip() for field in next(csv.reader([text], delimiter=delimiter, skipinitialspace=True))]
+    if '"' not in text:
+        return text.split() if delimiter == " " else [field.strip() for field in text.split(delimiter)]
+    try:
+        fields = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True))
+    except csv.Error:  # stray quotes, or a field that is no field: taken as they stand
+        fields = text.split(None if delimiter == " " else delimiter)
+    return [field.strip() for field in fields]

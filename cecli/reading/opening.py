@@ -6,6 +6,7 @@ What parses as numbers is numbers; `-` is standard input; anything else is a pat
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -36,8 +37,6 @@ class Opener:
     header: bool | None = None
     line_buffered: bool = False
     id_column: str | None = None
-    files: list[Path] = field(default_factory=list)
-    """The files that were opened, for progress."""
     streams: list[BinaryIO] = field(default_factory=list)
     most_rows: int | None = None
     """The rows of the array files, which are known beforehand."""
@@ -47,10 +46,13 @@ class Opener:
         """The source that a text stands for; `name` is what errors call typed values."""
         known = self.names or names
         if text.strip() == "-":
-            return self._standard_input(name, known)
-        if not text.startswith(FORCED) and _is_typed(text, known):
-            return TypedSource(vector.cut_vector(text, name), name)
-        return self._file(text, name, known)
+            source = self._standard_input(name, known)
+        elif not text.startswith(FORCED) and _is_typed(text, known):
+            source = TypedSource(vector.cut_vector(text, name), name)
+        else:
+            source = self._file(text, name, known)
+        source.text = text
+        return source
 
     # -- standard input
 
@@ -88,7 +90,6 @@ class Opener:
         path = str(Path(path).expanduser())
         if Path(path).is_dir():
             raise InputError(f"{path} is a folder", hint="a file is meant")
-        self.files.append(Path(path))
         suffixes = [suffix.lower() for suffix in Path(path).suffixes]
         packed = suffixes[-1] if suffixes and suffixes[-1] in COMPRESSED else None
         ending = next((suffix for suffix in reversed(suffixes) if suffix != packed), "")
@@ -96,6 +97,8 @@ class Opener:
             return self._by_ending(path, ending, packed, spec, known)
         except PermissionError as error:
             raise MissingError(f"{path} may not be read: {error.strerror}") from error
+        except OSError as error:
+            raise InputError(f"{path} can't be read: {error.strerror or error}") from error
 
     def _by_ending(
         self, path: str, ending: str, packed: str | None, spec: str | None, known: Sequence[str] | None
@@ -104,8 +107,8 @@ class Opener:
         if ending in (".npy", ".npz") and packed is None:
             from cecli.reading.binary import npy_source, npz_source
 
-            source = npy_source(path, spec) if ending == ".npy" else npz_source(path, spec)
-            self.most_rows = source.length
+            source = npy_source(path, spec) if ending == ".npy" else npz_source(self._opened(path), path, spec)
+            self.most_rows = self.most_rows or source.length
             return source
         if ending in COLUMNAR and packed is None:
             from cecli.reading.columnar import columnar_source
@@ -121,13 +124,18 @@ class Opener:
         from cecli.reading.lines import COMPRESSED as OPENERS
         from cecli.reading.lines import LineReader, json_lines
 
-        raw = Path(path).open("rb")  # noqa: SIM115 - it is read while the source lives
-        self.streams.append(raw)
+        raw = self._opened(path)
         stream: BinaryIO = OPENERS[packed](raw) if packed else raw
         if ending == ".json":
             stream = json_lines(stream, path)
         layout = Layout(spec, self.header, known, "\t" if ending == ".tsv" else None, self.id_column)
         return TextSource(LineReader(stream, path), layout)
+
+    def _opened(self, path: str) -> BinaryIO:
+        """The file, open until the call ends."""
+        stream = Path(path).open("rb")  # noqa: SIM115 - it is read while the source lives
+        self.streams.append(stream)
+        return stream
 
     def close(self) -> None:
         """Closes the files that were opened."""
@@ -154,6 +162,8 @@ def _is_typed(text: str, names: Sequence[str] | None) -> bool:
     bare = vector.words(text)
     if not bare or all(map(vector.is_number, bare)):
         return True
+    if names and all(item in names or vector.is_number(item) for item in bare):
+        return True
     if is_there(split_columns(text)[0]):
         return False
     if any(map(vector.is_number, bare)) and not _looks_like_a_file(text):
@@ -173,7 +183,12 @@ def is_there(path: str) -> bool:
 
 def _looks_like_a_file(text: str) -> bool:
     """Whether a text that names no file was meant to."""
-    return ("/" in text and "," not in text) or any(ending in text.lower() for ending in (*ENDINGS, *COMPRESSED))
+    name_and_ending = re.fullmatch(r"[^\s,;]*[A-Za-z][^\s,;]*\.[A-Za-z]\w*", text) is not None
+    return (
+        name_and_ending
+        or ("/" in text and "," not in text)
+        or any(ending in text.lower() for ending in (*ENDINGS, *COMPRESSED))
+    )
 
 
 def _is_one_text(line: bytes) -> bool:

@@ -32,6 +32,8 @@ class Source:
     """What all sources have in common: a name, a shape, and values that are taken in order."""
 
     name: str
+    text: str | None = None
+    """What was typed for it on the command line."""
     names: tuple[str, ...] | None = None
     """Class names, from a header."""
     width: int
@@ -71,9 +73,9 @@ class Source:
         """Whether the values are labels given as class names."""
         raise NotImplementedError
 
-    def place(self, sample: int, column: int | None = None) -> Place | None:
-        """The text to underline for a value of the piece taken last."""
-        raise NotImplementedError
+    def place(self, sample: int, column: int | None = None) -> Place | None:  # noqa: ARG002
+        """The text to underline for a value of the piece taken last; nothing where nothing was typed."""
+        return None
 
     def where(self, sample: int) -> str:
         """What an error calls a sample: `sample 2 of the prediction`; samples count from 1."""
@@ -83,9 +85,9 @@ class Source:
         """All that was typed, to underline; nothing where nothing was."""
         return None
 
-    def shown(self, sample: int, column: int) -> str | None:
-        """A value as it was typed; None where there was nothing typed."""
-        raise NotImplementedError
+    def shown(self, sample: int, column: int) -> str | None:  # noqa: ARG002
+        """A value as it was typed; None where nothing was."""
+        return None
 
     def drain(self) -> int:
         """Reads to the end; how many samples were left."""
@@ -96,7 +98,7 @@ class Source:
 
     def described(self) -> Any:
         """What stands for the source in settings."""
-        return self.name
+        return self.text or self.name
 
 
 class TypedSource(Source):

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -13,8 +14,8 @@ CALLS = [
     ["xent", "0,9", "0.5,0.5;0.5,0.5", "--ignore-index", "9", "-r", "none"], ["kl", "0.5,0.5", "0.75,0.25"], ["kl", "1,0", "0,1", "--js"], ["bce", "1,0,1", "0.9,0.2,0.6"], ["bce", "1,0;0,1", "0.9,0.2;0.1,0.6", "-r", "none"],
     ["compare", "--example"], ["compare", ",".join("0" * 12), *[";".join(["0.5,0.3,0.1,0.05,0.03,0.02"] * 12)] * 2], ["compare", "0,1", "0.5,0.5;0.5,0.5", "0.25,0.75;0.25,0.75", "--metric", "mse"],
     ["grad", "0", "2,1,0.1", "-l"], ["grad", "0,1", "0.5,0.5;0.2,0.8", "--x", "1,0;0,2", "--jacobian", "--verify"], ["grad", "1,0", "0.9,0.25", "--loss", "bce"], ["softmax", "1,2", "--classes", "é,日本"], ["softmax", "0.7,0.3"],
-    ["--help"], ["xent", "--help"], ["grad", "--help"], ["softmax", "--help"], ["compare", "--help"], [], ["softmax", "1,x"], ["xent", "7", "0.5,0.5"], ["softmax", "−1,O"], ["entropy", "0.5，0.6"],
 ]  # fmt: skip
+NUMBER = re.compile(r"\d+\.\d+(?:e[-+]\d+)?")
 
 
 def shown(words, environment, **env):
@@ -38,17 +39,13 @@ def shown(words, environment, **env):
 
 @pytest.mark.parametrize("words", CALLS, ids=lambda words: " ".join(words)[:40])
 def test_an_ascii_terminal_gets_ascii(environment, words):
-    """Under LC_ALL=C no byte above 127, in tables, help, notes and errors; the numbers are all there."""
+    """Under LC_ALL=C no byte above 127, in tables and the notes under them; the numbers are all there."""
     clean = {name: text for name, text in environment.items() if not name.startswith(("LC_", "LANG", "PYTHONUTF8", "PYTHONIOENCODING"))}
     found = shown(words, clean, LC_ALL="C")
     assert found
     assert [byte for byte in found if byte > 127] == [], found.decode("utf-8", "replace")
     rich = shown(words, clean, LC_ALL="C.UTF-8").decode()
-    if words and "--help" not in words:
-        import re
-
-        number = re.compile(r"\d+\.\d+(?:e[-+]\d+)?")
-        assert sorted(number.findall(found.decode())) == sorted(number.findall(rich))
+    assert sorted(NUMBER.findall(found.decode())) == sorted(NUMBER.findall(rich))
 
 
 @pytest.mark.parametrize("env", [{"LC_ALL": "C.UTF-8"}, {"LANG": "en_US.UTF-8"}, {"LANG": "de_DE.utf8"}, {"LC_ALL": "", "LANG": "en_US.UTF-8"}, {}])

@@ -40,25 +40,29 @@ def by_columns(printed, columns):
 
 @pytest.mark.parametrize(("spec", "columns"), CHOSEN)
 @pytest.mark.parametrize("file", ["t.csv", "t.jsonl", "t.parquet", "t.feather"])
-def test_columns_by_name_position_range_and_glob(files, printed, file, spec, columns):
+@pytest.mark.usefixtures("files")
+def test_columns_by_name_position_range_and_glob(printed, file, spec, columns):
     """In the order asked for, in every format that has names."""
     assert printed("softmax", f"{file}:{spec}", "-q") == by_columns(printed, columns)
 
 
 @pytest.mark.parametrize(("spec", "columns"), [case for case in CHOSEN if case[0][0].isdigit()])
 @pytest.mark.parametrize("file", ["bare.csv", "a.npy", "a.npz:logits"])
-def test_columns_by_position_where_there_are_no_names(files, printed, file, spec, columns):
+@pytest.mark.usefixtures("files")
+def test_columns_by_position_where_there_are_no_names(printed, file, spec, columns):
     """Positions count from 1."""
     assert printed("softmax", f"{file}:{spec}", "-q") == by_columns(printed, columns)
 
 
 @pytest.mark.parametrize("member", ["logits", "logits:1-5", "logits:1-"])
-def test_a_member_of_an_archive(files, printed, member):
+@pytest.mark.usefixtures("files")
+def test_a_member_of_an_archive(printed, member):
     """By its name."""
     assert printed("softmax", f"a.npz:{member}", "-q") == by_columns(printed, range(5))
 
 
-def test_a_member_whose_name_has_a_point(files, printed):
+@pytest.mark.usefixtures("files")
+def test_a_member_whose_name_has_a_point(printed):
     """Names are taken as they are."""
     assert printed("softmax", "a.npz:with.dot", "-q") == by_columns(printed, [1, 2])
 
@@ -79,7 +83,8 @@ def test_all_columns_in_another_order(folder, cecli, file, spec):
     assert (result.exit_code, result.stdout) == (0, expected.stdout), result.stderr
 
 
-def test_the_names_of_chosen_columns_are_the_class_names(files, cecli):
+@pytest.mark.usefixtures("files")
+def test_the_names_of_chosen_columns_are_the_class_names(cecli):
     """In their order."""
     for file in ("t.csv", "t.jsonl", "t.parquet"):
         found = json.loads(cecli("softmax", f"{file}:p_dog,p_cat", "-f", "json").stdout)
@@ -96,14 +101,16 @@ def test_the_names_of_chosen_columns_are_the_class_names(files, cecli):
         ("t.csv:p_cat,,p_dog", ["''"]), ("a.npz:logits:6", ["'6'"]), ("none.csv:label", ["none.csv", "no such file"]), ("t.csv:label:2", ["no such file"]),
     ],
 )  # fmt: skip
-def test_a_column_that_is_not_there(files, refused, text, words):
+@pytest.mark.usefixtures("files")
+def test_a_column_that_is_not_there(refused, text, words):
     """The error names the file and the column, and says what there is."""
     said = refused("softmax", text)
     for word in words:
         assert word in said
 
 
-def test_a_file_is_guessed_too(files, refused):
+@pytest.mark.usefixtures("files")
+def test_a_file_is_guessed_too(refused):
     """A slip in a file's name is met with the name of one that is there."""
     assert "did you mean bare.csv?" in refused("softmax", "bar.csv")
     assert "did you mean t.csv?" in refused("softmax", "./tt.csv:label")
@@ -139,7 +146,8 @@ def test_a_home_folder(folder, printed, monkeypatch):
     assert printed("softmax", "~/x.csv") == "0.5,0.5\n"
 
 
-def test_models_are_named(files, cecli):
+@pytest.mark.usefixtures("files")
+def test_models_are_named(cecli):
     """NAME=FILE:COLUMNS; a model without a name is called by its number."""
     result = cecli("compare", "t.csv:label", "small=t.csv:2-4", "t.parquet:2-4", "big=a.npz:logits:2-4", "-l")
     assert result.exit_code == 0, result.stderr

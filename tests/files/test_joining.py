@@ -40,7 +40,8 @@ def files(folder):
 
 @pytest.mark.parametrize("target", ["y.csv:label", "y.csv", "y.jsonl:label"])
 @pytest.mark.parametrize("second", ["q.csv", "q.parquet", "q.csv:cat,dog,bird", "q.csv:2-"])
-def test_rows_in_any_order_give_the_same_numbers(files, cecli, target, second):
+@pytest.mark.usefixtures("files")
+def test_rows_in_any_order_give_the_same_numbers(cecli, target, second):
     """All metrics of both models, and their paired statistics."""
     found = cecli("compare", target, "p=p.csv", f"q={second}", "--id", "id", "-f", "json")
     assert found.exit_code == 0, found.stderr
@@ -53,7 +54,7 @@ def test_rows_in_any_order_give_the_same_numbers(files, cecli, target, second):
     assert [a[key] for key in ("difference", "ci_low", "ci_high", "mcnemar")] == [pytest.approx(b[key], rel=1e-12) for key in ("difference", "ci_low", "ci_high", "mcnemar")]
 
 
-def test_every_command_joins(files, cecli, printed):
+def test_every_command_joins(files, printed):
     """`xent`, `kl`, `grad`; the answer is in the order of the prediction."""
     assert float(printed("xent", "y.csv:label", "p.csv", "--id", "id")) == pytest.approx(float(printed("xent", "y.npy", "p.npy")), rel=1e-13)
     assert float(printed("kl", "soft.csv", "p.csv", "--id", "id", "-r", "mean")) == pytest.approx(float(printed("kl", "q.npy", "p.npy", "-r", "mean")), rel=1e-13)

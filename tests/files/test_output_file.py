@@ -23,7 +23,7 @@ def test_the_ending_picks_the_format(folder, cecli, ending, upper):
     result = cecli(*WORDS, "-o", name)
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
     assert (folder / name).read_bytes().decode() == cecli(*WORDS, "-f", ENDINGS[ending]).stdout
-    assert os.listdir(folder) == [name]  # noqa: PTH208
+    assert os.listdir(folder) == [name]
 
 
 @pytest.mark.parametrize(("form", "start"), [("svg", "<svg"), ("html", "<!DOCTYPE html>")])
@@ -57,7 +57,7 @@ def test_an_unknown_ending_is_an_error(folder, refused, name):
     assert "--output" in said
     assert repr(name) in said
     assert ".md .tex .csv" in said
-    assert os.listdir(folder) == []  # noqa: PTH208
+    assert os.listdir(folder) == []
 
 
 def test_the_environments_format_does_not_overrule_an_ending(folder, cecli):
@@ -80,7 +80,7 @@ def test_a_failure_leaves_what_was_there(folder, refused, words, there):
     refused(*words, "-o", "out.csv")
     assert (folder / "out.csv").exists() is there
     assert not there or (folder / "out.csv").read_text() == "precious\n"
-    assert set(os.listdir(folder)) == {"bad.csv", "late.csv", *(["out.csv"] if there else [])}  # noqa: PTH208
+    assert set(os.listdir(folder)) == {"bad.csv", "late.csv", *(["out.csv"] if there else [])}
 
 
 def test_a_check_that_fails_writes_all_the_same(folder, cecli):
@@ -105,7 +105,7 @@ def test_a_kill_leaves_what_was_there(folder, started, kind, there):
     code = running.wait(30)
     assert code == (130 if kind == signal.SIGINT else -kind)
     assert not there or (folder / "out.csv").read_text() == "precious\n"
-    assert os.listdir(folder) == (["out.csv"] if there else [])  # noqa: PTH208
+    assert os.listdir(folder) == (["out.csv"] if there else [])
     assert b"Traceback" not in running.stderr.read()
 
 
@@ -164,7 +164,7 @@ def test_a_link_is_followed(folder, cecli, relative):
         assert (folder / name).is_symlink()
         assert (folder / "real" / name).read_text().startswith("cat,dog\n")
         assert not (folder / "real" / name).is_symlink()
-    assert len(os.listdir(folder / "real")) == 2  # noqa: PTH208
+    assert len(os.listdir(folder / "real")) == 2
 
 
 def test_a_hard_link_is_cut(folder, cecli):
@@ -197,8 +197,8 @@ def test_a_device_is_written_to(folder, shell):
     """/dev/null stays a device; /dev/full is an error."""
     result = shell("cecli softmax 0,0 -o /dev/null")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
-    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)  # noqa: PTH116
-    if not os.path.exists("/dev/full"):  # noqa: PTH110
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    if not os.path.exists("/dev/full"):
         pytest.skip("there is no /dev/full here")
     for words in ("softmax 0,0", "softmax big.csv", "softmax 0,0 -f json", "compare --example -f table"):
         (folder / "big.csv").write_text("1,2\n" * 100_000)
@@ -222,7 +222,8 @@ def test_a_named_pipe_is_written_to(folder, process):
     assert stat.S_ISFIFO((folder / "pipe").stat().st_mode)
 
 
-def test_nothing_reaches_a_device_before_there_is_an_answer(folder, shell):
+@pytest.mark.usefixtures("folder")
+def test_nothing_reaches_a_device_before_there_is_an_answer(shell):
     """An error at once leaves a pipe's reader with nothing."""
     result = shell("cecli softmax 1,x -o /dev/stdout")
     assert (result.returncode, result.stdout) == (2, "")
@@ -245,8 +246,8 @@ def test_a_place_that_cannot_be_written(folder, refused, path, words):
     assert "output" in said
     for word in words:
         assert word in said
-    assert set(os.listdir(folder)) == {"sub", "sub.csv", "file.txt", "loop.csv"}  # noqa: PTH208
-    assert os.listdir(folder / "sub") == []  # noqa: PTH208
+    assert set(os.listdir(folder)) == {"sub", "sub.csv", "file.txt", "loop.csv"}
+    assert os.listdir(folder / "sub") == []
     assert (folder / "loop.csv").is_symlink()
 
 
@@ -276,7 +277,7 @@ def test_a_full_disk(folder, environment):
     assert "File too large" in result.stderr
     assert "Traceback" not in result.stderr
     assert (folder / "out.csv").read_text() == "precious\n"
-    assert set(os.listdir(folder)) == {"big.csv", "out.csv"}  # noqa: PTH208
+    assert set(os.listdir(folder)) == {"big.csv", "out.csv"}
 
 
 @pytest.mark.parametrize("name", ["-x.csv", "a b.csv", "日本.csv", "\x1b[31m.csv", "new\nline.csv", "~.csv"])
@@ -297,5 +298,5 @@ def test_a_report_per_thread_does_not_clash(folder, environment):
     """Many calls that write to one folder at once: every file is whole."""
     running = [subprocess.Popen([sys.executable, "-m", "cecli", "softmax", "0,0", "-o", f"out{i % 3}.csv"], env=environment) for i in range(9)]
     assert [process.wait(60) for process in running] == [0] * 9
-    assert sorted(os.listdir(folder)) == ["out0.csv", "out1.csv", "out2.csv"]  # noqa: PTH208
+    assert sorted(os.listdir(folder)) == ["out0.csv", "out1.csv", "out2.csv"]
     assert {path.read_text() for path in folder.iterdir()} == {"p0,p1\n0.5,0.5\n"}

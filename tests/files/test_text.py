@@ -197,10 +197,10 @@ def test_json_lines(folder, printed, data):
     assert printed("softmax", "t.jsonl:a,b" if "c" in data else "t.jsonl") == printed("softmax", EXPECTED)
 
 
-@pytest.mark.parametrize("name", ['say "hi"', "a\\b", "tab\there", "new\nline", "[x]", "{y}", "é", "日本", "\U0001f600", "# c", "a,b", "", " "])
+@pytest.mark.parametrize("name", ['say "hi"', "a\\b", "tab\there", "new\nline", "[x]", "{y}", "é", "日本", "\U0001f600", "# c", "a,b", " "])
 def test_json_names_are_taken_as_they_are(folder, cecli, name):
     """Escapes in JSON strings, in names and in labels."""
-    for ending, dump in (("json", lambda rows: json.dumps(rows)), ("jsonl", lambda rows: "".join(json.dumps(row) + "\n" for row in rows)), ("json", lambda rows: json.dumps(rows, ensure_ascii=False, indent=2))):
+    for ending, dump in (("json", json.dumps), ("jsonl", lambda rows: "".join(json.dumps(row) + "\n" for row in rows)), ("json", lambda rows: json.dumps(rows, ensure_ascii=False, indent=2))):
         (folder / f"p.{ending}").write_text(dump([{name: 0.25, "other": 0.75}, {"other": 0.5, name: 0.5}]), "utf-8")
         (folder / f"y.{ending}").write_text(dump([{"label": name}, {"label": "other"}]), "utf-8")
         result = cecli("xent", f"y.{ending}:label", f"p.{ending}", "-r", "none")

@@ -12,7 +12,6 @@ from cecli.analyses.models import ModelBlock, ModelTotals, Pair
 from cecli.maths import paired
 
 
-
 def terms(difference: np.ndarray, confidence: float = 0.95) -> paired.PairedTerms:
     """The statistics of differences that are all at hand."""
     kept = difference if len(difference) <= paired.FLIPS_UP_TO else None

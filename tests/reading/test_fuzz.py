@@ -13,7 +13,6 @@ from cecli.errors import CecliError
 from cecli.reading.vector import NotANumberError, TooLargeError, cut_vector, number, row_numbers
 
 
-
 def values_of(vector):
     """All rows as floats."""
     return [[number.value for number in row_numbers(vector, i, "it")] for i in range(len(vector.rows))]
