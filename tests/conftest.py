@@ -59,7 +59,9 @@ def _has_cupy() -> bool:
         return False
 
 
-LIBRARIES = {"numpy": _numpy, "read-only": _read_only, "array-api-strict": _strict} | ({"cupy": _cupy} if _has_cupy() else {})
+LIBRARIES = {"numpy": _numpy, "read-only": _read_only, "array-api-strict": _strict} | (
+    {"cupy": _cupy} if _has_cupy() else {}
+)
 
 
 @pytest.fixture(params=LIBRARIES)

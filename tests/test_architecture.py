@@ -16,7 +16,12 @@ from cecli.render import RENDERERS
 
 ROOT = Path(cecli.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-TREES = {path.relative_to(ROOT.parent).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): ast.parse(path.read_text("utf-8")) for path in FILES}
+TREES = {
+    path.relative_to(ROOT.parent).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): ast.parse(
+        path.read_text("utf-8")
+    )
+    for path in FILES
+}
 LAYERS = [
     {"cli", "library", "__main__"},
     {"analyses", "render", "mistakes"},
@@ -27,21 +32,34 @@ LAYERS = [
 ]
 """From the top; a module may import below its layer, never above. The package's own `__init__` is the library's door."""
 
-FUNCTIONS = [(name, node) for name, tree in TREES.items() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+FUNCTIONS = [
+    (name, node)
+    for name, tree in TREES.items()
+    for node in ast.walk(tree)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+]
 ARRAY_LIBRARIES = {"numpy", "cupy", "array_api_compat", "torch", "scipy"}
 
 
 def imports(name):
     """The modules that a module imports by name, wherever in it, but for type checking; `from x import y` counts as x.y where that is one."""
     tree, found = TREES[name], set()
-    unseen = {id(node) for block in ast.walk(tree) if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.dump(block.test) for node in ast.walk(block)}
+    unseen = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.dump(block.test)
+        for node in ast.walk(block)
+    }
     for node in ast.walk(tree):
         if id(node) in unseen:
             continue
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found |= {f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in TREES else node.module for alias in node.names}
+            found |= {
+                f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in TREES else node.module
+                for alias in node.names
+            }
     return found
 
 
@@ -158,7 +176,12 @@ def test_no_option_begins_like_a_number():
     from cecli.cli.command import NUMBER
 
     group = typer.main.get_command(app)
-    names = [name for command in (group, *group.commands.values()) for p in command.params for name in (*p.opts, *p.secondary_opts)]
+    names = [
+        name
+        for command in (group, *group.commands.values())
+        for p in command.params
+        for name in (*p.opts, *p.secondary_opts)
+    ]
     assert len(names) > 100
     assert not [name for name in names if NUMBER.match(name) or re.match(r"-+[\d.(\[]", name)]
     assert not [name for name in names if name.startswith("--no-") and name != "--no-header"]
@@ -174,9 +197,17 @@ def loaded():
     def run(*words, **env):
         clean = {name: text for name, text in os.environ.items() if not name.startswith(("CECLI", "_CECLI", "PYTHON"))}
         result = subprocess.run(
-            [sys.executable, "-X", "importtime", "-m", "cecli", *words], capture_output=True, text=True, timeout=60, env=clean | env
+            [sys.executable, "-X", "importtime", "-m", "cecli", *words],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env=clean | env,
         )
-        found = {line.rpartition("|")[2].strip().partition(".")[0] for line in result.stderr.splitlines() if line.startswith("import time:")}
+        found = {
+            line.rpartition("|")[2].strip().partition(".")[0]
+            for line in result.stderr.splitlines()
+            if line.startswith("import time:")
+        }
         return found, result
 
     return run
@@ -200,7 +231,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("words", "unwanted"), CASES, ids=lambda part: " ".join(part) or "bare" if isinstance(part, list) else "")
+@pytest.mark.parametrize(
+    ("words", "unwanted"), CASES, ids=lambda part: " ".join(part) or "bare" if isinstance(part, list) else ""
+)
 def test_what_a_call_does_not_load(loaded, words, unwanted):
     """Start-up is what a calculator's user feels."""
     found, _ = loaded(*words)

@@ -24,9 +24,18 @@ LINK = re.compile(r"\]\(([^)#]+?\.(?:md|py|svg|png|toml))(?:#[^)]*)?\)")
 def on_terminal(command: str) -> str:
     """What a command prints on a terminal of 80 columns without colour, stdout and stderr as they come."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {"PATH": path, "HOME": os.environ.get("HOME", "/"), "COLUMNS": "80", "NO_COLOR": "1", "TERM": "xterm", "LC_ALL": "C.UTF-8"}
+    environment = {
+        "PATH": path,
+        "HOME": os.environ.get("HOME", "/"),
+        "COLUMNS": "80",
+        "NO_COLOR": "1",
+        "TERM": "xterm",
+        "LC_ALL": "C.UTF-8",
+    }
     reader, terminal = pty.openpty()
-    with subprocess.Popen(["bash", "-c", command], stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal, env=environment, cwd=ROOT) as process:
+    with subprocess.Popen(
+        ["bash", "-c", command], stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal, env=environment, cwd=ROOT
+    ) as process:
         os.close(terminal)
         chunks = []
         try:
@@ -61,7 +70,11 @@ def test_console_blocks(page: Path) -> None:
     assert fresh == text or os.environ.get("CECLI_UPDATE_DOCS")
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if PYTHON.search(page.read_text(encoding="utf-8"))], ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if PYTHON.search(page.read_text(encoding="utf-8"))],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
 def test_python_blocks(page: Path) -> None:
     """The Python sessions of a page print what it says."""
     import doctest
@@ -90,7 +103,13 @@ def test_every_option_is_documented() -> None:
 
     reference = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
     group = get_command(app)
-    options = {name for command in group.commands.values() for param in command.params for name in param.opts if name.startswith("--")}
+    options = {
+        name
+        for command in group.commands.values()
+        for param in command.params
+        for name in param.opts
+        if name.startswith("--")
+    }
 
     assert options
     assert sorted(option for option in options if f"`{option}" not in reference and f"/{option}" not in reference) == []

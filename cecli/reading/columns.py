@@ -13,15 +13,22 @@ from cecli.errors import InputError
 
 def split_columns(text: str) -> tuple[str, str | None]:
     """The file and the columns of `FILE:COLUMNS`; a file whose whole name is there is taken whole."""
-    try:
-        if Path(text).expanduser().exists():
-            return text, None
-    except (OSError, ValueError, RuntimeError):  # no path at all
+    if _exists(text):
         return text, None
+    colons = [i for i, character in enumerate(text) if character == ":" and i]
+    for i in reversed(colons):
+        if _exists(text[:i]) and (":" not in text[i + 1 :] or text[:i].endswith(".npz")):
+            return text[:i], text[i + 1 :]
     file, colon, columns = text.rpartition(":")
-    if not colon or not file or "/" in columns:
-        return text, None
-    return file, columns
+    return (file, columns) if colon and file and "/" not in columns else (text, None)
+
+
+def _exists(path: str) -> bool:
+    """Whether there is a file of this name; a text that can't be a path names none."""
+    try:
+        return Path(path).expanduser().exists()
+    except (OSError, ValueError, RuntimeError):
+        return False
 
 
 def chosen(columns: str, header: Sequence[str] | None, width: int, name: str) -> list[int]:

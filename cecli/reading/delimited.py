@@ -16,7 +16,7 @@ from cecli.errors import InputError, Place
 from cecli.maths.namespace import Array
 from cecli.reading import columns, vector
 from cecli.reading.labels import Matcher, UnknownLabelError
-from cecli.reading.lines import LineReader, Lines, fields_of, object_fields
+from cecli.reading.lines import LineReader, Lines, fields_of, json_fields, object_fields
 from cecli.reading.sources import DECIMAL_COMMA, Rows, Source
 from cecli.reading.vector import NotANumberError, Number, TooLargeError, is_number, number
 
@@ -24,7 +24,8 @@ PLAIN = b"0123456789+-.eE"
 """The characters of plain decimal numbers."""
 
 BLOCK_OF_LINES = 1 << 16
-DECIMAL_WITH_COMMA = re.compile(r"[+-]?\d+,\d+")
+DECIMAL_WITH_COMMA = re.compile(rb"[+-]?\d+,\d+")
+QUOTED = re.compile(rb'"[^"]*"')
 DELIMITERS = ("\t", ",", ";")
 
 
@@ -51,12 +52,17 @@ class TextSource(Source):
         head = first.texts[0]
         self._keys: list[str] | None = None
         self._bracketed = _is_bracketed(head)
-        self.delimiter = layout.delimiter or _delimiter(head, self._bracketed)
+        self._wide = any(mark.encode() in head for mark in "，；")
+        plain = head.decode("utf-8", "replace").translate(vector.LOOKALIKES).encode() if self._wide else head
+        self.delimiter = layout.delimiter or _delimiter(plain, self._bracketed)
         fields = self._fields(head, first.numbers[0])
         if not any(fields):
             raise InputError(f"{self.name} is empty", hint="a row of numbers per sample is meant")
-        if self.delimiter == ";" and all(DECIMAL_WITH_COMMA.fullmatch(field) for field in fields):
-            raise InputError(f"{self.name}, line {first.numbers[0]}: {fields[0]!r} is not a number", hint=DECIMAL_COMMA)
+        if b";" in head and all(DECIMAL_WITH_COMMA.fullmatch(field.strip()) for field in head.split(b";")):
+            raise InputError(
+                f"{self.name}, line {first.numbers[0]}: {head.split(b';')[0].decode()!r} is not a number",
+                hint=DECIMAL_COMMA,
+            )
         self.header = self._header(fields)
         body = Lines(first.texts[1:], first.numbers[1:]) if self.header is not None and self._keys is None else first
         if not body.texts:
@@ -84,7 +90,12 @@ class TextSource(Source):
         if text.lstrip()[:1] == b"{":
             self._keys, fields = object_fields(text, self._keys, where)
             return fields
-        return fields_of(_decoded(_bare(text) if self._bracketed else text, where), self.delimiter)
+        if self.reader.json_rows and b'"' in text:
+            return json_fields(text, where)
+        if self._bracketed and not _is_bracketed(text):
+            raise InputError(f"{where}: a bracket is missing at one end of this row")
+        plain = _decoded(_bare(text) if self._bracketed else text, where)
+        return fields_of(plain.translate(vector.LOOKALIKES) if self._wide else plain, self.delimiter)
 
     def _header(self, fields: list[str]) -> list[str] | None:
         """The names of the columns: the keys of objects, or the first line if it is one."""
@@ -143,9 +154,11 @@ class TextSource(Source):
     def _plain_fields(self) -> list[bytes] | None:
         """The fields of the chosen columns, one row after the other; None where a line needs a closer look."""
         texts = self._block.texts
-        if self._keys is not None:
+        if self._keys is not None or self._wide:
             return None
         if self._bracketed:
+            if not all(map(_is_bracketed, texts)):
+                return None
             texts = [_bare(text) for text in texts]
         delimiter = None if self.delimiter == " " else self.delimiter.encode()
         if delimiter is not None and self.chosen == list(range(self._whole_width)):
@@ -352,7 +365,11 @@ def _is_bracketed(text: bytes) -> bool:
 
 def _bare(text: bytes) -> bytes:
     """A bracketed row without its brackets."""
-    return text.strip().rstrip(b",;")[1:-1].strip()
+    bare = text.strip().rstrip(b",;").strip()
+    for _ in range(2):
+        bare = bare[1:] if bare[:1] in (b"[", b"(") else bare
+        bare = bare[:-1] if bare[-1:] in (b"]", b")") else bare
+    return bare.strip()
 
 
 def _decoded(text: bytes, where: str) -> str:
@@ -365,8 +382,10 @@ def _decoded(text: bytes, where: str) -> str:
 
 def _delimiter(line: bytes, bracketed: bool) -> str:
     """What stands between the fields of a line: a tab, a comma, a semicolon, or blanks."""
+    line = QUOTED.sub(b"", line)
     if bracketed:
         return "," if b"," in line else " "
-    return next(
-        (delimiter for delimiter in DELIMITERS if delimiter.encode() in line), " " if b" " in line.strip() else ","
-    )
+    most = max(DELIMITERS, key=lambda delimiter: line.count(delimiter.encode()))
+    if most.encode() in line:
+        return most
+    return " " if b" " in line.strip() else ","

@@ -42,9 +42,9 @@ class Lines(NamedTuple):
 class LineReader:
     """Hands out the next n data lines of a binary stream."""
 
-    def __init__(self, stream: BinaryIO, name: str, at_once: bool = False) -> None:
-        self.name = name
-        self._segments = _segments(_chunks(stream, name, at_once), name)
+    def __init__(self, stream: BinaryIO, name: str, at_once: bool = False, json_rows: bool = False) -> None:
+        self.name, self.json_rows = name, json_rows
+        self._segments = _segments(_chunks(stream, name, at_once), name, quotes_span=not json_rows)
         self._waiting = Lines([], [])
 
     def take(self, n: int) -> Lines:
@@ -103,7 +103,7 @@ def _some(stream: BinaryIO) -> bytes:
     return bytes(read(CHUNK))
 
 
-def _segments(chunks: Iterator[bytes], name: str) -> Iterator[Lines]:
+def _segments(chunks: Iterator[bytes], name: str, quotes_span: bool) -> Iterator[Lines]:
     """The data lines of each piece with their numbers."""
     number, first, open_field = 1, True, b""
     for piece in chunks:
@@ -115,14 +115,14 @@ def _segments(chunks: Iterator[bytes], name: str) -> Iterator[Lines]:
         if not texts[-1]:
             texts.pop()
         lines = Lines(texts, range(number, number + len(texts)))
-        if b'"' in chunk:
+        if quotes_span and b'"' in chunk:
             lines = _with_quoted_ends(lines)
             if lines.texts[-1].count(b'"') % 2 and len(lines.texts) > 1:
                 open_field = lines.texts.pop() + b"\n"
         number += len(texts) - open_field.count(b"\n")
         yield _data_lines(Lines(lines.texts, lines.numbers[: len(lines.texts)]))
     if open_field:
-        yield Lines([open_field.rstrip(b"\n")], [number])
+        raise InputError(f"{name}, line {number}: a quote is opened and never closed")
 
 
 def _without_mark(chunk: bytes, name: str) -> bytes:
@@ -293,6 +293,15 @@ def object_fields(text: bytes, keys: Sequence[str] | None, where: str) -> tuple[
     if missing:
         raise InputError(f"{where} has no {missing[0]!r}")
     return names, [_field(found[key]) for key in names]
+
+
+def json_fields(text: bytes, where: str) -> list[str]:
+    """The fields of a JSON array, or of one value on a line of its own."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where} is no JSON: {str(error)[:80]}") from error
+    return [_field(value) for value in (found if isinstance(found, list) else [found])]
 
 
 def _field(value: object) -> str:

@@ -129,7 +129,8 @@ class Opener:
         if ending == ".json":
             stream = json_lines(stream, path)
         layout = Layout(spec, self.header, known, "\t" if ending == ".tsv" else None, self.id_column)
-        return TextSource(LineReader(stream, path), layout)
+        reader = LineReader(stream, path, json_rows=ending in (".json", ".jsonl"))
+        return TextSource(reader, layout)
 
     def _opened(self, path: str) -> BinaryIO:
         """The file, open until the call ends."""
@@ -193,6 +194,7 @@ def _looks_like_a_file(text: str) -> bool:
 
 def _is_one_text(line: bytes) -> bool:
     """Whether standard input is a matrix as one types it: rows in brackets within brackets, between semicolons, full-width marks."""
+    line = re.sub(rb'"[^"]*"', b"", line)
     opening = line.lstrip()[:2].replace(b" ", b"")
     if opening in (b"[[", b"((", b"[(") or opening == b"[" or (b";" in line and b"," in line):
         return True

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from cecli.render import numbers
-from cecli.report import Bar, Cell, Given, Typed, Verdict
+from cecli.report import Bar, Cell, Given, Table, Typed, Verdict
 
 RIGHT, WRONG = "✓ right", "✗ wrong"
+
+
+def columns_without_bars(table: Table) -> list[int]:
+    """The columns that hold something to read."""
+    return [j for j in range(len(table.columns)) if not (table.rows and isinstance(table.rows[0][j], Bar))]
 
 
 def cell_text(cell: Cell, precision: int | None) -> str:

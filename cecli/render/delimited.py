@@ -5,9 +5,7 @@ A name that a spreadsheet would take for a formula gets an apostrophe in front, 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
 from typing import TYPE_CHECKING
 
 from cecli.render import numbers
@@ -16,6 +14,9 @@ from cecli.report import Report
 
 if TYPE_CHECKING:
     from cecli.render import Style
+
+
+OPENING = ("#", "[", "(", "{", "'")
 
 
 def render_csv(report: Report, style: Style) -> Iterator[str]:
@@ -42,7 +43,17 @@ def _cell(cell: str | float | None, style: Style) -> str:
 
 
 def _line(cells: list[str], delimiter: str) -> str:
-    """One line, with quotes where they are needed."""
-    line = StringIO()
-    csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(cells)
-    return line.getvalue()
+    """One line; what would be read as something else stands in quotes."""
+    return delimiter.join(_quoted(cell, delimiter) for cell in cells) + "\n"
+
+
+def _quoted(cell: str, delimiter: str) -> str:
+    """A cell, in quotes where it holds a delimiter or a quote, or begins as a comment, a bracket or a blank does."""
+    if (
+        cell
+        and not cell.startswith(OPENING)
+        and cell == cell.strip()
+        and not any(mark in cell for mark in (delimiter, '"', ";", ","))
+    ):
+        return cell
+    return '"' + cell.replace('"', '""') + '"'

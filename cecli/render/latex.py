@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cecli.render.cells import cell_text
+from cecli.render.cells import cell_text, columns_without_bars
 from cecli.render.safe import visible
 from cecli.report import Cell, Report, Table
 
@@ -56,7 +56,7 @@ def _declarations(text: str) -> str:
 
 def _table(table: Table, style: Style) -> str:
     """One tabular under its title; columns without a bar."""
-    kept = [j for j, column in enumerate(table.columns) if column.name]
+    kept = columns_without_bars(table)
     alignment = "".join(table.columns[j].align[0] for j in kept)
     lines = [
         rf"\begin{{tabular}}{{{alignment}}}",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cecli.render.cells import cell_text
+from cecli.render.cells import cell_text, columns_without_bars
 from cecli.render.safe import visible
 from cecli.report import Cell, Report, Table
 
@@ -32,7 +32,7 @@ def escaped(text: str) -> str:
 
 def _table(table: Table, style: Style) -> str:
     """A pipe table under its title; columns without a bar."""
-    kept = [j for j, column in enumerate(table.columns) if column.name]
+    kept = columns_without_bars(table)
     lines = [_line([escaped(table.columns[j].name) for j in kept])]
     lines.append(_line([":---" if table.columns[j].align == "left" else "---:" for j in kept]))
     for i, row in enumerate(table.rows):

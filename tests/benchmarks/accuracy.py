@@ -46,7 +46,9 @@ def true_loss(z: Sequence[float], y: int) -> Any:
 
 def true_kl(p: Sequence[float], q: Sequence[float]) -> Any:
     """Σ p·log(p/q) to 50 digits."""
-    return mpmath.fsum(mpmath.mpf(a) * mpmath.log(mpmath.mpf(a) / mpmath.mpf(b)) for a, b in zip(p, q, strict=True) if a)
+    return mpmath.fsum(
+        mpmath.mpf(a) * mpmath.log(mpmath.mpf(a) / mpmath.mpf(b)) for a, b in zip(p, q, strict=True) if a
+    )
 
 
 # --- the cases ----------------------------------------------------------------------------------------------------
@@ -141,7 +143,9 @@ def binary_case(p: Rows) -> dict[str, Any]:
     return {
         "truth": [-mpmath.log(mpmath.mpf(x)) for x in p.tolist()],
         "cecli": cecli.binary_cross_entropy(np.ones_like(p), p, reduction="none"),
-        "torch": torch.nn.functional.binary_cross_entropy(t(p), torch.ones(len(p), dtype=torch.float64), reduction="none").numpy(),
+        "torch": torch.nn.functional.binary_cross_entropy(
+            t(p), torch.ones(len(p), dtype=torch.float64), reduction="none"
+        ).numpy(),
         "scikit-learn": [float(sklearn.metrics.log_loss([1], [x], labels=[0, 1])) for x in p],
     }
 

@@ -55,7 +55,12 @@ def process(environment):
 
     def run(*words, stdin="", **env):
         return subprocess.run(
-            [sys.executable, "-m", "cecli", *words], input=stdin, capture_output=True, text=True, timeout=60, env=environment | env
+            [sys.executable, "-m", "cecli", *words],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env=environment | env,
         )
 
     return run
@@ -66,6 +71,8 @@ def shell(environment):
     """Runs a line as a shell does."""
 
     def run(line, **env):
-        return subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, timeout=60, env=environment | env)
+        return subprocess.run(
+            ["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, timeout=60, env=environment | env
+        )
 
     return run

@@ -6,7 +6,14 @@ import pytest
 
 from cecli.cli.output import wants_color
 
-CALLS = [["softmax", "1,2", "-f", "table"], ["compare", "--example", "-f", "table"], ["softmax", "1,x"], ["xent", "0", "0,1"], ["softmax", "1,2"], ["softmax", "1,2", "-f", "json"]]
+CALLS = [
+    ["softmax", "1,2", "-f", "table"],
+    ["compare", "--example", "-f", "table"],
+    ["softmax", "1,x"],
+    ["xent", "0", "0,1"],
+    ["softmax", "1,2"],
+    ["softmax", "1,2", "-f", "json"],
+]
 COLOURED = CALLS[:4]
 
 
@@ -18,7 +25,18 @@ class Screen(io.StringIO):
 
 
 @pytest.mark.parametrize("words", CALLS, ids=" ".join)
-@pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}, {"NO_COLOR": "1", "FORCE_COLOR": "1"}, {"FORCE_COLOR": "0"}, {"FORCE_COLOR": ""}, {"GITHUB_ACTIONS": "true"}, {"CLICOLOR_FORCE": ""}])
+@pytest.mark.parametrize(
+    "env",
+    [
+        {},
+        {"NO_COLOR": "1"},
+        {"NO_COLOR": "1", "FORCE_COLOR": "1"},
+        {"FORCE_COLOR": "0"},
+        {"FORCE_COLOR": ""},
+        {"GITHUB_ACTIONS": "true"},
+        {"CLICOLOR_FORCE": ""},
+    ],
+)
 def test_no_escape_into_a_pipe(cecli, words, env):
     """Nothing but text, whatever the platform would like."""
     result = cecli(*words, **env)
@@ -28,7 +46,11 @@ def test_no_escape_into_a_pipe(cecli, words, env):
 @pytest.mark.parametrize("words", COLOURED, ids=" ".join)
 def test_always_and_force_color(cecli, words):
     """Asked for, it is there: on the command line even against NO_COLOR."""
-    for result in (cecli(*words, "--color", "always"), cecli(*words, FORCE_COLOR="1"), cecli(*words, "--color", "always", NO_COLOR="1")):
+    for result in (
+        cecli(*words, "--color", "always"),
+        cecli(*words, FORCE_COLOR="1"),
+        cecli(*words, "--color", "always", NO_COLOR="1"),
+    ):
         assert "\x1b[" in result.stdout + result.stderr
 
 

@@ -113,7 +113,9 @@ W = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("words", "parts", "carets"), W, ids=lambda part: " ".join(part) if isinstance(part, list) else "")
+@pytest.mark.parametrize(
+    ("words", "parts", "carets"), W, ids=lambda part: " ".join(part) if isinstance(part, list) else ""
+)
 def test_a_wrong_input(cecli, words, parts, carets):
     """What is wrong, where, and what to do about it."""
     result = cecli(*words)

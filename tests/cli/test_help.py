@@ -37,7 +37,9 @@ def test_an_example_prints_what_it_shows(outputs, call, output):
 @pytest.mark.parametrize("trigger", ["-h", "--help", "help", "last", "between"])
 def test_the_help_of_a_command(cecli, command, trigger):
     """In every position, on stdout, exit 0, plain text: the usage, the examples, every option, the exit codes."""
-    words = {"help": ["help", command], "last": [command, "1,2", "-h"], "between": [command, "-q", "-h", "1,2"]}.get(trigger, [command, trigger])
+    words = {"help": ["help", command], "last": [command, "1,2", "-h"], "between": [command, "-q", "-h", "1,2"]}.get(
+        trigger, [command, trigger]
+    )
     result = cecli(*words)
     assert (result.exit_code, result.stderr) == (0, "")
     assert "\x1b" not in result.stdout

@@ -41,7 +41,10 @@ MEMBERS = [
     (["grad", "0", P], {"unit", "loss", "probabilities", "target"}),
     (["grad", "0", P, "--loss", "mse"], {"loss", "probabilities", "target"}),
     (["grad", "0", P, "--x", "1,2"], {"unit", "loss", "probabilities", "target", "weights", "bias"}),
-    (["grad", "0", P, "--jacobian", "--verify"], {"unit", "loss", "probabilities", "target", "jacobian", "max_relative_error"}),
+    (
+        ["grad", "0", P, "--jacobian", "--verify"],
+        {"unit", "loss", "probabilities", "target", "jacobian", "max_relative_error"},
+    ),
 ]
 
 
@@ -57,15 +60,51 @@ def test_the_members_of_every_command(strict, words, own):
 SETTINGS = {
     "softmax": {"temperature", "classes", "log"},
     "entropy": {"logits", "base", "reduction", "normalize", "sample_weights", "classes"},
-    "xent": {"logits", "base", "reduction", "normalize", "class_weights", "sample_weights", "label_smoothing", "ignore_index", "focal", "eps", "classes"},
+    "xent": {
+        "logits",
+        "base",
+        "reduction",
+        "normalize",
+        "class_weights",
+        "sample_weights",
+        "label_smoothing",
+        "ignore_index",
+        "focal",
+        "eps",
+        "classes",
+    },
     "kl": {"js", "logits", "base", "reduction", "normalize", "sample_weights", "eps", "classes"},
-    "bce": {"logits", "base", "reduction", "sample_weights", "label_smoothing", "ignore_index", "pos_weight", "focal", "eps", "classes"},
+    "bce": {
+        "logits",
+        "base",
+        "reduction",
+        "sample_weights",
+        "label_smoothing",
+        "ignore_index",
+        "pos_weight",
+        "focal",
+        "eps",
+        "classes",
+    },
     "compare": {"logits", "base", "normalize", "sample_weights", "ignore_index", "eps", "classes", "metric"},
-    "grad": {"logits", "base", "reduction", "normalize", "class_weights", "sample_weights", "label_smoothing", "ignore_index", "classes", "loss"},
+    "grad": {
+        "logits",
+        "base",
+        "reduction",
+        "normalize",
+        "class_weights",
+        "sample_weights",
+        "label_smoothing",
+        "ignore_index",
+        "classes",
+        "loss",
+    },
 }
 
 
-@pytest.mark.parametrize("words", [words for words, _ in MEMBERS if "--metric" not in words and "mse" not in words], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [words for words, _ in MEMBERS if "--metric" not in words and "mse" not in words], ids=" ".join
+)
 def test_the_settings_say_how_to_get_the_number_again(strict, words):
     """Every option that shapes the number of this command is there."""
     assert set(strict(*words)["settings"]) - {"base"} == SETTINGS[words[0]] - {"base"}
@@ -84,7 +123,9 @@ def test_settings_hold_what_was_given(strict):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("base", "unit"), [("e", "nats"), ("2", "bits"), ("10", "dits"), ("3", "base 3"), ("2.5", "base 2.5")])
+@pytest.mark.parametrize(
+    ("base", "unit"), [("e", "nats"), ("2", "bits"), ("10", "dits"), ("3", "base 3"), ("2.5", "base 2.5")]
+)
 def test_units(strict, base, unit):
     """nats, bits, dits, or base N."""
     assert strict("entropy", P, "-b", base)["unit"] == unit
@@ -112,7 +153,11 @@ def shape(value):
     return (len(value), *shape(value[0])) if isinstance(value, list) else ()
 
 
-@pytest.mark.parametrize(("words", "expected", "samples"), SHAPES, ids=lambda part: " ".join(map(str, part)) if isinstance(part, list) else "")
+@pytest.mark.parametrize(
+    ("words", "expected", "samples"),
+    SHAPES,
+    ids=lambda part: " ".join(map(str, part)) if isinstance(part, list) else "",
+)
 def test_the_shape_of_the_value(strict, words, expected, samples):
     """A number, a list for a vector or under -r none, a list of lists for several rows."""
     found = strict(*words)
@@ -171,7 +216,9 @@ def test_what_grad_says_of_a_sample_left_out(strict):
 
 def test_compare(strict):
     """The models in the order given, the best of each metric, and the pair's statistics."""
-    found = strict("compare", "2,1,0", "b=0.3,0.3,0.4; 0.3,0.4,0.3; 0.1,0.2,0.7", "a=0.1,0.2,0.7; 0.1,0.7,0.2; 0.3,0.4,0.3")
+    found = strict(
+        "compare", "2,1,0", "b=0.3,0.3,0.4; 0.3,0.4,0.3; 0.1,0.2,0.7", "a=0.1,0.2,0.7; 0.1,0.7,0.2; 0.3,0.4,0.3"
+    )
     metrics = ["error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity"]
     assert [set(model) for model in found["models"]] == [{"name", *metrics}] * 2
     assert [model["name"] for model in found["models"]] == ["b", "a"]

@@ -21,7 +21,13 @@ NUMBER = re.compile(r"\d+\.\d+(?:e[-+]\d+)?")
 def shown(words, environment, **env):
     """The bytes that a terminal would get."""
     main, other = pty.openpty()
-    running = subprocess.Popen([sys.executable, "-m", "cecli", *words], stdin=other, stdout=other, stderr=other, env=environment | {"TERM": "xterm"} | env)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "cecli", *words],
+        stdin=other,
+        stdout=other,
+        stderr=other,
+        env=environment | {"TERM": "xterm"} | env,
+    )
     os.close(other)
     found = b""
     while select.select([main], [], [], 60)[0]:
@@ -40,7 +46,11 @@ def shown(words, environment, **env):
 @pytest.mark.parametrize("words", CALLS, ids=lambda words: " ".join(words)[:40])
 def test_an_ascii_terminal_gets_ascii(environment, words):
     """Under LC_ALL=C no byte above 127, in tables and the notes under them; the numbers are all there."""
-    clean = {name: text for name, text in environment.items() if not name.startswith(("LC_", "LANG", "PYTHONUTF8", "PYTHONIOENCODING"))}
+    clean = {
+        name: text
+        for name, text in environment.items()
+        if not name.startswith(("LC_", "LANG", "PYTHONUTF8", "PYTHONIOENCODING"))
+    }
     found = shown(words, clean, LC_ALL="C")
     assert found
     assert [byte for byte in found if byte > 127] == [], found.decode("utf-8", "replace")
@@ -48,7 +58,10 @@ def test_an_ascii_terminal_gets_ascii(environment, words):
     assert sorted(NUMBER.findall(found.decode())) == sorted(NUMBER.findall(rich))
 
 
-@pytest.mark.parametrize("env", [{"LC_ALL": "C.UTF-8"}, {"LANG": "en_US.UTF-8"}, {"LANG": "de_DE.utf8"}, {"LC_ALL": "", "LANG": "en_US.UTF-8"}, {}])
+@pytest.mark.parametrize(
+    "env",
+    [{"LC_ALL": "C.UTF-8"}, {"LANG": "en_US.UTF-8"}, {"LANG": "de_DE.utf8"}, {"LC_ALL": "", "LANG": "en_US.UTF-8"}, {}],
+)
 def test_other_terminals_get_the_real_signs(environment, env):
     """UTF-8, or nothing said."""
     clean = {name: text for name, text in environment.items() if not name.startswith(("LC_", "LANG"))}

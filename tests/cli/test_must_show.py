@@ -61,7 +61,10 @@ def test_printed_to_the_last_place(value, words, expected):
         (["softmax", "1e308,-1e308"], [1, 0]),
         (["grad", "0", "2,1,0.1", "-l"], [-0.34099886111403206, 0.2424329707047139, 0.09856589040931818]),
         (["compare", "2,1,0", MODEL_1, MODEL_2, "--metric", "error_rate"], [1 / 3, 1 / 3]),
-        (["compare", "2,1,0", MODEL_1, MODEL_2, "--metric", "cross_entropy_sum", "-b", "10"], [1.7958800173440752, 0.832682665251824]),
+        (
+            ["compare", "2,1,0", MODEL_1, MODEL_2, "--metric", "cross_entropy_sum", "-b", "10"],
+            [1.7958800173440752, 0.832682665251824],
+        ),
     ],
 )
 def test_vectors_to_the_last_place(value, words, expected):

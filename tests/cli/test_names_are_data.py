@@ -4,7 +4,26 @@ import json
 
 import pytest
 
-NASTY = ["[bold]x[/bold]", "[/red]", "[red", "x\x1b[31m", "x\x1b]0;title\x07", "t\tb", "l\nf", "\u202eevil", "\u200bzero", "a\\b", "*x*", "$x$", ":smile:", "=x", "x\x00"[:-1] + "\x7f", "\x9b31m", "日本", "e\u0301"]
+NASTY = [
+    "[bold]x[/bold]",
+    "[/red]",
+    "[red",
+    "x\x1b[31m",
+    "x\x1b]0;title\x07",
+    "t\tb",
+    "l\nf",
+    "\u202eevil",
+    "\u200bzero",
+    "a\\b",
+    "*x*",
+    "$x$",
+    ":smile:",
+    "=x",
+    "x\x00"[:-1] + "\x7f",
+    "\x9b31m",
+    "日本",
+    "e\u0301",
+]
 CONTROLS = ["\x1b", "\x07", "\x7f", "\x9b", "\u202e", "\u200b"]
 
 
@@ -37,7 +56,11 @@ def test_a_model_name_everywhere(cecli, name):
 @pytest.mark.parametrize("name", NASTY, ids=ascii)
 def test_a_class_name_in_notes_and_errors(cecli, name):
     """What a terminal would obey is written out in messages too, colour asked for or not."""
-    for words in (["xent", "0", "0,1", "--classes", f"{name},other"], ["xent", "zzz,0", "0.5,0.5;0.5,0.5", "--classes", f"{name},other"], ["xent", "0", f"1,{name}"]):
+    for words in (
+        ["xent", "0", "0,1", "--classes", f"{name},other"],
+        ["xent", "zzz,0", "0.5,0.5;0.5,0.5", "--classes", f"{name},other"],
+        ["xent", "0", f"1,{name}"],
+    ):
         result = cecli(*words)
         assert not any(control in result.stderr for control in CONTROLS)
         assert "Traceback" not in result.stderr
@@ -53,7 +76,12 @@ def test_a_header_is_data_too(cecli):
 
 def test_a_command_that_does_not_exist_is_data(cecli):
     """And so is an option."""
-    for words in (["so\x1b[31m"], ["softmax", "--\x1b[31m", "1"], ["softmax", "1,2", "-f", "\x1b[31m"], ["softmax", "1,2", "\x1b[31m"]):
+    for words in (
+        ["so\x1b[31m"],
+        ["softmax", "--\x1b[31m", "1"],
+        ["softmax", "1,2", "-f", "\x1b[31m"],
+        ["softmax", "1,2", "\x1b[31m"],
+    ):
         result = cecli(*words)
         assert result.exit_code == 2
         assert "\x1b" not in result.stderr

@@ -79,7 +79,10 @@ def test_a_mistyped_option_still_fails(cecli, words):
     assert result.stderr.startswith("error:")
 
 
-@pytest.mark.parametrize("words", [["softmax", "-nan,1"], ["softmax", "-1,x"], ["softmax", "-1e999,1"], ["softmax", "-(1,2"], ["softmax", "-.,1"]])
+@pytest.mark.parametrize(
+    "words",
+    [["softmax", "-nan,1"], ["softmax", "-1,x"], ["softmax", "-1e999,1"], ["softmax", "-(1,2"], ["softmax", "-.,1"]],
+)
 def test_a_wrong_negative_value_is_judged_as_a_value(cecli, words):
     """The error is about the value, not about an option."""
     result = cecli(*words)

@@ -83,7 +83,13 @@ def test_every_option_is_in_the_table():
 
     group = typer.main.get_command(app)
     known = {option[0] for option in OFFERED} | {"-h", "--help", "--example"}
-    offered = {name for command in group.commands.values() for p in command.params if p.param_type_name == "option" for name in p.opts}
+    offered = {
+        name
+        for command in group.commands.values()
+        for p in command.params
+        if p.param_type_name == "option"
+        for name in p.opts
+    }
     assert offered <= known
 
 
@@ -133,7 +139,10 @@ EFFECTS = [
     (["xent", "2,1,0", M, "--sample-weights", "1,0,3"], [[(L[0] + 3 * L[2]) / 4]]),
     (["xent", "2,1,0", M, "--sample-weights", "1,0,3", "-r", "sum"], [[L[0] + 3 * L[2]]]),
     (["xent", "2,1,0", M, "--sample-weights", "1;0;3", "-r", "none"], [[L[0]], [0], [3 * L[2]]]),
-    (["xent", "2,1,0", M, "--sample-weights", "1,2,3", "--class-weights", "1,2,4"], [[(4 * L[0] + 4 * L[1] + 3 * L[2]) / 11]]),
+    (
+        ["xent", "2,1,0", M, "--sample-weights", "1,2,3", "--class-weights", "1,2,4"],
+        [[(4 * L[0] + 4 * L[1] + 3 * L[2]) / 11]],
+    ),
     (["xent", "0,0", "0,1;0.5,0.5", "--sample-weights", "0,1"], [[math.log(2)]]),
     (["xent", "2,1,0", M, "--ignore-index", "1"], [[(L[0] + L[2]) / 2]]),
     (["xent", "2,-100,0", M, "--ignore-index", "-100", "-r", "sum"], [[L[0] + L[2]]]),
@@ -165,8 +174,10 @@ EFFECTS = [
     (["bce", "1,0", "0.9,0.2", "-r", "none"], [[-math.log(0.9)], [-math.log(0.8)]]),
     (["bce", "1,0", "0.9,0.2", "-r", "sum", "-b", "2"], [[-math.log2(0.9) - math.log2(0.8)]]),
     (["bce", "1,0", "0.9,0.2", "--sample-weights", "1,3"], [[(-math.log(0.9) - 3 * math.log(0.8)) / 4]]),
-    (["bce", "1,0", "0.9,0.2", "--label-smoothing", "0.2", "-r", "none"],
-     [[-0.9 * math.log(0.9) - 0.1 * math.log(0.1)], [-0.1 * math.log(0.2) - 0.9 * math.log(0.8)]]),
+    (
+        ["bce", "1,0", "0.9,0.2", "--label-smoothing", "0.2", "-r", "none"],
+        [[-0.9 * math.log(0.9) - 0.1 * math.log(0.1)], [-0.1 * math.log(0.2) - 0.9 * math.log(0.8)]],
+    ),
     (["bce", "1,0", "0.9,0.2", "--focal", "2", "-r", "none"], [[-0.01 * math.log(0.9)], [-0.04 * math.log(0.8)]]),
     (["bce", "1,0", "0,0.2", "--eps", "1e-3", "-r", "none"], [[-math.log(1e-3)], [-math.log(0.8)]]),
     (["bce", "1,0,9", "0.9,0.2,0.5", "--ignore-index", "9"], [[(-math.log(0.9) - math.log(0.8)) / 2]]),
@@ -191,7 +202,10 @@ EFFECTS = [
     (["grad", "0,1", "0.5,0.5;0.25,0.75", "-r", "none"], [[-0.5, 0.5], [0.25, -0.25]]),
     (["grad", "0,1", "0.5,0.5;0.25,0.75", "-r", "mean"], [[-0.25, 0.25], [0.125, -0.125]]),
     (["grad", "0,1", "0.5,0.5;0.25,0.75", "--class-weights", "2,4"], [[-1, 1], [1, -1]]),
-    (["grad", "0,1", "0.5,0.5;0.25,0.75", "--class-weights", "2,6", "-r", "mean"], [[-0.125, 0.125], [0.1875, -0.1875]]),
+    (
+        ["grad", "0,1", "0.5,0.5;0.25,0.75", "--class-weights", "2,6", "-r", "mean"],
+        [[-0.125, 0.125], [0.1875, -0.1875]],
+    ),
     (["grad", "0,1", "0.5,0.5;0.25,0.75", "--sample-weights", "2,0"], [[-1, 1], [0, 0]]),
     (["grad", "0,9", "0.5,0.5;0.25,0.75", "--ignore-index", "9", "-r", "mean"], [[-0.5, 0.5], [0, 0]]),
     (["grad", "0", "0.5,0.5", "--label-smoothing", "0.2"], [[-0.4, 0.4]]),
@@ -199,7 +213,9 @@ EFFECTS = [
 ]
 
 
-@pytest.mark.parametrize(("words", "expected"), EFFECTS, ids=lambda part: " ".join(part) if isinstance(part[0], str) else "")
+@pytest.mark.parametrize(
+    ("words", "expected"), EFFECTS, ids=lambda part: " ".join(part) if isinstance(part[0], str) else ""
+)
 def test_an_option_changes_the_number_as_it_should(value, words, expected):
     """Against the formula, written out here by hand."""
     found = value(*words, "-q")
@@ -213,7 +229,9 @@ def test_what_grad_adds(cecli):
     result = json.loads(cecli("grad", "0", "0.5,0.3,0.2", "--x", "2,-3", "--jacobian", "--verify", "-f", "json").stdout)
     assert result["weights"] == [pytest.approx(row) for row in ([-1, 1.5], [0.6, -0.9], [0.4, -0.6])]
     assert result["bias"] == pytest.approx([-0.5, 0.3, 0.2])
-    assert result["jacobian"] == [pytest.approx(row) for row in ([0.25, -0.15, -0.1], [-0.15, 0.21, -0.06], [-0.1, -0.06, 0.16])]
+    assert result["jacobian"] == [
+        pytest.approx(row) for row in ([0.25, -0.15, -0.1], [-0.15, 0.21, -0.06], [-0.1, -0.06, 0.16])
+    ]
     assert 0 <= result["max_relative_error"] < 1e-6
 
 
@@ -264,9 +282,20 @@ def test_large_and_tiny_weights_weigh_as_any_others_do(cecli, weight):
 
 def test_compare_with_large_weights(cecli):
     """No fault of cecli's own."""
-    result = cecli("compare", "0,0", "0.3,0.7;0.5,0.5", "0.3,0.7;0.4,0.6", "--sample-weights", "1e150,1e150", "--metric", "cross_entropy")
+    result = cecli(
+        "compare",
+        "0,0",
+        "0.3,0.7;0.5,0.5",
+        "0.3,0.7;0.4,0.6",
+        "--sample-weights",
+        "1e150,1e150",
+        "--metric",
+        "cross_entropy",
+    )
     assert result.exit_code == 0, result.stderr
-    assert [float(entry) for entry in result.stdout.split(",")] == pytest.approx([-math.log(0.15) / 2, -math.log(0.12) / 2], rel=1e-14)
+    assert [float(entry) for entry in result.stdout.split(",")] == pytest.approx(
+        [-math.log(0.15) / 2, -math.log(0.12) / 2], rel=1e-14
+    )
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,13 @@ def test_what_softmax_prints_entropy_reads(logits):
 
 @pytest.mark.parametrize(
     "words",
-    [["softmax", "1,2;3,5;-inf,0"], ["softmax", "1e-5,700"], ["grad", "0,1", "1,2;3,5", "-l"], ["entropy", "0.5,0.5;0.1,0.9"], ["xent", "0,1", "1,2;3,5", "-l", "-r", "none"]],
+    [
+        ["softmax", "1,2;3,5;-inf,0"],
+        ["softmax", "1e-5,700"],
+        ["grad", "0,1", "1,2;3,5", "-l"],
+        ["entropy", "0.5,0.5;0.1,0.9"],
+        ["xent", "0,1", "1,2;3,5", "-l", "-r", "none"],
+    ],
     ids=" ".join,
 )
 def test_what_is_printed_reads_back_the_same(cecli, words):
@@ -119,7 +125,17 @@ def test_no_note_where_there_is_nothing_to_note(cecli, words):
 
 
 @pytest.mark.parametrize(
-    ("limit", "code"), [("0.5", 1), ("0.7", 0), ("0.6931471805599453", 0), ("0.6931471805599452", 1), ("-1", 1), ("1/2", 1), ("inf", 0), ("100%", 0)]
+    ("limit", "code"),
+    [
+        ("0.5", 1),
+        ("0.7", 0),
+        ("0.6931471805599453", 0),
+        ("0.6931471805599452", 1),
+        ("-1", 1),
+        ("1/2", 1),
+        ("inf", 0),
+        ("100%", 0),
+    ],
 )
 def test_fail_above(cecli, limit, code):
     """Exit 1 if the value is above, with the result printed all the same."""

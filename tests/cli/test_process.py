@@ -67,7 +67,12 @@ def test_a_closed_pipe_is_quiet(environment):
     """`| head` takes what it wants; cecli says nothing."""
     rows = "\n".join(["1,2"] * 50_000)
     with subprocess.Popen(
-        [sys.executable, "-m", "cecli", "softmax", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-m", "cecli", "softmax", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
     ) as running:
         running.stdout.close()
         try:
@@ -79,7 +84,15 @@ def test_a_closed_pipe_is_quiet(environment):
         assert running.wait(30) in (0, -signal.SIGPIPE)
 
 
-@pytest.mark.parametrize("line", ["cecli softmax 1,2 >&-", "cecli softmax 1,2 >/dev/full", "cecli softmax 1,2 -f json >/dev/full", "cecli --help >/dev/full"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cecli softmax 1,2 >&-",
+        "cecli softmax 1,2 >/dev/full",
+        "cecli softmax 1,2 -f json >/dev/full",
+        "cecli --help >/dev/full",
+    ],
+)
 def test_an_output_that_cannot_be_written(shell, line):
     """Closed or full: an error, exit 2, no traceback."""
     if "/dev/full" in line and not os.path.exists("/dev/full"):
@@ -90,7 +103,9 @@ def test_an_output_that_cannot_be_written(shell, line):
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize("line", ["cecli softmax 0,0 2>&-", "cecli xent 0 0,1 2>&-", "cecli xent 0 0,1 2>/dev/null", "cecli softmax 0,0 <&-"])
+@pytest.mark.parametrize(
+    "line", ["cecli softmax 0,0 2>&-", "cecli xent 0 0,1 2>&-", "cecli xent 0 0,1 2>/dev/null", "cecli softmax 0,0 <&-"]
+)
 def test_a_closed_stderr_or_stdin_takes_nothing_from_the_result(shell, line):
     """The result is there all the same."""
     result = shell(line)
@@ -108,7 +123,12 @@ def test_a_closed_standard_input_is_an_error(shell):
 def test_ctrl_c(environment):
     """130, without a traceback."""
     with subprocess.Popen(
-        [sys.executable, "-m", "cecli", "softmax", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-m", "cecli", "softmax", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
     ) as running:
         time.sleep(2)  # until it waits for its input
         running.send_signal(signal.SIGINT)
@@ -121,7 +141,13 @@ def test_ctrl_c(environment):
 def terminal(words, environment, **env):
     """What a terminal of 80 columns would show, and the exit code."""
     main, other = pty.openpty()
-    running = subprocess.Popen([sys.executable, "-m", "cecli", *words], stdin=other, stdout=other, stderr=other, env=environment | {"TERM": "xterm"} | env)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "cecli", *words],
+        stdin=other,
+        stdout=other,
+        stderr=other,
+        env=environment | {"TERM": "xterm"} | env,
+    )
     os.close(other)
     shown = b""
     while select.select([main], [], [], 60)[0]:
@@ -185,6 +211,8 @@ def test_completion(process, words, count, expected):
 
 def test_old_encodings_do_not_break_the_output(process):
     """A locale that is not UTF-8 gets UTF-8 all the same, without a traceback."""
-    result = process("softmax", "1,2", "-f", "table", PYTHONIOENCODING="", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    result = process(
+        "softmax", "1,2", "-f", "table", PYTHONIOENCODING="", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"
+    )
     assert result.returncode == 0
     assert "≈" in result.stdout

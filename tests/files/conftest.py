@@ -10,7 +10,18 @@ from typer.testing import CliRunner
 
 from cecli.cli.app import app
 
-SETTINGS = ("CECLI_FORMAT", "CECLI_PRECISION", "CECLI_DEBUG", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM", "LC_ALL", "LC_CTYPE", "LANG")
+SETTINGS = (
+    "CECLI_FORMAT",
+    "CECLI_PRECISION",
+    "CECLI_DEBUG",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "COLUMNS",
+    "TERM",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LANG",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +84,12 @@ def process(environment):
 
     def run(*words, stdin="", **env):
         return subprocess.run(
-            [sys.executable, "-m", "cecli", *words], input=stdin, capture_output=True, text=True, timeout=60, env=environment | env
+            [sys.executable, "-m", "cecli", *words],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env=environment | env,
         )
 
     return run
@@ -84,7 +100,9 @@ def shell(environment):
     """Runs a line as a shell does."""
 
     def run(line, **env):
-        return subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, timeout=60, env=environment | env)
+        return subprocess.run(
+            ["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, timeout=60, env=environment | env
+        )
 
     return run
 

@@ -116,7 +116,23 @@ def test_a_file_is_guessed_too(refused):
     assert "did you mean t.csv?" in refused("softmax", "./tt.csv:label")
 
 
-@pytest.mark.parametrize("name", ["with:colon.csv", "a:b", "x:1", "1:2.csv", "my data.csv", "日本.csv", "=x.csv", "a=b.csv", "[1].csv", "p*.csv", "#1.csv", "-x.csv"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "with:colon.csv",
+        "a:b",
+        "x:1",
+        "1:2.csv",
+        "my data.csv",
+        "日本.csv",
+        "=x.csv",
+        "a=b.csv",
+        "[1].csv",
+        "p*.csv",
+        "#1.csv",
+        "-x.csv",
+    ],
+)
 def test_a_file_of_any_name(folder, printed, name):
     """A file whose whole name is there is taken whole, its colons included."""
     (folder / name).write_text("a,b\n1,2\n3,5\n")
@@ -167,10 +183,16 @@ def test_one_column_of_many(files, printed):
     """A column of numbers as the binary target and prediction, as weights, as inputs."""
     (files / "b.csv").write_text("y,p,w\n1,0.5,1\n0,0.75,3\n")
     assert float(printed("bce", "b.csv:y", "b.csv:p")) == pytest.approx((np.log(2) + np.log(4)) / 2)
-    assert float(printed("bce", "b.csv:y", "b.csv:p", "--sample-weights", "b.csv:w")) == pytest.approx((np.log(2) + 3 * np.log(4)) / 4)
+    assert float(printed("bce", "b.csv:y", "b.csv:p", "--sample-weights", "b.csv:w")) == pytest.approx(
+        (np.log(2) + 3 * np.log(4)) / 4
+    )
     (files / "two.csv").write_text("w\n1\n3\n")
-    assert printed("xent", "0,1", "0.5,0.5;0.75,0.25", "--class-weights", "two.csv") == printed("xent", "0,1", "0.5,0.5;0.75,0.25", "--class-weights", "1,3")
-    assert printed("grad", "0,1", "0.5,0.5;0.75,0.25", "--x", "b.csv:p,w", "-f", "json") == printed("grad", "0,1", "0.5,0.5;0.75,0.25", "--x", "0.5,1;0.75,3", "-f", "json")
+    assert printed("xent", "0,1", "0.5,0.5;0.75,0.25", "--class-weights", "two.csv") == printed(
+        "xent", "0,1", "0.5,0.5;0.75,0.25", "--class-weights", "1,3"
+    )
+    assert printed("grad", "0,1", "0.5,0.5;0.75,0.25", "--x", "b.csv:p,w", "-f", "json") == printed(
+        "grad", "0,1", "0.5,0.5;0.75,0.25", "--x", "0.5,1;0.75,3", "-f", "json"
+    )
 
 
 def test_text_columns_beside_the_numbers(folder, printed, refused):
@@ -184,6 +206,8 @@ def test_text_columns_beside_the_numbers(folder, printed, refused):
     assert "column 1 (name)" in said
     assert "'rex'" in said
     assert "t.csv:" in said
-    pa.parquet.write_table(pa.table({"name": ["rex", "tom"], "cat": [1.0, 3.0], "dog": [2.0, 5.0]}), folder / "t.parquet")
+    pa.parquet.write_table(
+        pa.table({"name": ["rex", "tom"], "cat": [1.0, 3.0], "dog": [2.0, 5.0]}), folder / "t.parquet"
+    )
     assert printed("softmax", "t.parquet:cat,dog") == expected
     assert "'name'" in refused("softmax", "t.parquet")

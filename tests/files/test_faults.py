@@ -211,7 +211,13 @@ def test_a_fault_in_a_file_of_labels_or_weights(folder, cecli, name):
     """The same file in the place of a target, of weights, and of a second model: an error, never a fault of cecli's own."""
     data, _ = FAULTS[name]
     (folder / name).write_bytes(data)
-    for words in (["xent", name, "0.5,0.5;0.5,0.5"], ["xent", "0,1", "0.5,0.5;0.5,0.5", "--sample-weights", name], ["compare", "0,1", "0.5,0.5;0.5,0.5", name], ["bce", name, "0.5,0.5"], ["grad", "0,1", "0.5,0.5;0.5,0.5", "--x", name]):
+    for words in (
+        ["xent", name, "0.5,0.5;0.5,0.5"],
+        ["xent", "0,1", "0.5,0.5;0.5,0.5", "--sample-weights", name],
+        ["compare", "0,1", "0.5,0.5;0.5,0.5", name],
+        ["bce", name, "0.5,0.5"],
+        ["grad", "0,1", "0.5,0.5;0.5,0.5", "--x", name],
+    ):
         if "--x" in words and name in ("sum.csv", "negative.csv"):
             continue  # inputs may be any numbers
         result = cecli(*words)
@@ -368,12 +374,21 @@ BOMBS = {
 }  # fmt: skip
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux limits the address space of a process and counts its peak in KB")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"),
+    reason="only Linux limits the address space of a process and counts its peak in KB",
+)
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_an_error_within_bounded_memory(folder, environment, name):
     """A line without end, brackets without end, a quote without end: refused before the machine is full."""
     (folder / name).write_bytes(BOMBS[name]())
-    result = subprocess.run([sys.executable, "-c", PEAK, "softmax", name], capture_output=True, text=True, timeout=25, env=environment | {"PYTHONWARNINGS": "", "OPENBLAS_NUM_THREADS": "1"})
+    result = subprocess.run(
+        [sys.executable, "-c", PEAK, "softmax", name],
+        capture_output=True,
+        text=True,
+        timeout=25,
+        env=environment | {"PYTHONWARNINGS": "", "OPENBLAS_NUM_THREADS": "1"},
+    )
     assert result.returncode == 2, result.stderr[-500:]
     assert result.stderr.count("error:") == 1
     assert name in result.stderr
@@ -387,12 +402,21 @@ def test_a_bomb_is_an_error_within_bounded_memory(folder, environment, name):
 def test_an_archive_bomb_is_read_in_pieces(folder, environment, members):
     """Gigabytes of zeros in an archive: as many rows as it says, in bounded memory."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, archive.open("a.npy", "w", force_zip64=True) as file:
+    with (
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("a.npy", "w", force_zip64=True) as file,
+    ):
         file.write(header((members * 131_072, 2)))
         for _ in range(members):
             file.write(b"\0" * (131_072 * 16))
     (folder / "z.npz").write_bytes(buffer.getvalue())
-    result = subprocess.run([sys.executable, "-c", PEAK, "entropy", "z.npz", "-l", "-b", "2", "-r", "mean"], capture_output=True, text=True, timeout=60, env=environment | {"PYTHONWARNINGS": ""})
+    result = subprocess.run(
+        [sys.executable, "-c", PEAK, "entropy", "z.npz", "-l", "-b", "2", "-r", "mean"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment | {"PYTHONWARNINGS": ""},
+    )
     assert (result.returncode, result.stdout) == (0, "1\n"), result.stderr
     assert int(result.stderr.rpartition("peak ")[2]) / 1024 < 250
 
@@ -407,7 +431,13 @@ def test_a_very_wide_header_is_shown_short(folder, refused):
 def test_nothing_about_a_file_is_obeyed(folder, cecli):
     """Escapes in a file's name, its header and its values are written out in messages."""
     (folder / "\x1b[31m.csv").write_text("a\x1b[1m,b\n\x1b[32m,1\n")
-    for words in (["softmax", "\x1b[31m.csv"], ["softmax", "\x1b[31m.csv:\x1b]0;x\x07"], ["xent", "\x1b[7m", "\x1b[31m.csv"], ["softmax", "\x1b[31m.csx"], ["softmax", "./\x1b[31m/x"]):
+    for words in (
+        ["softmax", "\x1b[31m.csv"],
+        ["softmax", "\x1b[31m.csv:\x1b]0;x\x07"],
+        ["xent", "\x1b[7m", "\x1b[31m.csv"],
+        ["softmax", "\x1b[31m.csx"],
+        ["softmax", "./\x1b[31m/x"],
+    ):
         result = cecli(*words)
         assert result.exit_code == 2
         assert "\x1b" not in result.stderr
@@ -431,7 +461,9 @@ def test_a_damaged_file_is_read_or_refused(folder, cecli, name, seed):
     p = np.random.default_rng(1).dirichlet([1, 1, 1], 9)
     good = {
         "p.csv": lambda: b'a,"b ""c""",d\n' + "".join(",".join(map(repr, row)) + "\n" for row in p.tolist()).encode(),
-        "p.jsonl": lambda: "".join(json.dumps(dict(zip("abc", row, strict=True))) + "\n" for row in p.tolist()).encode(),
+        "p.jsonl": lambda: "".join(
+            json.dumps(dict(zip("abc", row, strict=True))) + "\n" for row in p.tolist()
+        ).encode(),
         "p.json": lambda: json.dumps(p.tolist()).encode(),
         "p.npy": lambda: npy(p),
         "p.npz": lambda: npz(a=p),

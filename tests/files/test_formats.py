@@ -71,7 +71,11 @@ def test_delimited_text_has_every_number(cecli, name, form):
     assert "\r" not in result.stdout
     shown = [float(cell) for row in rows for cell in row if cell != "nan" and re.fullmatch(r"-?(\d.*|inf)", cell)]
     if name == "compare":
-        wanted = [model[metric] for metric in ("error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity") for model in found["models"]]
+        wanted = [
+            model[metric]
+            for metric in ("error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity")
+            for model in found["models"]
+        ]
     elif name.startswith("xent") and "none" not in name:
         wanted = [found["value"], *[found[key] for key in ("entropy", "kl", "perplexity")]]
     elif name == "kl js":
@@ -87,7 +91,13 @@ def test_class_and_model_names_head_the_columns(cecli, name, form):
     """By name where there are names."""
     words = CALLS[name]
     if words[0] in ("softmax", "compare") and ("--classes" in words or words[0] == "compare"):
-        names = words[words.index("--classes") + 1].split(",") if "--classes" in words else ["model 1", "model 2"] if "--example" in words else ["a", "b"]
+        names = (
+            words[words.index("--classes") + 1].split(",")
+            if "--classes" in words
+            else ["model 1", "model 2"]
+            if "--example" in words
+            else ["a", "b"]
+        )
         text = cecli(*words, "-f", form).stdout
         assert all(name in text for name in names)
     precise = cecli(*words, "-f", form, "-p", "2")
@@ -137,7 +147,9 @@ def shown_text(path):
     """The text of an SVG picture (whose lines are pieces side by side) or of an HTML page."""
     source = path.read_text("utf-8")
     if path.suffix == ".svg":
-        return "\n".join("".join(element.itertext()) for element in ET.fromstring(source).iter() if element.tag.endswith("text")).replace("\u00a0", " ")  # noqa: S314 - we wrote it
+        return "\n".join(
+            "".join(element.itertext()) for element in ET.fromstring(source).iter() if element.tag.endswith("text")
+        ).replace("\u00a0", " ")  # noqa: S314 - we wrote it
     page = Page()
     page.feed(source)
     page.close()
@@ -155,7 +167,11 @@ def test_pictures_fetch_nothing(folder, cecli, name):
         assert "@font-face" not in source
         assert "@import" not in source
         assert not re.search(r"(?:src|href)\s*=\s*[\"']?(?!#|url\(#)", source)
-        assert [address for address in re.findall(r"https?://[^\"'\s)<]+", source) if "www.w3.org" not in address and "textualize" not in address] == []
+        assert [
+            address
+            for address in re.findall(r"https?://[^\"'\s)<]+", source)
+            if "www.w3.org" not in address and "textualize" not in address
+        ] == []
         assert not re.search(r"url\((?!#)", source)
 
 
@@ -189,12 +205,19 @@ def test_what_is_written_is_read_back(folder, cecli, names, form):
     assert direct["settings"]["classes"] == names
     again = json.loads(cecli("softmax", f"p.{form}", "--header", "-f", "json", "-q").stdout)
     assert again["settings"]["classes"] == stripped
-    assert cecli("entropy", f"p.{form}", "--header").stdout == cecli("entropy", ";".join(",".join(map(repr, row)) for row in direct["value"])).stdout
+    assert (
+        cecli("entropy", f"p.{form}", "--header").stdout
+        == cecli("entropy", ";".join(",".join(map(repr, row)) for row in direct["value"])).stdout
+    )
     piped = cecli("entropy", "-", "--header", stdin=(folder / f"p.{form}").read_bytes())
     assert piped.stdout == cecli("entropy", f"p.{form}", "--header").stdout
 
 
-@pytest.mark.parametrize("names", [names for names in READ_BACK if not all(re.fullmatch(r"[-+]?[\d./%]+", name) for name in names)], ids=ascii)
+@pytest.mark.parametrize(
+    "names",
+    [names for names in READ_BACK if not all(re.fullmatch(r"[-+]?[\d./%]+", name) for name in names)],
+    ids=ascii,
+)
 def test_a_header_that_was_written_is_seen_as_one(folder, cecli, names):
     """Without --header, as long as one name is no number."""
     path = header_file(folder, names, [[1, 2, 3], [0.5, -1, 0]])
@@ -204,26 +227,37 @@ def test_a_header_that_was_written_is_seen_as_one(folder, cecli, names):
     assert len(result.stdout.splitlines()) == 2
 
 
-@pytest.mark.parametrize("name", ["softmax", "softmax rows", "entropy rows", "xent none", "kl js", "bce rows", "grad all", "softmax log"])
+@pytest.mark.parametrize(
+    "name", ["softmax", "softmax rows", "entropy rows", "xent none", "kl js", "bce rows", "grad all", "softmax log"]
+)
 @pytest.mark.parametrize("form", ["csv", "tsv"])
 def test_every_command_writes_what_can_be_read(folder, cecli, name, form):
     """Digits enough for the very same numbers; a sample that was left out is nan, which no command takes for a number."""
     assert cecli(*CALLS[name], "-o", f"x.{form}").exit_code == 0
-    rows = list(csv.reader((folder / f"x.{form}").open(newline=""), delimiter="\t" if form == "tsv" else ","))
+    rows = list(
+        csv.reader(io.StringIO((folder / f"x.{form}").read_text("utf-8")), delimiter="\t" if form == "tsv" else ",")
+    )
     result = cecli("softmax", f"x.{form}:1-{len(rows[0])}", "-q")
     if any(cell == "nan" for row in rows for cell in row):
         assert result.exit_code == 2
         return
     assert result.exit_code == 0, result.stderr
     typed = ";".join(",".join(row) for row in rows[1:])
-    assert result.stdout == cecli("softmax", f"[[{typed.replace(';', '],[')}]]" if len(rows) > 2 or len(rows[0]) == 1 else typed, "-q").stdout
+    assert (
+        result.stdout
+        == cecli(
+            "softmax", f"[[{typed.replace(';', '],[')}]]" if len(rows) > 2 or len(rows[0]) == 1 else typed, "-q"
+        ).stdout
+    )
 
 
 @pytest.mark.parametrize("form", [*TEXTS, *FILES, "table"])
 def test_a_class_without_a_name_keeps_its_column(folder, cecli, form):
     """An index column that pandas wrote has an empty name; its numbers are shown like any others."""
     (folder / "in.csv").write_text(",b,c\n1,2,4\n0,0,0\n")
-    result = cecli("softmax", "in.csv", "-f", form) if form not in FILES else cecli("softmax", "in.csv", "-o", f"out.{form}")
+    result = (
+        cecli("softmax", "in.csv", "-f", form) if form not in FILES else cecli("softmax", "in.csv", "-o", f"out.{form}")
+    )
     assert result.exit_code == 0, result.stderr
     text = shown_text(folder / f"out.{form}") if form in FILES else result.stdout
     for number in ("0.0420", "0.1142", "0.8438"):
@@ -287,7 +321,11 @@ def test_no_markup_in_a_name_is_read(folder, cecli, name, form):
             page = Page()
             page.feed(source)
             tags[title] = page.tags
-            assert not [attribute for attribute, _ in page.attributes if attribute.startswith("on") or attribute in ("src", "href")]
+            assert not [
+                attribute
+                for attribute, _ in page.attributes
+                if attribute.startswith("on") or attribute in ("src", "href")
+            ]
         assert "\x1b" not in source
         assert "0.7311" in shown_text(folder / f"{title}.{form}").replace(" ", "")
     assert tags["plain"] == tags["nasty"]
@@ -304,7 +342,28 @@ def test_no_latex_in_a_name_is_read(folder, cecli, name):
     assert result.exit_code == 0, result.stderr
     body = result.stdout.partition("\\begin{document}")[2]
     header = body.partition("\\toprule\n")[2].partition("\n\\midrule")[0]
-    known = {"textbackslash", "textasciicircum", "textasciitilde", "textless", "textgreater", "textbar", "textquotedbl", "textasciigrave", "textquotesingle", "ldots", "approx", "infty", "cdot", "surd", "Vert", "Sigma", "sigma", "varepsilon", "gamma", "times"}
+    known = {
+        "textbackslash",
+        "textasciicircum",
+        "textasciitilde",
+        "textless",
+        "textgreater",
+        "textbar",
+        "textquotedbl",
+        "textasciigrave",
+        "textquotesingle",
+        "ldots",
+        "approx",
+        "infty",
+        "cdot",
+        "surd",
+        "Vert",
+        "Sigma",
+        "sigma",
+        "varepsilon",
+        "gamma",
+        "times",
+    }
     assert set(re.findall(r"(?<!\\)\\([A-Za-z]+)", header)) <= known
     assert len(re.findall(r"(?<!\\){", header)) == len(re.findall(r"(?<!\\)}", header))
     assert len(re.findall(r"(?<!\\)&", header)) == 2
@@ -318,7 +377,12 @@ needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdfla
 
 def compiled(folder, name):
     """The text of a LaTeX file's pages, which must compile without a complaint."""
-    result = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", name], cwd=folder, capture_output=True, timeout=100)
+    result = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", name],
+        cwd=folder,
+        capture_output=True,
+        timeout=100,
+    )
     log = result.stdout.decode("utf-8", "replace")
     assert result.returncode == 0, log[-1500:]
     assert "Missing character" not in log
@@ -342,7 +406,11 @@ def test_latex_compiles_with_names_like_these(folder, cecli, start):
     path = header_file(folder, [*names, "other"], [[0] * (len(names) + 1)])
     assert cecli("softmax", path, "-o", "out.tex").exit_code == 0
     compiled(folder, "out.tex")
-    models = [f"{name.replace('=', ':')}=0.5,0.5" for name in dict.fromkeys(names) if name.strip() and not re.search(r"[\[\](){}/:\\]", name)]
+    models = [
+        f"{name.replace('=', ':')}=0.5,0.5"
+        for name in dict.fromkeys(names)
+        if name.strip() and not re.search(r"[\[\](){}/:\\]", name)
+    ]
     result = cecli("compare", "-o", "models.tex", "--", "0", *models)
     assert result.exit_code == 0, result.stderr
     compiled(folder, "models.tex")
@@ -357,12 +425,24 @@ def test_latex_prints_the_very_characters(folder, cecli):
     path = header_file(folder, names, [[0] * len(names)])
     assert cecli("softmax", path, "-o", "out.tex").exit_code == 0
     compiled(folder, "out.tex")
-    text = "".join(subprocess.run(["pdftotext", "-layout", "out.pdf", "-"], cwd=folder, capture_output=True, text=True).stdout.split())
+    text = "".join(
+        subprocess.run(
+            ["pdftotext", "-layout", "out.pdf", "-"], cwd=folder, capture_output=True, text=True
+        ).stdout.split()
+    )
     for name in names:
         assert "".join(name.split()) in text
 
 
-@pytest.mark.parametrize("env", [{"CECLI_FORMAT": "csv"}, {"CECLI_FORMAT": "markdown", "CECLI_PRECISION": "2"}, {"CECLI_FORMAT": "latex"}, {"CECLI_FORMAT": "tsv", "CECLI_PRECISION": "0"}])
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"CECLI_FORMAT": "csv"},
+        {"CECLI_FORMAT": "markdown", "CECLI_PRECISION": "2"},
+        {"CECLI_FORMAT": "latex"},
+        {"CECLI_FORMAT": "tsv", "CECLI_PRECISION": "0"},
+    ],
+)
 def test_the_environment_chooses_these_formats_too(cecli, env):
     """As -f and -p do; the command line wins."""
     words = ["softmax", "1,2"]
@@ -371,7 +451,9 @@ def test_the_environment_chooses_these_formats_too(cecli, env):
     assert cecli(*words, "-f", "json", **env).stdout.startswith("{")
 
 
-@pytest.mark.parametrize("env", [{"CECLI_FORMAT": "svg"}, {"CECLI_FORMAT": "xml"}, {"CECLI_PRECISION": "x"}, {"CECLI_PRECISION": "-1"}])
+@pytest.mark.parametrize(
+    "env", [{"CECLI_FORMAT": "svg"}, {"CECLI_FORMAT": "xml"}, {"CECLI_PRECISION": "x"}, {"CECLI_PRECISION": "-1"}]
+)
 def test_a_wrong_setting_is_named(refused, env):
     """The message names the option, or the variable."""
     said = refused("softmax", "1,2", **env)

@@ -30,8 +30,13 @@ def files(folder):
     (folder / "q.csv").write_text(rows(Q.tolist(), RNG.permutation(N)))
     (folder / "soft.csv").write_text(rows(Q.tolist(), RNG.permutation(N)))
     order = RNG.permutation(N)
-    pa.parquet.write_table(pa.table({"id": [IDS[i] for i in order], **{name: Q[order, k] for k, name in enumerate(NAMES)}}), folder / "q.parquet")
-    (folder / "y.jsonl").write_text("".join(json.dumps({"label": NAMES[Y[i]], "id": IDS[i]}) + "\n" for i in RNG.permutation(N)))
+    pa.parquet.write_table(
+        pa.table({"id": [IDS[i] for i in order], **{name: Q[order, k] for k, name in enumerate(NAMES)}}),
+        folder / "q.parquet",
+    )
+    (folder / "y.jsonl").write_text(
+        "".join(json.dumps({"label": NAMES[Y[i]], "id": IDS[i]}) + "\n" for i in RNG.permutation(N))
+    )
     np.save(folder / "p.npy", P)
     np.save(folder / "q.npy", Q)
     np.save(folder / "y.npy", Y)
@@ -51,14 +56,22 @@ def test_rows_in_any_order_give_the_same_numbers(cecli, target, second):
         assert a.pop("name") == b.pop("name")
         assert a == pytest.approx(b, rel=1e-13)
     a, b = found["differences"][0], expected["differences"][0]
-    assert [a[key] for key in ("difference", "ci_low", "ci_high", "mcnemar")] == [pytest.approx(b[key], rel=1e-12) for key in ("difference", "ci_low", "ci_high", "mcnemar")]
+    assert [a[key] for key in ("difference", "ci_low", "ci_high", "mcnemar")] == [
+        pytest.approx(b[key], rel=1e-12) for key in ("difference", "ci_low", "ci_high", "mcnemar")
+    ]
 
 
 def test_every_command_joins(files, printed):
     """`xent`, `kl`, `grad`; the answer is in the order of the prediction."""
-    assert float(printed("xent", "y.csv:label", "p.csv", "--id", "id")) == pytest.approx(float(printed("xent", "y.npy", "p.npy")), rel=1e-13)
-    assert float(printed("kl", "soft.csv", "p.csv", "--id", "id", "-r", "mean")) == pytest.approx(float(printed("kl", "q.npy", "p.npy", "-r", "mean")), rel=1e-13)
-    assert float(printed("xent", "soft.csv", "p.csv", "--id", "id")) == pytest.approx(float(printed("xent", "q.npy", "p.npy")), rel=1e-13)
+    assert float(printed("xent", "y.csv:label", "p.csv", "--id", "id")) == pytest.approx(
+        float(printed("xent", "y.npy", "p.npy")), rel=1e-13
+    )
+    assert float(printed("kl", "soft.csv", "p.csv", "--id", "id", "-r", "mean")) == pytest.approx(
+        float(printed("kl", "q.npy", "p.npy", "-r", "mean")), rel=1e-13
+    )
+    assert float(printed("xent", "soft.csv", "p.csv", "--id", "id")) == pytest.approx(
+        float(printed("xent", "q.npy", "p.npy")), rel=1e-13
+    )
     order = [int(line.split(",")[0][1:]) for line in (files / "p.csv").read_text().splitlines()[1:]]
     each = [float(line) for line in printed("xent", "y.csv:label", "p.csv", "--id", "id", "-r", "none").split()]
     assert each == pytest.approx((-np.log(P[np.arange(N), Y]))[order].tolist(), rel=1e-12)
@@ -83,7 +96,10 @@ def test_ids_are_texts(folder, printed, cecli):
     (folder / "q.csv").write_text("id,a,b\n8,0.25,0.75\n7,0.5,0.5\n")
     assert printed("xent", "y.jsonl", "q.csv", "--id", "id", "-r", "none") == "0.2876820724517809\n0.6931471805599453\n"
     pa.parquet.write_table(pa.table({"id": [8, 7], "a": [0.25, 0.5], "b": [0.75, 0.5]}), folder / "q.parquet")
-    assert printed("xent", "y.jsonl", "q.parquet", "--id", "id", "-r", "none") == "0.2876820724517809\n0.6931471805599453\n"
+    assert (
+        printed("xent", "y.jsonl", "q.parquet", "--id", "id", "-r", "none")
+        == "0.2876820724517809\n0.6931471805599453\n"
+    )
     pa.parquet.write_table(pa.table({"id": [8.0, 7.0], "a": [0.25, 0.5], "b": [0.75, 0.5]}), folder / "f.parquet")
     result = cecli("xent", "y.jsonl", "f.parquet", "--id", "id", "-r", "none")
     assert result.exit_code in (0, 2)
@@ -113,7 +129,15 @@ def test_what_does_not_match_is_named(folder, refused, target, prediction, words
         assert word in said
 
 
-@pytest.mark.parametrize(("words", "says"), [(["0,1", "p.csv"], "'0,1'"), (["y.csv", "0.5,0.5;0.5,0.5"], "0.5,0.5"), (["y.csv", "-"], "'-'"), (["y.csv", "p.npy"], "p.npy")])
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["0,1", "p.csv"], "'0,1'"),
+        (["y.csv", "0.5,0.5;0.5,0.5"], "0.5,0.5"),
+        (["y.csv", "-"], "'-'"),
+        (["y.csv", "p.npy"], "p.npy"),
+    ],
+)
 def test_only_files_with_columns_can_be_joined(folder, refused, words, says):
     """Typed values, pipes and arrays have no ids; the message says so, not that - is no file."""
     (folder / "y.csv").write_text("id,y\na,0\nb,1\n")
@@ -130,7 +154,10 @@ def test_the_id_column_may_be_a_position(folder, printed, option):
     lines = ["a,0.5,0.5", "b,0.25,0.75"]
     (folder / "p.csv").write_text("\n".join(["i,p,q"] * (option == "--header") + lines) + "\n")
     (folder / "y.csv").write_text("\n".join(["i,y"] * (option == "--header") + ["b,1", "a,0"]) + "\n")
-    assert printed("xent", "y.csv:2", "p.csv:2,3", "--id", "1", option, "-r", "none") == "0.6931471805599453\n0.2876820724517809\n"
+    assert (
+        printed("xent", "y.csv:2", "p.csv:2,3", "--id", "1", option, "-r", "none")
+        == "0.6931471805599453\n0.2876820724517809\n"
+    )
 
 
 def test_weights_are_not_joined_in_silence(folder, cecli):

@@ -66,7 +66,15 @@ def test_the_environments_format_does_not_overrule_an_ending(folder, cecli):
     assert (folder / "out.json").read_text().startswith("{")
 
 
-FAILING = [["xent", "0", "0.5,0.6"], ["softmax", "1,x"], ["softmax", "bad.csv"], ["entropy", "late.csv"], ["compare", "0", "none.csv"], ["softmax", "1,2", "-t", "0"], ["entropy", "late.csv", "-f", "json"]]
+FAILING = [
+    ["xent", "0", "0.5,0.6"],
+    ["softmax", "1,x"],
+    ["softmax", "bad.csv"],
+    ["entropy", "late.csv"],
+    ["compare", "0", "none.csv"],
+    ["softmax", "1,2", "-t", "0"],
+    ["entropy", "late.csv", "-f", "json"],
+]
 
 
 @pytest.mark.parametrize("words", FAILING, ids=" ".join)
@@ -90,7 +98,9 @@ def test_a_check_that_fails_writes_all_the_same(folder, cecli):
     assert (folder / "out.txt").read_text() == "0.6931471805599453\n0\n"
 
 
-@pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda kind: kind.name)
+@pytest.mark.parametrize(
+    "kind", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda kind: kind.name
+)
 @pytest.mark.parametrize("there", [True, False])
 def test_a_kill_leaves_what_was_there(folder, started, kind, there):
     """Whatever ends a long run: the old file as it was, or none; and no debris, hidden or not."""
@@ -233,7 +243,15 @@ def test_nothing_reaches_a_device_before_there_is_an_answer(shell):
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("no/such/folder/out.csv", ["no/such/folder/out.csv", "No such file or directory"]), ("sub/", ["sub/"]), ("sub.csv", ["sub.csv"]), ("file.txt/out.csv", ["file.txt/out.csv"]), ("x" * 300 + ".csv", ["too long"]), ("", ["--output"]), ("loop.csv", ["loop.csv"])],
+    [
+        ("no/such/folder/out.csv", ["no/such/folder/out.csv", "No such file or directory"]),
+        ("sub/", ["sub/"]),
+        ("sub.csv", ["sub.csv"]),
+        ("file.txt/out.csv", ["file.txt/out.csv"]),
+        ("x" * 300 + ".csv", ["too long"]),
+        ("", ["--output"]),
+        ("loop.csv", ["loop.csv"]),
+    ],
     ids=lambda part: ascii(part)[:30],
 )
 def test_a_place_that_cannot_be_written(folder, refused, path, words):
@@ -269,7 +287,12 @@ def test_a_full_disk(folder, environment):
         resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
 
     result = subprocess.run(
-        [sys.executable, "-m", "cecli", "softmax", "big.csv", "-o", "out.csv"], capture_output=True, text=True, timeout=60, env=environment | {"PYTHONWARNINGS": ""}, preexec_fn=limited
+        [sys.executable, "-m", "cecli", "softmax", "big.csv", "-o", "out.csv"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment | {"PYTHONWARNINGS": ""},
+        preexec_fn=limited,
     )
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.count("error:") == 1
@@ -296,7 +319,10 @@ def test_the_name_of_an_output_is_data(refused):
 
 def test_a_report_per_thread_does_not_clash(folder, environment):
     """Many calls that write to one folder at once: every file is whole."""
-    running = [subprocess.Popen([sys.executable, "-m", "cecli", "softmax", "0,0", "-o", f"out{i % 3}.csv"], env=environment) for i in range(9)]
+    running = [
+        subprocess.Popen([sys.executable, "-m", "cecli", "softmax", "0,0", "-o", f"out{i % 3}.csv"], env=environment)
+        for i in range(9)
+    ]
     assert [process.wait(60) for process in running] == [0] * 9
     assert sorted(os.listdir(folder)) == ["out0.csv", "out1.csv", "out2.csv"]
     assert {path.read_text() for path in folder.iterdir()} == {"p0,p1\n0.5,0.5\n"}

@@ -86,10 +86,22 @@ NAMED = {
     "{}.csv.xz": lambda p, path: path.write_bytes(lzma.compress(csv_bytes(p))),
     "{}.CSV.GZ": lambda p, path: path.write_bytes(gzip.compress(csv_bytes(p))),
     "{}.tsv.gz": lambda p, path: path.write_bytes(gzip.compress(csv_bytes(p, "\t"))),
-    "{}.json": lambda p, path: path.write_text(json.dumps([dict(zip(NAMES, row, strict=True)) for row in p.tolist()]), "utf-8"),
-    "{}.json.xz": lambda p, path: path.write_bytes(lzma.compress(json.dumps([dict(zip(NAMES, row, strict=True)) for row in p.tolist()], indent=1).encode())),
-    "{}.jsonl": lambda p, path: path.write_text("".join(json.dumps(dict(zip(NAMES, row, strict=True))) + "\n" for row in p.tolist()), "utf-8"),
-    "{}.jsonl.gz": lambda p, path: path.write_bytes(gzip.compress("".join(json.dumps(dict(zip(reversed(NAMES), reversed(row), strict=True))) + "\n" for row in p.tolist()).encode())),
+    "{}.json": lambda p, path: path.write_text(
+        json.dumps([dict(zip(NAMES, row, strict=True)) for row in p.tolist()]), "utf-8"
+    ),
+    "{}.json.xz": lambda p, path: path.write_bytes(
+        lzma.compress(json.dumps([dict(zip(NAMES, row, strict=True)) for row in p.tolist()], indent=1).encode())
+    ),
+    "{}.jsonl": lambda p, path: path.write_text(
+        "".join(json.dumps(dict(zip(NAMES, row, strict=True))) + "\n" for row in p.tolist()), "utf-8"
+    ),
+    "{}.jsonl.gz": lambda p, path: path.write_bytes(
+        gzip.compress(
+            "".join(
+                json.dumps(dict(zip(reversed(NAMES), reversed(row), strict=True))) + "\n" for row in p.tolist()
+            ).encode()
+        )
+    ),
     "{}.parquet": lambda p, path: pa.parquet.write_table(table(p), path, row_group_size=100),
     "{}.feather": lambda p, path: pa.feather.write_feather(table(p), str(path)),
     "{}.arrow": arrow_file,
@@ -144,8 +156,12 @@ def test_models_without_class_names(cecli, folder, digits, expected, form):
 
 
 LABELS = {
-    "labels.csv:label": lambda y, path: (path / "labels.csv").write_text("id,label\n" + "".join(f"{i},{k}\n" for i, k in enumerate(y))),
-    "labels.csv:2": lambda y, path: (path / "labels.csv").write_text("id,label\n" + "".join(f"{i},{k}\n" for i, k in enumerate(y))),
+    "labels.csv:label": lambda y, path: (path / "labels.csv").write_text(
+        "id,label\n" + "".join(f"{i},{k}\n" for i, k in enumerate(y))
+    ),
+    "labels.csv:2": lambda y, path: (path / "labels.csv").write_text(
+        "id,label\n" + "".join(f"{i},{k}\n" for i, k in enumerate(y))
+    ),
     "labels.csv": lambda y, path: (path / "labels.csv").write_text("label\n" + "".join(f"{k}\n" for k in y)),
     "labels.txt": lambda y, path: (path / "labels.txt").write_text("".join(f"{k}\n" for k in y)),
     "labels.npy": lambda y, path: np.save(path / "labels.npy", y),
@@ -155,9 +171,15 @@ LABELS = {
     "dump.npz:labels": lambda y, path: np.savez(path / "dump.npz", labels=y, other=y[:3]),
     "labels.json": lambda y, path: (path / "labels.json").write_text(json.dumps(y.tolist())),
     "labels.jsonl": lambda y, path: (path / "labels.jsonl").write_text("".join(f"{k}\n" for k in y)),
-    "labels.jsonl:label": lambda y, path: (path / "labels.jsonl").write_text("".join(json.dumps({"id": i, "label": int(k)}) + "\n" for i, k in enumerate(y))),
-    "labels.parquet:label": lambda y, path: pa.parquet.write_table(pa.table({"id": np.arange(len(y)), "label": y}), path / "labels.parquet"),
-    "labels.feather:label": lambda y, path: pa.feather.write_feather(pa.table({"id": np.arange(len(y)), "label": y}), str(path / "labels.feather")),
+    "labels.jsonl:label": lambda y, path: (path / "labels.jsonl").write_text(
+        "".join(json.dumps({"id": i, "label": int(k)}) + "\n" for i, k in enumerate(y))
+    ),
+    "labels.parquet:label": lambda y, path: pa.parquet.write_table(
+        pa.table({"id": np.arange(len(y)), "label": y}), path / "labels.parquet"
+    ),
+    "labels.feather:label": lambda y, path: pa.feather.write_feather(
+        pa.table({"id": np.arange(len(y)), "label": y}), str(path / "labels.feather")
+    ),
 }
 
 
@@ -176,14 +198,30 @@ TEXT_LABELS = {
     "bytes.npy": lambda names, path: np.save(path / "bytes.npy", np.array([name.encode() for name in names])),
     "dump.npz:y": lambda names, path: np.savez(path / "dump.npz", y=np.array(names), z=np.zeros(3)),
     "labels.json": lambda names, path: (path / "labels.json").write_text(json.dumps(names), "utf-8"),
-    "labels.jsonl": lambda names, path: (path / "labels.jsonl").write_text("".join(json.dumps(name, ensure_ascii=False) + "\n" for name in names), "utf-8"),
-    "labels.jsonl:label": lambda names, path: (path / "labels.jsonl").write_text("".join(json.dumps({"id": i, "label": name}) + "\n" for i, name in enumerate(names)), "utf-8"),
-    "labels.json:label": lambda names, path: (path / "labels.json").write_text(json.dumps([{"id": i, "label": name} for i, name in enumerate(names)]), "utf-8"),
-    "labels.parquet:label": lambda names, path: pa.parquet.write_table(pa.table({"id": range(len(names)), "label": names}), path / "labels.parquet"),
-    "dictionary.parquet:label": lambda names, path: pa.parquet.write_table(pa.table({"id": range(len(names)), "label": pa.array(names).dictionary_encode()}), path / "dictionary.parquet"),
-    "labels.arrow:label": lambda names, path: pa.feather.write_feather(pa.table({"id": range(len(names)), "label": names}), str(path / "labels.arrow")),
-    "labels.csv": lambda names, path: (path / "labels.csv").write_bytes(csv_bytes(np.array([[name] for name in names]), names=["label"])),
-    "bare.csv": lambda names, path: (path / "bare.csv").write_bytes(csv_bytes(np.array([[name] for name in names[1:]]), names=names[:1])),
+    "labels.jsonl": lambda names, path: (path / "labels.jsonl").write_text(
+        "".join(json.dumps(name, ensure_ascii=False) + "\n" for name in names), "utf-8"
+    ),
+    "labels.jsonl:label": lambda names, path: (path / "labels.jsonl").write_text(
+        "".join(json.dumps({"id": i, "label": name}) + "\n" for i, name in enumerate(names)), "utf-8"
+    ),
+    "labels.json:label": lambda names, path: (path / "labels.json").write_text(
+        json.dumps([{"id": i, "label": name} for i, name in enumerate(names)]), "utf-8"
+    ),
+    "labels.parquet:label": lambda names, path: pa.parquet.write_table(
+        pa.table({"id": range(len(names)), "label": names}), path / "labels.parquet"
+    ),
+    "dictionary.parquet:label": lambda names, path: pa.parquet.write_table(
+        pa.table({"id": range(len(names)), "label": pa.array(names).dictionary_encode()}), path / "dictionary.parquet"
+    ),
+    "labels.arrow:label": lambda names, path: pa.feather.write_feather(
+        pa.table({"id": range(len(names)), "label": names}), str(path / "labels.arrow")
+    ),
+    "labels.csv": lambda names, path: (path / "labels.csv").write_bytes(
+        csv_bytes(np.array([[name] for name in names]), names=["label"])
+    ),
+    "bare.csv": lambda names, path: (path / "bare.csv").write_bytes(
+        csv_bytes(np.array([[name] for name in names[1:]]), names=names[:1])
+    ),
 }
 
 
@@ -221,7 +259,9 @@ def test_smaller_floats(cecli, folder, digits, expected, dtype):
     found = json.loads(cecli("compare", "y.npy", "p.npy", "-f", "json").stdout)["models"][0]
     chosen = p.astype(np.float64)[np.arange(len(y)), y]
     assert found["cross_entropy"] == pytest.approx(-np.log(chosen).mean(), rel=2e-6)
-    assert found["cross_entropy"] == pytest.approx(expected["all"]["cross_entropy"], rel=1e-2 if dtype == np.float16 else 1e-5)
+    assert found["cross_entropy"] == pytest.approx(
+        expected["all"]["cross_entropy"], rel=1e-2 if dtype == np.float16 else 1e-5
+    )
     assert found["errors"] == int((p.argmax(axis=1) != y).sum())
 
 

@@ -33,13 +33,21 @@ finally:
 def limited(*words, environment, stdin=None, limit=1 << 30):
     """A call in a process that can't have more than `limit` bytes of addresses, and its peak memory in MB."""
     result = subprocess.run(
-        [sys.executable, "-c", LIMITED.format(limit=limit), *words], stdin=stdin, capture_output=True, text=True, timeout=100, env=environment | {"OPENBLAS_NUM_THREADS": "1"}
+        [sys.executable, "-c", LIMITED.format(limit=limit), *words],
+        stdin=stdin,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        env=environment | {"OPENBLAS_NUM_THREADS": "1"},
     )
     assert "MemoryError" not in result.stderr
     return result, int(result.stderr.rpartition("peak ")[2]) / 1024
 
 
-needs_limits = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux limits the address space of a process and counts its peak in KB")
+needs_limits = pytest.mark.skipif(
+    not sys.platform.startswith("linux"),
+    reason="only Linux limits the address space of a process and counts its peak in KB",
+)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +84,15 @@ def test_memory_does_not_grow_with_an_array_file(large, environment):
 def test_memory_does_not_grow_with_two_files(large, environment):
     """A target beside the predictions, and a comparison of two models."""
     folder, row, _ = large
-    result, peak = limited("compare", str(folder / "y.npy"), f"a={folder / 'p.npy'}", f"b={folder / 'p.npy'}", "--metric", "cross_entropy", environment=environment)
+    result, peak = limited(
+        "compare",
+        str(folder / "y.npy"),
+        f"a={folder / 'p.npy'}",
+        f"b={folder / 'p.npy'}",
+        "--metric",
+        "cross_entropy",
+        environment=environment,
+    )
     assert result.returncode == 0, result.stderr
     expected = float(-np.log(row[:, 0]).mean())
     assert [float(entry) for entry in result.stdout.split(",")] == pytest.approx([expected] * 2, rel=1e-12)
@@ -98,7 +114,13 @@ def test_memory_does_not_grow_with_an_answer_of_a_row_per_row(large, environment
     """softmax, of which every row is an answer, into a pipe that is read."""
     folder, _, _ = large
     line = f"'{sys.executable}' -c '{LIMITED.format(limit=1 << 30)}' softmax '{folder / 'p.npy'}:1-3' -q"
-    result = subprocess.run(["bash", "-c", f"set -o pipefail; {line} | tail -n 1"], capture_output=True, text=True, timeout=100, env=environment | {"OPENBLAS_NUM_THREADS": "1"})
+    result = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {line} | tail -n 1"],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        env=environment | {"OPENBLAS_NUM_THREADS": "1"},
+    )
     assert result.returncode == 0, result.stderr
     assert len(result.stdout.split(",")) == 3
     assert int(result.stderr.rpartition("peak ")[2]) / 1024 < 180
@@ -136,7 +158,9 @@ ENDLESS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("words", "data", "answer"), ENDLESS, ids=lambda part: " ".join(part) if isinstance(part, list) else "")
+@pytest.mark.parametrize(
+    ("words", "data", "answer"), ENDLESS, ids=lambda part: " ".join(part) if isinstance(part, list) else ""
+)
 def test_answers_come_before_the_input_ends(started, words, data, answer):
     """More than a block goes in, answers come out, and only then the rest goes in."""
     running = started(*words)
@@ -200,7 +224,13 @@ def test_line_buffered_answers_each_line_at_once(started, words, lines, answers)
 def test_line_buffered_gives_what_the_whole_gives(cecli):
     """Line by line or at once, with a mean as well."""
     rows = "\n".join(f"{a},{b}" for a, b in np.random.default_rng(3).normal(size=(50, 2)).tolist()) + "\n"
-    for words in (["softmax", "-"], ["entropy", "-", "-l"], ["entropy", "-", "-l", "-r", "mean"], ["xent", ",".join(["1"] * 50), "-", "-l"], ["xent", ",".join(["1"] * 50), "-", "-l", "-r", "none", "-f", "csv"]):
+    for words in (
+        ["softmax", "-"],
+        ["entropy", "-", "-l"],
+        ["entropy", "-", "-l", "-r", "mean"],
+        ["xent", ",".join(["1"] * 50), "-", "-l"],
+        ["xent", ",".join(["1"] * 50), "-", "-l", "-r", "none", "-f", "csv"],
+    ):
         a, b = cecli(*words, stdin=rows), cecli(*words, "--line-buffered", stdin=rows)
         assert (a.exit_code, b.exit_code) == (0, 0), b.stderr
         assert a.stdout == b.stdout
@@ -210,7 +240,12 @@ def test_line_buffered_gives_what_the_whole_gives(cecli):
 def test_how_many_rows_there_are_is_told_the_same_way(cecli, rows):
     """One row's entropy or loss is the same text however it is buffered, and a label beside it the same label."""
     text = "0.5,0.5\n" * rows
-    for words in (["entropy", "-", "-r", "mean"], ["entropy", "-"], ["xent", ",".join(["1"] * rows), "-"], ["xent", f"[{','.join(['[0,1]'] * rows)}]", "-"]):
+    for words in (
+        ["entropy", "-", "-r", "mean"],
+        ["entropy", "-"],
+        ["xent", ",".join(["1"] * rows), "-"],
+        ["xent", f"[{','.join(['[0,1]'] * rows)}]", "-"],
+    ):
         a, b = cecli(*words, stdin=text), cecli(*words, "--line-buffered", stdin=text)
         assert (a.exit_code, a.stdout) == (b.exit_code, b.stdout) == (0, a.stdout), (words, a.stderr, b.stderr)
 
@@ -223,7 +258,9 @@ def write_all(folder, n=23):
     rng = np.random.default_rng(7)
     p, q, y, w = rng.dirichlet(np.ones(3), n), rng.dirichlet(np.ones(3), n), rng.integers(0, 3, n), rng.uniform(0, 2, n)
     for name, values in (("p", p), ("q", q), ("z", np.log(p) * 3)):
-        (folder / f"{name}.csv").write_text("a,b,c\n" + "".join(",".join(map(repr, row)) + "\n" for row in values.tolist()))
+        (folder / f"{name}.csv").write_text(
+            "a,b,c\n" + "".join(",".join(map(repr, row)) + "\n" for row in values.tolist())
+        )
     (folder / "y.csv").write_text("label\n" + "".join("abc"[k] + "\n" for k in y))
     (folder / "i.csv").write_text("".join(f"{k}\n" for k in y))
     (folder / "w.csv").write_text("".join(f"{v!r}\n" for v in w.tolist()))
@@ -264,7 +301,12 @@ def test_notes_are_those_of_the_whole_input(folder, cecli, monkeypatch, values):
     assert (result.exit_code, result.stderr) == (0, "")
     assert cecli("entropy", "z.csv", "-l").stderr == ""
     (folder / "p.csv").write_text("0.5,0.5\n" * 6)
-    for words in (["softmax", "p.csv"], ["entropy", "p.csv", "-l"], ["xent", "0,0,0,0,0,0", "p.csv", "-l", "-r", "none"], ["bce", "p.csv", "p.csv", "-l", "-r", "none"]):
+    for words in (
+        ["softmax", "p.csv"],
+        ["entropy", "p.csv", "-l"],
+        ["xent", "0,0,0,0,0,0", "p.csv", "-l", "-r", "none"],
+        ["bce", "p.csv", "p.csv", "-l", "-r", "none"],
+    ):
         result = cecli(*words)
         assert result.stderr.count("look like probabilities") == 1, result.stderr
         assert len(result.stderr.splitlines()) == 1
@@ -293,10 +335,22 @@ WRONG = [
 @pytest.mark.parametrize("name", ["p.csv", "-"])
 def test_an_error_in_row_30000_names_its_line(folder, environment, line, words, name):
     """After a header and a blank line; what was answered before stays on stdout, and the exit code is 2."""
-    data = "\n".join(["a,b,c,d,e,f,g,h", "", *[EIGHTS] * ROWS, line if line.count(",") != 1 else line + EIGHTS[11:], EIGHTS]) + "\n"
+    data = (
+        "\n".join(
+            ["a,b,c,d,e,f,g,h", "", *[EIGHTS] * ROWS, line if line.count(",") != 1 else line + EIGHTS[11:], EIGHTS]
+        )
+        + "\n"
+    )
     (folder / "p.csv").write_bytes(data.encode("latin-1"))
     with (folder / "p.csv").open("rb") as file:
-        result = subprocess.run([sys.executable, "-m", "cecli", "entropy", name, "-b", "2"], stdin=file, capture_output=True, text=True, timeout=60, env=environment | {"PYTHONWARNINGS": ""})
+        result = subprocess.run(
+            [sys.executable, "-m", "cecli", "entropy", name, "-b", "2"],
+            stdin=file,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env=environment | {"PYTHONWARNINGS": ""},
+        )
     assert result.returncode == 2
     assert result.stderr.count("error:") == 1
     assert f"line {ROWS + 3}" in result.stderr
@@ -318,7 +372,14 @@ def test_sources_of_unequal_length(folder, refused, monkeypatch, extra, values):
     (folder / "y.csv").write_text("0\n" * (ROWS + extra))
     (folder / "q.csv").write_text("0.5,0.5\n" * (ROWS + extra))
     (folder / "b.csv").write_text("0.5\n" * ROWS)
-    for words in (["xent", "y.csv", "p.csv"], ["xent", "q.csv", "p.csv"], ["kl", "q.csv", "p.csv", "-r", "mean"], ["compare", "y.csv", "p.csv"], ["bce", "y.csv", "b.csv"], ["compare", "0", "p.csv"]):
+    for words in (
+        ["xent", "y.csv", "p.csv"],
+        ["xent", "q.csv", "p.csv"],
+        ["kl", "q.csv", "p.csv", "-r", "mean"],
+        ["compare", "y.csv", "p.csv"],
+        ["bce", "y.csv", "b.csv"],
+        ["compare", "0", "p.csv"],
+    ):
         said = refused(*words)
         assert str(ROWS) in said, said
         assert (str(ROWS + extra) if words[1] != "0" else "1 sample") in said, said

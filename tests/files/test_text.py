@@ -28,7 +28,9 @@ def test_every_way_to_write_the_same_rows(folder, cecli, printed, data, name):
     assert result.stdout == printed("softmax", EXPECTED)
 
 
-@pytest.mark.parametrize("data", ["1\t2\n3\t5\n", "a\tb\n1\t2\n3\t5\n", '"a, b"\tc\n1\t2\n3\t5\n', "a, b\tc; d\n1\t2\n3\t5\n"])
+@pytest.mark.parametrize(
+    "data", ["1\t2\n3\t5\n", "a\tb\n1\t2\n3\t5\n", '"a, b"\tc\n1\t2\n3\t5\n', "a, b\tc; d\n1\t2\n3\t5\n"]
+)
 def test_tab_separated(folder, printed, data):
     """In a .tsv file commas, semicolons and blanks are text."""
     (folder / "t.tsv").write_text(data)
@@ -81,7 +83,21 @@ def test_numeric_class_names_of_a_header_are_matched_by_name(folder, cecli, prin
     assert printed("xent", "3,7", "p.csv", "--header", "-r", "none") == "1.3862943611198906\n0.6931471805599453\n"
 
 
-@pytest.mark.parametrize("labels", ["label\ncat\ndog\n", "cat\ndog\n", '"cat"\n"dog"\n', "label\n0\n1\n", "0\n1\n", "0.0\n1.0\n", "label\n\ncat\ndog", "\ufeffcat\r\ndog\r\n", "0,1\n", "# y\ncat\n# z\ndog\n"])
+@pytest.mark.parametrize(
+    "labels",
+    [
+        "label\ncat\ndog\n",
+        "cat\ndog\n",
+        '"cat"\n"dog"\n',
+        "label\n0\n1\n",
+        "0\n1\n",
+        "0.0\n1.0\n",
+        "label\n\ncat\ndog",
+        "\ufeffcat\r\ndog\r\n",
+        "0,1\n",
+        "# y\ncat\n# z\ndog\n",
+    ],
+)
 def test_a_file_of_labels_with_or_without_a_header(folder, printed, labels):
     """Its first row is a header if it is no class name (for numbers: no number)."""
     (folder / "y.csv").write_text(labels, "utf-8", newline="")
@@ -125,12 +141,19 @@ def test_sample_weights_from_a_file(folder, printed, form):
     (folder / "w.txt").write_text("1\n3\n")
     (folder / "w.jsonl").write_text('{"w": 1}\n{"w": 3}\n')
     (folder / "row.csv").write_text("1,3\n")
-    assert printed("xent", "0,0", "0.5,0.5;0.25,0.75", "--sample-weights", form) == printed("xent", "0,0", "0.5,0.5;0.25,0.75", "--sample-weights", "1,3")
+    assert printed("xent", "0,0", "0.5,0.5;0.25,0.75", "--sample-weights", form) == printed(
+        "xent", "0,0", "0.5,0.5;0.25,0.75", "--sample-weights", "1,3"
+    )
 
 
 def test_weights_of_another_number_or_a_wrong_value(folder, refused):
     """Too many, too few, negative: the file is named, and the line of the value."""
-    for data, words in (("1\n2\n3\n", ["3 weights", "2 samples"]), ("1\n", ["1 weight", "2 samples"]), ("w\n1\n-2\n", ["line 3", "-2", "negative"]), ("w\n1\nx\n", ["line 3", "'x'"])):
+    for data, words in (
+        ("1\n2\n3\n", ["3 weights", "2 samples"]),
+        ("1\n", ["1 weight", "2 samples"]),
+        ("w\n1\n-2\n", ["line 3", "-2", "negative"]),
+        ("w\n1\nx\n", ["line 3", "'x'"]),
+    ):
         (folder / "w.csv").write_text(data)
         said = refused("xent", "0,0", "0.5,0.5;0.25,0.75", "--sample-weights", "w.csv")
         assert "w.csv" in said
@@ -190,17 +213,31 @@ def test_json(folder, printed, data, text):
     assert printed("softmax", "t.json", "-q").splitlines() == printed("softmax", text, "-q").splitlines()
 
 
-@pytest.mark.parametrize("data", ["[1,2]\n[3,5]\n", '{"a": 1, "b": 2}\n{"b": 5, "a": 3}\n', '{"a":1,"b":2}\r\n\r\n{"a":3,"b":5}', '{"a": 1, "b": 2, "c": 9}\n{"a": 3, "b": 5, "c": [1]}\n'])
+@pytest.mark.parametrize(
+    "data",
+    [
+        "[1,2]\n[3,5]\n",
+        '{"a": 1, "b": 2}\n{"b": 5, "a": 3}\n',
+        '{"a":1,"b":2}\r\n\r\n{"a":3,"b":5}',
+        '{"a": 1, "b": 2, "c": 9}\n{"a": 3, "b": 5, "c": [1]}\n',
+    ],
+)
 def test_json_lines(folder, printed, data):
     """A list or an object a line; the keys may come in any order, others may be passed over by naming columns."""
     (folder / "t.jsonl").write_text(data, newline="")
     assert printed("softmax", "t.jsonl:a,b" if "c" in data else "t.jsonl") == printed("softmax", EXPECTED)
 
 
-@pytest.mark.parametrize("name", ['say "hi"', "a\\b", "tab\there", "new\nline", "[x]", "{y}", "é", "日本", "\U0001f600", "# c", "a,b", " "])
+@pytest.mark.parametrize(
+    "name", ['say "hi"', "a\\b", "tab\there", "new\nline", "[x]", "{y}", "é", "日本", "\U0001f600", "# c", "a,b", " "]
+)
 def test_json_names_are_taken_as_they_are(folder, cecli, name):
     """Escapes in JSON strings, in names and in labels."""
-    for ending, dump in (("json", json.dumps), ("jsonl", lambda rows: "".join(json.dumps(row) + "\n" for row in rows)), ("json", lambda rows: json.dumps(rows, ensure_ascii=False, indent=2))):
+    for ending, dump in (
+        ("json", json.dumps),
+        ("jsonl", lambda rows: "".join(json.dumps(row) + "\n" for row in rows)),
+        ("json", lambda rows: json.dumps(rows, ensure_ascii=False, indent=2)),
+    ):
         (folder / f"p.{ending}").write_text(dump([{name: 0.25, "other": 0.75}, {"other": 0.5, name: 0.5}]), "utf-8")
         (folder / f"y.{ending}").write_text(dump([{"label": name}, {"label": "other"}]), "utf-8")
         result = cecli("xent", f"y.{ending}:label", f"p.{ending}", "-r", "none")
@@ -250,7 +287,22 @@ def test_a_quote_that_never_ends_is_an_error_of_its_line(folder, refused):
 
 
 @pytest.mark.parametrize("data", ["a,b\n", "a,b", "# nothing\n", "", "\n\n", "\ufeff", '"a","b"\n\n\n', "a,b\n# c\n"])
-@pytest.mark.parametrize("words", [["softmax"], ["entropy"], ["xent", "0"], ["kl", "0.5,0.5"], ["bce", "1"], ["compare", "0"], ["grad", "0"], ["xent", "0", "0.5,0.5", "--sample-weights"], ["softmax", "-f", "json"], ["xent", "0", "-r", "none"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["softmax"],
+        ["entropy"],
+        ["xent", "0"],
+        ["kl", "0.5,0.5"],
+        ["bce", "1"],
+        ["compare", "0"],
+        ["grad", "0"],
+        ["xent", "0", "0.5,0.5", "--sample-weights"],
+        ["softmax", "-f", "json"],
+        ["xent", "0", "-r", "none"],
+    ],
+    ids=" ".join,
+)
 def test_a_file_without_a_row_is_an_error(folder, refused, data, words):
     """Empty, or a header alone: nothing was computed, and that is said."""
     (folder / "t.csv").write_text(data, "utf-8")

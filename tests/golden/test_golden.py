@@ -26,13 +26,24 @@ CALLS = {
     "bce-rows": ["1,0;0,1", "1.0,0.2;0.0,0.7", "-r", "none", "--classes", "cat,dog"],
     "compare": ["--example"],
     "compare-metric": ["0,1", "a=1.0,0.0;0.5,0.5", "b=0.0,1.0;0.0,1.0", "--metric", "mse"],
-    "compare-many": [",".join("0120121201"), *(f"{name}=" + ";".join([row] * 10) for name, row in (("a", "0.5,0.3,0.2"), ("b", "0.2,0.0,0.8")))],
+    "compare-many": [
+        ",".join("0120121201"),
+        *(f"{name}=" + ";".join([row] * 10) for name, row in (("a", "0.5,0.3,0.2"), ("b", "0.2,0.0,0.8"))),
+    ],
     "grad": ["0", "2,1,0.1", "--logits"],
     "grad-all": ["0,1", "0.5,0.5,0.0;0.2,0.7,0.1", "--x", "1,0.0;0,2", "--jacobian"],
     "grad-bce": ["1,0", "1.0,0.25", "--loss", "bce"],
     "softmax-names": ["1,2,3", "--classes", '"a,b",=x|*y*,"$z_1$ & <b>"'],
 }
-FORMATS = {"table": "txt", "plain": "plain", "json": "json", "csv": "csv", "tsv": "tsv", "markdown": "md", "latex": "tex"}
+FORMATS = {
+    "table": "txt",
+    "plain": "plain",
+    "json": "json",
+    "csv": "csv",
+    "tsv": "tsv",
+    "markdown": "md",
+    "latex": "tex",
+}
 """Each format, and the ending of its files."""
 ROUNDED = ("table", "markdown", "latex")
 """Formats that round, so that the text is the same on every processor."""
@@ -55,7 +66,9 @@ def test_the_output_is_what_it_was(cecli, name, format_):
         assert text == expected
     else:
         assert NUMBER.sub("#", text) == NUMBER.sub("#", expected)
-        assert [float(entry) for entry in NUMBER.findall(text)] == pytest.approx([float(entry) for entry in NUMBER.findall(expected)], rel=1e-14, abs=1e-300)
+        assert [float(entry) for entry in NUMBER.findall(text)] == pytest.approx(
+            [float(entry) for entry in NUMBER.findall(expected)], rel=1e-14, abs=1e-300
+        )
 
 
 def test_no_file_is_left_over():

@@ -48,7 +48,10 @@ def test_losses_add_up_to_the_same_bits(values: list[float], data: Any) -> None:
     whole = Totals.of(np.asarray(values), np.ones(len(values)))
 
     assert pieces[0].reduced("sum") == whole.reduced("sum")
-    assert abs(Fraction(whole.reduced("sum")) - sum(map(Fraction, values))) <= Fraction(math.ulp(math.fsum(values))) * Fraction(1 + 2**-40) / 2
+    assert (
+        abs(Fraction(whole.reduced("sum")) - sum(map(Fraction, values)))
+        <= Fraction(math.ulp(math.fsum(values))) * Fraction(1 + 2**-40) / 2
+    )
     assert pieces[0].reduced("mean") == whole.reduced("mean")
 
 
@@ -79,7 +82,12 @@ def test_no_row_is_lost_and_all_keep_their_numbers(samples: int, classes: int, v
         pieces = stepped(samples, classes, labels, weights)
 
     prediction = np.arange(samples * classes, dtype=float).reshape(samples, classes)
-    expected = {"prediction": prediction, "labels": np.where(labels == 1, 0, labels), "weights": weights, "kept": labels != 1}
+    expected = {
+        "prediction": prediction,
+        "labels": np.where(labels == 1, 0, labels),
+        "weights": weights,
+        "kept": labels != 1,
+    }
     for name, whole in expected.items():
         np.testing.assert_array_equal(np.concatenate([getattr(piece, name) for piece in pieces]), whole)
     assert [piece.first for piece in pieces] == list(np.cumsum([0] + [piece.samples for piece in pieces[:-1]]))
@@ -98,6 +106,7 @@ def test_run_hands_back_results_in_order(threads: int) -> None:
 
 def test_run_raises_what_the_work_raises() -> None:
     """An error on a thread is an error of the call."""
+
     def fails(block: Block) -> None:
         raise ArithmeticError(block.first)
 
@@ -144,7 +153,9 @@ def test_small_blocks_give_the_same_bits(
     assert every_reduction(*samples, threads=1) == whole
 
 
-def test_threads_give_the_same_bits(samples: tuple[np.ndarray, np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_give_the_same_bits(
+    samples: tuple[np.ndarray, np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Three threads on many blocks: the same bits as one."""
     monkeypatch.setattr(inputs, "BLOCK_VALUES", 64)
 

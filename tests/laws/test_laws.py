@@ -45,7 +45,9 @@ def distributions(draw: st.DrawFn, count: int = 1, fewest: int = 1) -> Any:
 def labelled(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     """Logits and a label for each row."""
     logits = draw(rows(MODERATE, fewest=2))
-    return logits, np.asarray(draw(st.lists(st.integers(0, logits.shape[1] - 1), min_size=len(logits), max_size=len(logits))))
+    return logits, np.asarray(
+        draw(st.lists(st.integers(0, logits.shape[1] - 1), min_size=len(logits), max_size=len(logits)))
+    )
 
 
 def weights_for(draw: Any, count: int) -> np.ndarray:
@@ -135,7 +137,11 @@ def test_cross_entropy_of_logits_is_entropy_plus_divergence(logits: np.ndarray, 
     p = np.reshape(counts, logits.shape) / np.reshape(counts, logits.shape).sum(axis=-1, keepdims=True)
     whole = cecli.cross_entropy(p, logits, logits=True, reduction="none")
 
-    close(whole, cecli.entropy(p, reduction="none") + cecli.kl_divergence(p, logits, logits=True, reduction="none"), atol=1e-14)
+    close(
+        whole,
+        cecli.entropy(p, reduction="none") + cecli.kl_divergence(p, logits, logits=True, reduction="none"),
+        atol=1e-14,
+    )
 
 
 @given(distributions(2))
@@ -221,7 +227,13 @@ def test_binary_is_two_class(samples: list[tuple[float, bool]], epsilon: float, 
 
 @given(labelled(), st.data(), EPSILONS, GAMMAS, st.sampled_from(["none", "mean", "sum"]), st.booleans(), st.booleans())
 def test_one_hot_rows_are_labels(
-    sample: tuple[np.ndarray, np.ndarray], data: Any, epsilon: float, gamma: float, reduction: str, by_class: bool, by_sample: bool
+    sample: tuple[np.ndarray, np.ndarray],
+    data: Any,
+    epsilon: float,
+    gamma: float,
+    reduction: str,
+    by_class: bool,
+    by_sample: bool,
 ) -> None:
     """Labels and their one-hot rows give the same number under every combination of weights and smoothing."""
     logits, labels = sample
@@ -235,11 +247,17 @@ def test_one_hot_rows_are_labels(
         "sample_weights": weights_for(data.draw, samples) if by_sample else None,
     }
 
-    close(cecli.cross_entropy(one_hot(labels, classes), logits, **options), cecli.cross_entropy(labels, logits, **options), atol=0)
+    close(
+        cecli.cross_entropy(one_hot(labels, classes), logits, **options),
+        cecli.cross_entropy(labels, logits, **options),
+        atol=0,
+    )
 
 
 @given(labelled(), st.data(), EPSILONS)
-def test_the_gradient_of_one_hot_rows_is_that_of_labels(sample: tuple[np.ndarray, np.ndarray], data: Any, epsilon: float) -> None:
+def test_the_gradient_of_one_hot_rows_is_that_of_labels(
+    sample: tuple[np.ndarray, np.ndarray], data: Any, epsilon: float
+) -> None:
     """The same for the gradient of a mean."""
     logits, labels = sample
     samples, classes = logits.shape
@@ -251,7 +269,9 @@ def test_the_gradient_of_one_hot_rows_is_that_of_labels(sample: tuple[np.ndarray
         "sample_weights": weights_for(data.draw, samples),
     }
 
-    np.testing.assert_array_equal(cecli.gradient(one_hot(labels, classes), logits, **options), cecli.gradient(labels, logits, **options))
+    np.testing.assert_array_equal(
+        cecli.gradient(one_hot(labels, classes), logits, **options), cecli.gradient(labels, logits, **options)
+    )
 
 
 @given(labelled(), st.data())
@@ -267,7 +287,8 @@ def test_the_mean_is_the_sum_over_the_weights(sample: tuple[np.ndarray, np.ndarr
         ({"sample_weights": by_sample, "class_weights": by_class}, (by_sample * by_class[labels]).sum()),
     ):
         each, total, mean = (
-            cecli.cross_entropy(labels, logits, logits=True, reduction=reduction, **options) for reduction in ("none", "sum", "mean")
+            cecli.cross_entropy(labels, logits, logits=True, reduction=reduction, **options)
+            for reduction in ("none", "sum", "mean")
         )
         close(total, each.sum(), rtol=1e-14)
         close(mean, total / whole, rtol=1e-14)
@@ -291,7 +312,9 @@ def test_weight_zero_leaves_a_sample_out(sample: tuple[np.ndarray, np.ndarray], 
         options = {"logits": True, "reduction": reduction}
         expected = cecli.cross_entropy(labels, logits, sample_weights=weights, **options)
 
-        close(cecli.cross_entropy(padded_labels, padded, sample_weights=padded_weights, **options), expected, rtol=1e-15)
+        close(
+            cecli.cross_entropy(padded_labels, padded, sample_weights=padded_weights, **options), expected, rtol=1e-15
+        )
     own = np.insert(np.ones(len(labels), dtype=bool), at, [False, False])
     close(
         cecli.gradient(padded_labels, padded, logits=True, sample_weights=padded_weights, reduction="mean")[own],
@@ -308,7 +331,9 @@ def test_weight_zero_leaves_a_sample_out(sample: tuple[np.ndarray, np.ndarray], 
 
 
 @given(labelled(), st.data(), EPSILONS, st.booleans())
-def test_ignored_samples_are_left_out(sample: tuple[np.ndarray, np.ndarray], data: Any, epsilon: float, by_class: bool) -> None:
+def test_ignored_samples_are_left_out(
+    sample: tuple[np.ndarray, np.ndarray], data: Any, epsilon: float, by_class: bool
+) -> None:
     """ignore_index gives what the other samples give alone, under weights and smoothing too."""
     logits, labels = sample
     keep = np.asarray(data.draw(st.lists(st.booleans(), min_size=len(labels), max_size=len(labels))))
@@ -377,14 +402,25 @@ def test_the_gradient_is_the_numerical_derivative(loss: str, logits: np.ndarray,
     """dL/dz of smoothed, weighted, soft targets by central differences of the textbook loss at 60 digits."""
     samples, classes = logits.shape
     counts = np.asarray(data.draw(st.lists(st.integers(1, 9), min_size=logits.size, max_size=logits.size)), dtype=float)
-    target = counts.reshape(logits.shape) / (10.0 if loss == "bce" else counts.reshape(logits.shape).sum(axis=-1, keepdims=True))
+    target = counts.reshape(logits.shape) / (
+        10.0 if loss == "bce" else counts.reshape(logits.shape).sum(axis=-1, keepdims=True)
+    )
     smoothed = (1 - epsilon) * target + epsilon / (2 if loss == "bce" else classes)
     weights = weights_for(data.draw, classes) if loss == "xent" else None
     by_sample = weights_for(data.draw, samples)
-    whole = (by_sample[:, None] * target * (1 if weights is None else weights)).sum() if loss == "xent" else by_sample.sum()
+    whole = (
+        (by_sample[:, None] * target * (1 if weights is None else weights)).sum() if loss == "xent" else by_sample.sum()
+    )
     whole = whole * classes if loss == "bce" else whole
     found = cecli.gradient(
-        target, logits, loss, logits=True, class_weights=weights, sample_weights=by_sample, label_smoothing=epsilon, reduction="mean"
+        target,
+        logits,
+        loss,
+        logits=True,
+        class_weights=weights,
+        sample_weights=by_sample,
+        label_smoothing=epsilon,
+        reduction="mean",
     )
     with mp.workdps(60):
         h = mp.mpf(10) ** -20
@@ -401,7 +437,9 @@ def test_the_gradient_is_the_numerical_derivative(loss: str, logits: np.ndarray,
 @given(rows(st.floats(-1e4, 1e4), fewest=2), st.data(), EPSILONS)
 def test_the_rows_of_a_softmax_gradient_sum_to_zero(logits: np.ndarray, data: Any, epsilon: float) -> None:
     """A shift of all logits changes no loss, so the gradient has nothing along it."""
-    labels = np.asarray(data.draw(st.lists(st.integers(0, logits.shape[1] - 1), min_size=len(logits), max_size=len(logits))))
+    labels = np.asarray(
+        data.draw(st.lists(st.integers(0, logits.shape[1] - 1), min_size=len(logits), max_size=len(logits)))
+    )
     weights = weights_for(data.draw, logits.shape[1])
     for loss, options in (("xent", {}), ("xent", {"class_weights": weights}), ("mse", {})):
         found = cecli.gradient(labels, logits, loss, logits=True, label_smoothing=epsilon, **options)
@@ -415,7 +453,9 @@ def test_the_gradient_from_probabilities_is_that_from_logits(sample: tuple[np.nd
     logits, labels = sample
     p = cecli.softmax(logits)
     for loss in ("xent", "mse"):
-        close(cecli.gradient(labels, p, loss), cecli.gradient(labels, logits, loss, logits=True), rtol=1e-12, atol=4e-16)
+        close(
+            cecli.gradient(labels, p, loss), cecli.gradient(labels, logits, loss, logits=True), rtol=1e-12, atol=4e-16
+        )
 
 
 # --- comparison ---------------------------------------------------------------------------------------------------

@@ -29,10 +29,19 @@ CALLS = {
     "cross_entropy, rows": lambda a: cecli.cross_entropy(a(P), a(LOGITS), logits=True, reduction="none"),
     "cross_entropy, ignored": lambda a: cecli.cross_entropy(a([0, -1]), a(P), ignore_index=-1, reduction="none"),
     "cross_entropy, everything": lambda a: cecli.cross_entropy(
-        a([0, 2]), a(P), class_weights=a([1.0, 2.0, 3.0]), sample_weights=a([1.0, 2.0]), label_smoothing=0.1, focal=2, eps=1e-3,
-        base=10, reduction="none",
+        a([0, 2]),
+        a(P),
+        class_weights=a([1.0, 2.0, 3.0]),
+        sample_weights=a([1.0, 2.0]),
+        label_smoothing=0.1,
+        focal=2,
+        eps=1e-3,
+        base=10,
+        reduction="none",
     ),
-    "cross_entropy, eps of logits": lambda a: cecli.cross_entropy(a([0, 2]), a(LOGITS), logits=True, eps=1e-3, reduction="none"),
+    "cross_entropy, eps of logits": lambda a: cecli.cross_entropy(
+        a([0, 2]), a(LOGITS), logits=True, eps=1e-3, reduction="none"
+    ),
     "cross_entropy, infinite": lambda a: cecli.cross_entropy(a([0, 1]), a([[1.0, 0.0], [1.0, 0.0]]), reduction="none"),
     "kl_divergence": lambda a: cecli.kl_divergence(a(P), a(Q)),
     "kl_divergence, infinite": lambda a: cecli.kl_divergence(a(P), a([[1.0, 0.0, 0.0]] * 2)),
@@ -42,10 +51,17 @@ CALLS = {
     "binary_cross_entropy, rows": lambda a: cecli.binary_cross_entropy(
         a([[1, 0, 1], [0, 1, 0]]), a(LOGITS), logits=True, pos_weight=3, focal=1, label_smoothing=0.1, reduction="none"
     ),
-    "binary_cross_entropy, ignored": lambda a: cecli.binary_cross_entropy(a([1, 7]), a([0.3, 0.9]), ignore_index=7, reduction="none"),
+    "binary_cross_entropy, ignored": lambda a: cecli.binary_cross_entropy(
+        a([1, 7]), a([0.3, 0.9]), ignore_index=7, reduction="none"
+    ),
     "gradient": lambda a: cecli.gradient(a([0, 2]), a(LOGITS), logits=True, reduction="mean"),
     "gradient, weighted": lambda a: cecli.gradient(
-        a([0, 2]), a(P), class_weights=a([1.0, 2.0, 3.0]), sample_weights=a([1.0, 2.0]), label_smoothing=0.1, reduction="mean"
+        a([0, 2]),
+        a(P),
+        class_weights=a([1.0, 2.0, 3.0]),
+        sample_weights=a([1.0, 2.0]),
+        label_smoothing=0.1,
+        reduction="mean",
     ),
     "gradient, ignored": lambda a: cecli.gradient(a([0, -1]), a(P), ignore_index=-1, reduction="mean"),
     "gradient, mse": lambda a: cecli.gradient(a([0, 2]), a(P), "mse"),
@@ -59,7 +75,9 @@ SCALARS = {
     "mse": lambda a: cecli.mse(a([0, 2]), a(P)),
     "mse, weighted logits": lambda a: cecli.mse(a([0, 2]), a(LOGITS), logits=True, sample_weights=a([1.0, 2.0])),
     "error_rate": lambda a: cecli.error_rate(a([0, 2]), a(P)),
-    "compare": lambda a: cecli.compare(a([0, 2]), {"a": a(P), "b": a(Q)}, sample_weights=a([1.0, 2.0]))["models"][1]["mse"],
+    "compare": lambda a: cecli.compare(a([0, 2]), {"a": a(P), "b": a(Q)}, sample_weights=a([1.0, 2.0]))["models"][1][
+        "mse"
+    ],
     "compare, ignored": lambda a: cecli.compare(a([0, 9]), {"a": a(P), "b": a(Q)}, ignore_index=9)["models"][1]["mse"],
 }
 
@@ -120,7 +138,9 @@ MIXED = {
     "class weights in a list": lambda a: cecli.cross_entropy(a([0, 2]), a(P), class_weights=[1.0, 2.0, 3.0]),
     "sample weights in a list": lambda a: cecli.cross_entropy(a([0, 2]), a(P), sample_weights=[1.0, 2.0]),
     "gradient, labels in a list": lambda a: cecli.gradient([0, 2], a(P)),
-    "gradient, weights in lists": lambda a: cecli.gradient(a([0, 2]), a(P), class_weights=[1.0, 2.0, 3.0], sample_weights=[1.0, 2.0]),
+    "gradient, weights in lists": lambda a: cecli.gradient(
+        a([0, 2]), a(P), class_weights=[1.0, 2.0, 3.0], sample_weights=[1.0, 2.0]
+    ),
     "kl, target in a list": lambda a: cecli.kl_divergence(Q, a(P)),
     "js, target in a list": lambda a: cecli.js_divergence(Q, a(P)),
     "binary, target in a list": lambda a: cecli.binary_cross_entropy([1, 0], a([0.3, 0.6])),
@@ -180,7 +200,9 @@ def test_byte_order_changes_no_bit(byte_order: str) -> None:
     foreign = np.asarray([[3, -40, 0], [7, 1, -300]], dtype=byte_order)
     native = foreign.astype(foreign.dtype.newbyteorder("="))
     for temperature in (1.0, 0.7):
-        np.testing.assert_array_equal(cecli.softmax(foreign, temperature=temperature), cecli.softmax(native, temperature=temperature))
+        np.testing.assert_array_equal(
+            cecli.softmax(foreign, temperature=temperature), cecli.softmax(native, temperature=temperature)
+        )
     assert cecli.cross_entropy([0, 1], foreign, logits=True) == cecli.cross_entropy([0, 1], native, logits=True)
 
 
@@ -188,7 +210,9 @@ def test_float16_is_computed_in_float32() -> None:
     """The loss of a float16 array is that of its values in float32."""
     half = np.asarray(LOGITS, dtype=np.float16)
 
-    assert cecli.cross_entropy([0, 2], half, logits=True) == cecli.cross_entropy([0, 2], half.astype(np.float32), logits=True)
+    assert cecli.cross_entropy([0, 2], half, logits=True) == cecli.cross_entropy(
+        [0, 2], half.astype(np.float32), logits=True
+    )
     np.testing.assert_array_equal(cecli.softmax(half), cecli.softmax(half.astype(np.float32)).astype(np.float16))
 
 
@@ -204,7 +228,9 @@ def test_many_float32_losses_are_summed_in_float64() -> None:
     logits = np.tile(np.asarray([0.1, 0.0], dtype=np.float32), (1_000_000, 1))
     one = cecli.cross_entropy([0], logits[:1], logits=True)
 
-    assert cecli.cross_entropy(np.zeros(1_000_000, int), logits, logits=True, reduction="sum") == pytest.approx(one * 1e6, rel=1e-14)
+    assert cecli.cross_entropy(np.zeros(1_000_000, int), logits, logits=True, reduction="sum") == pytest.approx(
+        one * 1e6, rel=1e-14
+    )
 
 
 # --- shapes and layouts -------------------------------------------------------------------------------------------
@@ -244,7 +270,9 @@ def test_a_vector_beside_one_row_is_a_distribution() -> None:
     assert cecli.cross_entropy([0, 1], [[0.25, 0.75]]) == cecli.cross_entropy(1, [0.25, 0.75])
 
 
-@pytest.mark.parametrize("layout", [np.asfortranarray, lambda a: a[::-1][::-1], lambda a: np.repeat(a, 2, axis=1)[:, ::2]])
+@pytest.mark.parametrize(
+    "layout", [np.asfortranarray, lambda a: a[::-1][::-1], lambda a: np.repeat(a, 2, axis=1)[:, ::2]]
+)
 def test_the_layout_in_memory_changes_nothing(layout: Any) -> None:
     """Column-major, reversed and strided arrays give the bits of a plain one."""
     rng = np.random.default_rng(1)
@@ -284,7 +312,9 @@ def test_the_size_of_the_weights_cancels_in_a_mean(scale: float, option: str) ->
     ratios = [1.0, 2.0, 1.0][: 3 if option == "sample_weights" else 2]
     found = cecli.cross_entropy(target, p, **{option: [ratio * scale for ratio in ratios]})
 
-    assert found == pytest.approx(cecli.cross_entropy(target, p, **{option: ratios}), rel=1e-3 if scale == 1e-320 else 1e-14)
+    assert found == pytest.approx(
+        cecli.cross_entropy(target, p, **{option: ratios}), rel=1e-3 if scale == 1e-320 else 1e-14
+    )
 
 
 @pytest.mark.parametrize("option", ["sample_weights", "class_weights"])
@@ -316,8 +346,14 @@ def test_compare_of_large_losses_does_not_crash() -> None:
     ("code", "absent"),
     [
         ("import cecli; dir(cecli); cecli.__version__", ("typer", "rich", "click", "numpy", "array_api_compat")),
-        ("import cecli; cecli.cross_entropy([1, 0], [0.5, 0.5])", ("typer", "rich", "click", "array_api_compat", "scipy")),
-        ("import cecli; cecli.compare([0] * 20, {'a': [[.5, .5]] * 20, 'b': [[.6, .4]] * 20})", ("typer", "rich", "click", "scipy")),
+        (
+            "import cecli; cecli.cross_entropy([1, 0], [0.5, 0.5])",
+            ("typer", "rich", "click", "array_api_compat", "scipy"),
+        ),
+        (
+            "import cecli; cecli.compare([0] * 20, {'a': [[.5, .5]] * 20, 'b': [[.6, .4]] * 20})",
+            ("typer", "rich", "click", "scipy"),
+        ),
     ],
 )
 def test_importing_loads_no_terminal_package(code: str, absent: tuple[str, ...]) -> None:

@@ -48,7 +48,9 @@ def test_entropy_and_divergences(data: dict[str, np.ndarray], p: np.ndarray, bas
     q, mine = data["q"], "e" if base is None else base
 
     np.testing.assert_allclose(cecli.entropy(p, base=mine), stats.entropy(p, axis=-1, base=base), **CLOSE)
-    np.testing.assert_allclose(cecli.kl_divergence(p, q, base=mine), stats.entropy(p, q, axis=-1, base=base), rtol=1e-11, atol=1e-15)
+    np.testing.assert_allclose(
+        cecli.kl_divergence(p, q, base=mine), stats.entropy(p, q, axis=-1, base=base), rtol=1e-11, atol=1e-15
+    )
     js = distance.jensenshannon(p, q, axis=-1, base=base) ** 2
     np.testing.assert_allclose(cecli.js_divergence(p, q, base=mine), js, rtol=1e-11, atol=1e-15)
 
@@ -56,7 +58,9 @@ def test_entropy_and_divergences(data: dict[str, np.ndarray], p: np.ndarray, bas
 def test_elementwise_functions(data: dict[str, np.ndarray], p: np.ndarray) -> None:
     """The sums of special.entr and special.rel_entr."""
     np.testing.assert_allclose(cecli.entropy(p), special.entr(p).sum(axis=-1), **CLOSE)
-    np.testing.assert_allclose(cecli.kl_divergence(p, data["q"]), special.rel_entr(p, data["q"]).sum(axis=-1), rtol=1e-11, atol=1e-15)
+    np.testing.assert_allclose(
+        cecli.kl_divergence(p, data["q"]), special.rel_entr(p, data["q"]).sum(axis=-1), rtol=1e-11, atol=1e-15
+    )
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -94,7 +98,9 @@ def test_brier_score_and_errors(data: dict[str, np.ndarray], weighted: bool) -> 
     weights = data["weights"] if weighted else None
     squares = ((q - np.eye(q.shape[1])[labels]) ** 2).sum(axis=-1)
 
-    assert cecli.mse(labels, q, sample_weights=weights) == pytest.approx(np.average(squares, weights=weights), rel=1e-12)
+    assert cecli.mse(labels, q, sample_weights=weights) == pytest.approx(
+        np.average(squares, weights=weights), rel=1e-12
+    )
     if q.shape[1] == 2:
         half = metrics.brier_score_loss(labels, q[:, 1], sample_weight=weights)
         assert cecli.mse(labels, q, sample_weights=weights) == pytest.approx(2 * half, rel=1e-12)
@@ -104,7 +110,9 @@ def test_brier_score_and_errors(data: dict[str, np.ndarray], weighted: bool) -> 
 
 def test_temperature(data: dict[str, np.ndarray]) -> None:
     """softmax(z/T) at a temperature."""
-    np.testing.assert_allclose(cecli.softmax(data["logits"], temperature=1.7), special.softmax(data["logits"] / 1.7, axis=-1), rtol=1e-12)
+    np.testing.assert_allclose(
+        cecli.softmax(data["logits"], temperature=1.7), special.softmax(data["logits"] / 1.7, axis=-1), rtol=1e-12
+    )
 
 
 def test_compare_has_the_t_interval_of_the_paired_differences(data: dict[str, np.ndarray]) -> None:

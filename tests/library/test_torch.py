@@ -38,7 +38,9 @@ def tensor(values: Any, grad: bool = False) -> Any:
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("ignoring", [False, True])
-def test_cross_entropy_of_labels(data: dict[str, np.ndarray], reduction: str, smoothing: float, weighted: bool, ignoring: bool) -> None:
+def test_cross_entropy_of_labels(
+    data: dict[str, np.ndarray], reduction: str, smoothing: float, weighted: bool, ignoring: bool
+) -> None:
     """Class weights, smoothing and ignored labels, alone and together; the loss and its gradient."""
     labels = data["labels"].copy()
     if ignoring:
@@ -46,14 +48,26 @@ def test_cross_entropy_of_labels(data: dict[str, np.ndarray], reduction: str, sm
     z = tensor(data["logits"], grad=True)
     weights = data["class_weights"] if weighted else None
     expected = torch.nn.functional.cross_entropy(
-        z, tensor(labels), weight=None if weights is None else tensor(weights), label_smoothing=smoothing, reduction=reduction
+        z,
+        tensor(labels),
+        weight=None if weights is None else tensor(weights),
+        label_smoothing=smoothing,
+        reduction=reduction,
     )
     expected.sum().backward()
-    options = {"logits": True, "class_weights": weights, "label_smoothing": smoothing, "ignore_index": -100, "reduction": reduction}
+    options = {
+        "logits": True,
+        "class_weights": weights,
+        "label_smoothing": smoothing,
+        "ignore_index": -100,
+        "reduction": reduction,
+    }
     found = cecli.cross_entropy(labels, data["logits"], **options)
 
     np.testing.assert_allclose(np.nan_to_num(found), expected.detach().numpy(), **CLOSE)
-    np.testing.assert_allclose(cecli.gradient(labels, data["logits"], **options), z.grad.numpy(), rtol=1e-11, atol=1e-14)
+    np.testing.assert_allclose(
+        cecli.gradient(labels, data["logits"], **options), z.grad.numpy(), rtol=1e-11, atol=1e-14
+    )
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
@@ -61,23 +75,35 @@ def test_cross_entropy_of_labels(data: dict[str, np.ndarray], reduction: str, sm
 def test_cross_entropy_of_soft_targets(data: dict[str, np.ndarray], reduction: str, smoothing: float) -> None:
     """Distributions as targets, where the two divide a mean alike."""
     z = tensor(data["logits"], grad=True)
-    expected = torch.nn.functional.cross_entropy(z, tensor(data["soft"]), label_smoothing=smoothing, reduction=reduction)
+    expected = torch.nn.functional.cross_entropy(
+        z, tensor(data["soft"]), label_smoothing=smoothing, reduction=reduction
+    )
     expected.sum().backward()
     options = {"logits": True, "label_smoothing": smoothing, "reduction": reduction}
 
-    np.testing.assert_allclose(cecli.cross_entropy(data["soft"], data["logits"], **options), expected.detach().numpy(), **CLOSE)
-    np.testing.assert_allclose(cecli.gradient(data["soft"], data["logits"], **options), z.grad.numpy(), rtol=1e-11, atol=1e-14)
+    np.testing.assert_allclose(
+        cecli.cross_entropy(data["soft"], data["logits"], **options), expected.detach().numpy(), **CLOSE
+    )
+    np.testing.assert_allclose(
+        cecli.gradient(data["soft"], data["logits"], **options), z.grad.numpy(), rtol=1e-11, atol=1e-14
+    )
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_weighted_soft_targets_divide_by_their_weights(data: dict[str, np.ndarray], smoothing: float) -> None:
     """Under class weights torch divides the mean of rows by N, cecli by the weights of the targets: the sums agree."""
     total = torch.nn.functional.cross_entropy(
-        tensor(data["logits"]), tensor(data["soft"]), weight=tensor(data["class_weights"]), label_smoothing=smoothing, reduction="sum"
+        tensor(data["logits"]),
+        tensor(data["soft"]),
+        weight=tensor(data["class_weights"]),
+        label_smoothing=smoothing,
+        reduction="sum",
     ).item()
     options = {"logits": True, "class_weights": data["class_weights"], "label_smoothing": smoothing}
 
-    assert cecli.cross_entropy(data["soft"], data["logits"], reduction="sum", **options) == pytest.approx(total, rel=1e-12)
+    assert cecli.cross_entropy(data["soft"], data["logits"], reduction="sum", **options) == pytest.approx(
+        total, rel=1e-12
+    )
     whole = (data["soft"] * data["class_weights"]).sum()
     assert cecli.cross_entropy(data["soft"], data["logits"], **options) == pytest.approx(total / whole, rel=1e-12)
 
@@ -97,7 +123,9 @@ def test_softmax_and_log_softmax(data: dict[str, np.ndarray], temperature: float
     z = tensor(data["logits"]) / temperature
 
     np.testing.assert_allclose(cecli.softmax(data["logits"], temperature=temperature), z.softmax(-1).numpy(), **CLOSE)
-    np.testing.assert_allclose(cecli.log_softmax(data["logits"], temperature=temperature), z.log_softmax(-1).numpy(), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(
+        cecli.log_softmax(data["logits"], temperature=temperature), z.log_softmax(-1).numpy(), rtol=1e-12, atol=1e-14
+    )
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
@@ -127,8 +155,12 @@ def test_binary_cross_entropy_of_a_vector(data: dict[str, np.ndarray], reduction
     expected = torch.nn.functional.binary_cross_entropy_with_logits(z, tensor(y), reduction=reduction)
     expected.sum().backward()
 
-    np.testing.assert_allclose(cecli.binary_cross_entropy(y, logits, logits=True, reduction=reduction), expected.detach().numpy(), **CLOSE)
-    np.testing.assert_allclose(cecli.gradient(y, logits, "bce", logits=True, reduction=reduction), z.grad.numpy(), rtol=1e-11, atol=1e-14)
+    np.testing.assert_allclose(
+        cecli.binary_cross_entropy(y, logits, logits=True, reduction=reduction), expected.detach().numpy(), **CLOSE
+    )
+    np.testing.assert_allclose(
+        cecli.gradient(y, logits, "bce", logits=True, reduction=reduction), z.grad.numpy(), rtol=1e-11, atol=1e-14
+    )
 
 
 def test_the_gradient_of_a_multilabel_mean_is_that_of_the_loss(data: dict[str, np.ndarray]) -> None:
@@ -137,7 +169,9 @@ def test_the_gradient_of_a_multilabel_mean_is_that_of_the_loss(data: dict[str, n
     z = tensor(data["logits"], grad=True)
     torch.nn.functional.binary_cross_entropy_with_logits(z, tensor(y)).backward()
 
-    np.testing.assert_allclose(cecli.gradient(y, data["logits"], "bce", logits=True, reduction="mean"), z.grad.numpy(), rtol=1e-11, atol=1e-14)
+    np.testing.assert_allclose(
+        cecli.gradient(y, data["logits"], "bce", logits=True, reduction="mean"), z.grad.numpy(), rtol=1e-11, atol=1e-14
+    )
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
@@ -149,7 +183,9 @@ def test_kl_div(data: dict[str, np.ndarray], reduction: str) -> None:
     ).item()
 
     assert cecli.kl_divergence(data["soft"], q, reduction=reduction) == pytest.approx(expected, rel=1e-12)
-    assert cecli.kl_divergence(data["soft"], data["logits"], logits=True, reduction=reduction) == pytest.approx(expected, rel=1e-12)
+    assert cecli.kl_divergence(data["soft"], data["logits"], logits=True, reduction=reduction) == pytest.approx(
+        expected, rel=1e-12
+    )
 
 
 def test_squared_error_and_its_gradient(data: dict[str, np.ndarray]) -> None:
@@ -174,7 +210,9 @@ def test_sample_weights_are_a_weighted_mean(data: dict[str, np.ndarray]) -> None
     options = {"logits": True, "sample_weights": weights, "reduction": "mean"}
 
     assert cecli.cross_entropy(data["labels"], data["logits"], **options) == pytest.approx(expected.item(), rel=1e-12)
-    np.testing.assert_allclose(cecli.gradient(data["labels"], data["logits"], **options), z.grad.numpy(), rtol=1e-11, atol=1e-14)
+    np.testing.assert_allclose(
+        cecli.gradient(data["labels"], data["logits"], **options), z.grad.numpy(), rtol=1e-11, atol=1e-14
+    )
 
 
 def test_tensors_go_in_and_come_out(data: dict[str, np.ndarray]) -> None:
@@ -184,7 +222,9 @@ def test_tensors_go_in_and_come_out(data: dict[str, np.ndarray]) -> None:
     assert isinstance(cecli.softmax(z), torch.Tensor)
     assert isinstance(cecli.gradient(labels, z, logits=True), torch.Tensor)
     assert isinstance(cecli.cross_entropy(labels, z, logits=True, reduction="none"), torch.Tensor)
-    assert cecli.cross_entropy(labels, z, logits=True) == pytest.approx(cecli.cross_entropy(data["labels"], data["logits"], logits=True))
+    assert cecli.cross_entropy(labels, z, logits=True) == pytest.approx(
+        cecli.cross_entropy(data["labels"], data["logits"], logits=True)
+    )
 
 
 def test_tensors_of_every_floating_type(data: dict[str, np.ndarray]) -> None:
@@ -199,8 +239,12 @@ def test_lists_and_numpy_arrays_may_stand_beside_tensors(data: dict[str, np.ndar
     labels, weights = kind(data["labels"].tolist()), kind(data["class_weights"].tolist())
     options = {"logits": True, "class_weights": weights}
 
-    assert cecli.cross_entropy(labels, tensor(data["logits"]), **options) == cecli.cross_entropy(labels, data["logits"], **options)
-    assert cecli.error_rate(labels, tensor(data["logits"]), logits=True) == cecli.error_rate(labels, data["logits"], logits=True)
+    assert cecli.cross_entropy(labels, tensor(data["logits"]), **options) == cecli.cross_entropy(
+        labels, data["logits"], **options
+    )
+    assert cecli.error_rate(labels, tensor(data["logits"]), logits=True) == cecli.error_rate(
+        labels, data["logits"], logits=True
+    )
 
 
 def test_tensors_that_require_gradients(data: dict[str, np.ndarray]) -> None:
@@ -209,5 +253,7 @@ def test_tensors_that_require_gradients(data: dict[str, np.ndarray]) -> None:
     plain = cecli.cross_entropy(data["labels"], data["logits"], logits=True)
 
     assert cecli.cross_entropy(labels, z, logits=True) == pytest.approx(plain, rel=1e-14)
-    assert cecli.mse(labels, z, logits=True) == pytest.approx(cecli.mse(data["labels"], data["logits"], logits=True), rel=1e-14)
+    assert cecli.mse(labels, z, logits=True) == pytest.approx(
+        cecli.mse(data["labels"], data["logits"], logits=True), rel=1e-14
+    )
     assert cecli.compare(labels, {"a": z}, logits=True)["models"][0]["cross_entropy"] == pytest.approx(plain, rel=1e-14)

@@ -73,8 +73,16 @@ def note(worst: dict[str, float], name: str, cases: list[tuple[float, object]]) 
 def logit_rows() -> list[list[float]]:
     """Rows of logits: leads, huge, shifted, masked, certain, equal, one class."""
     rng = np.random.default_rng(1)
-    rows = [row for lead in LEADS for row in ([lead, 0.0], [0.0, lead / 2, lead], [-lead / 2, 0.0, lead / 2], [lead, lead, 0.0])]
-    rows += [(rng.normal(size=rng.integers(2, 12)) * 10.0**power).tolist() for power in (-8, -3, 0, 0, 1, 1, 2, 2.5) for _ in range(4)]
+    rows = [
+        row
+        for lead in LEADS
+        for row in ([lead, 0.0], [0.0, lead / 2, lead], [-lead / 2, 0.0, lead / 2], [lead, lead, 0.0])
+    ]
+    rows += [
+        (rng.normal(size=rng.integers(2, 12)) * 10.0**power).tolist()
+        for power in (-8, -3, 0, 0, 1, 1, 2, 2.5)
+        for _ in range(4)
+    ]
     rows += [(rng.normal(size=5) * 3 + shift).tolist() for shift in (1e3, -1e8, 1e12, 1e15) for _ in range(3)]
     rows += [[-math.inf, 0.0, 40.0], [-math.inf, -math.inf, -1e308], [1.0, -math.inf, 1.0], [-math.inf, 3.0]]
     rows += [[math.inf, 0.0, -1e308], [0.0, math.inf, -math.inf], [1e308, math.inf]]
@@ -87,9 +95,17 @@ def logit_rows() -> list[list[float]]:
 def probability_rows() -> list[list[float]]:
     """Rows of probabilities: all but certain, all but impossible, equal, one class, one-hot, and drawn ones."""
     rng = np.random.default_rng(2)
-    rows = [[p, 1 - p] for p in PROBABILITIES] + [[1.0], [1.0, 0.0], [0.0, 1.0, 0.0], [0.5, 0.5, 5e-324], [1e-200, 0.0, 1.0]]
+    rows = [[p, 1 - p] for p in PROBABILITIES] + [
+        [1.0],
+        [1.0, 0.0],
+        [0.0, 1.0, 0.0],
+        [0.5, 0.5, 5e-324],
+        [1e-200, 0.0, 1.0],
+    ]
     rows += [[1 / k] * k for k in (2, 3, 7, 10, 100)]
-    rows += [rng.dirichlet([alpha] * k).tolist() for alpha in (0.05, 0.5, 1, 50) for k in (2, 3, 10, 40) for _ in range(2)]
+    rows += [
+        rng.dirichlet([alpha] * k).tolist() for alpha in (0.05, 0.5, 1, 50) for k in (2, 3, 10, 40) for _ in range(2)
+    ]
     return rows
 
 
@@ -123,7 +139,9 @@ def true_log_softmax(row: list[float], temperature: float = 1.0) -> list[mp.mpf]
 def _true(row: tuple[float, ...], temperature: float, digits: int) -> tuple[list[mp.mpf], list[mp.mpf]]:
     """Both, at so many digits."""
     if math.inf in row:
-        return [mp.mpf(value == math.inf) for value in row], [mp.mpf(0) if value == math.inf else -mp.inf for value in row]
+        return [mp.mpf(value == math.inf) for value in row], [
+            mp.mpf(0) if value == math.inf else -mp.inf for value in row
+        ]
     with mp.workdps(digits):
         scaled = [mp.mpf(value) / mp.mpf(temperature) for value in row]
         largest = max(scaled)
@@ -169,7 +187,9 @@ def test_softmax(worst: dict[str, float], temperature: float) -> None:
     with mp.workdps(DIGITS):
         for row in logit_rows():
             found = cecli.softmax(row, temperature=temperature)
-            cases += [(units(a, b), (row, temperature)) for a, b in zip(found, true_softmax(row, temperature), strict=True)]
+            cases += [
+                (units(a, b), (row, temperature)) for a, b in zip(found, true_softmax(row, temperature), strict=True)
+            ]
     note(worst, "softmax", cases)
 
 
@@ -182,35 +202,58 @@ def test_log_softmax(worst: dict[str, float], temperature: float) -> None:
             found = cecli.log_softmax(row, temperature=temperature)
             truth = true_log_softmax(row, temperature)
             cases += [
-                (0.0 if math.isinf(b) and a == float(b) else units(a, b), (row, temperature)) for a, b in zip(found, truth, strict=True)
+                (0.0 if math.isinf(b) and a == float(b) else units(a, b), (row, temperature))
+                for a, b in zip(found, truth, strict=True)
             ]
     note(worst, "log_softmax", cases)
 
 
 @pytest.mark.parametrize(
     ("logits", "temperature"),
-    [([-1.7e308, 1.7e308], 1e308), ([1e304, 0.0], 1.7e302), ([1.2e308, -1.5e308, 0.0], 3e306), ([0.0, -7.1e305], 1.3e303)],
+    [
+        ([-1.7e308, 1.7e308], 1e308),
+        ([1e304, 0.0], 1.7e302),
+        ([1.2e308, -1.5e308, 0.0], 3e306),
+        ([0.0, -7.1e305], 1.3e303),
+    ],
 )
-def test_softmax_of_huge_logits_at_a_huge_temperature(worst: dict[str, float], logits: list[float], temperature: float) -> None:
+def test_softmax_of_huge_logits_at_a_huge_temperature(
+    worst: dict[str, float], logits: list[float], temperature: float
+) -> None:
     """Logits whose difference (or its product with the split) overflows still have an ordinary softmax at a temperature of their size."""
     with mp.workdps(DIGITS):
         found = cecli.softmax(logits, temperature=temperature)
-        cases = [(units(a, b), (logits, temperature)) for a, b in zip(found, true_softmax(logits, temperature), strict=True)]
+        cases = [
+            (units(a, b), (logits, temperature)) for a, b in zip(found, true_softmax(logits, temperature), strict=True)
+        ]
     note(worst, "softmax, huge temperature", cases)
 
 
-@pytest.mark.xfail(reason="a difference of logits beyond float64 counts as infinite (docs/explanation/accuracy.md)", strict=True)
+@pytest.mark.xfail(
+    reason="a difference of logits beyond float64 counts as infinite (docs/explanation/accuracy.md)", strict=True
+)
 @pytest.mark.parametrize(
     ("target", "logits", "base"),
-    [(1, [1e308, -1e308], 10), (1, [1e308, -1e308], 3.7), ([0.5, 0.25, 0.25], [1e308, 0.0, -1e308], "e"), ([0.25, 0.75], [-1e308, 1e308], "e")],
+    [
+        (1, [1e308, -1e308], 10),
+        (1, [1e308, -1e308], 3.7),
+        ([0.5, 0.25, 0.25], [1e308, 0.0, -1e308], "e"),
+        ([0.25, 0.75], [-1e308, 1e308], "e"),
+    ],
 )
-def test_a_loss_is_finite_where_it_fits_float64(worst: dict[str, float], target: int | list[float], logits: list[float], base: str | float) -> None:
+def test_a_loss_is_finite_where_it_fits_float64(
+    worst: dict[str, float], target: int | list[float], logits: list[float], base: str | float
+) -> None:
     """Logits 2e308 apart have a surprisal beyond float64, and yet a loss within it in dits, or under a soft target."""
     with mp.workdps(DIGITS):
         row = [float(k == target) for k in range(len(logits))] if isinstance(target, int) else target
         truth = -mp.fsum(product(p, x) for p, x in zip(exact(row), true_log_softmax(logits), strict=True))
         truth = truth if base == "e" else truth / mp.log(mp.mpf(base))
-        note(worst, "cross_entropy, huge logits", [(units(cecli.cross_entropy(target, logits, logits=True, base=base), truth), logits)])
+        note(
+            worst,
+            "cross_entropy, huge logits",
+            [(units(cecli.cross_entropy(target, logits, logits=True, base=base), truth), logits)],
+        )
 
 
 def test_log_softmax_of_huge_logits_at_a_temperature(worst: dict[str, float]) -> None:
@@ -373,9 +416,17 @@ def test_kl_from_logits(worst: dict[str, float]) -> None:
     cases = []
     with mp.workdps(DIGITS):
         targets = dyadic_rows(8, 3, 20, 7)
-        for logits in ([0.0, 1.0, 5.0], [0.0, 40.0, -30.0], [800.0, 0.0, -900.0], [1e5, 0.0, -1e5], [1e15, 1e15 - 3, 1e15 + 20]):
+        for logits in (
+            [0.0, 1.0, 5.0],
+            [0.0, 40.0, -30.0],
+            [800.0, 0.0, -900.0],
+            [1e5, 0.0, -1e5],
+            [1e15, 1e15 - 3, 1e15 + 20],
+        ):
             for target in targets:
-                truth = mp.fsum(product(p, log(p) - x) for p, x in zip(exact(target), true_log_softmax(logits), strict=True))
+                truth = mp.fsum(
+                    product(p, log(p) - x) for p, x in zip(exact(target), true_log_softmax(logits), strict=True)
+                )
                 found = cecli.kl_divergence(target, logits, logits=True)
                 cases.append((units(found, truth), (target.tolist(), logits)))
     note(worst, "kl_divergence(p, logits)", cases)
@@ -519,7 +570,11 @@ def test_squared_error_gradient(worst: dict[str, float]) -> None:
     """2·p_j·[(p_j − y_j) − Σ (p_k − y_k)·p_k]: exact for confident rows, right or wrong."""
     confident, others = [], []
     with mp.workdps(DIGITS):
-        rows = [row for lead in (0.1, 1.0, 5.0, *CONFIDENT) for row in ([lead, 0.0], [0.0, lead, lead / 3], [lead, 0.0, 0.0, -lead])]
+        rows = [
+            row
+            for lead in (0.1, 1.0, 5.0, *CONFIDENT)
+            for row in ([lead, 0.0], [0.0, lead, lead / 3], [lead, 0.0, 0.0, -lead])
+        ]
         for row in rows:
             for label in range(len(row)):
                 p = true_softmax(row)
@@ -598,8 +653,16 @@ def test_many_classes(worst: dict[str, float], many: tuple[np.ndarray, list[mp.m
     row, p, log_p = many
     z = np.asarray(np.stack([row, -row]), order=order)
     with mp.workdps(FEW):
-        note(worst, "softmax, 50,000 classes", [(units(a, b), "softmax") for a, b in zip(cecli.softmax(z)[0], p, strict=True)])
-        note(worst, "log_softmax, 50,000 classes", [(units(a, b), "log") for a, b in zip(cecli.log_softmax(z)[0], log_p, strict=True)])
+        note(
+            worst,
+            "softmax, 50,000 classes",
+            [(units(a, b), "softmax") for a, b in zip(cecli.softmax(z)[0], p, strict=True)],
+        )
+        note(
+            worst,
+            "log_softmax, 50,000 classes",
+            [(units(a, b), "log") for a, b in zip(cecli.log_softmax(z)[0], log_p, strict=True)],
+        )
         truth = -mp.fsum(a * b for a, b in zip(p, log_p, strict=True))
         note(worst, "entropy(logits), 50,000 classes", [(units(cecli.entropy(z, logits=True)[0], truth), "entropy")])
         found = cecli.cross_entropy([7, 8], z, logits=True, reduction="none")[0]
@@ -641,7 +704,11 @@ def test_gradient_of_many_classes(worst: dict[str, float]) -> None:
     tracemalloc.stop()
     with mp.workdps(FEW):
         p = true_softmax(row.tolist())
-        note(worst, "gradient xent, 4,000 classes", [(units(a, b - (k == 3)), k) for k, (a, b) in enumerate(zip(found, p, strict=True))])
+        note(
+            worst,
+            "gradient xent, 4,000 classes",
+            [(units(a, b - (k == 3)), k) for k, (a, b) in enumerate(zip(found, p, strict=True))],
+        )
 
     assert peak < 10e6, f"{peak / 1e6:.0f} MB for 4,000 numbers"
 
@@ -711,7 +778,9 @@ def test_single_precision_temperature(dtype: str) -> None:
     with mp.workdps(DIGITS):
         truth = [float(p) for p in true_softmax(row.tolist(), 0.7)]
 
-    np.testing.assert_allclose(cecli.softmax(row, temperature=0.7), truth, rtol=2.0 ** (-10 if dtype == "float16" else -21))
+    np.testing.assert_allclose(
+        cecli.softmax(row, temperature=0.7), truth, rtol=2.0 ** (-10 if dtype == "float16" else -21)
+    )
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])

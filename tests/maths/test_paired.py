@@ -15,7 +15,9 @@ from cecli.maths import paired
 def terms(difference: np.ndarray, confidence: float = 0.95) -> paired.PairedTerms:
     """The statistics of differences that are all at hand."""
     kept = difference if len(difference) <= paired.FLIPS_UP_TO else None
-    return paired.paired_terms(len(difference), float(difference.mean()), float(difference.std(ddof=1)), kept, confidence)
+    return paired.paired_terms(
+        len(difference), float(difference.mean()), float(difference.std(ddof=1)), kept, confidence
+    )
 
 
 def model(loss: np.ndarray) -> ModelBlock:
@@ -59,7 +61,11 @@ def test_exact_sign_flips(samples: int, shift: float) -> None:
     """All 2^N sign flips, as SciPy's permutation test counts them."""
     difference = np.random.default_rng(samples).normal(size=samples) + shift
     expected = stats.permutation_test(
-        (difference,), lambda d, axis: d.mean(axis=axis), permutation_type="samples", vectorized=True, n_resamples=np.inf
+        (difference,),
+        lambda d, axis: d.mean(axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=np.inf,
     )
 
     assert paired.sign_flip_p_value(difference) == pytest.approx(float(expected.pvalue), rel=1e-12)
@@ -111,7 +117,10 @@ def test_interval(samples: int, confidence: float) -> None:
     assert found.high == pytest.approx(expected.high, rel=1e-9)
 
 
-@pytest.mark.parametrize(("b", "c"), [(10, 3), (3, 10), (1, 0), (0, 7), (40, 25), (5, 6), (300, 260), (900, 1000), (1500, 1400), (5000, 5200)])
+@pytest.mark.parametrize(
+    ("b", "c"),
+    [(10, 3), (3, 10), (1, 0), (0, 7), (40, 25), (5, 6), (300, 260), (900, 1000), (1500, 1400), (5000, 5200)],
+)
 def test_mcnemar_mid_p(b: int, c: int) -> None:
     """2·P(X ≤ min) − P(X = min) of a fair binomial; b=10, c=3 gives .0574."""
     n, k = b + c, min(b, c)
@@ -150,7 +159,9 @@ PIECES = [1, 2, 5, 12]
         ([0.0] * 12, (0.0, 0.0, 0.0, 1.0)),
     ],
 )
-def test_where_there_is_nothing_to_tell(difference: list[float], expected: tuple[float | None, ...], pieces: int) -> None:
+def test_where_there_is_nothing_to_tell(
+    difference: list[float], expected: tuple[float | None, ...], pieces: int
+) -> None:
     """Too few samples, infinite differences, identical models: None, never NaN, wherever the blocks are cut."""
     assert folded(difference, pieces) == expected
 

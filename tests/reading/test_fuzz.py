@@ -25,7 +25,14 @@ FORMS = [
     ",".join, ", ".join, " ".join, "\t".join, "，".join, lambda v: f"[{', '.join(v)}]", lambda v: f"({' '.join(v)})",
     lambda v: f"[[{','.join(v)}]]", lambda v: "[" + ",\n".join(v) + "]", lambda v: ",".join(v).replace("-", "−"), lambda v: ",".join(v).upper(),
 ]  # fmt: skip
-MATRIX_FORMS = [";".join, " ; ".join, "\n".join, "；".join, lambda r: "[" + ",".join(f"[{row}]" for row in r) + "]", lambda r: "\r\n".join(r).replace("\r", "")]
+MATRIX_FORMS = [
+    ";".join,
+    " ; ".join,
+    "\n".join,
+    "；".join,
+    lambda r: "[" + ",".join(f"[{row}]" for row in r) + "]",
+    lambda r: "\r\n".join(r).replace("\r", ""),
+]
 
 
 @settings(max_examples=400, deadline=None)
@@ -92,7 +99,10 @@ def test_a_vector_reads_back_the_same_from_any_form(values, form):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.integers(1, 4).flatmap(lambda k: st.lists(st.lists(FLOATS, min_size=k, max_size=k), min_size=2, max_size=5)), st.sampled_from(MATRIX_FORMS))
+@given(
+    st.integers(1, 4).flatmap(lambda k: st.lists(st.lists(FLOATS, min_size=k, max_size=k), min_size=2, max_size=5)),
+    st.sampled_from(MATRIX_FORMS),
+)
 def test_a_matrix_reads_back_the_same_from_any_form(rows, form):
     """Rows between semicolons, line ends or brackets are the same rows."""
     assert values_of(cut_vector(form([",".join(map(repr, row)) for row in rows]), "it")) == rows

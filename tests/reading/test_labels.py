@@ -46,7 +46,9 @@ def test_class_names(text, names):
     assert class_names(text) == names
 
 
-@pytest.mark.parametrize(("text", "words"), [("", "empty"), (" ", "empty"), ("a,,b", "empty"), ("a,", "empty"), ("a,b,a", "'a'")])
+@pytest.mark.parametrize(
+    ("text", "words"), [("", "empty"), (" ", "empty"), ("a,,b", "empty"), ("a,", "empty"), ("a,b,a", "'a'")]
+)
 def test_class_names_that_are_wrong(text, words):
     """An empty name or one that stands there twice is an error."""
     with pytest.raises(UsageError, match=words):
@@ -70,7 +72,14 @@ def test_labels_become_indices(indices, text, names, expected):
 
 @pytest.mark.parametrize(
     ("text", "names", "label"),
-    [("0", "1,2,3", "0"), ("4", "1,2,3", "4"), ("1,0", "1,2,3", "0"), ("cat,brid", "cat,dog,bird", "brid"), ("1.5", "1,2", "1.5"), ("1e999", "1,2", "1e999")],
+    [
+        ("0", "1,2,3", "0"),
+        ("4", "1,2,3", "4"),
+        ("1,0", "1,2,3", "0"),
+        ("cat,brid", "cat,dog,bird", "brid"),
+        ("1.5", "1,2", "1.5"),
+        ("1e999", "1,2", "1e999"),
+    ],
 )
 def test_a_label_that_matches_no_name_is_an_error(read, text, names, label):
     """Never a silent guess: the label is underlined and the classes are listed."""

@@ -46,7 +46,16 @@ def test_what_is_no_number(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["1e309", "-1e309", "1.7976931348623159e308", "1e999999999999", "1e999999999999999999", "9" * 400, "9" * 400 + "/3"]
+    "text",
+    [
+        "1e309",
+        "-1e309",
+        "1.7976931348623159e308",
+        "1e999999999999",
+        "1e999999999999999999",
+        "9" * 400,
+        "9" * 400 + "/3",
+    ],
 )
 def test_too_large_for_float64(text):
     """Beyond float64 is an error, however large the exponent, and found at once."""
@@ -54,7 +63,9 @@ def test_too_large_for_float64(text):
         number(text)
 
 
-@pytest.mark.parametrize("text", ["1e-999999999999", "1e-9999999999999999999", "-1e-999999999999999", "0e999999999999999999"])
+@pytest.mark.parametrize(
+    "text", ["1e-999999999999", "1e-9999999999999999999", "-1e-999999999999999", "0e999999999999999999"]
+)
 def test_an_absurdly_small_number_is_zero(text):
     """A number too small for float64 is 0, as 1e-400 is; it is not too large."""
     assert number(text).value == 0

@@ -3,7 +3,24 @@
 import pytest
 
 
-@pytest.mark.parametrize("text", ["preds.csv", "preds.csv:p*", "dump.npz:logits", "./preds.csv", "./1,2", "/nowhere/1", "../2", "~/0.5", "dog", "model one", "a.npy", "x/y", "./2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "preds.csv",
+        "preds.csv:p*",
+        "dump.npz:logits",
+        "./preds.csv",
+        "./1,2",
+        "/nowhere/1",
+        "../2",
+        "~/0.5",
+        "dog",
+        "model one",
+        "a.npy",
+        "x/y",
+        "./2",
+    ],
+)
 def test_what_is_no_number_is_a_path(cecli, text):
     """Anything without one number in it is a path, and ./ forces one."""
     result = cecli("softmax", text)
@@ -12,7 +29,11 @@ def test_what_is_no_number_is_a_path(cecli, text):
     assert text in result.stderr
 
 
-@pytest.mark.parametrize("text", ["~nobody-of-that-name/x", "~nobody", "a" * 5000, "./" + "a" * 300, "~x\x00", "./\x00"], ids=lambda text: ascii(text)[:20])
+@pytest.mark.parametrize(
+    "text",
+    ["~nobody-of-that-name/x", "~nobody", "a" * 5000, "./" + "a" * 300, "~x\x00", "./\x00"],
+    ids=lambda text: ascii(text)[:20],
+)
 def test_a_path_that_cannot_be_is_no_file(cecli, text):
     """No such user, a name too long, a null byte: an error about the source, no fault, nothing about the output."""
     result = cecli("softmax", text)
@@ -104,7 +125,9 @@ def test_an_empty_standard_input_is_an_error(cecli, data):
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize(("weights", "exit_code"), [("1;2", 0), ("1,2", 0), ("[1,2]", 0), ("1,2;3,4", 2), ("1", 2), ("1,2,3", 2)])
+@pytest.mark.parametrize(
+    ("weights", "exit_code"), [("1;2", 0), ("1,2", 0), ("[1,2]", 0), ("1,2;3,4", 2), ("1", 2), ("1,2,3", 2)]
+)
 def test_a_weight_vector_may_stand_in_a_row_or_a_column(cecli, weights, exit_code):
     """A vector is a vector; rows and other lengths are refused."""
     assert cecli("xent", "0,1", "0.5,0.5;0.5,0.5", "--sample-weights", weights).exit_code == exit_code

@@ -30,7 +30,16 @@ def test_the_shortest_text_reads_back(value):
 
 @pytest.mark.parametrize(
     ("value", "precision", "text"),
-    [(0.69314, 2, "0.69"), (0.5, 3, "0.500"), (2.0, 0, "2"), (-0.0001, 2, "0.00"), (-0.5, 1, "-0.5"), (1e20, 1, "100000000000000000000.0"), (math.inf, 2, "inf"), (None, 2, "nan")],
+    [
+        (0.69314, 2, "0.69"),
+        (0.5, 3, "0.500"),
+        (2.0, 0, "2"),
+        (-0.0001, 2, "0.00"),
+        (-0.5, 1, "-0.5"),
+        (1e20, 1, "100000000000000000000.0"),
+        (math.inf, 2, "inf"),
+        (None, 2, "nan"),
+    ],
 )
 def test_a_precision(value, precision, text):
     """Digits after the point, and no minus before a zero."""
@@ -85,7 +94,15 @@ def test_a_negative_zero_has_no_minus(value):
 
 @pytest.mark.parametrize(
     ("value", "precision", "expected"),
-    [(0.5, None, 0.5), (math.inf, None, "inf"), (-math.inf, 3, "-inf"), (0.123456, 2, 0.12), (3, 1, 3), (-0.001, 2, 0.0), (1e-300, None, 1e-300)],
+    [
+        (0.5, None, 0.5),
+        (math.inf, None, "inf"),
+        (-math.inf, 3, "-inf"),
+        (0.123456, 2, 0.12),
+        (3, 1, 3),
+        (-0.001, 2, 0.0),
+        (1e-300, None, 1e-300),
+    ],
 )
 def test_a_number_of_json(value, precision, expected):
     """Infinite ones are strings, integers stay integers, no -0.0 by rounding."""

@@ -36,7 +36,14 @@ def shown(value):
 def test_every_number_of_the_json_is_in_the_table_at_every_width(cecli, words):
     """Rounded, whole, and with its sign; as many times as the JSON holds it at least once."""
     found = json.loads(cecli(*words, "-f", "json").stdout)
-    hidden = {"samples", "settings", "version", "command", *(["loss", "bias"] if words[0] == "grad" else []), *(["probabilities", "target"] if any(";" in word for word in words) else [])}
+    hidden = {
+        "samples",
+        "settings",
+        "version",
+        "command",
+        *(["loss", "bias"] if words[0] == "grad" else []),
+        *(["probabilities", "target"] if any(";" in word for word in words) else []),
+    }
     if words[0] == "compare":
         found = {"models": [{k: v for k, v in model.items() if k != "errors"} for model in found["models"]]}
     expected = set(shown({name: member for name, member in found.items() if name not in hidden}))
@@ -85,7 +92,14 @@ def test_few_samples_come_before_the_summary_and_many_after_it(cecli):
     """The summary is first where the samples would hide it, and the rows that are not shown are counted."""
     few = cecli("compare", "--example", "-f", "table").stdout
     assert few.index("model 1") < few.index("summary")
-    many = cecli("compare", ",".join(["0"] * 50), "a=" + ";".join(["0.4,0.6"] * 50), "b=" + ";".join(["0.3,0.7"] * 50), "-f", "table").stdout
+    many = cecli(
+        "compare",
+        ",".join(["0"] * 50),
+        "a=" + ";".join(["0.4,0.6"] * 50),
+        "b=" + ";".join(["0.3,0.7"] * 50),
+        "-f",
+        "table",
+    ).stdout
     assert many.index("summary") < many.index("a\n") if "a\n" in many else many.lstrip().startswith("summary")
     assert "42 more" in many
 
@@ -104,7 +118,19 @@ def test_typed_values_stand_as_they_were_typed(cecli):
 
 
 @pytest.mark.parametrize("unit", ["nats", "bits", "dits"])
-@pytest.mark.parametrize("words", [["entropy", "0.5,0.5"], ["xent", "0", "0.5,0.5"], ["xent", "0", "0.5,0.5", "-r", "none"], ["kl", "0.5,0.5", "0.4,0.6"], ["bce", "1", "0.5"], ["compare", "0", "0.5,0.5"], ["grad", "0", "0.5,0.5"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["entropy", "0.5,0.5"],
+        ["xent", "0", "0.5,0.5"],
+        ["xent", "0", "0.5,0.5", "-r", "none"],
+        ["kl", "0.5,0.5", "0.4,0.6"],
+        ["bce", "1", "0.5"],
+        ["compare", "0", "0.5,0.5"],
+        ["grad", "0", "0.5,0.5"],
+    ],
+    ids=" ".join,
+)
 def test_every_information_carries_its_unit(cecli, words, unit):
     """nats, bits or dits."""
     base = {"nats": "e", "bits": "2", "dits": "10"}[unit]
