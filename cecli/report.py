@@ -6,7 +6,7 @@ plain line is decided here and in `analyses`, so that the formats can't differ i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -98,4 +98,6 @@ class Report:
     lines: Sequence[Sequence[str | float]] | None = None
     data: Data = Data()
     notes: Sequence[str] = ()
+    last_notes: Callable[[], Sequence[str]] | None = None
+    """Notes that are known when the whole input was read: of the reports of many blocks the last one's count."""
     holds: bool = True

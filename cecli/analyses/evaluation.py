@@ -78,6 +78,16 @@ class Evaluation:
             for name, values in measures.listed().items():
                 self.listed.setdefault(name, []).append(values)
 
+    def following(self) -> Evaluation:
+        """An empty one for the next block, which knows where it begins and what was infinite before."""
+        return Evaluation(
+            self.reduction,
+            self.plan,
+            first=self.first + self.samples,
+            infinite=self.infinite,
+            infinite_count=self.infinite_count,
+        )
+
     def array(self, name: str) -> Array:
         """A quantity of each sample, NaN where it was left out."""
         parts = self.listed[name]
@@ -124,7 +134,7 @@ def evaluations(
         if each:
             left += evaluation.counted - evaluation.ignored
             yield evaluation
-            evaluation = Evaluation(how, found, first=evaluation.first + evaluation.samples)
+            evaluation = evaluation.following()
     if each:
         _require_some_left(left)
         return
@@ -163,6 +173,11 @@ def _require_weight(evaluation: Evaluation, settings: Settings) -> None:
 def ignored(evaluation: Evaluation, settings: Settings) -> dict[str, int]:
     """How many samples were left out, where that was asked for."""
     return {} if settings.ignore_index is None else {"ignored": evaluation.ignored}
+
+
+def all_notes(evaluation: Evaluation, settings: Settings) -> list[str]:
+    """What reading gave rise to, and the infinite losses, of the whole input."""
+    return [*evaluation.plan.notes(), *infinite_notes(evaluation, settings)]
 
 
 def infinite_notes(evaluation: Evaluation, settings: Settings) -> Iterator[str]:

@@ -246,7 +246,8 @@ def by_layer(found: Gradient, x: Source) -> tuple[Array, Array]:
     """dL/dW and dL/db of z = W·x + b, for a row of inputs per sample."""
     samples = found.given.block.samples
     rows = x.rows(samples + 1)
-    assert rows is not None
+    if rows is None:
+        raise InputError(f"{x.name} has no rows")
     values = rows.values
     xp = namespace(values)
     if x.dimensions < 2 and samples > 1 and int(values.shape[-1]) == samples:

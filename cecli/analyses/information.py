@@ -10,9 +10,9 @@ from cecli.analyses import inputs
 from cecli.analyses.evaluation import (
     Evaluation,
     Measures,
+    all_notes,
     as_list,
     evaluations,
-    infinite_notes,
     matrix_table,
     quantity_data,
     quantity_tables,
@@ -47,7 +47,7 @@ def softmax(logits: Source, settings: Settings, log: bool = False) -> Iterator[R
             unit=settings.base.unit if log else None,
             tables=[_softmax_table(rows, part, settings, log)],
             data=Data(part.plan.headings("logp" if log else "p"), rows),
-            notes=part.plan.notes(),
+            last_notes=part.plan.notes,
         )
 
 
@@ -179,5 +179,5 @@ def _report(
         fields=fields,
         tables=quantity_tables(shown, evaluation, settings.base.unit, []),
         data=quantity_data({columns[key]: value for key, value in values.items()}, evaluation),
-        notes=[*evaluation.plan.notes(), *infinite_notes(evaluation, settings)],
+        last_notes=partial(all_notes, evaluation, settings),
     )

@@ -9,9 +9,9 @@ from cecli.analyses import inputs
 from cecli.analyses.evaluation import (
     Evaluation,
     Measures,
+    all_notes,
     evaluations,
     ignored,
-    infinite_notes,
     matrix_table,
     quantity_data,
     quantity_tables,
@@ -181,7 +181,7 @@ def _cross_entropy_report(evaluation: Evaluation, settings: Settings) -> Report:
         fields=fields,
         tables=quantity_tables({titles[name]: value for name, value in given.items()}, evaluation, unit, more),
         data=quantity_data(data, evaluation),
-        notes=[*evaluation.plan.notes(), *infinite_notes(evaluation, settings)],
+        last_notes=partial(all_notes, evaluation, settings),
     )
 
 
@@ -238,7 +238,7 @@ def _binary_report(evaluation: Evaluation, settings: Settings) -> Report:
         fields={"reduction": evaluation.reduction, **ignored(evaluation, settings)},
         tables=tables,
         data=data,
-        notes=[*evaluation.plan.notes(), *infinite_notes(evaluation, settings)],
+        last_notes=partial(all_notes, evaluation, settings),
     )
 
 

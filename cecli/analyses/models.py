@@ -130,8 +130,8 @@ class Model:
 
     def add(self, part: Input, found: ModelBlock, target: Source) -> None:
         """Folds in the next block."""
-        if part.block.first == 0:
-            self.rows = [_sample_row(part, found, i, target) for i in range(min(SHOWN, part.block.samples))]
+        missing = min(SHOWN - len(self.rows), part.block.samples)
+        self.rows += [_sample_row(part, found, i, target) for i in range(missing)]
         self.totals = self.totals + found.totals
 
 
@@ -250,22 +250,23 @@ def _measured(steps: Iterable[list[Input]], settings: Settings) -> Iterator[tupl
 def _sample_row(part: Input, found: ModelBlock, i: int, target: Source) -> tuple[Cell, ...]:
     """One sample of one model."""
     block = part.block
-    prediction = _row_cell(part.plan.source, block.prediction, i, int(found.chosen[i]))
+    sample = block.first + i
+    prediction = _row_cell(part.plan.source, block.prediction, i, sample, int(found.chosen[i]))
     if block.kept is not None and not bool(block.kept[i]):
-        return (str(i + 1), prediction, "left out", None, None)
+        return (str(sample + 1), prediction, "left out", None, None)
     if block.labels is not None:
         expected: Cell = part.plan.class_name(int(block.labels[i]))
     else:
-        expected = _row_cell(target, block.target, i, int(found.expected[i]))
-    return (str(i + 1), prediction, expected, Verdict(bool(found.right[i])), float(found.loss[i]))
+        expected = _row_cell(target, block.target, i, sample, int(found.expected[i]))
+    return (str(sample + 1), prediction, expected, Verdict(bool(found.right[i])), float(found.loss[i]))
 
 
-def _row_cell(source: Source, values: Array, i: int, chosen: int) -> Cell:
+def _row_cell(source: Source, values: Array, i: int, sample: int, chosen: int) -> Cell:
     """A row of values, as typed where it was; of many classes the largest alone."""
     width = int(values.shape[-1])
     shown = range(width) if width <= SHOWN_CLASSES else [chosen]
     more = "" if width <= SHOWN_CLASSES else f" (largest of {width})"
-    texts = [source.shown(i, k) for k in shown]
+    texts = [source.shown(sample, k) for k in shown]
     if None in texts:
         return Given(tuple(float(values[i, k]) for k in shown), more)
     return Typed(", ".join(text or "" for text in texts) + more)

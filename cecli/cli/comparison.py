@@ -52,7 +52,7 @@ def named(predictions: list[str]) -> dict[str, str]:
 
     models: dict[str, str] = {}
     for i, text in enumerate(predictions):
-        match = None if is_there(text) else re.match(r"([^=/]*)=(.*)$", text, re.DOTALL)
+        match = None if is_there(text) else re.match(r"([^=]*)=(.*)$", text, re.DOTALL)
         name, values = (match[1].strip(), match[2]) if match else (f"model {i + 1}", text)
         if not name or not values.strip():
             raise UsageError(f"{text!r} is no NAME=values", hint='as in small="0.1,0.2,0.7"')

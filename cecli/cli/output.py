@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Self, TextIO
@@ -201,10 +201,12 @@ class Seen:
     holds: bool = True
     largest: float | None = None
     found: dict[str, None] = field(default_factory=dict)
+    closing: Callable[[], Sequence[str]] | None = None
 
     def add(self, report: Report) -> None:
         """The next report."""
         self.found.update(dict.fromkeys(report.notes))
+        self.closing = report.last_notes or self.closing
         self.holds = self.holds and report.holds
         if self.limit is not None:
             above = [value for value in _flat(report.value) if value > self.limit]
@@ -212,7 +214,8 @@ class Seen:
 
     def notes(self) -> list[str]:
         """The notes, each once, the first of many."""
-        notes = list(self.found)[:MOST_NOTES]
+        whole = self.closing() if self.closing else ()
+        notes = [*whole, *self.found][:MOST_NOTES]
         if len(self.found) > MOST_NOTES:
             notes.append(f"and {len(self.found) - MOST_NOTES} notes more")
         if self.largest is not None:

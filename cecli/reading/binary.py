@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -30,6 +31,9 @@ BROKEN = (
     struct.error,
     NotImplementedError,
     RuntimeError,
+    SyntaxError,
+    TypeError,
+    OverflowError,
 )
 MAGIC = b"\x93NUMPY"
 MOST_BLOCK = 1 << 24
@@ -130,7 +134,9 @@ def npy_source(path: str, spec: str | None) -> PieceSource:
     if start != MAGIC:
         raise InputError(f"{path} is no .npy file: it does not begin as one does", hint="is it what its ending says?")
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")  # a damaged header may make NumPy warn before it fails
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
     except BROKEN as error:
         raise _broken(path, error) from error
     return _source(path, array.shape, array.dtype, _mapped(array), spec)

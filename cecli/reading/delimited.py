@@ -65,6 +65,8 @@ class TextSource(Source):
             )
         self.header = self._header(fields)
         body = Lines(first.texts[1:], first.numbers[1:]) if self.header is not None and self._keys is None else first
+        if not body.texts and not peek:
+            body = reader.take(1)
         if not body.texts:
             raise InputError(
                 f"{self.name} has a header and no row of values", hint="--no-header says that its first row is one"

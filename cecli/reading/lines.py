@@ -27,7 +27,9 @@ LONGEST_LINE = 1 << 26
 COMPRESSED: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError)
 MARK = re.compile(r'["\[\]{}]')
-STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
+DEEPEST = 64
+"""Brackets within brackets that a row may have: it needs two."""
 MOST_JOINED = 1000
 """Lines that one quoted field may run over."""
 
@@ -116,7 +118,7 @@ def _segments(chunks: Iterator[bytes], name: str, quotes_span: bool) -> Iterator
             texts.pop()
         lines = Lines(texts, range(number, number + len(texts)))
         if quotes_span and b'"' in chunk:
-            lines = _with_quoted_ends(lines)
+            lines = _with_quoted_ends(lines, name)
             if lines.texts[-1].count(b'"') % 2 and len(lines.texts) > 1:
                 open_field = lines.texts.pop() + b"\n"
         number += len(texts) - open_field.count(b"\n")
@@ -140,13 +142,17 @@ def _data_lines(lines: Lines) -> Lines:
     return Lines([lines.texts[i] for i in kept], [lines.numbers[i] for i in kept])
 
 
-def _with_quoted_ends(lines: Lines) -> Lines:
+def _with_quoted_ends(lines: Lines, name: str) -> Lines:
     """Lines whose quoted field runs on are joined with those that end it."""
     texts: list[bytes] = []
     numbers: list[int] = []
     joined = 0
     for text, number in zip(*lines, strict=True):
-        if texts and texts[-1].count(b'"') % 2 and joined < MOST_JOINED:
+        if texts and texts[-1].count(b'"') % 2:
+            if joined == MOST_JOINED:
+                raise InputError(
+                    f"{name}, line {numbers[-1]}: a quote is opened and not closed for {MOST_JOINED} lines"
+                )
             texts[-1] += b"\n" + text
             joined += 1
         else:
@@ -273,6 +279,8 @@ class _Text:
                 continue
             i = end.end()
             depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(end.group(), 0)
+            if depth > DEEPEST:
+                raise InputError(f"{self._name} has brackets {DEEPEST} deep: rows of numbers are meant")
             if depth == 0:
                 break
         text = self._text[self._at : i]

@@ -162,7 +162,9 @@ def _cell(cell: Cell, best: bool, marked: bool, style: Style) -> Text:
 
 def _shown(text: str, style: Style) -> str:
     """Text as the terminal can show it, with nothing that it would obey."""
-    return visible(text.translate(ASCII) if style.ascii else text)
+    if not style.ascii:
+        return visible(text)
+    return visible(text.translate(ASCII)).encode("ascii", "backslashreplace").decode("ascii")
 
 
 def _bar(share: float) -> str:
