@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import struct
+import tokenize
 import warnings
 import zipfile
 import zlib
@@ -34,6 +35,7 @@ BROKEN = (
     SyntaxError,
     TypeError,
     OverflowError,
+    tokenize.TokenError,
 )
 MAGIC = b"\x93NUMPY"
 MOST_BLOCK = 1 << 24
