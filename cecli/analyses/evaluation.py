@@ -16,7 +16,7 @@ from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace
 from cecli.reading.sources import Source
 from cecli.report import Column, Data, Table
-from cecli.totals import Totals
+from cecli.totals import Sum, Totals
 
 NAMED_INFINITE = 3
 """How many infinite losses a note names one by one."""
@@ -36,11 +36,9 @@ class Measures:
     infinite: list[tuple[int, int]] = field(default_factory=list)
 
     def totals(self) -> dict[str, Totals]:
-        """The sums of every quantity."""
-        return {
-            name: Totals.of(self._masked(value, 0.0), self._masked(self.weight, 0.0))
-            for name, value in self.values.items()
-        }
+        """The sums of every quantity; the weights are the same for all."""
+        weights = Sum.of(self._masked(self.weight, 0.0))
+        return {name: Totals(Sum.of(self._masked(value, 0.0)), weights) for name, value in self.values.items()}
 
     def listed(self) -> dict[str, Array]:
         """Every quantity of each sample, NaN where it was left out."""

@@ -48,7 +48,7 @@ def compare(
 
 def named(predictions: list[str]) -> dict[str, str]:
     """The models by name: `small=…` names one, the others are model 1, model 2, …; a path may have = in it."""
-    from cecli.reading.opening import is_there
+    from cecli.reading.columns import is_there
 
     models: dict[str, str] = {}
     for i, text in enumerate(predictions):

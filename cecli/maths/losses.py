@@ -32,9 +32,14 @@ def predicted_by_probabilities(q: Array, labels: Array | None = None, base: Base
 
 
 def predicted_by_logits(terms: SoftmaxTerms, labels: Array | None = None, base: Base = NATS) -> Predicted:
-    """What logits predict, through the one stable log-softmax."""
-    parts = (softmax(terms), base.of_nats(0.0 - log_softmax(terms)), complement(terms))
-    return Predicted(*(part if labels is None else at_labels(part, labels) for part in parts))
+    """What logits predict, through the one stable log-softmax; with labels only theirs is divided and logarithmised."""
+    if labels is not None:
+        terms = terms._replace(
+            top=at_labels(terms.top, labels),
+            lead=at_labels(terms.lead, labels),
+            exponential=at_labels(terms.exponential, labels),
+        )
+    return Predicted(softmax(terms), base.of_nats(0.0 - log_softmax(terms)), complement(terms))
 
 
 def smooth(target: Array, epsilon: float) -> Array:

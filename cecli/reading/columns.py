@@ -13,18 +13,18 @@ from cecli.errors import InputError
 
 def split_columns(text: str) -> tuple[str, str | None]:
     """The file and the columns of `FILE:COLUMNS`; a file whose whole name is there is taken whole."""
-    if _exists(text):
+    if is_there(text):
         return text, None
     colons = [i for i, character in enumerate(text) if character == ":" and i]
     for i in reversed(colons):
-        if _exists(text[:i]) and (":" not in text[i + 1 :] or text[:i].endswith(".npz")):
+        if is_there(text[:i]) and (":" not in text[i + 1 :] or text[:i].endswith(".npz")):
             return text[:i], text[i + 1 :]
     file, colon, columns = text.rpartition(":")
     return (file, columns) if colon and file and "/" not in columns else (text, None)
 
 
-def _exists(path: str) -> bool:
-    """Whether there is a file of this name; a text that can't be a path names none."""
+def is_there(path: str) -> bool:
+    """Whether a path leads to something; a text that can't be a path does not."""
     try:
         return Path(path).expanduser().exists()
     except (OSError, ValueError, RuntimeError):

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from cecli.errors import InputError, MissingError, Place
 from cecli.reading import vector
-from cecli.reading.columns import split_columns
+from cecli.reading.columns import is_there, split_columns
 from cecli.reading.sources import Source, TypedSource
 
 TEXT = (".csv", ".tsv", ".txt", ".json", ".jsonl")
@@ -172,14 +172,6 @@ def _is_typed(text: str, names: Sequence[str] | None) -> bool:
     if names and any(item in names for item in bare):
         return True
     return text.lstrip().startswith(("[", "(")) or any(item.lower().lstrip("+-") == "nan" for item in bare)
-
-
-def is_there(path: str) -> bool:
-    """Whether a path leads to something; a text that can't be a path does not."""
-    try:
-        return Path(path).expanduser().exists()
-    except (OSError, ValueError, RuntimeError):
-        return False
 
 
 def _looks_like_a_file(text: str) -> bool:
