@@ -25,6 +25,7 @@ TREES = {
 LAYERS = [
     {"cli", "library", "__main__"},
     {"analyses", "render", "mistakes"},
+    {"question"},
     {"working", "totals", "blocks"},
     {"reading", "device", "checks"},
     {"maths"},
