@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from cecli.expression import Expression
 
 Value = float | Sequence["Value"] | None
 """A number, a vector, or rows of them; None stands for a sample that was left out."""
@@ -79,6 +82,18 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Step:
+    """A step of the working: `left` is equal to every expression of the chain, the last of which is its value."""
+
+    left: Expression
+    chain: Sequence[Expression]
+    title: str = ""
+    unit: str = ""
+    remark: str = ""
+    """A sentence that says why, for the reader alone."""
+
+
+@dataclass(frozen=True)
 class Report:
     """The answer of one command.
 
@@ -101,3 +116,9 @@ class Report:
     last_notes: Callable[[], Sequence[str]] | None = None
     """Notes that are known when the whole input was read: of the reports of many blocks the last one's count."""
     holds: bool = True
+    steps: Sequence[Step] = ()
+    """The working, where it was asked for."""
+    verdict: Sequence[str] = ()
+    """What `--expect` has to say, in sentences."""
+    question: Any = None
+    """The `Question` that was answered, where its mistakes may be looked for."""

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from cecli.analyses.evaluation import Evaluation, infinite_notes
+from cecli.analyses.kept import explained
 from cecli.analyses.models import SHOWN, Comparison, Model, Pair, evaluate_models
 from cecli.analyses.settings import Settings
 from cecli.errors import UsageError
@@ -88,7 +89,7 @@ def compare(target: Source, predictions: Mapping[str, Source], settings: Setting
         fields["ignored"] = compared.ignored
     asked = [model.metrics[metric or "cross_entropy"] for model in models]
     information = (metric or "cross_entropy").startswith("cross_entropy")
-    return Report(
+    report = Report(
         "compare",
         asked,
         compared.samples,
@@ -107,6 +108,7 @@ def compare(target: Source, predictions: Mapping[str, Source], settings: Setting
         lines=None if metric else [_line(model) for model in models],
         notes=_notes(models, settings),
     )
+    return explained(report, settings, compared, metric)
 
 
 def metric_name(name: str | None) -> str | None:

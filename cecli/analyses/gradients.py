@@ -12,6 +12,7 @@ from cecli.analyses import inputs
 from cecli.analyses.evaluation import as_list, matrix_table
 from cecli.analyses.information import as_rows, shown_values
 from cecli.analyses.inputs import Input, Plan
+from cecli.analyses.kept import explained
 from cecli.analyses.settings import LOSSES, Settings
 from cecli.analyses.verification import WITHIN, Gradient, verified
 from cecli.errors import InputError, UsageError
@@ -43,8 +44,10 @@ def gradient(
         "target": _unwrapped(_without_ignored(found.target, found.given), found.given),
     }
     tables = [_gradient_table(found, loss, settings)]
+    layer = None
     if x is not None:
-        by_weights, by_bias = by_layer(found, x)
+        by_weights, by_bias, inputs_ = by_layer(found, x)
+        layer = (x, inputs_, by_weights, by_bias)
         fields |= {"weights": _nested(by_weights), "bias": _nested(by_bias)}
         tables.append(_layer_table(fields["weights"], fields["bias"], found.given))
     if jacobian:
@@ -58,7 +61,7 @@ def gradient(
         notes += more
         holds = error is not None and error <= WITHIN
         tables.append(_verify_table(error, holds))
-    return Report(
+    report = Report(
         "grad",
         _plain(found.value, found.given),
         found.given.block.samples,
@@ -70,6 +73,7 @@ def gradient(
         notes=notes,
         holds=holds,
     )
+    return explained(report, settings, found, loss, layer)
 
 
 def _described(settings: Settings, loss: str, found: Gradient) -> dict[str, Any]:
@@ -242,8 +246,8 @@ def _factor(given: Input, settings: Settings, denominator: Array) -> Array:
 # --- the linear layer, the Jacobian, the check --------------------------------------------------------------------
 
 
-def by_layer(found: Gradient, x: Source) -> tuple[Array, Array]:
-    """dL/dW and dL/db of z = W·x + b, for a row of inputs per sample."""
+def by_layer(found: Gradient, x: Source) -> tuple[Array, Array, Array]:
+    """dL/dW and dL/db of z = W·x + b, for a row of inputs per sample, and these inputs."""
     samples = found.given.block.samples
     rows = x.rows(samples + 1)
     if rows is None:
@@ -257,7 +261,7 @@ def by_layer(found: Gradient, x: Source) -> tuple[Array, Array]:
         raise checks.length_error(int(values.shape[0]) + x.drain(), samples, x, found.given.plan.source, hint)
     checks.not_nan(values, x)
     checks.finite(values, x)
-    return gradients.linear_gradient(found.value, xp.astype(values, found.value.dtype))
+    return *gradients.linear_gradient(found.value, xp.astype(values, found.value.dtype)), values
 
 
 # --- plain values and tables --------------------------------------------------------------------------------------

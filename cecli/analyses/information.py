@@ -18,6 +18,7 @@ from cecli.analyses.evaluation import (
     quantity_tables,
 )
 from cecli.analyses.inputs import Input
+from cecli.analyses.kept import explained
 from cecli.analyses.losses import divergence_of, predict
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
@@ -37,7 +38,7 @@ def softmax(logits: Source, settings: Settings, log: bool = False) -> Iterator[R
         steps = iter([inputs.whole(steps)])
     for part in steps:
         rows = as_list(softmax_rows(part.block.prediction, settings, log))
-        yield Report(
+        report = Report(
             "softmax",
             rows[0] if len(rows) == 1 and part.block.first == 0 else rows,
             len(rows),
@@ -49,6 +50,7 @@ def softmax(logits: Source, settings: Settings, log: bool = False) -> Iterator[R
             data=Data(part.plan.headings("logp" if log else "p"), rows),
             last_notes=part.plan.notes,
         )
+        yield explained(report, settings, log)
 
 
 @quiet
@@ -86,7 +88,8 @@ def entropy(p: Source, settings: Settings) -> Iterator[Report]:
     """`entropy`: H(p) of each row."""
     options = ("logits", "base", "normalize", "sample_weights")
     for evaluation in evaluate_entropy(p, settings, each=settings.streams):
-        yield _report("entropy", {"entropy H(p)": "loss"}, evaluation, settings, options)
+        report = _report("entropy", {"entropy H(p)": "loss"}, evaluation, settings, options)
+        yield explained(report, settings, evaluation)
 
 
 def evaluate_entropy(p: Source, settings: Settings, each: bool = False) -> Iterator[Evaluation]:
@@ -118,7 +121,8 @@ def kl(p: Source, q: Source, settings: Settings, js: bool = False) -> Iterator[R
     quantities = {"divergence JS(p, q)": "loss", "distance √JS": "distance"} if js else {"divergence KL(p‖q)": "loss"}
     options = ("logits", "base", "normalize", "sample_weights", "eps")
     for evaluation in evaluate_kl(p, q, settings, js, each=settings.streams):
-        yield _report("kl", quantities, evaluation, settings, options, {"js": js})
+        report = _report("kl", quantities, evaluation, settings, options, {"js": js})
+        yield explained(report, settings, evaluation, js)
 
 
 def evaluate_kl(p: Source, q: Source, settings: Settings, js: bool, each: bool = False) -> Iterator[Evaluation]:

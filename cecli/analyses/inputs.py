@@ -83,6 +83,8 @@ class Input:
 
     block: Block
     plan: Plan
+    raw: Array | None = None
+    """The rows before they were rescaled, where the working or a mistake may need them."""
 
 
 def plan(source: Source, settings: Settings, kind: str | None = None) -> Plan:
@@ -155,7 +157,12 @@ def steps(
         for found in plans:
             found.samples = first
         settings.tick(first)
-        yield [Input(replace(block, weights=weight), found) for block, found in zip(blocks, plans, strict=True)]
+        step = [Input(replace(block, weights=weight), found) for block, found in zip(blocks, plans, strict=True)]
+        if settings.kept is not None:
+            if settings.normalize:
+                step = [replace(part, raw=rows.values) for part, rows in zip(step, pieces, strict=True)]
+            settings.kept.see(step, target)
+        yield step
     if first == 0:
         raise InputError(f"{plans[0].source.name} has no rows")
     if targets is not None:
@@ -297,6 +304,8 @@ def class_weights(settings: Settings, classes: int) -> Array | None:
     checks.weights(values, source)
     if not bool(namespace(values).any(values > 0)):
         raise InputError(f"{source.name} are all 0, so no class counts", place=source.whole())
+    if settings.kept is not None:
+        settings.kept.class_weights = values
     return values
 
 
@@ -347,10 +356,13 @@ def binary_steps(target: Source, prediction: Source, settings: Settings) -> Iter
             raise checks.length_error(first + got, first + count + prediction.drain(), target, prediction)
         y, kept = _binary_targets(y, target, settings, first)
         weight = weights.take(count, first)
-        yield Input(Block(values, target=y, weights=weight, kept=kept, first=first), found)
+        step = Input(Block(values, target=y, weights=weight, kept=kept, first=first), found)
         first += count
         found.samples = first
         settings.tick(first)
+        if settings.kept is not None:
+            settings.kept.see([step], target)
+        yield step
     if first == 0:
         raise InputError(f"{prediction.name} has no rows")
     if _binary_entries(target, 1, found) is not None:

@@ -16,6 +16,7 @@ from cecli.analyses.evaluation import (
     quantity_data,
     quantity_tables,
 )
+from cecli.analyses.kept import explained
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
 from cecli.maths import information, losses
@@ -32,7 +33,7 @@ def cross_entropy_block(
     block: Block, settings: Settings, weights: Array | None, rounding: float = 2.0**-52
 ) -> Measures:
     """Cross-entropy of a block, with the entropy of its targets and the divergence from them."""
-    terms, denominator, entropy, divergence = _cross_entropy_parts(block, settings, weights, rounding)
+    terms, denominator, entropy, divergence = cross_entropy_parts(block, settings, weights, rounding)
     xp = namespace(terms.loss)
     sample_weight = xp.ones_like(terms.loss) if block.weights is None else xp.astype(block.weights, terms.loss.dtype)
     values = {"loss": safe_product(sample_weight, terms.loss)}
@@ -43,7 +44,7 @@ def cross_entropy_block(
     return Measures(values, sample_weight * denominator, block.kept, infinite)
 
 
-def _cross_entropy_parts(
+def cross_entropy_parts(
     block: Block, settings: Settings, weights: Array | None, rounding: float
 ) -> tuple[losses.CrossEntropyTerms, Array, Array, Array]:
     """The terms, the class weight in the mean, H(p) and KL(p‖q) of each sample.
@@ -109,10 +110,8 @@ def infinite_losses(terms: losses.CrossEntropyTerms, loss: Array, block: Block) 
 @quiet
 def binary_block(block: Block, settings: Settings) -> Measures:
     """Binary cross-entropy of a block, entry by entry."""
-    y = losses.smooth_binary(block.target, settings.label_smoothing)
-    xp = namespace(y)
-    y = xp.astype(y, block.prediction.dtype)
-    terms = losses.binary_terms(y, _binary_prediction(block.prediction, settings), settings.pos_weight, settings.focal)
+    _, _, terms = binary_parts(block, settings)
+    xp = namespace(terms.loss)
     weight = xp.ones_like(terms.loss)
     if block.weights is not None:
         weight = weight * xp.astype(block.weights, terms.loss.dtype)[:, None]
@@ -121,6 +120,14 @@ def binary_block(block: Block, settings: Settings) -> Measures:
     rows, columns = xp.nonzero(counts)
     infinite = [(block.first + int(i), int(j)) for i, j in zip(rows, columns, strict=True)]
     return Measures({"loss": loss}, weight, block.kept, infinite)
+
+
+def binary_parts(block: Block, settings: Settings) -> tuple[Array, losses.BinaryPredicted, losses.BinaryTerms]:
+    """The targets as they are used, what is predicted, and the terms of every entry."""
+    y = losses.smooth_binary(block.target, settings.label_smoothing)
+    y = namespace(y).astype(y, block.prediction.dtype)
+    predicted = _binary_prediction(block.prediction, settings)
+    return y, predicted, losses.binary_terms(y, predicted, settings.pos_weight, settings.focal)
 
 
 def _binary_prediction(values: Array, settings: Settings) -> losses.BinaryPredicted:
@@ -139,7 +146,7 @@ def _binary_prediction(values: Array, settings: Settings) -> losses.BinaryPredic
 def cross_entropy(target: Source, prediction: Source, settings: Settings) -> Iterator[Report]:
     """`xent`: the cross-entropy H(p, q), with H(p), KL(p‖q) and the perplexity."""
     for evaluation in evaluate_cross_entropy(target, prediction, settings, each=settings.streams):
-        yield _cross_entropy_report(evaluation, settings)
+        yield explained(_cross_entropy_report(evaluation, settings), settings, evaluation)
 
 
 def _cross_entropy_report(evaluation: Evaluation, settings: Settings) -> Report:
@@ -206,7 +213,7 @@ def perplexity(evaluation: Evaluation, settings: Settings) -> float | None:
 def binary_cross_entropy(target: Source, prediction: Source, settings: Settings) -> Iterator[Report]:
     """`bce`: the binary cross-entropy, per entry, then reduced."""
     for evaluation in evaluate_binary(target, prediction, settings, each=settings.streams):
-        yield _binary_report(evaluation, settings)
+        yield explained(_binary_report(evaluation, settings), settings, evaluation)
 
 
 def _binary_report(evaluation: Evaluation, settings: Settings) -> Report:

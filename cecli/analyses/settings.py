@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cecli.errors import UsageError
 from cecli.maths.units import NATS, Base
 from cecli.reading.sources import Source
 from cecli.reading.vector import NotANumberError, TooLargeError, number
+
+if TYPE_CHECKING:
+    from cecli.analyses.kept import Kept
 
 REDUCTIONS = ("none", "mean", "sum")
 LOSSES = ("xent", "mse", "bce")
@@ -40,6 +43,8 @@ class Settings:
     line_buffered: bool = False
     tick: Callable[[int], None] = lambda _: None
     """Told how many samples are done, after every block."""
+    kept: Kept | None = None
+    """Where blocks are kept for the working and for the search of mistakes, if one of them is asked for."""
     streams: bool = False
     """Whether the rows of an answer may come block by block."""
 

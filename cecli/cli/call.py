@@ -8,11 +8,12 @@ from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cecli.cli.output import integer_option, number_option
+from cecli.cli.output import Output, integer_option, number_option
 from cecli.cli.progress import Progress
 from cecli.errors import UsageError
 
 if TYPE_CHECKING:
+    from cecli.analyses.kept import Kept
     from cecli.analyses.settings import Settings
     from cecli.reading.sources import Source
 
@@ -28,6 +29,9 @@ SOURCES = {"class_weights": "the class weights", "sample_weights": "the sample w
 
 cleanup: ContextVar[ExitStack] = ContextVar("cleanup")
 """What is to be closed at the end of the command."""
+
+asked: ContextVar[Output] = ContextVar("asked")
+"""The output options of the command: the working and the check of an answer need the samples kept."""
 
 
 class Call:
@@ -97,5 +101,16 @@ class Call:
             header=self._header,
             id=self._id_column,
             tick=self._progress.tick,
+            kept=_kept(),
             **read,
         )
+
+
+def _kept() -> Kept | None:
+    """Where samples are kept, if the working or the check of an answer is asked for."""
+    output = asked.get()
+    if not output.explains:
+        return None
+    from cecli.analyses.kept import Kept
+
+    return Kept(working=output.steps)

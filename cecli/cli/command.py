@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from cecli.cli import options, progress
-from cecli.cli.call import cleanup
+from cecli.cli.call import asked, cleanup
 from cecli.cli.examples import EXAMPLES, EXIT_CODES
 from cecli.cli.output import color_asked, emit, read_output, styled
 from cecli.errors import UsageError
@@ -30,6 +30,7 @@ OUTPUT_OPTIONS: dict[str, tuple[Any, Any]] = {
     "format": (options.Format, None),
     "precision": (options.Precision, None),
     "output": (options.OutputFile, None),
+    "steps": (options.Steps, False),
     "fail_above": (options.FailAbove, None),
     "quiet": (options.Quiet, False),
     "color": (options.Color, "auto"),
@@ -54,6 +55,7 @@ def with_output(function: Callable[..., Report | Iterator[Report]]) -> Callable[
         progress.wanted.set(not output.quiet and not to_screen)
         with ExitStack() as stack:
             cleanup.set(stack)
+            asked.set(output)
             return emit(function(**arguments), output)
 
     shared = [

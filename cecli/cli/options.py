@@ -207,6 +207,7 @@ OutputFile = Annotated[
         metavar="FILE",
     ),
 ]
+Steps = Annotated[bool, _option("--steps", help="show the working: formula, numbers, terms, result", panel=OUTPUT)]
 FailAbove = Annotated[
     str | None,
     _option("--fail-above", help="exit 1 if the value (or any of its entries) is above X", panel=OUTPUT, metavar="X"),

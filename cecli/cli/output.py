@@ -46,6 +46,13 @@ class Output:
     quiet: bool = False
     color: str = "auto"
     file: str | None = None
+    steps: bool = False
+    expect: str | None = None
+
+    @property
+    def explains(self) -> bool:
+        """Whether the answer is to be explained or judged, for which its samples are needed."""
+        return self.steps or self.expect is not None
 
     @property
     def chosen(self) -> str:
@@ -57,13 +64,14 @@ class Output:
     @property
     def streams(self) -> bool:
         """Whether the format can take an answer in pieces."""
-        return (self.format if self.file else self.chosen) in STREAMING
+        return not self.explains and (self.format if self.file else self.chosen) in STREAMING
 
 
 def read_output(
     format: str | None,  # noqa: A002
     precision: str | None,
     output: str | None,
+    steps: bool,
     fail_above: str | None,
     quiet: bool,
     color: str,
@@ -80,6 +88,7 @@ def read_output(
         quiet,
         one_of("--color", color, COLORS),
         output,
+        steps,
     )
 
 

@@ -85,6 +85,12 @@ def kl_terms(p: Array, q: Array, surprisal_q: Array | None = None, rounding: flo
 
 
 @quiet
+def log_ratio_terms(p: Array, q: Array, surprisal_q: Array | None = None) -> Array:
+    """p_k·ln(p_k/q_k), the terms of KL(p‖q) as its definition has them: some are negative, and 0 where p_k is 0."""
+    return _bregman(p, q, surprisal_q) - (q - p)
+
+
+@quiet
 def _bregman(p: Array, q: Array, surprisal_q: Array | None = None) -> Array:
     """p·ln(p/q) + q − p: a series in v = (p−q)/(p+q) where p and q are close, else as it stands."""
     xp = namespace(p, q)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cecli.render import numbers
 from cecli.render.safe import as_data
-from cecli.report import Report
+from cecli.report import Data, Report
 
 if TYPE_CHECKING:
     from cecli.render import Style
@@ -30,11 +30,20 @@ def render_tsv(report: Report, style: Style) -> Iterator[str]:
 
 
 def _render(report: Report, style: Style, delimiter: str) -> Iterator[str]:
-    """The header, then a line per row."""
+    """The header, then a line per row; where the working was asked for, that instead, a line per expression."""
+    data = working(report, style) if report.steps else report.data
     if style.header:
-        yield _line([as_data(name) for name in report.data.columns], delimiter)
-    for row in report.data.rows:
+        yield _line([as_data(name) for name in data.columns], delimiter)
+    for row in data.rows:
         yield _line([_cell(cell, style) for cell in row], delimiter)
+
+
+def working(report: Report, style: Style) -> Data:
+    """The steps as rows: the step, what is computed, and an expression that it is equal to."""
+    from cecli.render.formula import ALL
+    from cecli.render.working import as_text
+
+    return Data(("step", "quantity", "is"), as_text(report.steps, ALL if style.precision is None else style.precision))
 
 
 def _cell(cell: str | float | None, style: Style) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cecli.render.cells import cell_text, columns_without_bars
 from cecli.render.safe import visible
-from cecli.report import Cell, Report, Table
+from cecli.report import Cell, Report, Step, Table
 
 if TYPE_CHECKING:
     from cecli.render import Style
@@ -22,7 +22,7 @@ SPECIAL = {
     "|": r"\textbar{}", '"': r"\textquotedbl{}", "`": r"\textasciigrave{}", "'": r"\textquotesingle{}",
     "[": r"{[}", "]": r"{]}", "*": r"{*}",
     "≈": r"$\approx$", "=": r"$=$", "∞": r"$\infty$", "−": r"$-$", "·": r"$\cdot$", "√": r"$\surd$", "‖": r"$\Vert$",
-    "Σ": r"$\Sigma$", "σ": r"$\sigma$", "ε": r"$\varepsilon$", "γ": r"$\gamma$", "✓": r"$\surd$", "✗": r"$\times$",
+    "Σ": r"$\Sigma$", "σ": r"$\sigma$", "ε": r"$\varepsilon$", "δ": r"$\delta$", "γ": r"$\gamma$", "✓": r"$\surd$", "✗": r"$\times$",
     "…": r"\ldots{}", "–": r"--",
 }  # fmt: skip
 KNOWN_TO_PDFLATEX = 0x17F
@@ -31,14 +31,35 @@ HEAD = r"""\documentclass{article}
 \ifPDFTeX\usepackage[T1]{fontenc}\usepackage[utf8]{inputenc}\usepackage{textcomp}\else\usepackage{fontspec}\fi
 \usepackage{booktabs}
 """
+MATHS = "\\usepackage{amsmath}\\allowdisplaybreaks\n"
 
 
 def render(report: Report, style: Style) -> Iterator[str]:
     """The document."""
-    body = [_table(table, style) for table in report.tables]
-    body += [escaped(sentence) + "\n" for sentence in report.sentences]
+    body = _working(report.steps, style)
+    body += [_table(table, style) for table in report.tables]
+    body += [escaped(sentence) + "\n" for sentence in (*report.sentences, *report.verdict)]
     text = "\n".join(body)
-    yield HEAD + _declarations(text) + "\\begin{document}\n\n" + text + "\n\\end{document}\n"
+    yield (
+        HEAD
+        + (MATHS if report.steps else "")
+        + _declarations(text)
+        + "\\begin{document}\n\n"
+        + text
+        + "\n\\end{document}\n"
+    )
+
+
+def _working(steps: Sequence[Step], style: Style) -> list[str]:
+    """The steps as aligned mathematics, under their titles; a long one may run on over the page."""
+    from cecli.render.working import blocks
+
+    parts = []
+    for title, maths, remark in blocks(steps, style.precision):
+        heading = rf"\paragraph{{{escaped(title)}}}\leavevmode" + "\n" if title else "\\noindent\n"
+        note = f"\\noindent {escaped(remark)}\n" if remark else ""
+        parts.append(f"{heading}\\begin{{align*}}\n{maths}\n\\end{{align*}}\n{note}")
+    return parts
 
 
 def escaped(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cecli.render.cells import cell_text, columns_without_bars
 from cecli.render.safe import visible
-from cecli.report import Cell, Report, Table
+from cecli.report import Cell, Report, Step, Table
 
 if TYPE_CHECKING:
     from cecli.render import Style
@@ -18,11 +18,25 @@ SPECIAL = re.compile(r"([\\`*_\[\]|<>&~$@]|^[#+-]|:(?=//)|(?<=www)\.)", re.IGNOR
 
 
 def render(report: Report, style: Style) -> Iterator[str]:
-    """Every table, then the sentences."""
+    """The working, every table, then the sentences."""
+    if report.steps:
+        yield _working(report.steps, style) + "\n"
     for i, table in enumerate(report.tables):
         yield ("\n" if i else "") + _table(table, style)
-    for sentence in report.sentences:
+    for sentence in (*report.sentences, *report.verdict):
         yield f"\n{escaped(sentence)}\n"
+
+
+def _working(steps: Sequence[Step], style: Style) -> str:
+    """The steps as blocks of mathematics, under their titles."""
+    from cecli.render.working import blocks
+
+    parts = []
+    for title, maths, remark in blocks(steps, style.precision):
+        parts += [f"**{escaped(title)}**"] if title else []
+        parts.append(f"$$\n\\begin{{aligned}}\n{maths}\n\\end{{aligned}}\n$$")
+        parts += [escaped(remark)] if remark else []
+    return "\n\n".join(parts) + "\n"
 
 
 def escaped(text: str) -> str:

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 def render(report: Report, style: Style) -> Iterator[str]:
-    """The value of the report, a line per row; or its own lines, with tabs between names and numbers."""
+    """The working, then the value of the report, a line per row; or its own lines, with tabs between names and numbers."""
+    if report.steps:
+        from cecli.render.working import text_lines
+
+        yield from (f"{line}\n" for _, line in text_lines(report.steps, style.precision, style.width))
+        yield "\n"
     if report.lines is not None:
         for line in report.lines:
             yield "\t".join(_cell(cell, style) for cell in line) + "\n"

@@ -21,6 +21,10 @@ def render(report: Report, style: Style) -> Iterator[str]:
         members["unit"] = report.unit
     members["samples"] = report.samples
     members |= report.fields
+    if report.steps:
+        from cecli.render.working import as_data
+
+        members["steps"] = as_data(report.steps)
     members = {name: _strict(value, style.precision) for name, value in members.items()}
     members |= {"settings": _strict(report.settings, None), "version": VERSION}
     yield json.dumps(members, ensure_ascii=False, allow_nan=False) + "\n"

@@ -6,6 +6,7 @@ with the columns that name its rows; tables of the same shape stand side by side
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -19,7 +20,7 @@ from rich.text import Text
 
 from cecli.render.cells import cell_text
 from cecli.render.safe import visible
-from cecli.report import Bar, Cell, Report, Table, Verdict
+from cecli.report import Bar, Cell, Report, Step, Table, Verdict
 
 if TYPE_CHECKING:
     from cecli.render import Style
@@ -46,6 +47,13 @@ ASCII = str.maketrans(
         "…": "...",
         "∞": "inf",
         "Σ": "sum",
+        "σ": "sigma",
+        "δ": "delta",
+        "ε": "eps",
+        "γ": "gamma",
+        "ℓ": "l",
+        "∂": "d",
+        "′": "'",
         "█": "#",
         **dict.fromkeys("▏▎▍", ""),
         **dict.fromkeys("▌▋▊▉", "#"),
@@ -53,18 +61,35 @@ ASCII = str.maketrans(
 )
 
 
+SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₐₑᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789aeijklmnoprstuvx")
+
+
 def render(report: Report, style: Style) -> Iterator[str]:
-    """The tables of the report, then its sentences."""
+    """The working, the tables of the report, then its sentences."""
     width = style.width or UNLIMITED
+    if report.steps:
+        yield _working(report.steps, style)
     for i, group in enumerate(_grouped(report.tables)):
         if i:
             yield "\n"
         yield _group_text(group, width, style)
-    for sentence in report.sentences:
+    for sentence in (*report.sentences, *report.verdict):
         lines = textwrap.wrap(
             _shown(sentence, style), max(min(width, SENTENCE_WIDTH) - 1, NARROWEST), break_long_words=False
         )
         yield "\n" + "".join(_styled(f" {line}", "bold", style) + "\n" for line in lines)
+
+
+def _working(steps: Sequence[Step], style: Style) -> str:
+    """The steps, as a teacher writes them on a board."""
+    from cecli.render.working import text_lines  # loaded where there is a working
+
+    looks = {"title": "bold cyan", "remark": "dim", "working": ""}
+    lines = [
+        _styled(f" {_shown(line, style)}".rstrip(), looks[kind], style)
+        for kind, line in text_lines(steps, style.precision, style.width)
+    ]
+    return "\n".join([*lines, ""]) + "\n"
 
 
 def _grouped(tables: Sequence[Table]) -> list[list[Table]]:
@@ -164,6 +189,7 @@ def _shown(text: str, style: Style) -> str:
     """Text as the terminal can show it, with nothing that it would obey."""
     if not style.ascii:
         return visible(text)
+    text = re.sub(f"[{''.join(map(chr, SUBSCRIPTS))}]+", lambda found: f"_{found[0].translate(SUBSCRIPTS)}", text)
     return visible(text.translate(ASCII)).encode("ascii", "backslashreplace").decode("ascii")
 
 
@@ -211,6 +237,9 @@ def _printed(built: RichTable, style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
+CODES = {"bold": "1", "bold cyan": "1;36", "dim": "2"}
+
+
 def _styled(text: str, name: str, style: Style) -> str:
     """A line in a style, or as it is where there is no colour."""
-    return f"\x1b[1m{text}\x1b[0m" if style.color and name == "bold" else text
+    return f"\x1b[{CODES[name]}m{text}\x1b[0m" if style.color and name and text else text

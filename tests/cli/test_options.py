@@ -47,6 +47,7 @@ OFFERED = {
     ("-p", "3"): ALL,
     ("--precision", "3"): ALL,
     ("--fail-above", "99"): ALL,
+    ("--steps",): ALL,
     ("-q",): ALL,
     ("--quiet",): ALL,
     ("--color", "never"): ALL,

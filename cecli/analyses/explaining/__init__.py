@@ -1,0 +1,1 @@
+"""From the arrays of the samples that were kept to the plain numbers that the working is written with."""

@@ -1,0 +1,258 @@
+"""The working of `xent`, `bce` and `compare`: their terms, sample by sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cecli.analyses.evaluation import Evaluation
+from cecli.analyses.explaining.rows import (
+    floats,
+    number,
+    picked,
+    prediction,
+    sample_of,
+    softmaxed,
+    typed,
+    typed_weights,
+)
+from cecli.analyses.information import as_rows
+from cecli.analyses.inputs import Input
+from cecli.analyses.kept import Kept, Shown
+from cecli.analyses.losses import binary_parts, cross_entropy_parts, predict
+from cecli.analyses.models import Comparison, Model
+from cecli.analyses.settings import Settings
+from cecli.expression import Number
+from cecli.maths import losses
+from cecli.maths.namespace import Array, quiet
+from cecli.maths.softmax import softmax, softmax_terms
+from cecli.report import Report, Step
+from cecli.working import losses as working
+from cecli.working.losses import Entry, Reduction, Shape
+from cecli.working.samples import Preparation, Sample, Terms
+from cecli.working.writing import Logarithm, Numbers, computed
+
+# --- xent -----------------------------------------------------------------------------------------------------------
+
+
+def cross_entropy(report: Report, kept: Kept, settings: Settings, evaluation: Evaluation) -> Report:
+    """The report with its working, and with the question that it answers."""
+    weights = kept.class_weights
+    question = kept.question("xent", settings, reduction=evaluation.reduction)
+    report = replace(report, question=question)
+    if not kept.working:
+        return report
+    found = loss_terms(kept, settings, weights)
+    steps = working.cross_entropy(found, loss_shape(kept, settings))
+    return replace(report, steps=[*steps, *working.reduced(reduction_of(found, kept, settings, evaluation))])
+
+
+def loss_shape(kept: Kept, settings: Settings) -> Shape:
+    """What the formula of the cross-entropy has in it."""
+    some = kept.steps[0][0].block
+    return Shape(
+        Logarithm(settings.base.unit),
+        by_label=some.labels is not None and settings.label_smoothing == 0,
+        by_logits=settings.logits and settings.eps is None,
+        weighted=settings.class_weights is not None,
+        focal=number(settings.focal) if settings.focal else None,
+    )
+
+
+def loss_terms(kept: Kept, settings: Settings, weights: Array | None, model: int = 0) -> list[tuple[Sample, Terms]]:
+    """Every shown sample of a model with its terms."""
+    found = []
+    for shown in kept.shown():
+        sample = sample_of(shown, kept, settings, model)
+        found.append((sample, _terms(shown.inputs[model], sample, kept, settings, weights)))
+    return found
+
+
+@quiet
+def _terms(part: Input, sample: Sample, kept: Kept, settings: Settings, weights: Array | None) -> Terms:
+    """The terms of one sample."""
+    block, width = part.block, part.plan.width
+    terms, denominator, *_ = cross_entropy_parts(block, settings, weights, 2.0**-52)
+    given, preparation = prediction(part, sample.number - 1)
+    by_label = sample.label is not None and settings.label_smoothing == 0
+    classes = [sample.label] if by_label and sample.label is not None else list(range(width))
+    predicted = predict(block.prediction, settings)
+    used, more = used_probabilities(part, given, predicted.probability, settings)
+    p, smoothing = (None, []) if by_label else _target(part, sample, kept, settings)
+    return Terms(
+        classes,
+        p,
+        picked(used, classes),
+        floats(terms.term),
+        float(terms.loss[0]),
+        softmaxed(part, sample.number - 1) if settings.logits else None,
+        floats(terms.surprisal),
+        picked(floats(predicted.complement), classes),
+        None if weights is None else picked(typed_weights(weights, settings), classes),
+        float(denominator[0]),
+        [*preparation, *more, *smoothing],
+    )
+
+
+def used_probabilities(
+    part: Input, given: Numbers, probability: Array, settings: Settings
+) -> tuple[Numbers, list[Preparation]]:
+    """The probabilities as the formula takes them, and how they were clipped."""
+    if settings.eps is None:
+        return (computed(floats(probability)) if settings.logits else given), []
+    before = computed(floats(softmax(softmax_terms(part.block.prediction)))) if settings.logits else given
+    return computed(floats(probability)), [Preparation("eps", before, floats(probability), number(settings.eps))]
+
+
+def _target(part: Input, sample: Sample, kept: Kept, settings: Settings) -> tuple[Numbers, list[Preparation]]:
+    """The target as a distribution, and how it was smoothed."""
+    block = part.block
+    if sample.label is not None:
+        plain: Numbers = [Number(float(k == sample.label)) for k in range(part.plan.width)]
+    else:
+        plain = typed(kept.target, sample.number - 1, block.target, unchanged=not settings.normalize)
+    if settings.label_smoothing == 0:
+        return plain, []
+    epsilon, classes = settings.label_smoothing, len(plain)
+    smooth = [(1 - epsilon) * each.value + epsilon / classes for each in plain]
+    return computed(smooth), [Preparation("smoothing", plain, smooth, number(epsilon))]
+
+
+def reduction_of(
+    found: Sequence[tuple[Sample, Terms]], kept: Kept, settings: Settings, evaluation: Evaluation, symbol: str = "ℓ"
+) -> Reduction:
+    """How the samples' values become the one number."""
+    counted = [(sample, terms) for sample, terms in found if sample.kept]
+    weights = [sample.weight for sample, _ in counted if sample.weight is not None]
+    return Reduction(
+        evaluation.reduction,
+        [terms.value for _, terms in counted],
+        weights or None,
+        None if kept.class_weights is None else [terms.denominator for _, terms in counted],
+        evaluation.counted - evaluation.ignored,
+        kept.hidden,
+        0.0 if evaluation.reduction == "none" else evaluation.reduced("loss"),
+        settings.base.unit,
+        symbol=symbol,
+    )
+
+
+# --- compare --------------------------------------------------------------------------------------------------------
+
+
+def comparison(report: Report, kept: Kept, settings: Settings, compared: Comparison, metric: str | None) -> Report:
+    """The report with the losses of each model worked out."""
+    report = replace(report, question=kept.question("compare", settings, metric=metric or "cross_entropy"))
+    if not kept.working:
+        return report
+    names = ("error_rate", "mse", "cross_entropy") if metric is None else (metric,)
+    count = compared.samples - compared.ignored
+    steps: list[Step] = []
+    for i, model in enumerate(compared.models):
+        for name in names:
+            own = _of_model(name, i, model, kept, settings, count)
+            steps += [replace(own[0], title=f"{model.name}: {own[0].title}"), *own[1:]]
+    return replace(report, steps=steps)
+
+
+def _of_model(name: str, i: int, model: Model, kept: Kept, settings: Settings, count: int) -> list[Step]:
+    """One metric of one model."""
+    if name in ("error_rate", "errors"):
+        wrong = model.totals.wrong
+        return working.errors(name, wrong.values.value, wrong.weights.value, model.metrics[name])
+    if name == "mse":
+        found = _squared(i, kept, settings)
+        reduction = _model_reduction(found, kept, "mean", count, model.metrics["mse"])
+        return [*working.squared_error(found), *working.reduced(replace(reduction, name="MSE"))]
+    found = loss_terms(kept, settings, None, i)
+    how = "sum" if name == "cross_entropy_sum" else "mean"
+    value = model.metrics["cross_entropy_sum" if how == "sum" else "cross_entropy"]
+    reduction = _model_reduction(found, kept, how, count, value, settings.base.unit)
+    steps = [*working.cross_entropy(found, loss_shape(kept, settings)), *working.reduced(reduction)]
+    if name == "perplexity":
+        steps += working.perplexity(settings.base.name, value, model.metrics["perplexity"])
+    return [replace(steps[0], title=steps[0].title or "cross-entropy"), *steps[1:]]
+
+
+def _model_reduction(
+    found: Sequence[tuple[Sample, Terms]], kept: Kept, how: str, count: int, value: float, unit: str = ""
+) -> Reduction:
+    """How the losses of a model become one number."""
+    counted = [(sample, terms) for sample, terms in found if sample.kept]
+    weights = [sample.weight for sample, _ in counted if sample.weight is not None]
+    return Reduction(how, [terms.value for _, terms in counted], weights or None, None, count, kept.hidden, value, unit)
+
+
+def _squared(model: int, kept: Kept, settings: Settings) -> list[tuple[Sample, Terms]]:
+    """Every shown sample of a model with the terms of its squared error."""
+    return [
+        (sample, _squared_terms(shown.inputs[model], sample, kept, settings))
+        for shown, sample in _samples(kept, settings, model)
+    ]
+
+
+def _samples(kept: Kept, settings: Settings, model: int) -> list[tuple[Shown, Sample]]:
+    """The shown samples as a model predicts them."""
+    return [(shown, sample_of(shown, kept, settings, model)) for shown in kept.shown()]
+
+
+@quiet
+def _squared_terms(part: Input, sample: Sample, kept: Kept, settings: Settings) -> Terms:
+    """The terms of ‖q − p‖²."""
+    predicted = predict(part.block.prediction, settings)
+    terms = losses.squared_error_terms(as_rows(part.block), predicted)
+    given, _ = prediction(part, sample.number - 1)
+    used, _ = used_probabilities(part, given, predicted.probability, settings)
+    p, _ = _target(part, sample, kept, settings)
+    return Terms(range(len(used)), p, used, floats(terms.term), float(terms.loss[0]))
+
+
+# --- bce ------------------------------------------------------------------------------------------------------------
+
+
+def binary(report: Report, kept: Kept, settings: Settings, evaluation: Evaluation) -> Report:
+    """The report of `bce` with its working, and with the question that it answers."""
+    report = replace(report, question=kept.question("bce", settings, reduction=evaluation.reduction))
+    if not kept.working:
+        return report
+    by_logits = settings.logits and settings.eps is None
+    focal = number(settings.focal) if settings.focal else None
+    shape = Shape(Logarithm(settings.base.unit), by_logits=by_logits, weighted=settings.pos_weight != 1, focal=focal)
+    entries = [
+        entry
+        for shown, sample in _samples(kept, settings, 0)
+        for entry in _entries(shown.inputs[0], sample, kept, settings)
+    ]
+    smoothing = number(settings.label_smoothing) if settings.label_smoothing else None
+    steps = working.binary(entries, shape, number(settings.pos_weight) if shape.weighted else None, smoothing)
+    counted = [entry for entry in entries if entry.sample.kept]
+    weights = [entry.sample.weight for entry in counted if entry.sample.weight is not None]
+    reduction = Reduction(
+        evaluation.reduction,
+        [entry.value for entry in counted],
+        weights or None,
+        None,
+        evaluation.counted - evaluation.ignored,
+        kept.hidden * evaluation.plan.width,
+        0.0 if evaluation.reduction == "none" else evaluation.reduced("loss"),
+        settings.base.unit,
+    )
+    return replace(report, steps=[*steps, *working.reduced(reduction)])
+
+
+@quiet
+def _entries(part: Input, sample: Sample, kept: Kept, settings: Settings) -> list[Entry]:
+    """The entries of a sample: one for a vector, one for each label of a row."""
+    y, predicted, terms = binary_parts(part.block, settings)
+    given, _ = prediction(part, sample.number - 1)
+    probabilities = floats(predicted.probability)
+    smoothed = settings.label_smoothing != 0
+    targets = computed(floats(y)) if smoothed else typed(kept.target, sample.number - 1, part.block.target)
+    mask = part.block.kept
+    found = []
+    for k, positive in enumerate(floats(terms.positive)):
+        shown = given[k] if settings.eps is None else Number(probabilities[k])
+        name = str(sample.number) if part.plan.vector else f"{sample.number},{sample.classes[k]}"
+        own = replace(sample, kept=mask is None or bool(mask[0, k]))
+        found.append(Entry(own, name, targets[k], shown, positive, floats(terms.negative)[k], floats(terms.loss)[k]))
+    return found

@@ -1,0 +1,1 @@
+"""The working: terms that the maths returned become steps. No array library is loaded here, so nothing can be computed again."""

@@ -1,0 +1,319 @@
+"""The working of losses: cross-entropy, binary cross-entropy and squared error, sample by sample, then reduced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cecli.expression import Expression, Negative, Number, Power, Quotient, Sum, Symbol
+from cecli.report import Step
+from cecli.working import preparing
+from cecli.working.samples import Sample, Terms
+from cecli.working.writing import (
+    LEFT_OUT,
+    Logarithm,
+    added,
+    computed,
+    exponential,
+    gapped,
+    indexed,
+    minus,
+    times,
+    titled,
+    total,
+)
+
+p, q, w, loss = indexed("p"), indexed("q"), indexed("w"), indexed("ℓ")
+ONE = Number(1.0)
+TRUE_CLASS = "t is the true class."
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the formula of a loss has in it."""
+
+    logarithm: Logarithm
+    by_label: bool = False
+    """Whether one class alone is expected, and not a distribution."""
+    by_logits: bool = False
+    weighted: bool = False
+    focal: Number | None = None
+
+
+# --- cross-entropy --------------------------------------------------------------------------------------------------
+
+
+def cross_entropy_formula(shape: Shape) -> Expression:
+    """−Σ_k w_k·p_k·(1 − q_k)^γ·log q_k; for a label the one term of its class."""
+    index = "t" if shape.by_label else "k"
+    focal = None if shape.focal is None else Power(minus(ONE, q(index)), Symbol("γ"))
+    inside = times(
+        w(index) if shape.weighted else None, None if shape.by_label else p(index), focal, shape.logarithm.of(q(index))
+    )
+    return Negative(inside if shape.by_label else total("k", inside))
+
+
+def cross_entropy(samples: Sequence[tuple[Sample, Terms]], shape: Shape, name: str = "H(p, q)") -> list[Step]:
+    """The loss of every sample: of one alone in full, of several a line each under the formula."""
+    if len(samples) == 1 and samples[0][0].alone:
+        sample, terms = samples[0]
+        steps = _before(sample, terms, shape)
+        chain = (cross_entropy_formula(shape), *_cross_entropy_chain(terms, shape))
+        last = Step(Symbol(name), chain, unit=shape.logarithm.unit, remark=TRUE_CLASS if shape.by_label else "")
+        return [*steps, *(titled("cross-entropy", [last]) if steps else [last])]
+    formula = Step(
+        loss("n"),
+        (cross_entropy_formula(shape),),
+        "cross-entropy of each sample",
+        remark=TRUE_CLASS if shape.by_label else "",
+    )
+    steps = [formula]
+    if shape.by_logits and any(terms.logits for _, terms in samples):
+        steps.append(
+            preparing.log_softmax_formula(shape.logarithm, tempered=False, index="t" if shape.by_label else "k")
+        )
+    for sample, terms in samples:
+        steps += _one_of_many(sample, terms, shape)
+    return steps
+
+
+def _before(sample: Sample, terms: Terms, shape: Shape) -> list[Step]:
+    """What was done before the formula: softmax, rescaling, clipping, smoothing."""
+    steps = []
+    for each in terms.preparation:
+        if each.kind == "normalize":
+            steps += preparing.prepared(each, "q")
+    softmaxed = terms.logits
+    if softmaxed is not None:
+        steps += titled("softmax", preparing.softmax(softmaxed, sample.classes))
+        if shape.by_logits and not softmaxed.certain:
+            values = [-value for value in terms.surprisal]
+            steps += preparing.log_softmax(softmaxed, sample.classes, terms.classes, values, shape.logarithm)
+    for each in terms.preparation:
+        if each.kind != "normalize":
+            steps += preparing.prepared(each, "q" if each.kind == "eps" else "p")
+    return steps
+
+
+def _one_of_many(sample: Sample, terms: Terms, shape: Shape) -> list[Step]:
+    """One sample among others: what was prepared, then one line."""
+    if not sample.kept:
+        return [Step(loss(sample.index), (LEFT_OUT,))]
+    prepared = [
+        step
+        for each in terms.preparation
+        for step in preparing.prepared(each, "p" if each.kind == "smoothing" else "q")
+    ]
+    chain = _cross_entropy_chain(terms, shape, full=True)
+    own = [*prepared, Step(loss(sample.index), chain, unit=shape.logarithm.unit)]
+    return titled(sample.title, own) if prepared else own
+
+
+def _cross_entropy_chain(terms: Terms, shape: Shape, full: bool = False) -> tuple[Expression, ...]:
+    """The numbers put in; the terms; the value. With `full` a label's logarithm is written out from the logits."""
+    inside = [_term(terms, i, shape, full) for i in range(len(terms.classes))]
+    chain: list[Expression] = [Negative(added(inside))]
+    if len(terms.term) > 1:
+        chain.append(added(computed(terms.term)))
+    return (*chain, Number(terms.value))
+
+
+def _term(terms: Terms, i: int, shape: Shape, full: bool) -> Expression:
+    """w·p·(1 − q)^γ·log q of one class, with its numbers."""
+    focal = None
+    if shape.focal is not None:
+        base = minus(ONE, terms.q[i]) if not shape.by_logits else Number(terms.complement[i])
+        focal = Power(base, shape.focal)
+    weight = None if terms.class_weights is None else terms.class_weights[i]
+    return times(weight, None if terms.p is None else terms.p[i], focal, _log(terms, i, shape, full))
+
+
+def _log(terms: Terms, i: int, shape: Shape, full: bool) -> Expression:
+    """log q of one class: of q itself, or from the logits."""
+    softmaxed = terms.logits
+    if not shape.by_logits or softmaxed is None:
+        return shape.logarithm.of(terms.q[i])
+    if full and not softmaxed.certain:
+        return softmaxed.log(terms.classes[i], shape.logarithm)
+    return Number(-terms.surprisal[i])
+
+
+# --- squared error and errors ---------------------------------------------------------------------------------------
+
+
+def squared_error(samples: Sequence[tuple[Sample, Terms]]) -> list[Step]:
+    """‖q − p‖² of every sample."""
+    formula = total("k", Power(minus(q("k"), p("k")), Number(2.0)))
+    steps = [Step(loss("n"), (formula,), "squared error of each sample")]
+    for sample, terms in samples:
+        if not sample.kept:
+            steps.append(Step(loss(sample.index), (LEFT_OUT,)))
+            continue
+        targets = terms.p or []
+        squares = [Power(minus(a, b), Number(2.0)) for a, b in zip(terms.q, targets, strict=True)]
+        chain = (added(squares), added(computed(terms.term)), Number(terms.value))
+        steps.append(Step(loss(sample.index), chain))
+    return steps
+
+
+def errors(name: str, wrong: float, count: float, value: float) -> list[Step]:
+    """How many samples are wrong, and what share that is."""
+    remark = "A sample is wrong if its largest prediction is not the target class."
+    if name == "errors":
+        return [Step(Symbol("errors"), (Number(value),), "errors", remark=remark)]
+    chain = (Quotient(Symbol("wrong"), Symbol("all")), Quotient(Number(wrong), Number(count)), Number(value))
+    return [Step(Symbol("error rate"), chain, "error rate", remark=remark)]
+
+
+def perplexity(base: str | float, mean: float, value: float) -> list[Step]:
+    """b to the mean cross-entropy."""
+    below = Symbol("e") if base == "e" else Number(float(base), str(base))
+    return [Step(Symbol("perplexity"), (Power(below, Number(mean)), Number(value)), "perplexity")]
+
+
+# --- binary cross-entropy -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One binary prediction: its target, p (or the logit z), and the two terms that make its loss."""
+
+    sample: Sample
+    name: str
+    """The index of its loss: the sample, and the label where there are several."""
+    y: Number
+    p: Number
+    positive: float
+    negative: float
+    value: float
+
+
+def binary_formula(shape: Shape) -> Expression:
+    """−[w·y·(1−p)^γ·log p + (1−y)·p^γ·log(1−p)]."""
+    y, p_ = Symbol("y"), Symbol("p")
+    gamma = Symbol("γ")
+    focal = (None, None) if shape.focal is None else (Power(minus(ONE, p_), gamma), Power(p_, gamma))
+    first = times(Symbol("w") if shape.weighted else None, y, focal[0], shape.logarithm.of(p_))
+    second = times(minus(ONE, y), focal[1], shape.logarithm.of(minus(ONE, p_)))
+    return Negative(Sum((first, second)))
+
+
+def binary(entries: Sequence[Entry], shape: Shape, pos_weight: Number | None, smoothing: Number | None) -> list[Step]:
+    """The loss of every entry, a line each under the formula."""
+    steps = [Step(Symbol("ℓ"), (binary_formula(shape),), "binary cross-entropy of each entry")]
+    if smoothing is not None:
+        steps.append(_smoothed_formula(smoothing))
+    if shape.by_logits:
+        steps.append(
+            Step(
+                Symbol("p"),
+                (Quotient(ONE, added([ONE, exponential(Negative(Symbol("z")))])),),
+                remark="So −ln p = ln(1 + e^(−z)) and −ln(1 − p) = ln(1 + e^z), which keep all digits.",
+            )
+        )
+    for entry in entries:
+        alone = entry.sample.alone and "," not in entry.name
+        if not entry.sample.kept:
+            steps.append(Step(loss(entry.name), (LEFT_OUT,)))
+            continue
+        chain = (
+            _binary_numbers(entry, shape, pos_weight),
+            added(computed([entry.positive, entry.negative])),
+            Number(entry.value),
+        )
+        steps.append(Step(loss("" if alone else entry.name), chain, unit=shape.logarithm.unit))
+    return steps
+
+
+def _smoothed_formula(epsilon: Number) -> Step:
+    """(1 − ε)·y + ε/2."""
+    half = Quotient(epsilon, Number(2.0))
+    return Step(
+        Symbol("y′"), (added([times(minus(ONE, epsilon), Symbol("y")), half]),), remark="y stands for y′ below."
+    )
+
+
+def _binary_numbers(entry: Entry, shape: Shape, pos_weight: Number | None) -> Expression:
+    """The formula of one entry with its numbers."""
+    if shape.by_logits:
+        logs = [shape.logarithm.from_nats(each) for each in preparing.sigmoid_logs(entry.p)]
+    else:
+        logs = [shape.logarithm.of(each) for each in (entry.p, minus(ONE, entry.p))]
+    focal = _focal(entry, shape)
+    positive = times(pos_weight, entry.y, focal[0], logs[0])
+    negative = times(minus(ONE, entry.y), focal[1], logs[1])
+    return Sum((positive, negative)) if shape.by_logits else Negative(Sum((positive, negative)))
+
+
+def _focal(entry: Entry, shape: Shape) -> tuple[Expression | None, Expression | None]:
+    """(1 − p)^γ and p^γ with their numbers."""
+    if shape.focal is None:
+        return None, None
+    if not shape.by_logits:
+        return Power(minus(ONE, entry.p), shape.focal), Power(entry.p, shape.focal)
+    sigmoid = [Quotient(ONE, added([ONE, exponential(x)])) for x in (entry.p, Negative(entry.p))]
+    return Power(sigmoid[0], shape.focal), Power(sigmoid[1], shape.focal)
+
+
+# --- reduction ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """How losses become one number: those that are shown, their weights, how many there are, and what comes out."""
+
+    how: str
+    losses: Sequence[float]
+    """Of the samples that are shown and count."""
+    weights: Sequence[Number] | None
+    """The samples' weights; None where all are 1."""
+    denominators: Sequence[float] | None
+    """What class weights add to the denominator; None where that is the number of samples."""
+    count: int
+    hidden: int
+    """Samples between the last two shown that are not."""
+    value: float
+    unit: str = ""
+    name: str = ""
+    symbol: str = "ℓ"
+    """What is reduced."""
+
+
+def reduced(found: Reduction) -> list[Step]:
+    """The sum or the mean of the losses."""
+    if found.how == "none" or (found.count == 1 and found.weights is None and found.denominators is None):
+        return []
+    above = gapped(
+        [times(weight, Number(value)) for weight, value in zip(_weights(found), found.losses, strict=True)],
+        found.hidden,
+    )
+    chain: list[Expression] = [above] if found.how == "sum" else [Quotient(above, _below(found))]
+    own = Symbol(found.symbol, "n")
+    formula: Expression = total("n", own if found.weights is None else times(Symbol("s", "n"), own))
+    if found.how == "mean":
+        formula = Quotient(formula, _below_in_symbols(found))
+    step = Step(Symbol(found.name or found.how), (formula, *chain, Number(found.value)), found.how, found.unit)
+    return [step]
+
+
+def _weights(found: Reduction) -> Sequence[Number | None]:
+    """The weight of every shown sample; None where all are 1."""
+    return found.weights if found.weights is not None else [None] * len(found.losses)
+
+
+def _below(found: Reduction) -> Expression:
+    """What a mean divides by."""
+    if found.weights is None and found.denominators is None:
+        return Number(float(found.count))
+    own = found.denominators or [None] * len(found.losses)  # type: ignore[list-item]
+    factors = zip(_weights(found), own, strict=True)
+    return gapped([times(weight, None if each is None else Number(each)) for weight, each in factors], found.hidden)
+
+
+def _below_in_symbols(found: Reduction) -> Expression:
+    """The same in symbols."""
+    if found.weights is None and found.denominators is None:
+        return Symbol("N")
+    weight = None if found.weights is None else Symbol("s", "n")
+    classes = None if found.denominators is None else total("k", times(w("k"), Symbol("p", "nk")))
+    return total("n", times(weight, classes))
