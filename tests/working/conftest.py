@@ -33,7 +33,7 @@ class Evaluator:
         return self.tokens[self.at] if self.at < len(self.tokens) else (None, None)
 
     def take(self, mark=None):
-        kind, text = self.peek()
+        _kind, text = self.peek()
         if mark is not None and text != mark:
             raise ValueError(f"{mark!r} expected at {self.tokens[self.at :]}")
         self.at += 1

@@ -1,5 +1,6 @@
 """Every printed expression, evaluated on its printed parts, gives the printed result."""
 
+import itertools
 import json
 import math
 import re
@@ -99,7 +100,7 @@ def test_equal_signs_are_honest(cecli, replay, words, precision):
             for sign, text in zip(parts[1::2], parts[2::2], strict=True)
             if not SYMBOLIC.search(WORDS.sub("", UNITS.sub("", text))) and "more" not in text
         ]
-        for (_, before), (sign, after) in zip(numeric, numeric[1:], strict=False):
+        for (_, before), (sign, after) in itertools.pairwise(numeric):
             if sign == "=" and "≈" not in [mark for mark, _ in numeric[:-1]]:
                 a, b = flat(replay(UNITS.sub("", before))), flat(replay(UNITS.sub("", after)))
                 assert a == pytest.approx(b, rel=1e-15, abs=1e-16), line
