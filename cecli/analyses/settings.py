@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cecli.errors import UsageError
 from cecli.maths.units import NATS, Base
 from cecli.reading.sources import Source
 from cecli.reading.vector import NotANumberError, TooLargeError, number
+
+if TYPE_CHECKING:
+    from cecli.device import Device
 
 REDUCTIONS = ("none", "mean", "sum")
 LOSSES = ("xent", "mse", "bce")
@@ -37,6 +40,8 @@ class Settings:
     header: bool | None = None
     id: str | None = None
     threads: int = 1
+    device: Device | None = None
+    """Where blocks are computed, if not on the CPU."""
     line_buffered: bool = False
     tick: Callable[[int], None] = lambda _: None
     """Told how many samples are done, after every block."""
@@ -57,7 +62,8 @@ class Settings:
         """The named options as JSON shows them, so that anybody can get the same number again; `classes` may come from a header."""
         reading = {name: value for name in ("header", "id") if (value := getattr(self, name)) is not None}
         own = {name: _plain(getattr(self, name)) for name in names}
-        return own | {"classes": _plain(self.classes or classes)} | reading
+        device = {} if self.device is None else {"device": self.device.name}
+        return own | {"classes": _plain(self.classes or classes)} | reading | device
 
 
 def _require(holds: bool, option: str, value: object, range_: str) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cecli.cli.output import integer_option, number_option
+from cecli.cli.place import Place
 from cecli.cli.progress import Progress
 from cecli.errors import UsageError
 
@@ -28,6 +29,9 @@ SOURCES = {"class_weights": "the class weights", "sample_weights": "the sample w
 
 cleanup: ContextVar[ExitStack] = ContextVar("cleanup")
 """What is to be closed at the end of the command."""
+
+place: ContextVar[Place] = ContextVar("place")
+"""Where the command computes."""
 
 
 class Call:
@@ -97,5 +101,7 @@ class Call:
             header=self._header,
             id=self._id_column,
             tick=self._progress.tick,
+            threads=place.get().threads,
+            device=place.get().device,
             **read,
         )

@@ -54,6 +54,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
             "0.05,0.1,-0.15000000000000002\n0.05,-0.15000000000000002,0.1",
         ),
     ],
+    "devices": [
+        ("cecli devices | head -n 1 | cut -f 1", "cpu"),
+        ("cecli devices -f csv | head -n 1", "device,model,threads,memory,free"),
+    ],
 }
 """(call, what it prints into a pipe) for each command."""
 
