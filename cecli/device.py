@@ -69,15 +69,16 @@ class Device:
             todo = [whole]
             while todo:
                 piece = todo.pop()
-                done = None if most is not None and piece.samples > most else self._tried(work, piece)
-                if done is not None:
-                    yield done[0]
-                    continue
-                if piece.samples == 1:
+                if most is None or piece.samples <= most:
+                    done = self._tried(work, piece)
+                    if done is not None:
+                        yield done[0]
+                        continue
+                    most = piece.samples // 2
+                if most == 0:
                     raise MissingError(
                         f"the memory of {self.name} does not suffice for a single sample", hint="use --device cpu"
                     )
-                most = piece.samples // 2 + piece.samples % 2
                 todo += reversed(piece.halves())
 
     def _tried(self, work: Callable[[S], T], piece: S) -> tuple[T] | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cecli.device import Device
 
 REDUCTIONS = ("none", "mean", "sum")
+TYPED = ("label_smoothing", "pos_weight", "focal", "eps", "temperature")
 LOSSES = ("xent", "mse", "bce")
 BASES = "e, 2, 10 or any number above 1"
 
@@ -57,6 +58,9 @@ class Settings:
         _require(self.eps is None or 0 < self.eps < 0.5, "--eps", self.eps, "above 0 and below 0.5")
         _require(0 < self.temperature < math.inf, "--temperature", self.temperature, "above 0")
         _require(self.threads >= 1, "--threads", self.threads, "1 or more")
+        for name in TYPED:  # how a number was typed was for the errors above; arrays take plain numbers only
+            value = getattr(self, name)
+            object.__setattr__(self, name, None if value is None else float(value))
 
     def described(self, *names: str, classes: tuple[str, ...] | None = None) -> dict[str, Any]:
         """The named options as JSON shows them, so that anybody can get the same number again; `classes` may come from a header."""
