@@ -191,7 +191,8 @@ def command_help(command: Any, ctx: Any) -> str:
     arguments = [p for p in command.get_params(ctx) if p.param_type_name == "argument"]
     usage = " ".join(["cecli", command.name, *(a.metavar for a in arguments), "[OPTIONS]"])
     sections = [f"{_heading('Usage:')} {usage}", *text, _examples(command.name)]
-    sections.append(_section("Arguments", [(a.metavar.rstrip("."), a.help or "") for a in arguments], 16))
+    if arguments:
+        sections.append(_section("Arguments", [(a.metavar.rstrip("."), a.help or "") for a in arguments], 16))
     panels: dict[str, list[tuple[str, str]]] = {}
     for option in command.get_params(ctx):
         if option.param_type_name == "option":
