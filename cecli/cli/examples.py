@@ -55,8 +55,8 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ),
     ],
     "devices": [
-        ("cecli devices | head -n 1 | cut -f 1", "cpu"),
-        ("cecli devices -f csv | head -n 1", "device,model,threads,memory,free"),
+        ("cecli devices | cut -f 1 | grep cpu", "cpu"),
+        ("cecli devices -f csv | grep model", "device,model,threads,memory,free"),
     ],
 }
 """(call, what it prints into a pipe) for each command."""

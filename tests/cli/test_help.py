@@ -59,7 +59,7 @@ def test_the_help_of_the_list(cecli):
     assert text.startswith("Usage: cecli devices [OPTIONS]\n")
     assert "$ cecli devices" in text
     assert "--format" in text
-    assert not re.search(r"Arguments:|--precision|--fail-above|--threads", text)
+    assert not re.search(r"Arguments:|--precision|  --fail-above|--threads", text)
     assert re.search(r"^  devices +\w", cecli("-h").stdout, re.MULTILINE)
 
 
