@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import TypeVar
 
 from cecli.maths.namespace import Array
@@ -39,17 +40,38 @@ class Block:
         """How many rows there are."""
         return int(self.prediction.shape[0])
 
+    def each(self, change: Callable[[Array], Array]) -> Block:
+        """The same samples with every array changed."""
+        arrays = {name: getattr(self, name) for name in ARRAYS}
+        return replace(self, **{name: change(array) for name, array in arrays.items() if array is not None})
+
+    def halves(self) -> tuple[Block, Block]:
+        """The samples in two blocks."""
+        middle = self.samples // 2
+        return self.each(lambda array: array[:middle, ...]), replace(
+            self.each(lambda array: array[middle:, ...]), first=self.first + middle
+        )
+
+
+ARRAYS = ("prediction", "labels", "target", "weights", "kept")
+"""The fields of a block that are arrays, or None."""
+
 
 def run(work: Callable[[S], T], blocks: Iterable[S], threads: int = 1) -> Iterator[T]:
-    """work(block) for every block, in order, on threads; no more blocks are in flight than threads can take."""
-    if threads == 1:
-        yield from map(work, blocks)
+    """work(block) for every block, in order, on threads; no more blocks are in flight than threads can take.
+
+    A single block starts no thread: what is typed must not pay for what is long.
+    """
+    blocks = iter(blocks)
+    head = [] if threads == 1 else list(islice(blocks, 2))
+    if len(head) < 2:
+        yield from map(work, chain(head, blocks))
         return
-    from concurrent.futures import Future, ThreadPoolExecutor  # loaded where there is more than one thread
+    from concurrent.futures import Future, ThreadPoolExecutor  # loaded where there is work for more than one thread
 
     waiting: deque[Future[T]] = deque()
     with ThreadPoolExecutor(threads) as pool:
-        for block in blocks:
+        for block in chain(head, blocks):
             waiting.append(pool.submit(work, block))
             if len(waiting) > 2 * threads:
                 yield waiting.popleft().result()

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from cecli.analyses import comparison, gradients, information, inputs, losses, models
+from cecli.analyses import comparison, gradients, information, losses, models
 from cecli.analyses.evaluation import Evaluation
 from cecli.analyses.settings import REDUCTIONS, Settings, base_of
 from cecli.errors import InputError, UsageError
@@ -65,9 +65,8 @@ def _softmax(logits: Any, temperature: float, log: bool, base: str | float = "e"
     """softmax or its logarithm, in the shape and the type given."""
     source = array_source(logits, "the logits")
     settings = _settings(temperature=temperature, base=base, threads=threads)
-    given = inputs.whole(step[0] for step in inputs.steps([source], settings, kind="softmax"))
-    values = information.softmax_rows(given.block.prediction, settings, log)
-    return _as_given(values, source, logits)
+    found = [values for _, values in information.softmax_rows(source, settings, log)]
+    return _as_given(namespace(*found).concat(found) if len(found) > 1 else found[0], source, logits)
 
 
 def entropy(

@@ -215,7 +215,10 @@ def loaded():
     return run
 
 
-HEAVY = {"pydantic", "scipy", "click", "torch", "pandas", "matplotlib"}
+HEAVY = {"pydantic", "scipy", "click", "torch", "pandas", "matplotlib", "cupy"}
+POOL = "concurrent"
+"""Threads are for a second block."""
+
 CASES = [
     (["--version"], {"numpy", "rich", "typer"}),
     (["--help"], {"numpy", "rich"}),
@@ -224,11 +227,12 @@ CASES = [
     ([], {"numpy", "rich"}),
     (["sofmax", "1"], {"numpy", "rich"}),
     (["xent", "0", "--nonsense"], {"numpy", "rich"}),
-    (["softmax", "1,2", "-f", "plain"], {"rich", "array_api_compat"}),
-    (["xent", "0", "0.5,0.5", "-f", "json"], {"rich", "array_api_compat"}),
-    (["compare", "--example"], {"rich", "array_api_compat"}),
-    (["grad", "0", "0.5,0.5", "--verify"], {"rich", "array_api_compat"}),
-    (["kl", "0.5,0.5", "0.4,0.7"], {"rich", "array_api_compat"}),
+    (["softmax", "1,2", "-f", "plain"], {"rich", "array_api_compat", POOL}),
+    (["xent", "0", "0.5,0.5", "-f", "json"], {"rich", "array_api_compat", POOL}),
+    (["compare", "--example"], {"rich", "array_api_compat", POOL}),
+    (["grad", "0", "0.5,0.5", "--verify"], {"rich", "array_api_compat", POOL}),
+    (["kl", "0.5,0.5", "0.4,0.7"], {"rich", "array_api_compat", POOL}),
+    (["xent", "0", "0.5,0.5", "--device", "cpu", "--threads", "4"], {"rich", "array_api_compat", POOL}),
     (["xent", "0", "0.5,0.5", "-f", "table"], set()),
 ]
 
@@ -241,6 +245,16 @@ def test_what_a_call_does_not_load(loaded, words, unwanted):
     found, _ = loaded(*words)
     assert "cecli" in found
     assert not found & (unwanted | HEAVY)
+
+
+def test_the_processor_needs_no_module_of_devices():
+    """`--device cpu` is a comparison of two strings."""
+    code = "import sys; from cecli.cli.app import app; app(standalone_mode=False); print('cecli.device' in sys.modules)"
+    for words, expected in ((["--device", "cpu"], "False"), ([], "False"), (["--device", "auto"], "True")):
+        result = subprocess.run(
+            [sys.executable, "-c", code, "softmax", "0,0", *words], capture_output=True, text=True, timeout=60
+        )
+        assert result.stdout.splitlines() == ["0.5,0.5", expected], result.stderr
 
 
 def test_a_table_loads_rich(loaded):

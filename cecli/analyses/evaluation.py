@@ -10,8 +10,9 @@ from typing import Any
 
 from cecli.analyses import inputs
 from cecli.analyses.inputs import Input, Plan
+from cecli.analyses.running import block_placed, fetched, run
 from cecli.analyses.settings import Settings
-from cecli.blocks import Block, run
+from cecli.blocks import Block
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace
 from cecli.reading.sources import Source
@@ -35,18 +36,42 @@ class Measures:
     kept: Array | None = None
     infinite: list[tuple[int, int]] = field(default_factory=list)
 
-    def totals(self) -> dict[str, Totals]:
+    def folded(self, settings: Settings, listed: bool) -> Folded:
+        """What is kept of the block: its totals, and the numbers of each sample where they are asked for."""
+        return Folded(
+            int(self.weight.shape[0]),
+            math.prod(self.weight.shape),
+            0 if self.kept is None else _count(~self.kept),
+            self._totals(),
+            {name: fetched(values, settings) for name, values in self._listed().items()} if listed else {},
+            self.infinite,
+        )
+
+    def _totals(self) -> dict[str, Totals]:
         """The sums of every quantity; the weights are the same for all."""
         weights = Sum.of(self._masked(self.weight, 0.0))
         return {name: Totals(Sum.of(self._masked(value, 0.0)), weights) for name, value in self.values.items()}
 
-    def listed(self) -> dict[str, Array]:
+    def _listed(self) -> dict[str, Array]:
         """Every quantity of each sample, NaN where it was left out."""
         return {name: self._masked(value, math.nan) for name, value in self.values.items()}
 
     def _masked(self, value: Array, instead: float) -> Array:
         xp = namespace(value)
         return value if self.kept is None else xp.where(self.kept, value, xp.full_like(value, instead))
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What one block comes to: plain numbers, and the arrays of those that were asked for one by one."""
+
+    samples: int
+    counted: int
+    """Samples, or entries of a matrix of binary predictions."""
+    ignored: int
+    totals: Mapping[str, Totals]
+    listed: Mapping[str, Array]
+    infinite: list[tuple[int, int]]
 
 
 @dataclass
@@ -64,17 +89,16 @@ class Evaluation:
     infinite: list[tuple[int, int]] = field(default_factory=list)
     infinite_count: int = 0
 
-    def add(self, measures: Measures) -> None:
-        """Folds in the next block."""
-        self.totals = {name: self.totals.get(name, Totals()) + total for name, total in measures.totals().items()}
-        self.samples += int(measures.weight.shape[0])
-        self.counted += math.prod(measures.weight.shape)
-        self.ignored += 0 if measures.kept is None else _count(~measures.kept)
-        self.infinite_count += len(measures.infinite)
-        self.infinite = (self.infinite + measures.infinite)[:NAMED_INFINITE]
-        if self.reduction == "none":
-            for name, values in measures.listed().items():
-                self.listed.setdefault(name, []).append(values)
+    def add(self, part: Folded) -> None:
+        """Adds the next block."""
+        self.totals = {name: self.totals.get(name, Totals()) + total for name, total in part.totals.items()}
+        self.samples += part.samples
+        self.counted += part.counted
+        self.ignored += part.ignored
+        self.infinite_count += len(part.infinite)
+        self.infinite = (self.infinite + part.infinite)[:NAMED_INFINITE]
+        for name, values in part.listed.items():
+            self.listed.setdefault(name, []).append(values)
 
     def following(self) -> Evaluation:
         """An empty one for the next block, which knows where it begins and what was infinite before."""
@@ -127,8 +151,12 @@ def evaluations(
     blocks = (part.block for part in chain(head, parts))
     left = 0
     evaluation = Evaluation(how, found)
-    for measures in run(work, blocks, settings.threads):
-        evaluation.add(measures)
+
+    def folded(block: Block) -> Folded:
+        return work(block_placed(block, settings)).folded(settings, listed=how == "none")
+
+    for part in run(folded, blocks, settings, at_once=each):
+        evaluation.add(part)
         if each:
             left += evaluation.counted - evaluation.ignored
             yield evaluation

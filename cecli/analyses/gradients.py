@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from cecli import checks
 from cecli.analyses import inputs
@@ -13,8 +14,10 @@ from cecli.analyses.evaluation import as_list, matrix_table
 from cecli.analyses.information import as_rows, shown_values
 from cecli.analyses.inputs import Input, Plan
 from cecli.analyses.kept import explained
+from cecli.analyses.running import block_placed, fetched, run
 from cecli.analyses.settings import LOSSES, Settings
 from cecli.analyses.verification import WITHIN, Gradient, verified
+from cecli.blocks import Block
 from cecli.errors import InputError, UsageError
 from cecli.maths import gradients, losses
 from cecli.maths.namespace import Array, namespace, quiet, safe_product
@@ -112,37 +115,70 @@ def find_gradient(target: Source, prediction: Source, settings: Settings, loss: 
 
 def _multiclass(target: Source, prediction: Source, settings: Settings, loss: str) -> Gradient:
     """The gradient of the cross-entropy or the squared error through a softmax."""
-    given = inputs.whole(step[0] for step in inputs.steps([prediction], settings, target))
-    block = given.block
-    xp = namespace(block.prediction)
-    plain = as_rows(block)
+    pieces = [step[0] for step in inputs.steps([prediction], settings, target)]
+    given = inputs.whole(pieces)
     weights = inputs.class_weights(settings, given.plan.width)
-    weights = None if weights is None else xp.astype(weights, block.prediction.dtype)
-    y = losses.smooth(plain, settings.label_smoothing)
-    parts = partial(_loss_and_gradient, y, weights, loss)
-    logits = block.prediction if settings.logits else xp.log(block.prediction)
-    predicted = _at(logits) if settings.logits else losses.predicted_by_probabilities(block.prediction)
-    denominator = xp.sum(plain if weights is None or loss == "mse" else plain * weights, axis=-1)
-    if loss == "mse":
-        denominator = xp.ones_like(denominator)
-    each, own = parts(predicted)
-    if settings.logits:
-        own = xp.where(logits == -math.inf, xp.zeros_like(own), own)
-    factor = _factor(given, settings, denominator)
+    found = _parts(partial(_multiclass_parts, settings=settings, weights=weights, loss=loss), pieces, settings)
+    values = given.block.prediction
+    xp = namespace(values)
+    weights = None if weights is None else xp.astype(fetched(weights, settings), values.dtype)
+    at = partial(_loss_and_gradient, found.target, weights, loss)
     return _finished(
         given,
         settings,
-        own,
-        each,
-        factor,
-        predicted.probability,
-        y,
-        jacobian=lambda: gradients.softmax_jacobian(predicted),
-        function=lambda z: parts(_at(z))[0],
-        gradient=lambda z: parts(_at(z))[1],
-        logits=logits,
+        found,
+        jacobian=lambda: gradients.softmax_jacobian(losses.Predicted(*found.predicted)),
+        function=lambda z: at(_at(z))[0],
+        gradient=lambda z: at(_at(z))[1],
+        logits=values if settings.logits else xp.log(values),
         by_logits=settings.logits,
     )
+
+
+class Parts(NamedTuple):
+    """What a block gives: for each of its samples (or entries) what the gradient of all is made of."""
+
+    own: Array
+    """The gradient, before any weight of the sample."""
+    loss: Array
+    denominator: Array
+    """What the sample counts in a mean, before its weight."""
+    target: Array
+    """As it is used: distributions, smoothed."""
+    predicted: tuple[Array, ...]
+    """`Predicted` or `BinaryPredicted`."""
+
+
+def _parts(work: Callable[[Block], Parts], pieces: Sequence[Input], settings: Settings) -> Parts:
+    """The parts of all samples, computed block by block."""
+
+    def part(piece: Input) -> Parts:
+        found = work(block_placed(piece.block, settings))
+        own, loss, denominator, target, *predicted = (fetched(a, settings) for a in (*found[:-1], *found.predicted))
+        return Parts(own, loss, denominator, target, tuple(predicted))
+
+    found = list(run(part, pieces, settings))
+    if len(found) == 1:
+        return found[0]
+    xp = namespace(found[0].own)
+    flat = zip(*((*each[:-1], *each.predicted) for each in found), strict=True)
+    own, loss, denominator, target, *predicted = (xp.concat(arrays) for arrays in flat)
+    return Parts(own, loss, denominator, target, tuple(predicted))
+
+
+@quiet
+def _multiclass_parts(block: Block, settings: Settings, weights: Array | None, loss: str) -> Parts:
+    """Cross-entropy or squared error of a block, and its gradient through a softmax."""
+    xp, values = namespace(block.prediction), block.prediction
+    plain = as_rows(block)
+    weights = None if weights is None else xp.astype(weights, values.dtype)
+    y = losses.smooth(plain, settings.label_smoothing)
+    predicted = _at(values) if settings.logits else losses.predicted_by_probabilities(values)
+    each, own = _loss_and_gradient(y, weights, loss, predicted)
+    if settings.logits:
+        own = xp.where(values == -math.inf, xp.zeros_like(own), own)
+    denominator = xp.sum(plain if weights is None else plain * weights, axis=-1)
+    return Parts(own, each, xp.ones_like(denominator) if loss == "mse" else denominator, y, predicted)
 
 
 def _at(logits: Array) -> losses.Predicted:
@@ -161,58 +197,42 @@ def _loss_and_gradient(y: Array, weights: Array | None, loss: str, predicted: lo
 
 def _binary(target: Source, prediction: Source, settings: Settings) -> Gradient:
     """The gradient of the binary cross-entropy through a sigmoid, entry by entry."""
-    given = inputs.whole(inputs.binary_steps(target, prediction, settings))
-    block = given.block
-    xp = namespace(block.prediction)
-    y = losses.smooth_binary(xp.astype(block.target, block.prediction.dtype), settings.label_smoothing)
-    logits = block.prediction
-    if not settings.logits:
-        logits = xp.log(block.prediction) - xp.log1p(-block.prediction)
-    by = losses.binary_by_logits if settings.logits else losses.binary_by_probabilities
-    predicted = by(block.prediction)
-    each = losses.binary_terms(y, predicted).loss
-    own = gradients.binary_gradient(y, predicted).gradient
-    factor = _factor(given, settings, xp.ones_like(each))
+    pieces = list(inputs.binary_steps(target, prediction, settings))
+    given = inputs.whole(pieces)
+    found = _parts(partial(_binary_parts, settings=settings), pieces, settings)
+    values, y = given.block.prediction, found.target
+    xp = namespace(values)
     return _finished(
         given,
         settings,
-        own,
-        each,
-        factor,
-        predicted.probability,
-        y,
-        jacobian=lambda: gradients.sigmoid_derivative(predicted),
+        found,
+        jacobian=lambda: gradients.sigmoid_derivative(losses.BinaryPredicted(*found.predicted)),
         function=lambda z: losses.binary_terms(y, losses.binary_by_logits(z)).loss,
         gradient=lambda z: gradients.binary_gradient(y, losses.binary_by_logits(z)).gradient,
-        logits=logits,
+        logits=values if settings.logits else xp.log(values) - xp.log1p(-values),
         by_logits=settings.logits,
     )
 
 
-def _finished(
-    given: Input,
-    settings: Settings,
-    own: Array,
-    each: Array,
-    factor: Array,
-    probabilities: Array,
-    target: Array,
-    **rest: Any,
-) -> Gradient:
-    """The gradient with its factor in it, and the loss reduced alike."""
-    rows = len(each.shape) == 1
-    scale = settings.base.of_nats(factor)
-    value = safe_product(scale[:, None] if rows else scale, own) + 0.0
-    weighted = safe_product(scale, each)
-    return Gradient(
-        given,
-        value,
-        _reduced_loss(weighted, given, settings),
-        probabilities,
-        target,
-        scale,
-        **rest,
-    )
+@quiet
+def _binary_parts(block: Block, settings: Settings) -> Parts:
+    """Binary cross-entropy of a block, and its gradient through a sigmoid."""
+    xp = namespace(block.prediction)
+    y = losses.smooth_binary(xp.astype(block.target, block.prediction.dtype), settings.label_smoothing)
+    by = losses.binary_by_logits if settings.logits else losses.binary_by_probabilities
+    predicted = by(block.prediction)
+    each = losses.binary_terms(y, predicted).loss
+    own = gradients.binary_gradient(y, predicted).gradient
+    return Parts(own, each, xp.ones_like(each), y, predicted)
+
+
+def _finished(given: Input, settings: Settings, found: Parts, **rest: Any) -> Gradient:
+    """The gradient with the weights of the samples in it, and the loss reduced alike."""
+    rows = len(found.loss.shape) == 1
+    scale = settings.base.of_nats(_factor(given, settings, found.denominator))
+    value = safe_product(scale[:, None] if rows else scale, found.own) + 0.0
+    loss = _reduced_loss(safe_product(scale, found.loss), given, settings)
+    return Gradient(given, value, loss, found.predicted[0], found.target, scale, **rest)
 
 
 def _reduced_loss(weighted: Array, given: Input, settings: Settings) -> Any:

@@ -20,11 +20,12 @@ from cecli.analyses.evaluation import (
 from cecli.analyses.inputs import Input
 from cecli.analyses.kept import explained
 from cecli.analyses.losses import divergence_of, predict
+from cecli.analyses.running import fetched, placed, run
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
 from cecli.maths import information
 from cecli.maths import softmax as kernels
-from cecli.maths.namespace import Array, namespace, one_hot, quiet, safe_product
+from cecli.maths.namespace import Array, namespace, on_cpu, one_hot, quiet, safe_product
 from cecli.reading.sources import Source
 from cecli.report import Bar, Cell, Column, Data, Given, Report, Table, Typed
 
@@ -33,11 +34,10 @@ from cecli.report import Bar, Cell, Column, Data, Given, Report, Table, Typed
 
 def softmax(logits: Source, settings: Settings, log: bool = False) -> Iterator[Report]:
     """`softmax`: probabilities (or their logarithms), one row per row."""
-    steps: Iterator[Input] = (step[0] for step in inputs.steps([logits], settings, kind="softmax"))
-    if not settings.streams:
-        steps = iter([inputs.whole(steps)])
-    for part in steps:
-        rows = as_list(softmax_rows(part.block.prediction, settings, log))
+    found = softmax_rows(logits, settings, log)
+    for parts in ([part] for part in found) if settings.streams else [list(found)]:
+        part = parts[0][0]
+        rows = [row for _, values in parts for row in as_list(values)]
         report = Report(
             "softmax",
             rows[0] if len(rows) == 1 and part.block.first == 0 else rows,
@@ -53,8 +53,18 @@ def softmax(logits: Source, settings: Settings, log: bool = False) -> Iterator[R
         yield explained(report, settings, log)
 
 
+def softmax_rows(logits: Source, settings: Settings, log: bool) -> Iterator[tuple[Input, Array]]:
+    """Every block of logits with its softmax."""
+
+    def work(part: Input) -> tuple[Input, Array]:
+        return part, fetched(softmax_of(placed(part.block.prediction, settings), settings, log), settings)
+
+    steps = (step[0] for step in inputs.steps([logits], settings, kind="softmax"))
+    return run(work, steps, settings, at_once=settings.streams)
+
+
 @quiet
-def softmax_rows(z: Array, settings: Settings, log: bool) -> Array:
+def softmax_of(z: Array, settings: Settings, log: bool) -> Array:
     """softmax(z/T) of each row, or its logarithm in the unit asked for."""
     terms = kernels.softmax_terms(z, settings.temperature)
     return settings.base.of_nats(kernels.log_softmax(terms)) if log else kernels.softmax(terms)
@@ -146,9 +156,9 @@ def _kl_block(block: Block, settings: Settings, rounding: float) -> Measures:
     p, predicted = as_rows(block), predict(block.prediction, settings)
     measures = _weighed({"loss": divergence_of(p, predicted, settings, rounding)}, block)
     xp = namespace(p)
-    where = xp.nonzero(xp.isinf(measures.values["loss"]))[0]
+    where = on_cpu(xp.nonzero(xp.isinf(measures.values["loss"]))[0]).tolist()
     term = xp.where(p > 0, predicted.surprisal, xp.zeros_like(p))
-    infinite = [(block.first + int(i), int(xp.argmax(term[int(i), ...]))) for i in where]
+    infinite = [(block.first + i, int(xp.argmax(term[i, ...]))) for i in where]
     return Measures(measures.values, measures.weight, block.kept, infinite)
 
 

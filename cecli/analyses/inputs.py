@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cecli import checks
+from cecli.analyses.running import placed
 from cecli.analyses.settings import Settings
 from cecli.blocks import BLOCK_VALUES, Block
 from cecli.errors import InputError, UsageError
@@ -85,6 +86,16 @@ class Input:
     plan: Plan
     raw: Array | None = None
     """The rows before they were rescaled, where the working or a mistake may need them."""
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are."""
+        return self.block.samples
+
+    def halves(self) -> tuple[Input, Input]:
+        """The samples in two inputs."""
+        first, second = self.block.halves()
+        return Input(first, self.plan), Input(second, self.plan)
 
 
 def plan(source: Source, settings: Settings, kind: str | None = None) -> Plan:
@@ -171,8 +182,11 @@ def steps(
 
 
 def _rows_at_once(settings: Settings, width: int) -> int:
-    """How many samples make a block."""
-    return 1 if settings.line_buffered else max(2, BLOCK_VALUES // max(1, width))
+    """How many samples make a block: what stays in the processor's cache, or what the device's memory can take."""
+    if settings.line_buffered:
+        return 1
+    values = BLOCK_VALUES if settings.device is None else settings.device.values_at_once()
+    return max(2, values // max(1, width))
 
 
 def _take(plans: Sequence[Plan], n: int, first: int) -> list[Rows]:
@@ -306,15 +320,14 @@ def class_weights(settings: Settings, classes: int) -> Array | None:
         raise InputError(f"{source.name} are all 0, so no class counts", place=source.whole())
     if settings.kept is not None:
         settings.kept.class_weights = values
-    return values
+    return placed(values, settings)
 
 
 # --- whole inputs -------------------------------------------------------------------------------------------------
 
 
-def whole(parts: Iterator[Input]) -> Input:
+def whole(inputs: Sequence[Input]) -> Input:
     """All blocks as one, for what needs every sample at once."""
-    inputs = list(parts)
     if len(inputs) == 1:
         return inputs[0]
     xp = namespace(inputs[0].block.prediction)

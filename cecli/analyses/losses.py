@@ -20,7 +20,7 @@ from cecli.analyses.kept import explained
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
 from cecli.maths import information, losses
-from cecli.maths.namespace import Array, at_labels, namespace, one_hot, quiet, safe_product
+from cecli.maths.namespace import Array, at_labels, namespace, on_cpu, one_hot, quiet, safe_product
 from cecli.maths.softmax import softmax, softmax_terms
 from cecli.reading.sources import Source
 from cecli.report import Data, Report
@@ -100,11 +100,12 @@ def infinite_losses(terms: losses.CrossEntropyTerms, loss: Array, block: Block) 
     counts = xp.isinf(loss) if block.kept is None else xp.isinf(loss) & block.kept
     if not bool(xp.any(counts)):
         return []
-    rows = [int(i) for i in xp.nonzero(counts)[0]]
     if terms.term.shape[-1] == 1 and block.labels is not None:
-        return [(block.first + i, int(block.labels[i])) for i in rows]
-    column = xp.argmax(xp.astype(xp.isinf(terms.term), xp.int64), axis=-1)
-    return [(block.first + i, int(column[i])) for i in rows]
+        column = block.labels
+    else:
+        column = xp.argmax(xp.astype(xp.isinf(terms.term), xp.int64), axis=-1)
+    rows, columns = on_cpu(xp.nonzero(counts)[0]), on_cpu(column)
+    return [(block.first + i, int(columns[i])) for i in rows.tolist()]
 
 
 @quiet
@@ -117,8 +118,8 @@ def binary_block(block: Block, settings: Settings) -> Measures:
         weight = weight * xp.astype(block.weights, terms.loss.dtype)[:, None]
     loss = safe_product(weight, terms.loss)
     counts = xp.isinf(loss) if block.kept is None else xp.isinf(loss) & block.kept
-    rows, columns = xp.nonzero(counts)
-    infinite = [(block.first + int(i), int(j)) for i, j in zip(rows, columns, strict=True)]
+    rows, columns = (on_cpu(indexes).tolist() for indexes in xp.nonzero(counts))
+    infinite = [(block.first + i, j) for i, j in zip(rows, columns, strict=True)]
     return Measures({"loss": loss}, weight, block.kept, infinite)
 
 

@@ -14,11 +14,12 @@ from cecli.analyses.evaluation import NAMED_INFINITE
 from cecli.analyses.information import as_rows
 from cecli.analyses.inputs import Input, Plan
 from cecli.analyses.losses import cross_entropy_block, predict
+from cecli.analyses.running import block_placed, run
 from cecli.analyses.settings import Settings
-from cecli.blocks import Block, run
+from cecli.blocks import Block
 from cecli.errors import UsageError
 from cecli.maths import losses, paired
-from cecli.maths.namespace import Array, namespace, quiet, safe_product
+from cecli.maths.namespace import Array, namespace, on_cpu, quiet, safe_product
 from cecli.reading.sources import Source
 from cecli.report import Cell, Given, Typed, Verdict
 from cecli.totals import Sum, Totals
@@ -97,13 +98,14 @@ def model_block(block: Block, settings: Settings) -> ModelBlock:
     squared = losses.squared_error_terms(target, predicted).loss
     own = measures.values["loss"]
     wrong = xp.astype(~right, own.dtype)
-    infinite = [pair for pair in measures.infinite if bool(counted[pair[0] - block.first])]
     errors, ties = (int(xp.sum(xp.astype(which & counted, xp.int64))) for which in (~right, tied))
+    numbers = [on_cpu(part) for part in (own, right, chosen, expected, counted)]
+    infinite = [pair for pair in measures.infinite if numbers[-1][pair[0] - block.first]]
     weighted = (Totals.of(safe_product(weight, value), weight) for value in (wrong, squared, own))
     totals = ModelTotals(
         next(weighted), next(weighted), next(weighted), errors, ties, tuple(infinite[:NAMED_INFINITE]), len(infinite)
     )
-    return ModelBlock(totals, *(np.asarray(part) for part in (own, right, chosen, expected, counted)))
+    return ModelBlock(totals, *numbers)
 
 
 def _weights(block: Block, of_targets: Array) -> tuple[Array, Array]:
@@ -227,7 +229,7 @@ def evaluate_models(target: Source, predictions: Mapping[str, Source], settings:
         for pair in pairs:
             pair.add(by_name[pair.a], by_name[pair.b])
         samples += step[0].block.samples
-        ignored += 0 if step[0].block.kept is None else int(np.sum(~np.asarray(step[0].block.kept)))
+        ignored += 0 if step[0].block.kept is None else int(np.sum(~on_cpu(step[0].block.kept)))
     if models[0].totals.loss.weights.value == 0:
         raise inputs.nothing_left()
     for model in models:
@@ -235,13 +237,30 @@ def evaluate_models(target: Source, predictions: Mapping[str, Source], settings:
     return Comparison(models, pairs, samples, ignored)
 
 
+@dataclass(frozen=True)
+class Step:
+    """The predictions of all models for the same samples."""
+
+    inputs: list[Input]
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are."""
+        return self.inputs[0].samples
+
+    def halves(self) -> tuple[Step, Step]:
+        """The samples in two steps."""
+        cut = [part.halves() for part in self.inputs]
+        return Step([first for first, _ in cut]), Step([second for _, second in cut])
+
+
 def _measured(steps: Iterable[list[Input]], settings: Settings) -> Iterator[tuple[list[Input], list[ModelBlock]]]:
     """Every step with what its blocks gave, in order."""
 
-    def work(step: list[Input]) -> tuple[list[Input], list[ModelBlock]]:
-        return step, [model_block(part.block, settings) for part in step]
+    def work(step: Step) -> tuple[list[Input], list[ModelBlock]]:
+        return step.inputs, [model_block(block_placed(part.block, settings), settings) for part in step.inputs]
 
-    return run(work, steps, settings.threads)
+    return run(work, map(Step, steps), settings)
 
 
 # --- the first samples, for the table ------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cecli.errors import UsageError
@@ -14,8 +14,10 @@ from cecli.reading.vector import NotANumberError, TooLargeError, number
 
 if TYPE_CHECKING:
     from cecli.analyses.kept import Kept
+    from cecli.device import Device
 
 REDUCTIONS = ("none", "mean", "sum")
+TYPED = ("label_smoothing", "pos_weight", "focal", "eps", "temperature")
 LOSSES = ("xent", "mse", "bce")
 BASES = "e, 2, 10 or any number above 1"
 
@@ -40,11 +42,15 @@ class Settings:
     header: bool | None = None
     id: str | None = None
     threads: int = 1
+    device: Device | None = None
+    """Where blocks are computed, if not on the CPU."""
     line_buffered: bool = False
     tick: Callable[[int], None] = lambda _: None
     """Told how many samples are done, after every block."""
     kept: Kept | None = None
     """Where blocks are kept for the working and for the search of mistakes, if one of them is asked for."""
+    typed: dict[str, str | None] = field(default_factory=dict)
+    """How an option's number was typed, for the working."""
     streams: bool = False
     """Whether the rows of an answer may come block by block."""
 
@@ -57,12 +63,17 @@ class Settings:
         _require(self.eps is None or 0 < self.eps < 0.5, "--eps", self.eps, "above 0 and below 0.5")
         _require(0 < self.temperature < math.inf, "--temperature", self.temperature, "above 0")
         _require(self.threads >= 1, "--threads", self.threads, "1 or more")
+        for name in TYPED:  # arrays take plain numbers only; how one was typed is kept for the working
+            value = getattr(self, name)
+            self.typed[name] = getattr(value, "text", None)
+            object.__setattr__(self, name, None if value is None else float(value))
 
     def described(self, *names: str, classes: tuple[str, ...] | None = None) -> dict[str, Any]:
         """The named options as JSON shows them, so that anybody can get the same number again; `classes` may come from a header."""
         reading = {name: value for name in ("header", "id") if (value := getattr(self, name)) is not None}
         own = {name: _plain(getattr(self, name)) for name in names}
-        return own | {"classes": _plain(self.classes or classes)} | reading
+        device = {} if self.device is None else {"device": self.device.name}
+        return own | {"classes": _plain(self.classes or classes)} | reading | device
 
 
 def _require(holds: bool, option: str, value: object, range_: str) -> None:

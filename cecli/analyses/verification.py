@@ -83,7 +83,7 @@ def _errors(found: Gradient, z: Array, analytic: Array, scale: Array) -> Array:
     width = int(z.shape[-1])
     columns, sizes = [], []
     for k in range(width):
-        direction = xp.astype(xp.arange(width) == k, z.dtype)
+        direction = xp.astype(xp.arange(width, device=z.device) == k, z.dtype)
         derivative, largest = gradients.numerical_derivative(found.function, z, xp.broadcast_to(direction, z.shape))
         entry = derivative if len(derivative.shape) == 1 else derivative[:, k]
         columns.append(xp.where(xp.isfinite(z[:, k]), entry, xp.zeros_like(entry)))

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from cecli.cli import comparison, information, losses
-from cecli.cli.command import Command, Group, with_output
+from cecli.cli.command import Answer, Command, Group, computing, listing
+from cecli.cli.devices import devices
 from cecli.version import VERSION
 
-COMMANDS = (
+COMMANDS: tuple[Answer, ...] = (
     information.softmax,
     information.entropy,
     losses.xent,
@@ -19,6 +20,10 @@ COMMANDS = (
     comparison.compare,
     losses.grad,
 )
+"""The commands that compute."""
+
+LISTS: tuple[Answer, ...] = (devices,)
+"""The commands that say what there is."""
 
 app = typer.Typer(
     name="cecli",
@@ -45,5 +50,5 @@ def cecli(
     """A terminal calculator for the numbers behind classification: softmax, entropy, cross-entropy, comparing models, gradients."""
 
 
-for _command in COMMANDS:
-    app.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})(with_output(_command))
+for _command in (*map(computing, COMMANDS), *map(listing, LISTS)):
+    app.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})(_command)

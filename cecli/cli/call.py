@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cecli.cli.output import Output, integer_option, number_option
+from cecli.cli.place import Place
 from cecli.cli.progress import Progress
 from cecli.errors import UsageError
 
@@ -32,6 +33,8 @@ cleanup: ContextVar[ExitStack] = ContextVar("cleanup")
 
 asked: ContextVar[Output] = ContextVar("asked")
 """The output options of the command: the working and the check of an answer need the samples kept."""
+place: ContextVar[Place] = ContextVar("place")
+"""Where the command computes."""
 
 
 class Call:
@@ -102,6 +105,8 @@ class Call:
             id=self._id_column,
             tick=self._progress.tick,
             kept=_kept(),
+            threads=place.get().threads,
+            device=place.get().device,
             **read,
         )
 

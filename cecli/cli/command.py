@@ -1,4 +1,4 @@
-"""What makes a function a command: the shared output options, negative numbers as values, and the help text."""
+"""What makes a function a command: the shared options, negative numbers as values, and the help text."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from cecli.cli import options, progress
-from cecli.cli.call import asked, cleanup
+from cecli.cli.call import asked, cleanup, place
 from cecli.cli.examples import EXAMPLES, EXIT_CODES
-from cecli.cli.output import color_asked, emit, read_output, styled
+from cecli.cli.output import Output, color_asked, emit, read_output, styled
+from cecli.cli.place import read_place
 from cecli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 NUMBER = re.compile(r"[-−](?=[\d.(\[]|inf(inity)?\b|nan\b)", re.IGNORECASE)
 """A token that begins like a negative number is a value, wherever it stands."""
 
-OUTPUT_OPTIONS: dict[str, tuple[Any, Any]] = {
+Options = dict[str, tuple[Any, Any]]
+"""The shared options of a command: the annotation and the default of each."""
+
+OUTPUT_OPTIONS: Options = {
     "format": (options.Format, None),
     "precision": (options.Precision, None),
     "output": (options.OutputFile, None),
@@ -35,10 +39,35 @@ OUTPUT_OPTIONS: dict[str, tuple[Any, Any]] = {
     "quiet": (options.Quiet, False),
     "color": (options.Color, "auto"),
 }
+UNJUDGED = ("precision", "steps", "fail_above")
+"""What means nothing for a list of things."""
+
+PLACE_OPTIONS: Options = {"device": (options.Device, None), "threads": (options.Threads, None)}
+Answer = Callable[..., "Report | Iterator[Report]"]
 
 
-def with_output(function: Callable[..., Report | Iterator[Report]]) -> Callable[..., int]:
-    """The function with the output options added to its own; it returns a report (or some, block by block), and this prints it.
+def computing(function: Answer) -> Callable[..., int]:
+    """A command that computes, with the options where to do so and those of the output added to its own."""
+
+    def run(output: Output, arguments: dict[str, Any]) -> int:
+        found = read_place(**{name: arguments.pop(name) for name in PLACE_OPTIONS})
+        place.set(found)
+        return emit(function(**arguments), output, found.notes)
+
+    return _command(function, PLACE_OPTIONS | OUTPUT_OPTIONS, run)
+
+
+def listing(function: Answer) -> Callable[..., int]:
+    """A command that lists something, with the options of the output added to its own; it has no value to judge."""
+
+    def run(output: Output, arguments: dict[str, Any]) -> int:
+        return emit(function(**arguments), output)
+
+    return _command(function, {name: option for name, option in OUTPUT_OPTIONS.items() if name not in UNJUDGED}, run)
+
+
+def _command(function: Answer, added: Options, act: Callable[[Output, dict[str, Any]], int]) -> Callable[..., int]:
+    """The function with shared options added to its own; it returns a report (or some, block by block), and this prints it.
 
     A function with a parameter `streams` is told whether the format can take its answer in pieces.
     """
@@ -48,7 +77,7 @@ def with_output(function: Callable[..., Report | Iterator[Report]]) -> Callable[
     streams = "streams" in signature.parameters
 
     def run(**arguments: Any) -> int:
-        output = read_output(**{name: arguments.pop(name) for name in OUTPUT_OPTIONS})
+        output = read_output(**{name: arguments.pop(name, None) for name in OUTPUT_OPTIONS})
         if streams:
             arguments["streams"] = output.streams
         to_screen = streams and output.streams and sys.stdout is not None and sys.stdout.isatty()
@@ -56,11 +85,11 @@ def with_output(function: Callable[..., Report | Iterator[Report]]) -> Callable[
         with ExitStack() as stack:
             cleanup.set(stack)
             asked.set(output)
-            return emit(function(**arguments), output)
+            return act(output, arguments)
 
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-        for name, (annotation, default) in OUTPUT_OPTIONS.items()
+        for name, (annotation, default) in added.items()
     ]
     own = [
         parameter.replace(annotation=hints[parameter.name])
@@ -164,12 +193,13 @@ def command_help(command: Any, ctx: Any) -> str:
     arguments = [p for p in command.get_params(ctx) if p.param_type_name == "argument"]
     usage = " ".join(["cecli", command.name, *(a.metavar for a in arguments), "[OPTIONS]"])
     sections = [f"{_heading('Usage:')} {usage}", *text, _examples(command.name)]
-    sections.append(_section("Arguments", [(a.metavar.rstrip("."), a.help or "") for a in arguments], 16))
+    if arguments:
+        sections.append(_section("Arguments", [(a.metavar.rstrip("."), a.help or "") for a in arguments], 16))
     panels: dict[str, list[tuple[str, str]]] = {}
     for option in command.get_params(ctx):
         if option.param_type_name == "option":
             panels.setdefault(getattr(option, "rich_help_panel", None) or options.OUTPUT, []).append(_entry(option))
-    order = (options.INPUT, options.MATHS, options.OUTPUT)
+    order = (options.INPUT, options.MATHS, options.COMPUTING, options.OUTPUT)
     sections += [_section(panel, panels[panel], 30) for panel in order if panel in panels]
     sections.append(_section("Exit codes", list(EXIT_CODES), 10))
     return "\n\n".join(sections) + "\n"

@@ -54,6 +54,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
             "0.05,0.1,-0.15000000000000002\n0.05,-0.15000000000000002,0.1",
         ),
     ],
+    "devices": [
+        ("cecli devices | cut -f 1 | grep cpu", "cpu"),
+        ("cecli devices -f csv | grep model", "device,model,threads,memory,free"),
+    ],
 }
 """(call, what it prints into a pipe) for each command."""
 

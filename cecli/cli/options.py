@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-INPUT, MATHS, OUTPUT = "Input", "Maths", "Output"
+INPUT, MATHS, COMPUTING, OUTPUT = "Input", "Maths", "Computing", "Output"
 
 
 def _option(*names: str, help: str, panel: str, metavar: str | None = None, **more: Any) -> Any:  # noqa: A002
@@ -174,6 +174,17 @@ Metric = Annotated[
     ),
 ]
 Example = Annotated[bool, _option("--example", help="compare the built-in two models", panel=INPUT)]
+
+# --- where to compute: spliced into every command that computes by `command` -----------------------------------------
+
+Device = Annotated[
+    str | None,
+    _option("--device", help="where to compute: cpu, cuda, cuda:N or auto [cpu]", panel=COMPUTING, metavar="DEVICE"),
+]
+Threads = Annotated[
+    str | None,
+    _option("--threads", help="CPU threads for large inputs [all cores]", panel=COMPUTING, metavar="N"),
+]
 
 # --- output: spliced into every command by `command` --------------------------------------------------------------
 

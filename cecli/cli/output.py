@@ -164,12 +164,12 @@ def _digits(value: str) -> int:
 # --- the report, out ----------------------------------------------------------------------------------------------
 
 
-def emit(answer: Report | Iterator[Report], output: Output) -> int:
+def emit(answer: Report | Iterator[Report], output: Output, notes: Sequence[str] = ()) -> int:
     """Prints the report (or those of all blocks) and the notes; the exit code says whether what was asked to hold holds."""
     from cecli.report import Report
 
     reports = iter([answer]) if isinstance(answer, Report) else answer
-    seen = Seen(output.fail_above)
+    seen = Seen(output.fail_above, found=dict.fromkeys(notes))
     try:
         if output.file is not None and output.file not in STDOUT:
             first = next(reports)  # nothing is written, not even to a device, before there is an answer

@@ -41,7 +41,7 @@ def exact_sum(x: Array) -> tuple[Array, Array]:
     Halves are added to one another with two-sum, so that an axis of length K takes log₂ K passes.
     """
     xp = namespace(x)
-    lost = xp.zeros(x.shape[:-1], dtype=x.dtype)
+    lost = xp.zeros(x.shape[:-1], dtype=x.dtype, device=x.device)
     while x.shape[-1] > 1:
         half = x.shape[-1] // 2
         s, e = two_sum(x[..., :half], x[..., half : 2 * half])

@@ -50,7 +50,7 @@ def squared_error_gradient(target: Array, p: Predicted) -> GradientTerms:
     xp = namespace(target)
     error = difference(target, p.probability, p.complement)
     top = xp.argmax(p.probability, axis=-1, keepdims=True)
-    is_top = xp.arange(target.shape[-1]) == top
+    is_top = xp.arange(target.shape[-1], device=target.device) == top
     error_top = xp.take_along_axis(error, top, axis=-1)
     confident = xp.take_along_axis(p.probability, top, axis=-1) > 0.5
     complement_top = xp.take_along_axis(p.complement, top, axis=-1)
@@ -77,7 +77,7 @@ def softmax_jacobian(p: Predicted) -> Array:
     xp = namespace(p.probability)
     column, row = p.probability[..., :, None], p.probability[..., None, :]
     diagonal = (p.probability * p.complement)[..., :, None]
-    index = xp.arange(p.probability.shape[-1])
+    index = xp.arange(p.probability.shape[-1], device=p.probability.device)
     return xp.where(index[:, None] == index[None, :], diagonal, 0.0 - column * row)
 
 

@@ -22,6 +22,12 @@ def namespace(*arrays: Array) -> Any:
     return array_namespace(*arrays)
 
 
+def on_cpu(array: Array) -> np.ndarray:
+    """The array as NumPy's, wherever it is; CuPy's refuse to be converted unless asked by name."""
+    fetch = getattr(array, "get", None)
+    return np.asarray(array if fetch is None else fetch())
+
+
 def at_labels(x: Array, labels: Array) -> Array:
     """x[n, labels[n]] with the last axis kept, of length 1."""
     xp = namespace(x, labels)
@@ -31,7 +37,7 @@ def at_labels(x: Array, labels: Array) -> Array:
 def one_hot(labels: Array, classes: int, like: Array) -> Array:
     """Rows that are 1 at the label and 0 elsewhere, in the type of `like`."""
     xp = namespace(labels)
-    index = xp.arange(classes, dtype=labels.dtype)
+    index = xp.arange(classes, dtype=labels.dtype, device=labels.device)
     return xp.astype(index == labels[..., None], like.dtype)
 
 

@@ -41,7 +41,7 @@ def softmax_terms(z: Array, temperature: float = 1.0) -> SoftmaxTerms:
     """
     xp = namespace(z)
     largest = xp.max(z, axis=-1, keepdims=True)
-    index = xp.arange(z.shape[-1])
+    index = xp.arange(z.shape[-1], device=z.device)
     top = index == xp.argmax(z, axis=-1, keepdims=True)
     lead, lost = _lead(z, largest, temperature)
     exponential = xp.exp(lead)
@@ -60,7 +60,7 @@ def _lead(z: Array, largest: Array, temperature: float) -> tuple[Array, Array]:
     scale = _headroom(z)
     difference, lost = two_sum(z * scale, -largest * scale)
     difference = xp.where(z == largest, xp.zeros_like(z), difference)
-    t = xp.asarray(temperature, dtype=z.dtype) * scale
+    t = xp.asarray(temperature, dtype=z.dtype, device=z.device) * scale
     quotient, remainder = two_quotient(difference, t)
     quotient = xp.where(difference == 0, xp.zeros_like(z), quotient)
     return quotient, remainder + xp.where(lost == 0, xp.zeros_like(z), lost / t)

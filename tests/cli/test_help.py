@@ -53,6 +53,16 @@ def test_the_help_of_a_command(cecli, command, trigger):
     assert re.search(r"Exit codes:\n +0 .*\n +1 .*\n +2 ", result.stdout)
 
 
+def test_the_help_of_the_list(cecli):
+    """`devices` takes no argument, and no option that shapes or judges a number."""
+    text = cecli("devices", "-h").stdout
+    assert text.startswith("Usage: cecli devices [OPTIONS]\n")
+    assert "$ cecli devices" in text
+    assert "--format" in text
+    assert not re.search(r"Arguments:|--precision|  --fail-above|--threads", text)
+    assert re.search(r"^  devices +\w", cecli("-h").stdout, re.MULTILINE)
+
+
 @pytest.mark.parametrize("words", [["-h"], ["--help"], ["help"], ["help", "--help"], ["--help", "xent"]])
 def test_the_help_of_all(cecli, words):
     """Every command with its line."""

@@ -78,7 +78,7 @@ def test_no_file_is_left_over():
 
 
 def test_every_command_is_covered():
-    """In every format."""
+    """In every format; `devices` prints what the machine has, and is tested with one made up (tests/cli/test_device.py)."""
     from cecli.cli.examples import EXAMPLES
 
-    assert {name.partition("-")[0] for name in CALLS} == set(EXAMPLES)
+    assert {name.partition("-")[0] for name in CALLS} == set(EXAMPLES) - {"devices"}

@@ -4,9 +4,6 @@ import re
 
 import mpmath
 import pytest
-from typer.testing import CliRunner
-
-from cecli.cli.app import app
 
 DIGITS = 50
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -138,15 +135,5 @@ def replay():
     def run(text):
         with mpmath.workdps(DIGITS):
             return Evaluator(text).whole()
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def cecli():
-    """Runs a command line in this process; the result has exit_code, stdout and stderr."""
-
-    def run(*words, stdin=None, **env):
-        return CliRunner().invoke(app, list(words), input=stdin, env=env)
 
     return run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cecli.analyses.explaining.rows import floats, number, sample_of, softmaxed, typed, typed_weights
+from cecli.analyses.explaining.rows import floats, option, sample_of, softmaxed, typed, typed_weights
 from cecli.analyses.information import as_rows
 from cecli.analyses.inputs import Input
 from cecli.analyses.kept import Kept, Shown
@@ -76,10 +76,10 @@ def _softmax_chain(part: Input, sample: Sample, kept: Kept, settings: Settings, 
         floats(terms.by_probability),
         [floats(row) for row in _rows(gradients.softmax_jacobian(predicted)[0, ...])],
         floats(terms.gradient),
-        softmaxed(part, sample.number - 1) if settings.logits else None,
+        softmaxed(part, sample.number - 1, settings) if settings.logits else None,
         weights=None if weights is None else typed_weights(weights, settings),
         plain=target,
-        smoothing=number(settings.label_smoothing) if settings.label_smoothing else None,
+        smoothing=option(settings, "label_smoothing"),
     )
 
 
@@ -102,7 +102,7 @@ def _binary_chain(part: Input, sample: Sample, kept: Kept, settings: Settings, l
         floats(terms.gradient),
         z=given if settings.logits else None,
         plain=target,
-        smoothing=number(settings.label_smoothing) if settings.label_smoothing else None,
+        smoothing=option(settings, "label_smoothing"),
     )
 
 

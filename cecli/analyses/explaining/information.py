@@ -7,7 +7,7 @@ from dataclasses import replace
 from cecli.analyses.evaluation import Evaluation
 from cecli.analyses.explaining.losses import reduction_of, used_probabilities
 from cecli.analyses.explaining.rows import floats, prediction, sample_of, softmaxed, typed
-from cecli.analyses.information import as_rows, softmax_rows
+from cecli.analyses.information import as_rows, softmax_of
 from cecli.analyses.inputs import Input
 from cecli.analyses.kept import Kept
 from cecli.analyses.losses import divergence_of, predict
@@ -29,8 +29,8 @@ def softmax(report: Report, kept: Kept, settings: Settings, log: bool) -> Report
     rows = []
     for shown in kept.shown():
         sample, part = sample_of(shown, kept, settings), shown.inputs[0]
-        values = floats(softmax_rows(part.block.prediction, settings, log))
-        rows.append((sample, softmaxed(part, shown.sample, settings.temperature), values))
+        values = floats(softmax_of(part.block.prediction, settings, log))
+        rows.append((sample, softmaxed(part, shown.sample, settings), values))
     return replace(report, steps=working.softmax(rows, Logarithm(settings.base.unit) if log else None))
 
 
@@ -61,7 +61,7 @@ def _entropy_terms(part: Input, sample: Sample, settings: Settings) -> Terms:
         used,
         floats(terms.term),
         float(terms.entropy[0]),
-        softmaxed(part, sample.number - 1) if settings.logits else None,
+        softmaxed(part, sample.number - 1, settings) if settings.logits else None,
         floats(terms.surprisal),
         preparation=[*preparation, *more],
     )
@@ -103,7 +103,7 @@ def _divergence_terms(part: Input, sample: Sample, kept: Kept, settings: Setting
         used,
         floats(settings.base.of_nats(term)),
         float(namespace(value).reshape(settings.base.of_nats(value), (-1,))[0]),
-        softmaxed(part, sample.number - 1) if nats is not None and not js else None,
+        softmaxed(part, sample.number - 1, settings) if nats is not None and not js else None,
         floats(predicted.surprisal),
         preparation=[*preparation, *more],
     )

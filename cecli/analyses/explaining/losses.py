@@ -8,7 +8,7 @@ from dataclasses import replace
 from cecli.analyses.evaluation import Evaluation
 from cecli.analyses.explaining.rows import (
     floats,
-    number,
+    option,
     picked,
     prediction,
     sample_of,
@@ -55,7 +55,7 @@ def loss_shape(kept: Kept, settings: Settings) -> Shape:
         by_label=some.labels is not None and settings.label_smoothing == 0,
         by_logits=settings.logits and settings.eps is None,
         weighted=settings.class_weights is not None,
-        focal=number(settings.focal) if settings.focal else None,
+        focal=option(settings, "focal"),
     )
 
 
@@ -85,7 +85,7 @@ def _terms(part: Input, sample: Sample, kept: Kept, settings: Settings, weights:
         picked(used, classes),
         floats(terms.term),
         float(terms.loss[0]),
-        softmaxed(part, sample.number - 1) if settings.logits else None,
+        softmaxed(part, sample.number - 1, settings) if settings.logits else None,
         floats(terms.surprisal),
         picked(floats(predicted.complement), classes),
         None if weights is None else picked(typed_weights(weights, settings), classes),
@@ -101,7 +101,7 @@ def used_probabilities(
     if settings.eps is None:
         return (computed(floats(probability)) if settings.logits else given), []
     before = computed(floats(softmax(softmax_terms(part.block.prediction)))) if settings.logits else given
-    return computed(floats(probability)), [Preparation("eps", before, floats(probability), number(settings.eps))]
+    return computed(floats(probability)), [Preparation("eps", before, floats(probability), option(settings, "eps"))]
 
 
 def _target(part: Input, sample: Sample, kept: Kept, settings: Settings) -> tuple[Numbers, list[Preparation]]:
@@ -115,7 +115,7 @@ def _target(part: Input, sample: Sample, kept: Kept, settings: Settings) -> tupl
         return plain, []
     epsilon, classes = settings.label_smoothing, len(plain)
     smooth = [(1 - epsilon) * each.value + epsilon / classes for each in plain]
-    return computed(smooth), [Preparation("smoothing", plain, smooth, number(epsilon))]
+    return computed(smooth), [Preparation("smoothing", plain, smooth, option(settings, "label_smoothing"))]
 
 
 def reduction_of(
@@ -216,15 +216,15 @@ def binary(report: Report, kept: Kept, settings: Settings, evaluation: Evaluatio
     if not kept.working:
         return report
     by_logits = settings.logits and settings.eps is None
-    focal = number(settings.focal) if settings.focal else None
+    focal = option(settings, "focal")
     shape = Shape(Logarithm(settings.base.unit), by_logits=by_logits, weighted=settings.pos_weight != 1, focal=focal)
     entries = [
         entry
         for shown, sample in _samples(kept, settings, 0)
         for entry in _entries(shown.inputs[0], sample, kept, settings)
     ]
-    smoothing = number(settings.label_smoothing) if settings.label_smoothing else None
-    steps = working.binary(entries, shape, number(settings.pos_weight) if shape.weighted else None, smoothing)
+    smoothing = option(settings, "label_smoothing")
+    steps = working.binary(entries, shape, option(settings, "pos_weight") if shape.weighted else None, smoothing)
     counted = [entry for entry in entries if entry.sample.kept]
     weights = [entry.sample.weight for entry in counted if entry.sample.weight is not None]
     reduction = Reduction(

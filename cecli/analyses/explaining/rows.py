@@ -16,6 +16,8 @@ from cecli.reading.sources import Source
 from cecli.working.samples import Preparation, Sample, Softmaxed
 from cecli.working.writing import computed
 
+DEFAULTS = {"label_smoothing": 0, "pos_weight": 1, "focal": 0, "eps": None, "temperature": 1}
+
 
 def floats(values: Array) -> list[float]:
     """The one row of an array (or the array, where it has one axis) as floats."""
@@ -66,14 +68,14 @@ def prediction(part: Input, sample: int) -> tuple[list[Number], list[Preparation
     return computed(floats(values)), [Preparation("normalize", typed(source, sample, part.raw), floats(values))]
 
 
-def softmaxed(part: Input, sample: int, temperature: float = 1.0) -> Softmaxed:
+def softmaxed(part: Input, sample: int, settings: Settings) -> Softmaxed:
     """A row of logits with the parts of its softmax."""
     values = part.block.prediction
-    terms = softmax_terms(values, temperature)
+    terms = softmax_terms(values, settings.temperature)
     top = floats(namespace(values).astype(terms.top, values.dtype)).index(1.0)
     return Softmaxed(
         typed(part.plan.source, sample, values),
-        None if temperature == 1.0 else number(temperature),
+        option(settings, "temperature"),
         top,
         floats(terms.exponential),
         floats(softmax(terms)),
@@ -81,9 +83,10 @@ def softmaxed(part: Input, sample: int, temperature: float = 1.0) -> Softmaxed:
     )
 
 
-def number(value: Any) -> Number:
-    """An option's value, as it was typed where it was."""
-    return Number(float(value), getattr(value, "text", None))
+def option(settings: Settings, name: str) -> Number | None:
+    """An option's number, as it was typed where it was; None where it is the default, which changes nothing."""
+    value = getattr(settings, name)
+    return None if value is None or value == DEFAULTS[name] else Number(value, settings.typed[name])
 
 
 def typed_weights(weights: Array, settings: Settings) -> list[Number]:

@@ -1,0 +1,411 @@
+"""`--device` and `cecli devices`, without a GPU.
+
+The device is a stand-in: array-api-strict's second device, whose arrays mix with no others and can't be converted unless asked by name, as
+CuPy's can't. CuPy itself is a stand-in too, which raises what CuPy 14.2 was seen to raise on a machine without a driver; where
+the real one is installed, it is asked as well.
+"""
+
+import csv
+import io
+import json
+import re
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import array_api_strict
+import numpy as np
+import pytest
+
+import cecli as package
+from cecli import device
+from cecli.errors import MissingError, UsageError
+
+ROWS, CLASSES = 120, 7
+M = "0.3,0.3,0.4; 0.3,0.4,0.3; 0.1,0.2,0.7"
+
+
+class OutOfMemoryError(MemoryError):
+    """As CuPy's is."""
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    """Makes `--device cuda` a device on which an array of more than `most` numbers does not fit; the sizes that were tried are in its list."""
+
+    def make(most=10**9, free=2**30):
+        tried = []
+
+        def place(array):
+            tried.append(array.size)
+            if array.size > most:
+                raise OutOfMemoryError
+            return array_api_strict.asarray(np.ascontiguousarray(array), device=array_api_strict.Device("device1"))
+
+        found = device.Device("cuda:0", place, lambda: free, lambda: None, OutOfMemoryError, (ZeroDivisionError,))
+        monkeypatch.setattr(device, "find", lambda *_: (found, None))
+        monkeypatch.setattr(
+            array_api_strict._array_object.Array, "get", lambda array: array._array.copy(), raising=False
+        )
+        return tried
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """A folder with predictions, targets and weights, to work in."""
+    rng = np.random.default_rng(7)
+    logits = rng.normal(size=(ROWS, CLASSES)) * 5
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    np.save(tmp_path / "z.npy", logits)
+    np.save(tmp_path / "p.npy", p)
+    np.save(tmp_path / "q.npy", np.roll(p, 1, axis=0))
+    np.save(tmp_path / "y.npy", rng.integers(0, CLASSES, ROWS))
+    np.save(tmp_path / "w.npy", rng.random(ROWS))
+    np.save(tmp_path / "b.npy", rng.integers(0, 2, ROWS))
+    np.save(tmp_path / "s.npy", rng.random(ROWS))
+    np.save(tmp_path / "x.npy", rng.normal(size=(ROWS, 2)))
+    zeros = p.copy()
+    zeros[[3, 77]] = np.eye(CLASSES)[0]
+    np.save(tmp_path / "zeros.npy", zeros)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+CALLS = [
+    "softmax z.npy", "softmax z.npy -t 3 --log -b 2", "softmax 1,2,3;0,-inf,1",
+    "entropy p.npy", "entropy z.npy -l -r mean --sample-weights w.npy", "entropy p.npy -r sum -n",
+    "xent y.npy p.npy", "xent y.npy z.npy -l -b 10", "xent y.npy zeros.npy -r none", "xent p.npy z.npy -l --label-smoothing 0.1",
+    "xent y.npy z.npy -l --class-weights 1,2,3,4,5,6,7 --sample-weights w.npy --ignore-index 3", "xent y.npy z.npy -l --focal 2 --eps 1e-3",
+    "kl p.npy q.npy -r mean", "kl p.npy zeros.npy", "kl p.npy q.npy --js", "kl p.npy z.npy -l --sample-weights w.npy -r sum",
+    "bce b.npy s.npy", "bce b.npy s.npy -r none --pos-weight 2 --focal 1", "bce b.npy s.npy -l --ignore-index 1 --label-smoothing 0.1",
+    "bce p.npy q.npy -r none",
+    "compare y.npy p.npy q.npy", "compare y.npy z.npy z.npy -l --sample-weights w.npy --ignore-index 2", "compare y.npy zeros.npy q.npy --eps 1e-9",
+    "compare --example",
+    "grad y.npy z.npy -l --x x.npy", "grad y.npy p.npy -r mean --class-weights 1,2,3,4,5,6,7 --ignore-index 1", "grad p.npy q.npy --label-smoothing 0.1",
+    "grad y.npy z.npy -l --loss mse --jacobian --sample-weights w.npy", "grad b.npy s.npy --loss bce -r none --jacobian",
+]  # fmt: skip
+
+
+def close(found, expected):
+    """The same members, every number within 1e-12."""
+    if isinstance(expected, dict):
+        return found.keys() == expected.keys() and all(close(found[name], expected[name]) for name in expected)
+    if isinstance(expected, list):
+        return len(found) == len(expected) and all(map(close, found, expected))
+    if isinstance(expected, float):
+        return found == pytest.approx(expected, rel=1e-12, abs=1e-15)
+    return found == expected
+
+
+def answer(cecli, call, *more):
+    """The JSON of a call, and its notes."""
+    result = cecli(*call.split(), "-f", "json", *more)
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout), result.stderr
+
+
+def same_on_both(cecli, call):
+    """Whether a call gives the same on the device as on the CPU, and says where it was computed."""
+    found, notes = answer(cecli, call, "--device", "cuda")
+    expected, expected_notes = answer(cecli, call)
+    assert "device" not in expected["settings"]
+    assert found["settings"].pop("device") == "cuda:0"
+    return close(found, expected) and notes == expected_notes
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_the_device_gives_what_the_processor_gives(cecli, stand_in, call):
+    """In one block."""
+    tried = stand_in()
+    assert same_on_both(cecli, call)
+    assert tried
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_block_that_does_not_fit_is_cut(cecli, stand_in, call):
+    """A second try with fewer samples, and what did not fit once is not tried again."""
+    tried = stand_in(most=64)
+    assert same_on_both(cecli, call)
+    if "npy" in call:
+        assert sum(size > 64 for size in tried) <= 9  # 120 samples are halved as often until they fit
+        assert sum(size <= 64 for size in tried) > 3
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_little_free_memory_makes_small_blocks(cecli, stand_in, call):
+    """Room for twenty numbers."""
+    tried = stand_in(free=20 * device.BYTES_EACH)
+    assert same_on_both(cecli, call)
+    assert max(tried) <= 20
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["softmax z.npy", "entropy p.npy", "xent y.npy p.npy -r none", "kl p.npy q.npy --js", "bce b.npy s.npy -r none"],
+)
+@pytest.mark.parametrize("most", [10**9, 64])
+def test_rows_come_in_order(cecli, stand_in, call, most):
+    """As plain text, block by block."""
+    stand_in(most)
+    found = [cecli(*call.split(), *more).stdout.splitlines() for more in (["--device", "cuda"], [])]
+    rows = [[[float(entry) for entry in line.split(",")] for line in lines] for lines in found]
+    assert len(rows[0]) == ROWS
+    assert close(*rows)
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if "npy" in call and "b.npy" not in call])
+def test_where_not_even_one_sample_fits(cecli, stand_in, call):
+    """One error, exit 2, nothing on stdout."""
+    stand_in(most=CLASSES - 1)
+    result = cecli(*call.replace("--class-weights 1,2,3,4,5,6,7", "").split(), "--device", "cuda")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "error: the memory of cuda:0 does not suffice for a single sample\nhint: use --device cpu\n" in result.stderr
+
+
+def test_a_fault_of_the_device_is_an_error(cecli, stand_in, monkeypatch):
+    """What CuPy raises while it computes has no traceback."""
+    stand_in()
+
+    def fails(*_):
+        raise ZeroDivisionError("cudaErrorIllegalAddress: an illegal memory access was encountered")
+
+    monkeypatch.setattr("cecli.analyses.losses.predict", fails)
+    result = cecli("xent", "y.npy", "p.npy", "--device", "cuda")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: cuda:0 failed: cudaErrorIllegalAddress")
+
+
+def test_the_stand_in_refuses_what_cupy_refuses(stand_in):
+    """Its arrays don't become NumPy's unasked, and don't mix with others."""
+    stand_in()
+    there = device.find("cuda")[0].place(np.ones(3))
+    with pytest.raises(RuntimeError):
+        np.asarray(there)
+    with pytest.raises(TypeError):
+        _ = there + np.ones(3)
+    with pytest.raises(ValueError, match="device"):
+        _ = there + array_api_strict.ones(3)
+
+
+# --- which device --------------------------------------------------------------------------------------------------
+
+
+class CudaError(RuntimeError):
+    """As `cupy_backends.cuda.api.runtime.CUDARuntimeError` is."""
+
+
+def fake_cupy(monkeypatch, count=1, driver=12090, adds=None):
+    """A CuPy with so many devices; an error instead of a number is raised."""
+
+    def raised(value):
+        if isinstance(value, Exception):
+            raise value
+        return value
+
+    runtime = SimpleNamespace(
+        getDeviceCount=lambda: raised(count),
+        driverGetVersion=lambda: driver,
+        runtimeGetVersion=lambda: 12090,
+        getDeviceProperties=lambda index: {"name": f"Imaginary {index}".encode()},
+        memGetInfo=lambda: (3 * 10**9, 8 * 10**9),
+        CUDARuntimeError=CudaError,
+    )
+
+    class Chosen:
+        def __init__(self, index):
+            chosen.append(index)
+
+        def use(self):
+            """As CuPy's."""
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            """As CuPy's."""
+
+    chosen = []
+    cuda = SimpleNamespace(
+        runtime=runtime,
+        Device=Chosen,
+        memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
+        driver=SimpleNamespace(CUDADriverError=CudaError),
+        compiler=SimpleNamespace(CompileException=CudaError),
+    )
+    pool = SimpleNamespace(free_all_blocks=lambda: None)
+
+    def asarray(values):
+        raised(adds)
+        return np.asarray(values)
+
+    module = SimpleNamespace(cuda=cuda, asarray=asarray, get_default_memory_pool=lambda: pool)
+    monkeypatch.setitem(sys.modules, "cupy", module)
+    return chosen
+
+
+NO_DRIVER = CudaError("cudaErrorInsufficientDriver: CUDA driver version is insufficient for CUDA runtime version")
+NO_DEVICE = CudaError("cudaErrorNoDevice: no CUDA-capable device is detected")
+NO_NVRTC = RuntimeError('Failure finding "libnvrtc.so.13 or libnvrtc.so.12": No such file: libnvrtc.so.13')
+FAULTS = {
+    "no CuPy": (None, "needs CuPy, which is not installed", "pip install 'cecli[cuda12]'"),
+    "no driver": ({"count": NO_DRIVER, "driver": 0}, "there is no NVIDIA driver here", "install NVIDIA's driver"),
+    "an old driver": (
+        {"count": NO_DRIVER, "driver": 11040},
+        "the NVIDIA driver is made for CUDA 11.4, and CuPy needs 12.9",
+        "update the driver",
+    ),
+    "no device": ({"count": NO_DEVICE}, "there is no CUDA device here", "CUDA_VISIBLE_DEVICES"),
+    "none of them": ({"count": 0}, "there is no CUDA device here", "CUDA_VISIBLE_DEVICES"),
+    "something else": ({"count": CudaError("cudaErrorUnknown: unknown error")}, "cudaErrorUnknown", "nvidia-smi"),
+    "no compiler": ({"adds": NO_NVRTC}, "CUDA does not start: Failure finding", "cupy-cuda12x[ctk]"),
+}
+
+
+def broken(monkeypatch, name):
+    """CuPy as it is under a fault."""
+    options = FAULTS[name][0]
+    if options is None:
+        monkeypatch.setitem(sys.modules, "cupy", None)
+    else:
+        fake_cupy(monkeypatch, **options)
+    return FAULTS[name][1:]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("text", ["cuda", "cuda:0"])
+def test_what_is_missing_is_said_with_what_to_do(cecli, monkeypatch, name, text):
+    """One error, exit 2."""
+    message, hint = broken(monkeypatch, name)
+    result = cecli("softmax", "1,2", "--device", text)
+    assert (result.exit_code, result.stdout) == (2, "")
+    lines = result.stderr.splitlines()
+    assert len(lines) == 2
+    assert re.match(rf"error: --device: .*{re.escape(message)}", lines[0])
+    assert lines[1].startswith("hint: ")
+    assert hint in lines[1]
+    assert "--device cpu" in lines[1]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_auto_computes_on_the_processor_and_says_so(cecli, monkeypatch, name):
+    """A note on stderr, none with --quiet."""
+    message, _ = broken(monkeypatch, name)
+    result = cecli("softmax", "0,0", "--device", "auto")
+    assert (result.exit_code, result.stdout) == (0, "0.5,0.5\n")
+    assert re.fullmatch(rf"note: --device auto: computed on the CPU: .*{re.escape(message)}.*\n", result.stderr)
+    assert cecli("softmax", "0,0", "--device", "auto", "-q").stderr == ""
+    assert "device" not in json.loads(cecli("softmax", "0,0", "--device", "auto", "-f", "json").stdout)["settings"]
+
+
+def test_cupy_that_can_not_be_loaded(monkeypatch):
+    """A part of it is missing."""
+
+    class Finder:
+        @staticmethod
+        def find_spec(name, *_):
+            if name == "cupy":
+                raise ImportError("libcuda.so.1: cannot open shared object file")
+
+    monkeypatch.delitem(sys.modules, "cupy", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
+    with pytest.raises(MissingError, match=r"CuPy can't be loaded: libcuda.so.1: cannot open shared object file"):
+        device.find("cuda")
+
+
+@pytest.mark.parametrize(("text", "index"), [("cuda", 0), ("cuda:0", 0), ("cuda:1", 1), ("auto", 0)])
+def test_the_device_that_is_meant(monkeypatch, text, index):
+    """`cuda` and `auto` are the first."""
+    chosen = fake_cupy(monkeypatch, count=2)
+    found, note = device.find(text)
+    assert (found.name, note, chosen) == (f"cuda:{index}", None, [index])
+    assert found.values_at_once() == device.DEVICE_VALUES
+    assert found.place([1.0]).shape == (1,)
+
+
+@pytest.mark.parametrize(("count", "there"), [(1, "cuda:0 alone"), (2, "cuda:0 to cuda:1")])
+def test_an_index_that_is_none(monkeypatch, count, there):
+    """The error says which there are."""
+    fake_cupy(monkeypatch, count=count)
+    with pytest.raises(UsageError, match=f"--device: there is no cuda:7; this machine has {there}"):
+        device.find("cuda:7")
+
+
+@pytest.mark.parametrize("text", ["gpu", "cuda:", "cuda:-1", "cuda:x", "CUDA", "", " cpu", "cuda:0:1", "mps"])
+def test_what_is_no_device(cecli, text):
+    """The error says what there is to choose from."""
+    result = cecli("softmax", "1,2", "--device", text)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"error: --device: {text!r} is no device\nhint: cpu, cuda, cuda:N or auto")
+
+
+def test_the_environment_names_the_device_and_the_command_line_wins(cecli, monkeypatch):
+    """CECLI_DEVICE; an empty one is none."""
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    assert cecli("softmax", "0,0", CECLI_DEVICE="cuda").stderr.startswith("error: CECLI_DEVICE: computing on a GPU")
+    assert cecli("softmax", "0,0", CECLI_DEVICE="gpu").stderr.startswith("error: CECLI_DEVICE: 'gpu' is no device")
+    assert cecli("softmax", "0,0", CECLI_DEVICE="auto").stderr.startswith("note: CECLI_DEVICE auto: computed on the")
+    assert cecli("softmax", "0,0", CECLI_DEVICE="").stdout == "0.5,0.5\n"
+    assert cecli("softmax", "0,0", "--device", "cpu", CECLI_DEVICE="cuda").stdout == "0.5,0.5\n"
+
+
+# --- the list ------------------------------------------------------------------------------------------------------
+
+
+def test_devices_without_a_gpu(cecli, monkeypatch):
+    """The processor with its threads, and why there is no other."""
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    result = cecli("devices")
+    assert result.exit_code == 0
+    assert re.fullmatch(r"cpu\t\S+\t\d+ threads?\n", result.stdout)
+    assert result.stderr.startswith("note: no CUDA device: computing on a GPU needs CuPy, which is not installed; pip")
+    found = json.loads(cecli("devices", "-f", "json", "-q").stdout)
+    assert (found["command"], found["value"], len(found["devices"])) == ("devices", 1, 1)
+    assert found["missing"]["cuda"].startswith("computing on a GPU needs CuPy")
+
+
+FORMATS = ["table", "plain", "csv", "tsv", "markdown", "latex", "json"]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_devices_with_two_gpus(cecli, monkeypatch, format_):
+    """Each with its name and memory, in every format."""
+    fake_cupy(monkeypatch, count=2)
+    result = cecli("devices", "-f", format_, COLUMNS="80")
+    assert (result.exit_code, result.stderr) == (0, "")
+    for index in range(2):
+        line = next(line for line in result.stdout.splitlines() if f"cuda:{index}" in line)
+        assert f"Imaginary {index}" in line
+        assert ("8.0 GB, 3.0 GB free" in line) or ("8000000000" in line and "3000000000" in line)
+
+
+def test_the_list_as_data(cecli, monkeypatch):
+    """CSV reads back, and JSON has null where there is nothing to say."""
+    fake_cupy(monkeypatch)
+    rows = list(csv.DictReader(io.StringIO(cecli("devices", "-f", "csv").stdout)))
+    assert [row["device"] for row in rows] == ["cpu", "cuda:0"]
+    assert (rows[0]["memory"], rows[1]["threads"]) == ("", "")
+    assert int(rows[0]["threads"]) >= 1
+    found = json.loads(cecli("devices", "-f", "json").stdout)
+    assert (found["value"], found["missing"]) == (2, {})
+    gpu = {"device": "cuda:0", "model": "Imaginary 0", "threads": None, "memory": 8 * 10**9, "free": 3 * 10**9}
+    assert found["devices"][1] == gpu
+
+
+# --- CuPy as it is -------------------------------------------------------------------------------------------------
+
+
+def test_cupy_as_it_is():
+    """Where it is installed without a GPU: the errors above are those that it raises; its namespace has all that the maths asks for."""
+    pytest.importorskip("cupy", reason="CuPy is not installed: pip install 'cecli[cuda12]'")
+    import array_api_compat.cupy as namespace
+
+    sources = [path.read_text("utf-8") for path in Path(package.__file__).parent.rglob("*.py")]
+    asked = {name for text in sources for name in re.findall(r"\bxp\.(\w+)", text)}
+    assert len(asked) > 20
+    assert [name for name in asked if not hasattr(namespace, name)] == []
+    try:
+        assert device.descriptions()
+    except MissingError as error:
+        assert "driver" in error.message or "device" in error.message or "does not start" in error.message  # noqa: PT017
