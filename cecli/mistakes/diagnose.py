@@ -1,0 +1,285 @@
+"""Which usual mistakes give exactly the claimed digits?
+
+Every mistake alone; for claims of three digits or more that none explains two at a time; and failing that, terms rounded on
+the way. Nothing beyond: a claim that nothing explains has no diagnosis.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import Any
+
+import numpy as np
+
+from cecli.maths.namespace import Array
+from cecli.mistakes.claims import Claim, flat
+from cecli.mistakes.loss import Loss
+from cecli.mistakes.method import Method, Mistake, Slip, Work, slips
+from cecli.mistakes.rounding import rounded_sum
+from cecli.mistakes.table import method_of, mistakes_of
+from cecli.question import Question
+from cecli.report import Value
+
+LARGEST = 20_000
+"""Values of a question beyond which no mistakes are looked for."""
+
+MOST = 5
+"""Findings that are named."""
+
+MOST_PAIRS = 3
+MOST_LIKELY = 2
+
+ENOUGH_DIGITS = 2
+"""Below this many significant digits a claim says little."""
+
+DIGITS_FOR_MORE = 3
+"""Significant digits from which two mistakes, or one of a single sample, are looked for."""
+
+MOST_SAMPLES = 8
+"""Samples up to which a mistake with one of them alone is looked for."""
+
+ROUNDED = "terms rounded on the way"
+KEEP_DIGITS = "Keep all digits until the end and round once."
+FEW_DIGITS = "a claim of so few digits says little: several mistakes could give it by accident"
+TOO_LARGE = f"no mistakes are looked for in more than {LARGEST:,} values"
+
+State = list[tuple[Work, ...]]
+"""The work after every stage."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What would give the claimed digits: the mistake, its value, and what to do about it."""
+
+    mistake: str
+    value: Value
+    likely: bool = False
+    """Not exactly: only if terms were rounded on the way."""
+    codes: tuple[str, ...] = ()
+    advice: str = ""
+    separates: str = ""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The findings, the simplest first, and what is to be said about them all."""
+
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def diagnose(question: Question, value: Value, claim: Claim) -> Diagnosis:
+    """The mistakes that give what is claimed, where the answer is another value."""
+    if sum(math.prod(block.prediction.shape) for block in question.blocks) > LARGEST:
+        return Diagnosis(notes=(TOO_LARGE,))
+    with np.errstate(all="ignore"):
+        found = _Search(method_of(question), value, claim).findings()
+    notes = [FEW_DIGITS] if claim.significant < ENOUGH_DIGITS else []
+    return Diagnosis(tuple(found), (*notes, *_ambiguities(found)))
+
+
+class _Search:
+    """One claim looked up among the mistakes of one question."""
+
+    def __init__(self, method: Method, value: Value, claim: Claim) -> None:
+        self.method, self.value, self.claim = method, value, claim
+        self.states = method.right()
+        self.singles: list[tuple[Slip, State]] = []
+
+    def findings(self) -> list[Finding]:
+        """All that fits, the simplest first."""
+        exact = self._fitting(chain(self._singles(), self._partly()))
+        if exact:
+            return list(islice(exact, MOST))
+        pairs = self._fitting(self._pairs()) if self.claim.significant >= DIGITS_FOR_MORE else []
+        likely = {finding.mistake: finding for finding in reversed(list(self._likely()))}
+        return [*pairs[:MOST_PAIRS], *islice(reversed(likely.values()), MOST_LIKELY)]
+
+    # --- one mistake ----------------------------------------------------------------------------------------------
+
+    def _singles(self) -> Iterator[Finding]:
+        """The finding that every mistake alone would be."""
+        for row in mistakes_of(self.method.quantity):
+            for slip in self._slips(row, self.states):
+                states = self.method.with_slip(self.states, slip)
+                if states is not None:
+                    named = self._named(slip, states)
+                    self.singles.append((named, states))
+                    yield _finding([named], self.method.shown(states[-1]))
+
+    def _named(self, slip: Slip, states: State) -> Slip:
+        """A mistake that changes the loss of one sample of several, by the name that it has with that sample."""
+        right = self.states[-1][0]
+        if not slip.mistake.each or len(self.method.begun) > 1 or len(right.places) < 2:
+            return slip
+        changed = np.nonzero(right.losses != states[self.method.stage("losses")][0].losses)[0]
+        return slip if len(changed) != 1 else replace(slip, name=_of_sample(right, int(changed[0]), slip))
+
+    def _slips(self, row: Mistake, states: State) -> list[Slip]:
+        """The ways to make a mistake with the work as it stands."""
+        return slips(row, states[self.method.stage(row.at) - int(row.instead)][0])
+
+    def _partly(self) -> Iterator[Finding]:
+        """The findings of one sample, or one model, that alone has a mistake."""
+        if self.claim.significant < DIGITS_FOR_MORE:
+            return
+        for slip, states in self._alone():
+            yield _finding([slip], self.method.shown(states[-1]))
+        if isinstance(self.value, list) and len(self.method.begun) > 1:
+            for slip, states in self.singles:
+                yield from self._of_one_model(slip, self.method.shown(states[-1]))
+
+    def _of_one_model(self, slip: Slip, wrong: Any) -> Iterator[Finding]:
+        """The findings of a mistake made with one model alone."""
+        assert isinstance(self.value, list)
+        for i, own in enumerate(wrong):
+            value = [own if j == i else right for j, right in enumerate(self.value)]
+            yield replace(_finding([slip], value), mistake=f"for model {i + 1}: {slip.name}")
+
+    def _alone(self) -> list[tuple[Slip, State]]:
+        """Every mistake that one sample can have alone, with the work after it."""
+        work = self.states[-1][0]
+        if len(self.method.begun) > 1 or not isinstance(work, Loss) or not 1 < len(work.places) <= MOST_SAMPLES:
+            return []
+        chosen = [(slip, states) for slip, states in self.singles if slip.mistake.each]
+        made = [self._of_sample(slip, states, n) for slip, states in chosen for n in range(len(work.places))]
+        return [pair for pair in made if pair is not None]
+
+    def _of_sample(self, slip: Slip, states: State, n: int) -> tuple[Slip, State] | None:
+        """A mistake that sample n has alone: its loss is the mistaken one, all others are right."""
+        at = self.method.stage("losses")
+        right, wrong = self.states[at][0], states[at][0]
+        losses = np.array(right.losses)
+        losses[n] = wrong.losses[n]
+        terms = np.array(right.terms)
+        terms[n] = _own_terms(wrong)[n]
+        alone = Slip(
+            replace(slip.mistake, at="losses"),
+            _of_sample(right, n, slip),
+            lambda w: replace(w, losses=losses, terms=terms),
+        )
+        found = self.method.with_slip(self.states, alone)
+        return None if found is None else (alone, found)
+
+    # --- two mistakes ---------------------------------------------------------------------------------------------
+
+    def _pairs(self) -> Iterator[Finding]:
+        """The finding that every two of the common mistakes would be."""
+        common = [row for row in mistakes_of(self.method.quantity) if row.common]
+        for first, states in self.singles:
+            if not first.mistake.common:
+                continue
+            at = self.method.stage(first.mistake.at)
+            for row in common:
+                if row.code != first.mistake.code and self._follows(row, at, first):
+                    yield from self._second(row, first, states)
+
+    def _follows(self, row: Mistake, at: int, first: Slip) -> bool:
+        """Whether a mistake comes after the first one; of those at one stage, the order of the table."""
+        own = self.method.stage(row.at)
+        if own != at or row.instead:
+            return own > at
+        rows = mistakes_of(self.method.quantity)
+        return rows.index(row) > rows.index(first.mistake)
+
+    def _second(self, row: Mistake, first: Slip, states: State) -> Iterator[Finding]:
+        """The findings of a mistake made after the first."""
+        for second in self._slips(row, states):
+            found = self.method.with_slip(states, second)
+            if found is not None:
+                yield _finding([first, second], self.method.shown(found[-1]))
+
+    # --- rounding -------------------------------------------------------------------------------------------------
+
+    def _likely(self) -> Iterator[Finding]:
+        """The right method, or one mistake, whose terms rounded on the way give the claim."""
+        entry = self.claim.number
+        if entry is None or entry.exact is None or self.claim.significant < ENOUGH_DIGITS:
+            return
+        if not isinstance(self.states[-1][0], Loss) or len(self.method.begun) > 1:
+            return
+        value = self._with_rounding(self.states)
+        if value is not None:
+            yield Finding(ROUNDED, value, likely=True, codes=("M42",), advice=KEEP_DIGITS)
+        if self.claim.significant < DIGITS_FOR_MORE:
+            return
+        for slip, states in [*self.singles, *self._alone()]:
+            value = self._with_rounding(states) if slip.mistake.adds and slip.mistake.common else None
+            if value is not None:
+                one = _finding([slip], value)
+                yield replace(
+                    one, mistake=f"{one.mistake}, {ROUNDED}", likely=True, advice=f"{one.advice} {KEEP_DIGITS}"
+                )
+
+    def _with_rounding(self, states: State) -> float | None:
+        """The claimed value, if the work's terms can be rounded so that they come to it."""
+        entry, work = self.claim.number, states[-1][0]
+        if entry is None or np.ndim(work.value) != 0:
+            return None
+        own = work.sample_weights[:, None] * _own_terms(states[self.method.stage("losses")][0])
+        terms = [float(term) for term in own.reshape(-1) if term != 0]
+        total = math.fsum(terms) if all(map(math.isfinite, terms)) else 0.0
+        if total == 0:
+            return None
+        reach = float(entry.reach) or 1e-15
+        return rounded_sum(terms, float(work.value) / total, entry.value, reach, entry.decimals, entry.holds)
+
+    # --- what fits ------------------------------------------------------------------------------------------------
+
+    def _fitting(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings whose value is what is claimed and not the right one; of one name the first."""
+        fitting: dict[str, Finding] = {}
+        for finding in findings:
+            if finding.value != self.value and self.claim.holds(finding.value) and not _same(finding.value, self.value):
+                fitting.setdefault(finding.mistake, finding)
+        return list(fitting.values())
+
+
+def _own_terms(work: Loss) -> Array:
+    """The terms of a work past its losses; signs and the like that only its losses have are theirs."""
+    sums = np.sum(work.terms, axis=-1)
+    factor = np.where(sums == 0, 1.0, work.losses / np.where(sums == 0, 1.0, sums))
+    return work.terms * factor[:, None]
+
+
+def _of_sample(work: Loss, n: int, slip: Slip) -> str:
+    """What to call a mistake that one sample has, or one entry of rows of labels."""
+    place = int(work.places[n])
+    if len(work.shape) == 1:
+        return f"for sample {place + 1} {slip.mistake.each}"
+    return f"for sample {place // work.shape[1] + 1}, label {place % work.shape[1] + 1}, {slip.mistake.each}"
+
+
+def _finding(made: list[Slip], value: Any) -> Finding:
+    """The finding of some mistakes."""
+    return Finding(
+        " and ".join(slip.name for slip in made),
+        value,
+        codes=tuple(slip.mistake.code for slip in made),
+        advice=" ".join(dict.fromkeys(slip.mistake.advice for slip in made)),
+        separates=next((slip.mistake.separates for slip in made if slip.mistake.separates), ""),
+    )
+
+
+def _same(a: Value, b: Value) -> bool:
+    """Whether two answers are the same up to rounding."""
+    one, other = flat(a), flat(b)
+    return len(one) == len(other) and all(_close(x, y) for x, y in zip(one, other, strict=True))
+
+
+def _close(x: float | None, y: float | None) -> bool:
+    """Whether two numbers are the same up to rounding."""
+    return x == y or (x is not None and y is not None and math.isclose(x, y, rel_tol=1e-11, abs_tol=1e-300))
+
+
+def _ambiguities(findings: list[Finding]) -> list[str]:
+    """A sentence for the findings that give one and the same number here."""
+    exact = [finding for finding in findings if not finding.likely]
+    if len(exact) < 2 or not _same(exact[0].value, exact[1].value):
+        return []
+    same = [finding for finding in exact if _same(finding.value, exact[0].value)]
+    other = next((finding.separates for finding in same if finding.separates), "other numbers")
+    return [f"the first {len(same)} give the same number here; with {other} they would differ"]

@@ -1,0 +1,438 @@
+"""What the mistakes in losses do to the work: each a small change of the record, made of the public maths."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from cecli.maths import information, losses
+from cecli.maths.namespace import Array, one_hot, safe_product
+from cecli.maths.softmax import log_softmax, softmax, softmax_terms
+from cecli.maths.units import Base
+from cecli.mistakes.loss import Loss, hits, prediction_of, with_terms
+
+CLIPPED_LOSSES = (
+    ("1e-15 (an older scikit-learn)", -math.log(1e-15)),
+    ("1e-7 (Keras)", -math.log(1e-7)),
+    ("1e-8", -math.log(1e-8)),
+    ("1e-9", -math.log(1e-9)),
+    ("1e-10", -math.log(1e-10)),
+    ("1e-12", -math.log(1e-12)),
+    ("1e-16", -math.log(1e-16)),
+    ("2.2e-16 (scikit-learn)", -math.log(2.0**-52)),
+    ("1.2e-7 (scikit-learn, float32)", -math.log(2.0**-23)),
+    ("e^-100 (torch's BCE)", 100.0),
+)
+"""What a clipped −ln 0 comes to, in nats, and who clips so."""
+
+
+# --- conditions ---------------------------------------------------------------------------------------------------
+
+
+def where(condition: Callable[[Loss], bool], *told: tuple[str, Any]) -> Callable[[Loss], Iterable[tuple[str, Any]]]:
+    """The given ways to make a mistake, where the condition is met."""
+    return lambda w: told if condition(w) else ()
+
+
+def is_one_hot(w: Loss) -> bool:
+    """Whether every target is one class."""
+    return bool(np.all((w.target == 0) | (w.target == 1)) and np.all(w.target.sum(axis=-1) == 1))
+
+
+def rows(w: Loss) -> int:
+    """How many samples count."""
+    return len(w.places)
+
+
+# --- inputs -------------------------------------------------------------------------------------------------------
+
+
+def swapped(w: Loss, eps: float | None = None) -> Loss:
+    """Target and prediction change places."""
+    q = prediction_of(w).probability
+    scores = w.target[:, :1] if w.binary else w.target
+    return replace(w, scores=scores, target=q, logits=False, eps=w.eps if eps is None else eps)
+
+
+def as_predicted(w: Loss) -> Loss:
+    """The predicted class in place of the true one."""
+    q = prediction_of(w).probability
+    scores = w.scores if w.logits and not w.binary else q
+    return replace(w, target=one_hot(np.argmax(scores, axis=-1), w.classes, q))
+
+
+def moved(w: Loss, by: int) -> Loss:
+    """Every class index moved, the last class beside the first."""
+    return replace(w, target=np.roll(w.target, by, axis=-1))
+
+
+def over_samples(w: Loss) -> Loss:
+    """Softmax down the columns."""
+    return replace(w, scores=np.swapaxes(softmax(softmax_terms(np.swapaxes(w.scores, 0, 1))), 0, 1), logits=False)
+
+
+def softmax_again(w: Loss) -> Loss:
+    """Softmax of what is one already."""
+    return replace(w, scores=prediction_of(w).probability, logits=True)
+
+
+def sigmoid_again(w: Loss) -> Loss:
+    """Sigmoid of what is one already."""
+    return replace(w, scores=prediction_of(w).probability[:, :1], logits=True)
+
+
+def divided_by_sum(w: Loss) -> Loss:
+    """z/Σz in place of the softmax."""
+    return replace(w, scores=w.scores / w.scores.sum(axis=-1, keepdims=True), logits=False)
+
+
+def by_sigmoid(w: Loss) -> Loss:
+    """The sigmoid of each score in place of the softmax."""
+    return replace(w, scores=losses.binary_by_logits(w.scores).probability, logits=False)
+
+
+def rounded_first(w: Loss, digits: int) -> Loss:
+    """Probabilities rounded before the logarithm."""
+    p = prediction_of(w).probability
+    return replace(w, scores=np.round(p[:, :1] if w.binary else p, digits), logits=False)
+
+
+def smoothed_over_others(w: Loss) -> Loss:
+    """ε/(K−1) for every class but the true one, which keeps 1 − ε."""
+    epsilon, classes = w.smoothing, w.classes
+    return replace(w, target=w.target * (1 - epsilon) + (1 - w.target) * epsilon / (classes - 1), smoothing=0.0)
+
+
+def options_given(w: Loss) -> list[tuple[str, dict[str, Any]]]:
+    """The options that shape this number, each with what leaves it out."""
+    ones = np.ones_like(w.sample_weights)
+    found = [
+        (
+            "positive weight left out" if w.binary else "class weights left out",
+            w.class_weights,
+            {"class_weights": None},
+        ),
+        ("sample weights left out", bool(np.any(w.sample_weights != 1)) or None, {"sample_weights": ones}),
+        ("label smoothing left out", w.smoothing or None, {"smoothing": 0.0}),
+        ("focal factor left out", w.focal or None, {"focal": 0.0}),
+        ("clipping left out", w.eps, {"eps": None}),
+        ("counts not normalised", w.raw, {"scores": w.raw}),
+    ]
+    return [(name, what) for name, given, what in found if given is not None]
+
+
+def told(w: Loss, fields: dict[str, Any]) -> Loss:
+    """The record with other fields."""
+    return replace(w, **fields)
+
+
+# --- prediction ---------------------------------------------------------------------------------------------------
+
+
+def infinite_losses(w: Loss) -> tuple[tuple[str, float], ...]:
+    """The clips that make a finite number of an infinite loss."""
+    if not np.any(np.isinf(prediction_of(w).surprisal) & (w.target > 0)):
+        return ()
+    return tuple((f"log 0 clipped at {name}", nats) for name, nats in CLIPPED_LOSSES)
+
+
+def clipped_at(w: Loss, nats: float) -> Loss:
+    """−log 0 as a finite number."""
+    prediction = _prediction(w)
+    surprisal = np.where(np.isinf(prediction.surprisal), w.base.of_nats(nats), prediction.surprisal)
+    return replace(w, prediction=prediction._replace(surprisal=surprisal))
+
+
+def of_complement(w: Loss) -> Loss:
+    """−log(1 − q) in place of −log q."""
+    prediction = _prediction(w)
+    return replace(w, prediction=prediction._replace(surprisal=information.surprisal(prediction.complement, w.base)))
+
+
+def _prediction(w: Loss) -> losses.Predicted:
+    """The prediction of work that is past that stage."""
+    assert w.prediction is not None
+    return w.prediction
+
+
+# --- terms --------------------------------------------------------------------------------------------------------
+
+
+def terms_of(of: Callable[[Loss], Array]) -> Callable[[Loss], Loss]:
+    """A change that puts other terms in place."""
+    return lambda w: replace(w, terms=of(w), exact=None)
+
+
+def times_prediction(w: Loss) -> Array:
+    """Terms that keep the prediction as a factor: y·q·(−log q)."""
+    return safe_product(w.target * _prediction(w).probability, _prediction(w).surprisal)
+
+
+def prediction_entropy(w: Loss) -> Array:
+    """The entropy of the prediction alone."""
+    return information.entropy_terms(_prediction(w).probability, _prediction(w).surprisal).term
+
+
+def target_entropy(w: Loss) -> Array:
+    """The entropy of the target alone."""
+    return information.entropy_terms(w.target, information.surprisal(w.target, w.base)).term
+
+
+def cross_terms(w: Loss) -> Array:
+    """The terms of the cross-entropy."""
+    return losses.cross_entropy_terms(w.target, _prediction(w)).term
+
+
+def both_sides(w: Loss) -> Array:
+    """−[y·log q + (1−y)·log(1−q)] for every class."""
+    q = _prediction(w)
+    other = information.surprisal(q.complement, w.base)
+    return safe_product(w.target, q.surprisal) + safe_product(1 - w.target, other)
+
+
+def no_logarithm(w: Loss) -> Array:
+    """−y·q, or −y·z of logits."""
+    return -w.target * (w.scores if w.logits and not w.binary else _prediction(w).probability)
+
+
+def one_minus(w: Loss) -> Array:
+    """y·(1 − q): no logarithm."""
+    return w.target * _prediction(w).complement
+
+
+def to_the_partition(w: Loss) -> Array:
+    """log Σe^z: the true class's logit is never taken off."""
+    nats = w.scores - log_softmax(softmax_terms(w.scores))
+    return w.target * w.base.of_nats(nats)
+
+
+def unweighted(w: Loss) -> Array:
+    """−log p without its factor p."""
+    p = _prediction(w)
+    return np.where(p.probability > 0, p.surprisal, 0.0)
+
+
+def both_sides_entropy(w: Loss) -> Array:
+    """−p·log p − (1−p)·log(1−p) for every class."""
+    p = _prediction(w)
+    return prediction_entropy(w) + safe_product(p.complement, information.surprisal(p.complement, w.base))
+
+
+def gini(w: Loss) -> Array:
+    """p·(1 − p): the Gini impurity."""
+    return _prediction(w).probability * _prediction(w).complement
+
+
+def symmetrised(w: Loss) -> Array:
+    """½·[p·log(p/q) + q·log(q/p)]."""
+    p, q = w.target, _prediction(w).probability
+    there, back = information.kl_terms(p, q), information.kl_terms(q, p)
+    return w.base.of_nats((there.term + back.term) / 2)
+
+
+def as_divergence(w: Loss) -> Loss:
+    """KL(p‖q) in place of what was asked for."""
+    return replace(with_terms(replace(w, quantity="kl")), quantity=w.quantity)
+
+
+def as_jensen_shannon(w: Loss) -> Loss:
+    """JS(p, q) in place of what was asked for."""
+    return replace(with_terms(replace(w, quantity="js")), quantity=w.quantity)
+
+
+def only_column(column: int) -> Callable[[Loss], Array]:
+    """Of the two terms of a binary loss one alone: 0 is y·log p, 1 is (1−y)·log(1−p)."""
+    return lambda w: w.terms * (np.arange(2) == column)
+
+
+def inner_sign(w: Loss) -> Array:
+    """−[y·log p − (1−y)·log(1−p)]."""
+    return w.terms * np.asarray([1.0, -1.0])
+
+
+def one_minus_log(w: Loss) -> Array:
+    """−[y·log p + (1−y)·(1 − log p)]."""
+    surprisal = _prediction(w).surprisal[:, 0]
+    y = w.target[:, 0]
+    return np.stack([safe_product(y, surprisal), -(1 - y) * (1 + surprisal)], axis=-1)
+
+
+def always_positive(w: Loss) -> Array:
+    """−log p for every sample, whatever its label."""
+    return _prediction(w).surprisal * np.asarray([1.0, 0.0])
+
+
+def absolute(w: Loss) -> Array:
+    """|q − y|."""
+    return np.abs(losses.squared_error_terms(w.target, _prediction(w)).error)
+
+
+def only_true_class(w: Loss) -> Array:
+    """The squared error of the true class alone."""
+    return w.terms * w.target
+
+
+def hard(w: Loss) -> Array:
+    """The squared error of predictions made one-hot."""
+    chosen = one_hot(np.argmax(_prediction(w).probability, axis=-1), w.classes, w.target)
+    return (chosen - w.target) ** 2
+
+
+def naive(w: Loss) -> Array:
+    """y·log q as a machine without limits takes it: 0·log 0 is no number."""
+    factor = _prediction(w).probability if w.quantity == "entropy" else w.target
+    return factor * _prediction(w).surprisal
+
+
+def single_terms(w: Loss) -> list[tuple[str, tuple[int, int]]]:
+    """The terms that could be left out: a sample's where it has one, else a class's."""
+    at = np.argwhere(w.terms != 0)
+    if not 1 < len(at) <= 12 or w.reduction == "none":
+        return []
+    by_sample = len({int(n) for n, _ in at}) == len(at)
+    return [(_term_name(w, int(n), int(k), by_sample), (int(n), int(k))) for n, k in at]
+
+
+def _term_name(w: Loss, n: int, k: int, by_sample: bool) -> str:
+    """What to call the term that is left out."""
+    if by_sample:
+        return f"the term of sample {int(w.places[n]) + 1} left out"
+    of = f"of sample {int(w.places[n]) + 1}, " if rows(w) > 1 else "of "
+    return f"the term {of}class {k} left out"
+
+
+def term_dropped(w: Loss, at: tuple[int, int]) -> Loss:
+    """One term is 0."""
+    terms = np.array(w.terms)
+    terms[at] = 0.0
+    return replace(w, terms=terms, exact=None)
+
+
+# --- losses and value ---------------------------------------------------------------------------------------------
+
+
+def plus_one(w: Loss) -> Loss:
+    """1 − log q."""
+    return replace(w, losses=w.losses + 1)
+
+
+def minus(w: Loss) -> Loss:
+    """No minus in front."""
+    return replace(w, losses=-w.losses)
+
+
+def under(w: Loss, reduction: str) -> Loss:
+    """Under another reduction."""
+    total = math.fsum(w.weighted.tolist())
+    return replace(w, value=total if reduction == "sum" else total / w.divisor)
+
+
+def other_reductions(w: Loss) -> list[tuple[str, str]]:
+    """The reductions that were not asked for."""
+    named = {"sum": "sum", "mean": "mean"}
+    of = "a value for each sample" if w.reduction == "none" else named[w.reduction]
+    return [(f"{name} instead of {of}", how) for how, name in named.items() if how != w.reduction and _differ(w)]
+
+
+def _differ(w: Loss) -> bool:
+    """Whether sum and mean can differ."""
+    return rows(w) > 1 or w.divisor != 1
+
+
+def divided(by: Callable[[Loss], float]) -> Callable[[Loss], Loss]:
+    """A change that divides the value."""
+    return lambda w: replace(w, value=w.value / by(w))
+
+
+def times(w: Loss, factor: float) -> Loss:
+    """The value times a number."""
+    return replace(w, value=w.value * factor)
+
+
+def over_all(w: Loss, count: float) -> Loss:
+    """The sum over another number of samples."""
+    return replace(w, value=math.fsum(w.weighted.tolist()) / count)
+
+
+def other_counts(w: Loss) -> list[tuple[str, float]]:
+    """What a mean may be divided by wrongly: all samples, those left out too, or their number under weights."""
+    if w.reduction != "mean":
+        return []
+    every, kept = float(math.prod(w.shape)), float(rows(w))
+    found = [("left-out samples counted in the mean", every)] if every != kept else []
+    return found + ([("weighted mean divided by the number of samples", kept)] if w.divisor != kept else [])
+
+
+def mean_first(w: Loss) -> Loss:
+    """The logarithm of the mean probability."""
+    q = (w.target * _prediction(w).probability).sum(axis=-1)
+    return replace(w, value=float(information.surprisal(np.mean(q), w.base)))
+
+
+def product(w: Loss) -> Loss:
+    """The product of the true classes' probabilities."""
+    return replace(w, value=float(np.prod((w.target * _prediction(w).probability).sum(axis=-1))))
+
+
+def log_accuracy(w: Loss) -> Loss:
+    """The logarithm of the accuracy."""
+    return replace(w, value=float(information.surprisal(np.mean(hits(w)), w.base)))
+
+
+def some_rows(w: Loss, which: slice) -> Loss:
+    """The mean or sum of some samples alone."""
+    part = w.weighted[which]
+    weights = w.sample_weights[which]
+    total = math.fsum(part.tolist())
+    return replace(w, value=total if w.reduction == "sum" else total / math.fsum(weights.tolist()))
+
+
+def over_positives(w: Loss) -> Loss:
+    """The positive terms divided by how many positives there are."""
+    y = w.target[:, 0] * w.sample_weights
+    return replace(w, value=math.fsum((w.terms[:, 0] * w.sample_weights).tolist()) / math.fsum(y.tolist()))
+
+
+def powers(w: Loss) -> list[tuple[str, tuple[float, float]]]:
+    """What a loss may be the exponent of: its own base gives the perplexity, another's is a mix-up."""
+    return [("perplexity in place of the loss", (w.base.value, w.base.ln)), *mixed_powers(w)]
+
+
+def mixed_powers(_: Loss) -> list[tuple[str, tuple[float, float]]]:
+    """Bases that do not belong to the unit of the exponent, each with that unit in nats."""
+    return [("2 to the loss in nats", (2.0, 1.0)), ("e to the loss in bits", (math.e, math.log(2)))]
+
+
+def power_of(w: Loss, base_and_unit: tuple[float, float]) -> Loss:
+    """A base to the loss in a unit."""
+    base, unit = base_and_unit
+    return replace(w, value=Base(base).power(float(w.value) * w.base.ln / unit))
+
+
+def no_power(w: Loss) -> Loss:
+    """The loss itself."""
+    return w
+
+
+def root(w: Loss) -> Loss:
+    """The square root."""
+    return replace(w, value=np.sqrt(w.value))
+
+
+def complemented(w: Loss) -> Loss:
+    """1 minus the value."""
+    return replace(w, value=1 - w.value)
+
+
+def clip_of_swap(w: Loss) -> list[tuple[str, float | None]]:
+    """Swapped as it is, and with the logarithm of a one-hot row's zeros clipped."""
+    found: list[tuple[str, float | None]] = [("target and prediction swapped", None)]
+    if w.eps is None and np.any(w.target == 0):
+        found += [
+            (f"target and prediction swapped, log 0 clipped at {eps:g}", eps) for eps in (1e-15, 1e-7, 1e-8, 1e-12)
+        ]
+    return found

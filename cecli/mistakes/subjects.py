@@ -1,0 +1,35 @@
+"""Which quantities the mistakes in losses are about, and which work they can be made with."""
+
+from __future__ import annotations
+
+from cecli.mistakes.loss import Loss
+from cecli.mistakes.loss_changes import is_one_hot, rows
+
+CE = "xent cross_entropy cross_entropy_sum perplexity"
+LOGS = f"{CE} bce entropy kl js"
+ALL = f"{LOGS} mse error_rate errors"
+MANY = f"{CE} bce mse"
+
+OTHER_SIZE = "another number of samples than classes"
+MORE_CLASSES = "more classes"
+SOFT = "another row of predictions"
+
+
+def has_softmax(w: Loss) -> bool:
+    """Whether there was a softmax to take."""
+    return w.logits and not w.binary
+
+
+def has_sigmoid(w: Loss) -> bool:
+    """Whether there was a sigmoid to take."""
+    return w.logits and w.binary
+
+
+def several_in_mean(w: Loss) -> bool:
+    """Whether a mean of several is asked for."""
+    return w.reduction == "mean" and rows(w) > 1
+
+
+def hard_mean(w: Loss) -> bool:
+    """Whether it is one of several samples with one true class each."""
+    return several_in_mean(w) and is_one_hot(w)
