@@ -120,5 +120,7 @@ class Report:
     """The working, where it was asked for."""
     verdict: Sequence[str] = ()
     """What `--expect` has to say, in sentences."""
+    incomplete: bool = False
+    """Whether a part of what was asked could not be answered."""
     question: Any = None
     """The `Question` that was answered, where its mistakes may be looked for."""

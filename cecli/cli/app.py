@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cecli.cli import comparison, information, losses
+from cecli.cli.checking import check
 from cecli.cli.command import Answer, Command, Group, computing, listing
 from cecli.cli.devices import devices
 from cecli.version import VERSION
@@ -22,8 +23,8 @@ COMMANDS: tuple[Answer, ...] = (
 )
 """The commands that compute."""
 
-LISTS: tuple[Answer, ...] = (devices,)
-"""The commands that say what there is."""
+LISTS: tuple[Answer, ...] = (check, devices)
+"""The commands that list what there is: claims with their verdicts, devices."""
 
 app = typer.Typer(
     name="cecli",

@@ -34,7 +34,7 @@ def guarded(run: Callable[[], Any], words: Sequence[str]) -> int:  # noqa: PLR09
         show(error.message, error.place, error.hint, color)
         return error.exit_code
     except typer.TyperException as error:
-        show(*_translated(error, words), color)
+        show(*translated(error, words), color)
         return USAGE
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
@@ -67,7 +67,7 @@ def _drop_stdout() -> None:
 # --- Typer's errors, in our words ---------------------------------------------------------------------------------
 
 
-def _translated(error: Any, words: Sequence[str]) -> tuple[str, None, str | None]:
+def translated(error: Any, words: Sequence[str]) -> tuple[str, None, str | None]:
     """Message and hint of an error that Typer raised while parsing."""
     from cecli.cli.examples import EXAMPLES
 

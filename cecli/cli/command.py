@@ -7,8 +7,11 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from contextvars import ContextVar
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import typer
@@ -35,12 +38,16 @@ OUTPUT_OPTIONS: Options = {
     "precision": (options.Precision, None),
     "output": (options.OutputFile, None),
     "steps": (options.Steps, False),
+    "expect": (options.Expect, None),
     "fail_above": (options.FailAbove, None),
     "quiet": (options.Quiet, False),
     "color": (options.Color, "auto"),
 }
-UNJUDGED = ("precision", "steps", "fail_above")
+UNJUDGED = ("precision", "steps", "expect", "fail_above")
 """What means nothing for a list of things."""
+
+collecting: ContextVar[list[Report] | None] = ContextVar("collecting", default=None)
+"""Where reports go instead of being printed, while the claims of a worksheet run."""
 
 PLACE_OPTIONS: Options = {"device": (options.Device, None), "threads": (options.Threads, None)}
 Answer = Callable[..., "Report | Iterator[Report]"]
@@ -52,7 +59,11 @@ def computing(function: Answer) -> Callable[..., int]:
     def run(output: Output, arguments: dict[str, Any]) -> int:
         found = read_place(**{name: arguments.pop(name) for name in PLACE_OPTIONS})
         place.set(found)
-        return emit(function(**arguments), output, found.notes)
+        answer = function(**arguments)
+        if (reports := collecting.get()) is None:
+            return emit(answer, output, found.notes)
+        reports += answer if isinstance(answer, Iterator) else [answer]
+        return 0
 
     return _command(function, PLACE_OPTIONS | OUTPUT_OPTIONS, run)
 
@@ -78,6 +89,8 @@ def _command(function: Answer, added: Options, act: Callable[[Output, dict[str, 
 
     def run(**arguments: Any) -> int:
         output = read_output(**{name: arguments.pop(name, None) for name in OUTPUT_OPTIONS})
+        if collecting.get() is not None:
+            output = replace(output, keeps=True)
         if streams:
             arguments["streams"] = output.streams
         to_screen = streams and output.streams and sys.stdout is not None and sys.stdout.isatty()
@@ -125,6 +138,25 @@ class Command(TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """One line, examples with their output, the arguments, the options by panel, the exit codes."""
         formatter.write(command_help(self, ctx))
+
+
+def run_in_process(app: typer.Typer, words: Sequence[str]) -> Report:
+    """The report of a command line, not printed; its errors are raised."""
+    reports: list[Report] = []
+    token = collecting.set(reports)
+    try:
+        TyperGroup.main(_group(app), list(words), "cecli", standalone_mode=False)
+    finally:
+        collecting.reset(token)
+    if len(reports) != 1:
+        raise UsageError(f"{words[0]} gives no answer that can be claimed")
+    return reports[0]
+
+
+@cache
+def _group(app: typer.Typer) -> Any:
+    """The app's commands, built once for all the claims of a worksheet."""
+    return typer.main.get_command(app)
 
 
 class Group(TyperGroup):

@@ -54,6 +54,16 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
             "0.05,0.1,-0.15000000000000002\n0.05,-0.15000000000000002,0.1",
         ),
     ],
+    "check": [
+        (
+            "echo 'xent 1,0,0 0.5,0.2,0.3 = 0.69' | cecli check -",
+            "1\tholds\t0.69\t0.6931471805599453\txent 1,0,0 0.5,0.2,0.3",
+        ),
+        (
+            "printf '%s\\n' 'softmax 1,2,3 = 0.09,0.24,0.67' 'entropy 1/2,1/2 -b 2 = 1' | cecli check -",
+            "1\tholds\t0.09,0.24,0.67\t0.09003057317038046,0.24472847105479764,0.6652409557748218\tsoftmax 1,2,3\n2\tholds\t1\t1\tentropy 1/2,1/2 -b 2",
+        ),
+    ],
     "devices": [
         ("cecli devices | cut -f 1 | grep cpu", "cpu"),
         ("cecli devices -f csv | grep model", "device,model,threads,memory,free"),
@@ -63,6 +73,6 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
 
 EXIT_CODES = (
     ("0", "done, and what was asked to hold holds"),
-    ("1", "it does not hold (--fail-above, grad --verify)"),
+    ("1", "it does not hold (--expect, --fail-above, check, grad --verify)"),
     ("2", "bad usage, bad input, or something missing"),
 )

@@ -219,9 +219,26 @@ OutputFile = Annotated[
     ),
 ]
 Steps = Annotated[bool, _option("--steps", help="show the working: formula, numbers, terms, result", panel=OUTPUT)]
+Expect = Annotated[
+    str | None,
+    _option(
+        "--expect",
+        help="check a claimed answer: exit 1 if it does not hold, and what mistake gives it",
+        panel=OUTPUT,
+        metavar="VALUE",
+    ),
+]
 FailAbove = Annotated[
     str | None,
     _option("--fail-above", help="exit 1 if the value (or any of its entries) is above X", panel=OUTPUT, metavar="X"),
+]
+Worksheet = Annotated[
+    str,
+    typer.Argument(
+        metavar="WORKSHEET",
+        help="a text file with a claim on each line, xent 1,0,0 0.5,0.2,0.3 = 0.69, or - for standard input",
+        show_default=False,
+    ),
 ]
 Quiet = Annotated[bool, _option("-q", "--quiet", help="no notes on stderr", panel=OUTPUT)]
 Color = Annotated[str, _option("--color", help="auto, always or never [auto]", panel=OUTPUT, metavar="WHEN")]

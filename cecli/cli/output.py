@@ -14,6 +14,7 @@ from cecli.cli.files import is_special, whole_file
 from cecli.errors import MissingError, UsageError
 
 if TYPE_CHECKING:
+    from cecli.mistakes.claims import Claim
     from cecli.report import Report
 
 FORMATS = ("auto", "table", "plain", "json", "csv", "tsv", "markdown", "latex")
@@ -47,12 +48,15 @@ class Output:
     color: str = "auto"
     file: str | None = None
     steps: bool = False
-    expect: str | None = None
+    claim: Claim | None = None
+    """The answer that `--expect` claims."""
+    keeps: bool = False
+    """Whether the samples are needed after the answer, though neither the working nor a claim was asked for here."""
 
     @property
     def explains(self) -> bool:
         """Whether the answer is to be explained or judged, for which its samples are needed."""
-        return self.steps or self.expect is not None
+        return self.steps or self.keeps or self.claim is not None
 
     @property
     def chosen(self) -> str:
@@ -72,6 +76,7 @@ def read_output(
     precision: str | None,
     output: str | None,
     steps: bool,
+    expect: str | None,
     fail_above: str | None,
     quiet: bool,
     color: str,
@@ -88,8 +93,16 @@ def read_output(
         quiet,
         one_of("--color", color, COLORS),
         output,
-        steps,
+        bool(steps),
+        None if expect is None else _claim(expect),
     )
+
+
+def _claim(text: str) -> Claim:
+    """The answer that is claimed."""
+    from cecli.mistakes.claims import read_claim
+
+    return read_claim(text)
 
 
 def _format_of_file(file: str, asked: str | None, otherwise: str) -> str:
@@ -194,12 +207,20 @@ def _write(
 
     colored = wants_color(stream, output.color) if stream is sys.stdout else output.color == "always"
     style = Style(output.precision, width, colored, stream is sys.stdout and ascii_only())
-    for report in reports:
+    for answer in reports:
+        report = answer if output.claim is None else _judged(answer, output.claim)
         progress.end()
         stream.writelines(render(report, format_, style))
         stream.flush()
-        seen.add(report)
+        seen.add(report, said=format_ in STREAMING)
         style = replace(style, header=False)
+
+
+def _judged(report: Report, claim: Claim) -> Report:
+    """The report with what `--expect` has to say of it."""
+    from cecli.cli.checking import judged
+
+    return judged(report, claim)
 
 
 @dataclass
@@ -208,13 +229,15 @@ class Seen:
 
     limit: float | None
     holds: bool = True
+    incomplete: bool = False
     largest: float | None = None
     found: dict[str, None] = field(default_factory=dict)
     closing: Callable[[], Sequence[str]] | None = None
 
-    def add(self, report: Report) -> None:
-        """The next report."""
-        self.found.update(dict.fromkeys(report.notes))
+    def add(self, report: Report, said: bool) -> None:
+        """The next report; its verdict is a note where the format has no room for sentences."""
+        self.found.update(dict.fromkeys([*report.notes, *(report.verdict if said else ())]))
+        self.incomplete = self.incomplete or report.incomplete
         self.closing = report.last_notes or self.closing
         self.holds = self.holds and report.holds
         if self.limit is not None:
@@ -235,7 +258,9 @@ class Seen:
 
     @property
     def exit_code(self) -> int:
-        """0, or 1 where something does not hold."""
+        """0, or 1 where something does not hold, or 2 where a part could not be answered."""
+        if self.incomplete:
+            return 2
         return 0 if self.holds and self.largest is None else 1
 
 

@@ -73,11 +73,18 @@ def render(report: Report, style: Style) -> Iterator[str]:
         if i:
             yield "\n"
         yield _group_text(group, width, style)
-    for sentence in (*report.sentences, *report.verdict):
-        lines = textwrap.wrap(
-            _shown(sentence, style), max(min(width, SENTENCE_WIDTH) - 1, NARROWEST), break_long_words=False
-        )
-        yield "\n" + "".join(_styled(f" {line}", "bold", style) + "\n" for line in lines)
+    for sentence in report.sentences:
+        yield "\n" + _sentence(sentence, "bold" if sentence is report.sentences[-1] else "", width, style)
+    for i, sentence in enumerate(report.verdict):
+        look = {"✓": "bold green", "✗": "bold red"}.get(sentence[:1], "")
+        yield ("" if i else "\n") + _sentence(sentence, look, width, style)
+
+
+def _sentence(sentence: str, look: str, width: int, style: Style) -> str:
+    """A sentence, broken into lines that fit."""
+    room = max(min(width, SENTENCE_WIDTH) - 1, NARROWEST)
+    lines = textwrap.wrap(_shown(sentence, style), room, break_long_words=False)
+    return "".join(_styled(f" {line}", look, style) + "\n" for line in lines)
 
 
 def _working(steps: Sequence[Step], style: Style) -> str:
@@ -237,7 +244,7 @@ def _printed(built: RichTable, style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
-CODES = {"bold": "1", "bold cyan": "1;36", "dim": "2"}
+CODES = {"bold": "1", "bold cyan": "1;36", "bold green": "1;32", "bold red": "1;31", "dim": "2"}
 
 
 def _styled(text: str, name: str, style: Style) -> str:

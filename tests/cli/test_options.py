@@ -18,7 +18,7 @@ BASIC = {
 ALL = set(BASIC)
 """The commands that compute."""
 
-EVERY = ALL | {"devices"}
+EVERY = ALL | {"devices", "check"}
 OFFERED = {
     ("-l",): ALL - {"softmax"},
     ("--logits",): ALL - {"softmax"},
@@ -53,6 +53,7 @@ OFFERED = {
     ("--precision", "3"): ALL,
     ("--fail-above", "99"): ALL,
     ("--steps",): ALL,
+    ("--expect",): ALL,
     ("-q",): EVERY,
     ("--quiet",): EVERY,
     ("--color", "never"): EVERY,
@@ -70,12 +71,18 @@ OFFERED = {
 def test_each_option_where_it_has_a_meaning(cecli, command, option):
     """Offered where the contract says so, refused with exit 2 where it means nothing."""
     words = ["1", "0.5"] if command == "bce" and option[0] == "--sample-weights" else BASIC.get(command, [])
-    result = cecli(command, *words, *option)
-    if command in OFFERED[option] and option[0] == "--id":
+    claim = {"softmax": ["0.27,0.73"], "compare": ["0.69,0.9"], "grad": ["-0.5,0.5"], "kl": ["0.02"]}.get(
+        command, ["0.69"]
+    )
+    words = ["-"] if command == "check" else words
+    option = (option[0], *claim) if option[0] == "--expect" else option
+    result = cecli(command, *words, *option, stdin="xent 0 0.5,0.5 = 0.69\n")
+    offered = command in (OFFERED.get(option) or ALL)
+    if offered and option[0] == "--id":
         assert "--id joins files" in result.stderr
-    elif command in OFFERED[option] and "/dev/stdout" in option:
+    elif offered and "/dev/stdout" in option:
         assert result.exit_code == 0, result.stderr  # it goes to the descriptor, past the runner
-    elif command in OFFERED[option]:
+    elif offered:
         assert result.exit_code == 0, result.stderr
         assert result.stdout
     else:

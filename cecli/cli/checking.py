@@ -1,0 +1,106 @@
+"""`check`: the claims of a worksheet, run as the commands that they are; and `--expect`, one claim of one command."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from cecli.cli import options as o
+from cecli.errors import InputError, MissingError, UsageError
+from cecli.report import Report
+
+if TYPE_CHECKING:
+    from cecli.mistakes.claims import Claim
+
+MOST_BYTES = 10_000_000
+
+
+def check(worksheet: o.Worksheet) -> Report:
+    """A file of claims, one a line: which of them hold, and what mistake explains the others.
+
+    A line is a command as typed in a shell, = with blanks around it, and the claimed answer; # begins a comment. Relative files are
+    those beside the worksheet.
+    """
+    from cecli.mistakes.checking import check as checked
+    from cecli.mistakes.worksheet import read_worksheet
+
+    text, folder = _read(worksheet)
+    with contextlib.chdir(folder), _no_standard_input():
+        return checked(read_worksheet(text), _answer)
+
+
+def _read(worksheet: str) -> tuple[str, Path]:
+    """The text of a worksheet, and the folder that its files are in."""
+    if worksheet == "-":
+        if sys.stdin is None or sys.stdin.isatty():
+            raise MissingError("nothing is piped into standard input", hint="pipe a worksheet in, or name its file")
+        return _decoded(sys.stdin.buffer.read(MOST_BYTES + 1), "standard input"), Path()
+    path = Path(worksheet).expanduser()
+    if not path.exists():
+        raise MissingError(f"there is no such worksheet: {worksheet!r}", hint="is the path right?")
+    try:
+        with path.open("rb") as stream:
+            return _decoded(stream.read(MOST_BYTES + 1), worksheet), path.parent
+    except OSError as error:
+        raise InputError(f"{worksheet} can't be read: {error.strerror or error}") from error
+
+
+def _decoded(content: bytes, name: str) -> str:
+    """The text of a worksheet."""
+    if len(content) > MOST_BYTES:
+        raise InputError(f"{name} is larger than a worksheet can be ({MOST_BYTES // 1_000_000} MB)")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name} is not UTF-8 text: byte {error.start + 1} can't be read") from error
+
+
+@contextlib.contextmanager
+def _no_standard_input() -> Iterator[None]:
+    """While claims run, - stands for nothing: standard input is the worksheet's, or the terminal's."""
+    stream, sys.stdin = sys.stdin, None
+    try:
+        yield
+    finally:
+        sys.stdin = stream
+
+
+REFUSED = ("--expect", "-o", "--output", "--fail-above", "--steps", "-h", "--help", "-V", "--version")
+NO_ANSWER = ("check", "devices", "help")
+
+
+def _answer(words: Sequence[str]) -> Report:
+    """The report of a command line, run in this process."""
+    from cecli.cli.app import app
+    from cecli.cli.boundary import translated
+    from cecli.cli.command import run_in_process
+
+    if words[0] in NO_ANSWER:
+        raise UsageError(f"{words[0]} gives no answer that can be claimed")
+    if refused := [word for word in words if word.partition("=")[0] in REFUSED]:
+        raise UsageError(f"a claim takes no {refused[0]}", hint="write the command and, after =, its answer")
+    try:
+        return run_in_process(app, words)
+    except typer.TyperException as error:
+        message, _, hint = translated(error, words)
+        raise UsageError(message, hint=hint) from error
+
+
+# --- one claim ------------------------------------------------------------------------------------------------------
+
+
+def judged(report: Report, claim: Claim) -> Report:
+    """The report with what `--expect` adds: whether the claim holds, and what mistake explains it where it does not."""
+    from cecli.mistakes.judging import findings_data, judge
+
+    found = judge(report, claim)
+    fields = {**report.fields, "expected": claim.value, "holds": found.holds}
+    if not found.holds:
+        fields["diagnosis"] = findings_data(found)
+    return replace(report, fields=fields, verdict=found.sentences(), holds=report.holds and found.holds)

@@ -1,0 +1,29 @@
+"""A claim beside the report of its command: does it hold, and if not, what mistake explains it?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cecli.mistakes.claims import Claim
+from cecli.mistakes.diagnose import ENOUGH_DIGITS, FEW_DIGITS, TOO_LARGE, Diagnosis, diagnose
+from cecli.mistakes.verdict import Judged, verdict
+from cecli.report import Report
+
+
+def judge(report: Report, claim: Claim) -> Judged:
+    """The claim judged against the answer of a report."""
+    return verdict(claim, report.value, report.unit, _diagnosis(report, claim))
+
+
+def _diagnosis(report: Report, claim: Claim) -> Diagnosis:
+    """The mistakes that explain a claim that does not hold; of one that holds, what its digits say."""
+    if claim.holds(report.value):
+        return Diagnosis(notes=(FEW_DIGITS,) if claim.significant < ENOUGH_DIGITS else ())
+    if report.question is None:
+        return Diagnosis(notes=(TOO_LARGE,))
+    return diagnose(report.question, report.value, claim)
+
+
+def findings_data(judged: Judged) -> list[dict[str, Any]]:
+    """The findings as JSON holds them."""
+    return [{"mistake": found.mistake, "value": found.value, "likely": found.likely} for found in judged.findings]
