@@ -58,7 +58,7 @@ ARRAYS = ("prediction", "labels", "target", "weights", "kept")
 
 
 def run(work: Callable[[S], T], blocks: Iterable[S], threads: int = 1) -> Iterator[T]:
-    """work(block) for every block, in order, on threads; no more blocks are in flight than threads can take.
+    """work(block) for every block, in order, on threads; one more block is in flight than there are threads.
 
     A single block starts no thread: what is typed must not pay for what is long.
     """
@@ -73,7 +73,7 @@ def run(work: Callable[[S], T], blocks: Iterable[S], threads: int = 1) -> Iterat
     with ThreadPoolExecutor(threads) as pool:
         for block in chain(head, blocks):
             waiting.append(pool.submit(work, block))
-            if len(waiting) > 2 * threads:
+            if len(waiting) > threads:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
