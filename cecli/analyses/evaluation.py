@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from cecli.analyses import inputs
 from cecli.analyses.inputs import Input, Plan
@@ -22,8 +22,7 @@ NAMED_INFINITE = 3
 """How many infinite losses a note names one by one."""
 
 
-@dataclass(frozen=True)
-class Measures:
+class Measures(NamedTuple):
     """What one block gave: named quantities, one number per sample (or entry), already weighted.
 
     `weight` is what each counts in the mean; `kept` is False where a sample was left out; `infinite` names the
@@ -33,7 +32,7 @@ class Measures:
     values: Mapping[str, Array]
     weight: Array
     kept: Array | None = None
-    infinite: list[tuple[int, int]] = field(default_factory=list)
+    infinite: Sequence[tuple[int, int]] = ()
 
     def totals(self) -> dict[str, Totals]:
         """The sums of every quantity; the weights are the same for all."""
@@ -71,7 +70,7 @@ class Evaluation:
         self.counted += math.prod(measures.weight.shape)
         self.ignored += 0 if measures.kept is None else _count(~measures.kept)
         self.infinite_count += len(measures.infinite)
-        self.infinite = (self.infinite + measures.infinite)[:NAMED_INFINITE]
+        self.infinite = [*self.infinite, *measures.infinite][:NAMED_INFINITE]
         if self.reduction == "none":
             for name, values in measures.listed().items():
                 self.listed.setdefault(name, []).append(values)

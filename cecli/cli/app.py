@@ -6,26 +6,33 @@ from typing import Annotated
 
 import typer
 
-from cecli.cli import comparison, information, losses
-from cecli.cli.command import Command, Group, with_output
+from cecli.cli.command import CONTEXT, Group
 from cecli.version import VERSION
 
-COMMANDS = (
-    information.softmax,
-    information.entropy,
-    losses.xent,
-    information.kl,
-    losses.bce,
-    comparison.compare,
-    losses.grad,
-)
+COMMANDS = {
+    "softmax": "information",
+    "entropy": "information",
+    "xent": "losses",
+    "kl": "information",
+    "bce": "losses",
+    "compare": "comparison",
+    "grad": "losses",
+}
+"""Each command's module in `cecli.cli`: only the one that is called is loaded."""
+
+
+class Cecli(Group):
+    """The group of all commands."""
+
+    modules = COMMANDS
+
 
 app = typer.Typer(
     name="cecli",
-    cls=Group,
+    cls=Cecli,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=CONTEXT,
 )
 
 
@@ -43,7 +50,3 @@ def cecli(
     ] = False,
 ) -> None:
     """A terminal calculator for the numbers behind classification: softmax, entropy, cross-entropy, comparing models, gradients."""
-
-
-for _command in COMMANDS:
-    app.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})(with_output(_command))
