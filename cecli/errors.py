@@ -8,12 +8,10 @@ raised low, where the fact is known, and shown once, by the command line's error
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A part of a text that was typed: `text[start:stop]` is what an error underlines."""
 
     text: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from cecli.expression import Expression
@@ -19,29 +19,25 @@ Value = float | Sequence["Value"] | None
 Align = Literal["left", "right"]
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(NamedTuple):
     """A share between 0 and 1, drawn as a bar where the format can draw."""
 
     share: float
 
 
-@dataclass(frozen=True)
-class Typed:
+class Typed(NamedTuple):
     """A number as the user typed it: shown as it is, without a sign for exact or rounded."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether something is right, shown as a word and a mark."""
 
     right: bool
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """Values that were read, side by side in one cell."""
 
     values: tuple[float, ...]
@@ -51,24 +47,24 @@ class Given:
 Cell = str | float | int | Bar | Typed | Given | Verdict | None
 
 
-@dataclass(frozen=True)
-class Data:
+class Data(NamedTuple):
     """The numbers of a report as a plain rectangle, for CSV and TSV."""
 
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[str | float | None]] = ()
 
 
-@dataclass(frozen=True)
-class Column:
+NO_DATA = Data()
+
+
+class Column(NamedTuple):
     """A column of a table: its heading and how it is aligned."""
 
     name: str
     align: Align = "right"
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """A table: columns decided once, a tuple of cells per row, and which cells hold the best value."""
 
     columns: Sequence[Column]
@@ -111,7 +107,7 @@ class Report:
     tables: Sequence[Table] = ()
     sentences: Sequence[str] = ()
     lines: Sequence[Sequence[str | float]] | None = None
-    data: Data = Data()
+    data: Data = NO_DATA
     notes: Sequence[str] = ()
     last_notes: Callable[[], Sequence[str]] | None = None
     """Notes that are known when the whole input was read: of the reports of many blocks the last one's count."""

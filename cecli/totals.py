@@ -7,7 +7,7 @@ merging them in any order, gives the same result.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import Array, namespace
@@ -16,8 +16,7 @@ HUGE, SCALE = 2.0**960, 100
 """Numbers above HUGE are summed 2^SCALE times smaller, so that a mean that fits float64 is not lost to its sum."""
 
 
-@dataclass(frozen=True)
-class Sum:
+class Sum(NamedTuple):
     """A sum of float64 numbers to twice their digits: (high + low)·2^scale."""
 
     high: float = 0.0
@@ -35,7 +34,7 @@ class Sum:
         high, low = exact_sum(flat * 2.0**-scale if scale else flat)
         return cls(float(high), float(low), scale)
 
-    def __add__(self, other: Sum) -> Sum:
+    def __add__(self, other: Sum) -> Sum:  # type: ignore[override]
         scale = max(self.scale, other.scale)
         a, b = self._at(scale), other._at(scale)
         if not (math.isfinite(a.high) and math.isfinite(b.high)):
@@ -73,8 +72,7 @@ def _two_sum(a: float, b: float) -> tuple[float, float]:
     return s, (a - (s - c)) + (b - c)
 
 
-@dataclass(frozen=True)
-class Totals:
+class Totals(NamedTuple):
     """The sums of one quantity over samples: of its weighted values, and of the weights that its mean divides by."""
 
     values: Sum = Sum()
@@ -85,7 +83,7 @@ class Totals:
         """The totals of a block."""
         return cls(Sum.of(values), Sum.of(weights))
 
-    def __add__(self, other: Totals) -> Totals:
+    def __add__(self, other: Totals) -> Totals:  # type: ignore[override]
         return Totals(self.values + other.values, self.weights + other.weights)
 
     def reduced(self, reduction: str) -> float:

@@ -257,6 +257,17 @@ def test_the_processor_needs_no_module_of_devices():
         assert result.stdout.splitlines() == ["0.5,0.5", expected], result.stderr
 
 
+def test_a_call_loads_one_command():
+    """And the options of one."""
+    code = "import sys; from cecli.__main__ import command_line\ntry: command_line()\nfinally: print([m for m in sys.modules if m.startswith(('cecli.cli.', 'cecli.analyses.'))])"
+    result = subprocess.run(
+        [sys.executable, "-c", code, "xent", "0", "0.5,0.5"], capture_output=True, text=True, timeout=60
+    )
+    assert "cecli.cli.losses" in result.stdout, result.stderr
+    assert "information" not in result.stdout
+    assert "comparison" not in result.stdout
+
+
 def test_a_table_loads_rich(loaded):
     """The measurement above can tell."""
     found, _ = loaded("softmax", "1,2", "-f", "table")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from cecli.analyses import inputs
 from cecli.analyses.inputs import Input, Plan
@@ -23,8 +23,7 @@ NAMED_INFINITE = 3
 """How many infinite losses a note names one by one."""
 
 
-@dataclass(frozen=True)
-class Measures:
+class Measures(NamedTuple):
     """What one block gave: named quantities, one number per sample (or entry), already weighted.
 
     `weight` is what each counts in the mean; `kept` is False where a sample was left out; `infinite` names the
@@ -34,7 +33,7 @@ class Measures:
     values: Mapping[str, Array]
     weight: Array
     kept: Array | None = None
-    infinite: list[tuple[int, int]] = field(default_factory=list)
+    infinite: Sequence[tuple[int, int]] = ()
 
     def folded(self, settings: Settings, listed: bool) -> Folded:
         """What is kept of the block: its totals, and the numbers of each sample where they are asked for."""
@@ -96,7 +95,7 @@ class Evaluation:
         self.counted += part.counted
         self.ignored += part.ignored
         self.infinite_count += len(part.infinite)
-        self.infinite = (self.infinite + part.infinite)[:NAMED_INFINITE]
+        self.infinite = [*self.infinite, *part.infinite][:NAMED_INFINITE]
         for name, values in part.listed.items():
             self.listed.setdefault(name, []).append(values)
 

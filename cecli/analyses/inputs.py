@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from cecli import checks
 from cecli.analyses.running import placed
@@ -78,8 +79,7 @@ class Plan:
         return found
 
 
-@dataclass
-class Input:
+class Input(NamedTuple):
     """A checked block of one prediction source, with the plan that it belongs to."""
 
     block: Block

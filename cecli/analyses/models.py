@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,19 +34,18 @@ SHOWN_CLASSES = 5
 # --- one model, block by block ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class ModelTotals:
+class ModelTotals(NamedTuple):
     """What a model's samples add up to; mergeable."""
 
-    wrong: Totals = field(default_factory=Totals)
-    squared: Totals = field(default_factory=Totals)
-    loss: Totals = field(default_factory=Totals)
+    wrong: Totals = Totals()
+    squared: Totals = Totals()
+    loss: Totals = Totals()
     errors: int = 0
     ties: int = 0
     infinite: tuple[tuple[int, int], ...] = ()
     infinite_count: int = 0
 
-    def __add__(self, other: ModelTotals) -> ModelTotals:
+    def __add__(self, other: ModelTotals) -> ModelTotals:  # type: ignore[override]
         return ModelTotals(
             self.wrong + other.wrong,
             self.squared + other.squared,
@@ -69,8 +69,7 @@ class ModelTotals:
         }
 
 
-@dataclass(frozen=True)
-class ModelBlock:
+class ModelBlock(NamedTuple):
     """What a block of one model gave: totals, and the numbers of each sample for pairs and tables."""
 
     totals: ModelTotals
@@ -200,8 +199,7 @@ def _terms_of_large(differences: np.ndarray | None, mean: float) -> paired.Paire
     return paired.PairedTerms(mean, low, high, terms.p_value)
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """All models and all pairs of them."""
 
     models: list[Model]

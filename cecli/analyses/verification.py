@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cecli.analyses.inputs import Input
 from cecli.analyses.settings import Settings
@@ -21,8 +20,7 @@ OF_PROBABILITIES = 1e-9
 """Probabilities are given with a rounding of their own, which what is left of a confident gradient drowns in."""
 
 
-@dataclass(frozen=True)
-class Gradient:
+class Gradient(NamedTuple):
     """Everything `grad` computes for the samples of one call."""
 
     given: Input

@@ -6,32 +6,35 @@ from typing import Annotated
 
 import typer
 
-from cecli.cli import comparison, information, losses
-from cecli.cli.checking import check
-from cecli.cli.command import Answer, Command, Group, computing, listing
-from cecli.cli.devices import devices
+from cecli.cli.command import CONTEXT, Group
 from cecli.version import VERSION
 
-COMMANDS: tuple[Answer, ...] = (
-    information.softmax,
-    information.entropy,
-    losses.xent,
-    information.kl,
-    losses.bce,
-    comparison.compare,
-    losses.grad,
-)
-"""The commands that compute."""
+COMMANDS = {
+    "softmax": "information",
+    "entropy": "information",
+    "xent": "losses",
+    "kl": "information",
+    "bce": "losses",
+    "compare": "comparison",
+    "grad": "losses",
+    "check": "checking",
+    "devices": "devices",
+}
+"""Each command's module in `cecli.cli`: only the one that is called is loaded."""
 
-LISTS: tuple[Answer, ...] = (check, devices)
-"""The commands that list what there is: claims with their verdicts, devices."""
+
+class Cecli(Group):
+    """The group of all commands."""
+
+    modules = COMMANDS
+
 
 app = typer.Typer(
     name="cecli",
-    cls=Group,
+    cls=Cecli,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=CONTEXT,
 )
 
 
@@ -49,7 +52,3 @@ def cecli(
     ] = False,
 ) -> None:
     """A terminal calculator for the numbers behind classification: softmax, entropy, cross-entropy, comparing models, gradients."""
-
-
-for _command in (*map(computing, COMMANDS), *map(listing, LISTS)):
-    app.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})(_command)

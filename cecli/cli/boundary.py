@@ -6,9 +6,7 @@ import contextlib
 import os
 import re
 import sys
-import unicodedata
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 import typer
@@ -69,6 +67,8 @@ def _drop_stdout() -> None:
 
 def translated(error: Any, words: Sequence[str]) -> tuple[str, None, str | None]:
     """Message and hint of an error that Typer raised while parsing."""
+    from difflib import get_close_matches
+
     from cecli.cli.examples import EXAMPLES
 
     kind, message = type(error).__name__, error.format_message().rstrip(".")
@@ -127,6 +127,8 @@ def underlined(place: Place) -> tuple[str, str]:
 
 def _cells(text: str) -> int:
     """How many columns of a terminal a text takes: full-width characters take two, combining ones none."""
+    import unicodedata
+
     return sum(
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text

@@ -7,12 +7,12 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from contextvars import ContextVar
-from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_type_hints
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 NUMBER = re.compile(r"[-−](?=[\d.(\[]|inf(inity)?\b|nan\b)", re.IGNORECASE)
 """A token that begins like a negative number is a value, wherever it stands."""
+
+CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 Options = dict[str, tuple[Any, Any]]
 """The shared options of a command: the annotation and the default of each."""
@@ -90,7 +92,7 @@ def _command(function: Answer, added: Options, act: Callable[[Output, dict[str, 
     def run(**arguments: Any) -> int:
         output = read_output(**{name: arguments.pop(name, None) for name in OUTPUT_OPTIONS})
         if collecting.get() is not None:
-            output = replace(output, keeps=True)
+            output = output._replace(keeps=True)
         if streams:
             arguments["streams"] = output.streams
         to_screen = streams and output.streams and sys.stdout is not None and sys.stdout.isatty()
@@ -155,12 +157,62 @@ def run_in_process(app: typer.Typer, words: Sequence[str]) -> Report:
 
 @cache
 def _group(app: typer.Typer) -> Any:
-    """The app's commands, built once for all the claims of a worksheet."""
+    """The group of all commands, made once for all the claims of a worksheet."""
     return typer.main.get_command(app)
+
+
+LISTS = ("check", "devices")
+"""Commands whose answer is a list of things, and no value."""
+
+
+def _made(function: Answer) -> Callable[..., int]:
+    """The function as a command of its kind."""
+    return (listing if function.__name__ in LISTS else computing)(function)
+
+
+class Commands(Mapping[str, Any]):
+    """The commands by name. Each is loaded, and its options built, when it is asked for: a call needs one of them."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self.modules = modules
+        self._built: dict[str, Any] = {}
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """The function of a command, in its module of `cecli.cli`."""
+        found: Callable[..., Any] = getattr(import_module(f"cecli.cli.{self.modules[name]}"), name)
+        return found
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._built:
+            self._built[name] = self._build(name)
+        return self._built[name]
+
+    def _build(self, name: str) -> Any:
+        """The command, with its options."""
+        one = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        one.command(cls=Command, context_settings=CONTEXT)(_made(self.function(name)))
+        return typer.main.get_command(one)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.modules)
+
+    def __len__(self) -> int:
+        return len(self.modules)
 
 
 class Group(TyperGroup):
     """The group of all commands: its bare call, its help, and the hint for a value without a command."""
+
+    modules: ClassVar[Mapping[str, str]]
+    """Each command's module in `cecli.cli`."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands: Any = Commands(self.modules)
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """The names of all commands, of which none is loaded for that."""
+        return list(self.modules)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """A bare call shows three things to try; `help CMD` is `CMD --help`; a value first is an error."""
@@ -262,7 +314,7 @@ def _examples(name: str) -> str:
 
 def group_help(group: Any, ctx: Any) -> str:
     """The help of cecli itself."""
-    commands = [(name, (group.get_command(ctx, name).help or "").split("\n")[0]) for name in group.list_commands(ctx)]
+    commands = [(name, _summary(group.commands.function(name))) for name in group.list_commands(ctx)]
     entries = [_entry(option) for option in group.get_params(ctx) if option.param_type_name == "option"]
     sections = [
         f"{_heading('Usage:')} cecli COMMAND ... [OPTIONS]",
@@ -273,6 +325,11 @@ def group_help(group: Any, ctx: Any) -> str:
         "cecli COMMAND --help has examples, every option and the exit codes.",
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _summary(function: Callable[..., Any]) -> str:
+    """The first line of a command's description."""
+    return (function.__doc__ or "").partition("\n")[0]
 
 
 TRY = ("cecli softmax 2,1,0.1", "cecli xent 1,0,0 0.5,0.2,0.3", "cecli compare --example")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TextIO
 
 from cecli.cli import progress
-from cecli.cli.files import is_special, whole_file
 from cecli.errors import MissingError, UsageError
 
 if TYPE_CHECKING:
@@ -37,8 +36,7 @@ MOST_PRECISION = 400
 MOST_NOTES = 12
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """The output options of a call, read and checked."""
 
     format: str = "auto"
@@ -114,6 +112,8 @@ def _format_of_file(file: str, asked: str | None, otherwise: str) -> str:
         return ENDINGS[ending]
     if otherwise != "auto":
         return otherwise
+    from cecli.cli.files import is_special
+
     if is_special(file):
         return "plain"
     raise UsageError(
@@ -185,6 +185,8 @@ def emit(answer: Report | Iterator[Report], output: Output, notes: Sequence[str]
     seen = Seen(output.fail_above, found=dict.fromkeys(notes))
     try:
         if output.file is not None and output.file not in STDOUT:
+            from cecli.cli.files import whole_file
+
             first = next(reports)  # nothing is written, not even to a device, before there is an answer
             with whole_file(output.file) as stream:
                 _write(chain([first], reports), output, output.format, stream, None, seen)
@@ -213,7 +215,7 @@ def _write(
         stream.writelines(render(report, format_, style))
         stream.flush()
         seen.add(report, said=format_ in STREAMING)
-        style = replace(style, header=False)
+        style = style._replace(header=False)
 
 
 def _judged(report: Report, claim: Claim) -> Report:

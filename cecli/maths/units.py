@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cecli.maths.namespace import Array, namespace, quiet
 
 UNITS = {math.e: "nats", 2.0: "bits", 10.0: "dits"}
 
 
-@dataclass(frozen=True)
-class Base:
+class Base(NamedTuple):
     """The base b > 1 of the logarithm: log_b x = ln x / ln b."""
 
     value: float = math.e

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,8 +29,7 @@ QUOTED = re.compile(rb'"[^"]*"')
 DELIMITERS = ("\t", ",", ";")
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """What is asked of a text source: its columns, whether it has a header, and the class names that are known."""
 
     columns: str | None = None

@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from cecli.errors import InputError, Place
@@ -43,8 +42,7 @@ class Item(NamedTuple):
     stop: int
 
 
-@dataclass(frozen=True)
-class Vector:
+class Vector(NamedTuple):
     """What was typed, cut into rows of items. `dimensions` is 0 for one bare item, 1 for a vector, 2 for rows."""
 
     text: str

@@ -7,14 +7,13 @@ imported when used, so that a plain number never loads rich.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import import_module
+from typing import NamedTuple
 
 from cecli.report import Report
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """How to lay text out: digits after the point, the width of the terminal (None: unlimited), colour or not."""
 
     precision: int | None = None

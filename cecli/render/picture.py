@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -39,7 +38,7 @@ def render_html(report: Report, style: Style) -> Iterator[str]:
 def _recorded(report: Report, style: Style) -> Console:
     """A console that has seen the tables."""
     text = Text.from_ansi(
-        "".join(terminal.render(report, replace(style, width=style.width or WIDTH, color=True, ascii=False)))
+        "".join(terminal.render(report, style._replace(width=style.width or WIDTH, color=True, ascii=False)))
     )
     width = max([len(line) for line in text.plain.split("\n")] + [1])
     console = Console(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -144,7 +143,7 @@ def _part(table: Table, start: int, stop: int) -> Table:
     chosen = [*range(table.keys), *range(start, min(stop, len(table.columns)))]
     best = frozenset((row, chosen.index(column)) for row, column in table.best if column in chosen)
     rows = [tuple(row[k] for k in chosen) for row in table.rows]
-    return replace(table, columns=[table.columns[k] for k in chosen], rows=rows, best=best)
+    return table._replace(columns=[table.columns[k] for k in chosen], rows=rows, best=best)
 
 
 # --- one table ----------------------------------------------------------------------------------------------------

@@ -329,7 +329,7 @@ PEAK = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
 sys.argv = ["cecli", *sys.argv[1:]]
-from cecli.__main__ import main
+from cecli.__main__ import command_line as main
 try:
     main()
 finally:

@@ -22,7 +22,7 @@ LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, ({limit}, {limit}))
 sys.argv = ["cecli", *sys.argv[1:]]
-from cecli.__main__ import main
+from cecli.__main__ import command_line as main
 try:
     main()
 finally:
