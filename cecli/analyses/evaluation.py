@@ -70,7 +70,7 @@ class Folded:
     ignored: int
     totals: Mapping[str, Totals]
     listed: Mapping[str, Array]
-    infinite: list[tuple[int, int]]
+    infinite: Sequence[tuple[int, int]]
 
 
 @dataclass

@@ -171,7 +171,7 @@ def steps(
         step = [Input(replace(block, weights=weight), found) for block, found in zip(blocks, plans, strict=True)]
         if settings.kept is not None:
             if settings.normalize:
-                step = [replace(part, raw=rows.values) for part, rows in zip(step, pieces, strict=True)]
+                step = [part._replace(raw=rows.values) for part, rows in zip(step, pieces, strict=True)]
             settings.kept.see(step, target)
         yield step
     if first == 0:

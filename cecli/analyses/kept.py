@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -130,7 +130,7 @@ def _holds(step: list[Input], sample: int) -> bool:
 def _only(step: list[Input], sample: int) -> list[Input]:
     """Of every prediction the block of one sample."""
     return [
-        replace(part, block=_row(part.block, sample), raw=_slice(part.raw, sample - part.block.first)) for part in step
+        part._replace(block=_row(part.block, sample), raw=_slice(part.raw, sample - part.block.first)) for part in step
     ]
 
 
