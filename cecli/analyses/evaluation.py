@@ -148,25 +148,40 @@ def evaluations(
     how = reduction or ("mean" if head[0].block.samples == 1 and not settings.line_buffered else "none")
     each = each and how == "none"
     blocks = (part.block for part in chain(head, parts))
-    left = 0
     evaluation = Evaluation(how, found)
 
     def folded(block: Block) -> Folded:
         return work(block_placed(block, settings)).folded(settings, listed=how == "none")
 
-    for part in run(folded, blocks, settings, at_once=each):
-        evaluation.add(part)
-        if each:
-            left += evaluation.counted - evaluation.ignored
-            yield evaluation
-            evaluation = evaluation.following()
+    answers = run(folded, blocks, settings, at_once=each)
     if each:
-        _require_some_left(left)
+        yield from _one_by_one(answers, evaluation, settings)
         return
+    for part in answers:
+        evaluation.add(part)
     _require_some_left(evaluation.counted - evaluation.ignored)
     if how == "mean":
         _require_weight(evaluation, settings)
     yield evaluation
+
+
+def _one_by_one(answers: Iterable[Folded], evaluation: Evaluation, settings: Settings) -> Iterator[Evaluation]:
+    """The evaluation of every block; the last one's waits until the end of the input was found to be right."""
+    left, waiting = 0, list[Evaluation]()
+    try:
+        for part in answers:
+            yield from waiting
+            evaluation.add(part)
+            left += evaluation.counted - evaluation.ignored
+            waiting, evaluation = [evaluation], evaluation.following()
+            if settings.line_buffered:
+                yield waiting.pop()
+        _require_some_left(left)
+    except InputError:
+        if not evaluation.plan.ended:
+            yield from waiting
+        raise
+    yield from waiting
 
 
 def _require_some_left(left: int) -> None:

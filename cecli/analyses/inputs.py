@@ -46,6 +46,8 @@ class Plan:
     probable: bool = True
     """Whether all rows seen so far look like probabilities."""
     samples: int = 0
+    ended: bool = False
+    """Whether all rows were read, and only their number is still to be compared."""
 
     @property
     def width(self) -> int:
@@ -169,16 +171,24 @@ def steps(
             found.samples = first
         settings.tick(first)
         step = [Input(replace(block, weights=weight), found) for block, found in zip(blocks, plans, strict=True)]
-        if settings.kept is not None:
-            if settings.normalize:
-                step = [part._replace(raw=rows.values) for part, rows in zip(step, pieces, strict=True)]
-            settings.kept.see(step, target)
-        yield step
+        yield _seen(step, pieces, settings, target)
+    for found in plans:
+        found.ended = True
     if first == 0:
         raise InputError(f"{plans[0].source.name} has no rows")
     if targets is not None:
         targets.finish(first)
     weights.finish(first)
+
+
+def _seen(step: list[Input], pieces: list[Rows], settings: Settings, target: Source | None) -> list[Input]:
+    """The step, shown to whoever keeps samples for the working and for mistakes."""
+    if settings.kept is None:
+        return step
+    if settings.normalize:
+        step = [part._replace(raw=rows.values) for part, rows in zip(step, pieces, strict=True)]
+    settings.kept.see(step, target)
+    return step
 
 
 def _rows_at_once(settings: Settings, width: int) -> int:
@@ -376,6 +386,7 @@ def binary_steps(target: Source, prediction: Source, settings: Settings) -> Iter
         if settings.kept is not None:
             settings.kept.see([step], target)
         yield step
+    found.ended = True
     if first == 0:
         raise InputError(f"{prediction.name} has no rows")
     if _binary_entries(target, 1, found) is not None:
