@@ -35,7 +35,9 @@ class Asked:
         sources = [*([] if self.target is None else [self.target]), *(self.prediction if many else [self.prediction])]
         found = [self.command, *map(_typed, sources)]
         for name, value in self.options.items():
-            found += [f"--{name.replace('_', '-')}"] if value is True else [f"--{name.replace('_', '-')}={_typed(value)}"]
+            found += (
+                [f"--{name.replace('_', '-')}"] if value is True else [f"--{name.replace('_', '-')}={_typed(value)}"]
+            )
         return [*found, "--format", "json"]
 
     def question(self) -> Question:

@@ -14,7 +14,9 @@ from cecli.mistakes.table import TABLE
 FOUND = json.loads((Path(__file__).parent.parent / "cases" / "mistakes.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("case", FOUND["cases"], ids=lambda case: f"{case['code']}-{case['problem']}-{case['claimed'][:20]}")
+@pytest.mark.parametrize(
+    "case", FOUND["cases"], ids=lambda case: f"{case['code']}-{case['problem']}-{case['claimed'][:20]}"
+)
 def test_the_mistake_is_named(asked, case) -> None:
     """Among the findings, exactly, with its code and advice; and the claim does not hold."""
     call, claim = asked(**FOUND["problems"][case["problem"]]), read_claim(case["claimed"])

@@ -67,7 +67,9 @@ def test_cross_entropy(asked, target, prediction, more, options) -> None:
 
 @pytest.mark.parametrize("options", merged(BINARY_OPTIONS), ids=str)
 @pytest.mark.parametrize(
-    ("target", "prediction", "more"), [(Y, P, {}), (YY, PP, {}), (YY, ZZ, {"logits": True})], ids=["vector", "rows", "logits"]
+    ("target", "prediction", "more"),
+    [(Y, P, {}), (YY, PP, {}), (YY, ZZ, {"logits": True})],
+    ids=["vector", "rows", "logits"],
 )
 def test_binary_cross_entropy(asked, target, prediction, more, options) -> None:
     """A vector and rows of labels."""
@@ -92,7 +94,9 @@ def test_entropy(asked, options) -> None:
 
 
 @pytest.mark.parametrize("metric", METRICS)
-@pytest.mark.parametrize("more", [{}, {"base": 2}, {"sample_weights": [1, 0, 3]}, {"eps": 0.05}, {"ignore_index": 1}], ids=str)
+@pytest.mark.parametrize(
+    "more", [{}, {"base": 2}, {"sample_weights": [1, 0, 3]}, {"eps": 0.05}, {"ignore_index": 1}], ids=str
+)
 def test_models(asked, metric, more) -> None:
     """Every metric of two models."""
     agree(asked("compare", [A, B], LABELS, more | {"metric": metric}))
@@ -110,14 +114,20 @@ def test_gradients(asked, target, prediction, more, options) -> None:
     agree(asked("grad", prediction, target, more | mse | {"loss": "mse"}))
 
 
-@pytest.mark.parametrize("more", [{}, {"reduction": "mean"}, {"sample_weights": [1, 0, 3], "reduction": "mean"}, {"label_smoothing": 0.1}], ids=str)
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"reduction": "mean"}, {"sample_weights": [1, 0, 3], "reduction": "mean"}, {"label_smoothing": 0.1}],
+    ids=str,
+)
 def test_binary_gradients(asked, more) -> None:
     """A vector and rows of labels."""
     agree(asked("grad", P, Y, more | {"loss": "bce"}))
     agree(asked("grad", ZZ, YY, more | {"loss": "bce", "logits": True}))
 
 
-@pytest.mark.parametrize("more", [{}, {"reduction": "none"}, {"reduction": "sum"}, {"class_weights": [1, 2, 5]}], ids=str)
+@pytest.mark.parametrize(
+    "more", [{}, {"reduction": "none"}, {"reduction": "sum"}, {"class_weights": [1, 2, 5]}], ids=str
+)
 def test_samples_left_out(asked, more) -> None:
     """They have no value, and the mean does not count them."""
     agree(asked("xent", A, [2, -1, 0], more | {"ignore_index": -1}))
