@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from cecli.errors import InputError, Place
@@ -177,7 +177,17 @@ def read_claim(text: str, option: str = "--expect") -> Claim:
         if len(row) != len(rows[0]):
             says = f"row {i + 1} has {len(row)} {'value' if len(row) == 1 else 'values'} and row 1 has {len(rows[0])}"
             raise InputError(f"{option}: {says}", place=vector.place(i), hint="every row needs as many values")
-    return Claim(text, rows, vector.dimensions)
+    return Claim(text, _with_whole_numbers_meant(rows), vector.dimensions)
+
+
+def _with_whole_numbers_meant(rows: tuple[tuple[Entry, ...], ...]) -> tuple[tuple[Entry, ...], ...]:
+    """A whole number beside numbers with a point, as in -0.341,0,0, stands for as many digits as the fewest of theirs."""
+    fewest = min((one.decimals for row in rows for one in row if one.decimals), default=0)
+    unit = Fraction(1, 10**fewest)
+    return tuple(
+        tuple(replace(one, unit=unit, decimals=fewest) if one.unit == 1 and fewest else one for one in row)
+        for row in rows
+    )
 
 
 def _with_spread_joined(vector: Vector) -> Vector:

@@ -196,7 +196,6 @@ CLASS_MISTAKES = (
         "prediction",
         change.of_complement,
         "The loss is the logarithm of the true class's own probability.",
-        each="log(1−q) in place of log q",
     ),
     Mistake(
         "M16",

@@ -43,7 +43,9 @@ MOST_SAMPLES = 8
 
 ROUNDED = "terms rounded on the way"
 KEEP_DIGITS = "Keep all digits until the end and round once."
-FEW_DIGITS = "a claim of so few digits says little: several mistakes could give it by accident"
+FEW_DIGITS = "a claim of fewer than two digits says little, so no mistake is looked for"
+TWO_DIGITS = "a claim of two digits fits some mistake by accident about one time in seven: three would say more"
+SEVERAL = "more digits would tell these apart"
 TOO_LARGE = f"no mistakes are looked for in more than {LARGEST:,} values"
 
 State = list[tuple[Work, ...]]
@@ -75,10 +77,12 @@ def diagnose(question: Question, value: Value, claim: Claim) -> Diagnosis:
     """The mistakes that give what is claimed, where the answer is another value."""
     if sum(math.prod(block.prediction.shape) for block in question.blocks) > LARGEST:
         return Diagnosis(notes=(TOO_LARGE,))
+    if claim.significant < ENOUGH_DIGITS:
+        return Diagnosis(notes=(FEW_DIGITS,))
     with np.errstate(all="ignore"):
         found = _Search(method_of(question), value, claim).findings()
-    notes = [FEW_DIGITS] if claim.significant < ENOUGH_DIGITS else []
-    return Diagnosis(tuple(found), (*notes, *_ambiguities(found)))
+    few = found and claim.significant < DIGITS_FOR_MORE and all(entry.unit for entry in claim.entries)
+    return Diagnosis(tuple(found), (*([TWO_DIGITS] if few else []), *_ambiguities(found)))
 
 
 class _Search:
@@ -93,17 +97,18 @@ class _Search:
         """All that fits, the simplest first."""
         exact = self._fitting(chain(self._singles(), self._partly()))
         if exact:
-            return list(islice(exact, MOST))
+            return _together(exact)[:MOST]
         pairs = self._fitting(self._pairs()) if self.claim.significant >= DIGITS_FOR_MORE else []
         likely = {finding.mistake: finding for finding in reversed(list(self._likely()))}
-        return [*pairs[:MOST_PAIRS], *islice(reversed(likely.values()), MOST_LIKELY)]
+        return [*_together(pairs)[:MOST_PAIRS], *islice(reversed(likely.values()), MOST_LIKELY)]
 
     # --- one mistake ----------------------------------------------------------------------------------------------
 
     def _singles(self) -> Iterator[Finding]:
         """The finding that every mistake alone would be."""
+        enough = self.claim.significant >= DIGITS_FOR_MORE or any(entry.exact is None for entry in self.claim.entries)
         for row in mistakes_of(self.method.quantity):
-            for slip in self._slips(row, self.states):
+            for slip in self._slips(row, self.states) if enough or row.common else ():
                 states = self.method.with_slip(self.states, slip)
                 if states is not None:
                     named = self._named(slip, states)
@@ -197,7 +202,7 @@ class _Search:
     def _likely(self) -> Iterator[Finding]:
         """The right method, or one mistake, whose terms rounded on the way give the claim."""
         entry = self.claim.number
-        if entry is None or entry.exact is None or self.claim.significant < ENOUGH_DIGITS:
+        if entry is None or entry.exact is None:
             return
         if not isinstance(self.states[-1][0], Loss) or len(self.method.begun) > 1:
             return
@@ -238,6 +243,11 @@ class _Search:
         return list(fitting.values())
 
 
+def _together(findings: list[Finding]) -> list[Finding]:
+    """The findings in order, but those of the first one's value right behind it."""
+    return sorted(findings, key=lambda finding: not _same(finding.value, findings[0].value))
+
+
 def _own_terms(work: Loss) -> Array:
     """The terms of a work past its losses; signs and the like that only its losses have are theirs."""
     sums = np.sum(work.terms, axis=-1)
@@ -276,10 +286,12 @@ def _close(x: float | None, y: float | None) -> bool:
 
 
 def _ambiguities(findings: list[Finding]) -> list[str]:
-    """A sentence for the findings that give one and the same number here."""
+    """What is to be said where several findings fit: those of one value can't be told apart here, others by more digits."""
     exact = [finding for finding in findings if not finding.likely]
-    if len(exact) < 2 or not _same(exact[0].value, exact[1].value):
-        return []
     same = [finding for finding in exact if _same(finding.value, exact[0].value)]
-    other = next((finding.separates for finding in same if finding.separates), "other numbers")
-    return [f"the first {len(same)} give the same number here; with {other} they would differ"]
+    told = []
+    if len(same) > 1:
+        other = next((finding.separates for finding in same if finding.separates), "other numbers")
+        which = "these" if len(same) == len(findings) else f"the first {len(same)} of these"
+        told.append(f"{which} give the same number here; with {other} they would differ")
+    return [*told, SEVERAL] if len(exact) > len(same) else told

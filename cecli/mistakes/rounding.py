@@ -22,12 +22,12 @@ NEARLY = 1e-9
 """How far a scaled term may miss a whole number by its own rounding."""
 
 
-def rounded_terms(term: float, digits: int, rules: Sequence[Callable[[float], int]]) -> set[int]:
-    """What a term can be, in units of the last of so many digits, at every number of digits up to that."""
+def rounded_terms(term: float, digits: int) -> set[int]:
+    """What a term can be, rounded or cut, in units of the last of so many digits, at every number of digits up to that."""
     sign, size = (-1 if term < 0 else 1), abs(term)
     found = set()
     for d in range(FEWEST_DIGITS, digits + 1):
-        found |= {sign * rule(size * 10**d) * 10 ** (digits - d) for rule in rules}
+        found |= {sign * rule(size * 10**d) * 10 ** (digits - d) for rule in (rounded, cut)}
     return found
 
 
@@ -41,15 +41,11 @@ def cut(x: float) -> int:
     return math.floor(x + NEARLY)
 
 
-RULES = ((rounded,), (cut,))
-"""One habit for all terms of a sum."""
-
-
-def reachable(terms: Sequence[float], digits: int, rules: Sequence[Callable[[float], int]]) -> tuple[int, int]:
+def reachable(terms: Sequence[float], digits: int) -> tuple[int, int]:
     """(least, bits): bit i says whether the sum of rounded terms can be least + i, in units of the last digit."""
     least, bits = 0, 1
     for term in terms:
-        options = rounded_terms(term, digits, rules)
+        options = rounded_terms(term, digits)
         low = min(options)
         least += low
         joined = 0
@@ -70,10 +66,9 @@ def rounded_sum(
         return None
     unit = scale * 10.0**-digits
     middle, width = round(claimed / unit), math.ceil(reach / abs(unit)) + 1
-    for rules in RULES:
-        least, bits = reachable(terms, digits, rules)
-        for step in sorted(range(-width, width + 1), key=abs):
-            at = middle + step - least
-            if at >= 0 and bits >> at & 1 and holds((middle + step) * unit):
-                return (middle + step) * unit
+    least, bits = reachable(terms, digits)
+    for step in sorted(range(-width, width + 1), key=abs):
+        at = middle + step - least
+        if at >= 0 and bits >> at & 1 and holds((middle + step) * unit):
+            return (middle + step) * unit
     return None

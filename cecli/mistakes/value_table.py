@@ -50,7 +50,6 @@ VALUE_MISTAKES = (
         change.minus,
         "Logarithms of probabilities are negative: the minus in front makes the loss positive.",
         common=True,
-        each="the missing minus sign",
     ),
     Mistake(
         "M3",
@@ -72,6 +71,7 @@ VALUE_MISTAKES = (
         change.times,
         "The digits are right: look at the decimal point.",
         common=True,
+        adds=False,
         over=lambda _: [("decimal point slipped", 10.0**k) for k in (1, -1, 2, -2)],
     ),
     Mistake(

@@ -7,8 +7,8 @@ import shlex
 from dataclasses import dataclass
 
 FORM = "write a command, = with a blank on both sides, and the claimed answer"
-EQUALS = re.compile(r"(?<=\s)=(?=\s|$)")
-COMMENT = re.compile(r"(?:^|(?<=\s))#")
+EQUALS = re.compile(r"(?<!\S)=(?!\S)")
+COMMENT = re.compile(r"(?<!\S)#")
 
 
 @dataclass(frozen=True)
