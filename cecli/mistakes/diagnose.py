@@ -44,7 +44,7 @@ MOST_SAMPLES = 8
 ROUNDED = "terms rounded on the way"
 KEEP_DIGITS = "Keep all digits until the end and round once."
 FEW_DIGITS = "a claim of fewer than two digits says little, so no mistake is looked for"
-TWO_DIGITS = "a claim of two digits fits some mistake by accident about one time in seven: three would say more"
+TWO_DIGITS = "a claim of two digits fits some mistake by accident about one time in six: three would say more"
 SEVERAL = "more digits would tell these apart"
 TOO_LARGE = f"no mistakes are looked for in more than {LARGEST:,} values"
 
@@ -100,7 +100,7 @@ class _Search:
             return _together(exact)[:MOST]
         pairs = self._fitting(self._pairs()) if self.claim.significant >= DIGITS_FOR_MORE else []
         likely = {finding.mistake: finding for finding in reversed(list(self._likely()))}
-        return [*_together(pairs)[:MOST_PAIRS], *islice(reversed(likely.values()), MOST_LIKELY)]
+        return [*_different(pairs)[:MOST_PAIRS], *islice(reversed(likely.values()), MOST_LIKELY)]
 
     # --- one mistake ----------------------------------------------------------------------------------------------
 
@@ -248,6 +248,14 @@ def _together(findings: list[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: not _same(finding.value, findings[0].value))
 
 
+def _different(pairs: list[Finding]) -> list[Finding]:
+    """The pairs without those that are another name for one before."""
+    kept: list[Finding] = []
+    for pair in pairs:
+        kept += [] if any(_same(pair.value, other.value) for other in kept) else [pair]
+    return kept
+
+
 def _own_terms(work: Loss) -> Array:
     """The terms of a work past its losses; signs and the like that only its losses have are theirs."""
     sums = np.sum(work.terms, axis=-1)
@@ -256,11 +264,9 @@ def _own_terms(work: Loss) -> Array:
 
 
 def _of_sample(work: Loss, n: int, slip: Slip) -> str:
-    """What to call a mistake that one sample has, or one entry of rows of labels."""
-    place = int(work.places[n])
-    if len(work.shape) == 1:
-        return f"for sample {place + 1} {slip.mistake.each}"
-    return f"for sample {place // work.shape[1] + 1}, label {place % work.shape[1] + 1}, {slip.mistake.each}"
+    """What to call a mistake that one sample has."""
+    name = work.sample_name(n)
+    return f"for {name}{',' if ',' in name else ''} {slip.mistake.each}"
 
 
 def _finding(made: list[Slip], value: Any) -> Finding:

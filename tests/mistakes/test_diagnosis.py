@@ -85,6 +85,36 @@ def _rows(value) -> list[list[float]]:
     return value if isinstance(value[0], list) else [value]
 
 
+CLAIMS = [
+    "inf",
+    "-inf",
+    "nan",
+    "1/3",
+    "0.5±0.1",
+    "0.1,0.2",
+    "0.1,nan,0.3",
+    "1,2;3,4",
+    "0.12345",
+    "0.000",
+    "-1e300",
+    "100",
+    "1e-9",
+]
+
+
+@pytest.mark.parametrize("more", [{}, {"reduction": "none"}, {"reduction": "sum"}], ids=str)
+@pytest.mark.parametrize("name", sorted(FOUND["problems"]))
+def test_any_claim_of_any_problem_is_taken(asked, name, more) -> None:
+    """Of another shape, infinite, no number: at worst nothing is found, and what is found is what was claimed."""
+    problem = FOUND["problems"][name]
+    more = more if problem["command"] not in {"softmax", "compare"} else {}
+    call = asked(**problem | {"options": problem.get("options", {}) | more})
+    for text in CLAIMS:
+        claim = read_claim(text)
+        for finding in diagnose(call.question(), call.right(), claim).findings:
+            assert claim.holds(finding.value)
+
+
 # --- singles ------------------------------------------------------------------------------------------------------
 
 
