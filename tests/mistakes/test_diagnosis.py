@@ -227,6 +227,30 @@ def test_sums_of_rounded_terms(terms, scale, claimed, decimals, fits) -> None:
     assert (value is not None) == fits
 
 
+def test_losses_of_samples_may_be_rounded_too(asked) -> None:
+    """Of soft targets the terms are per class; here each sample's loss is cut to two digits."""
+    soft = [[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]]
+    call = asked("xent", A[:2], soft)
+    losses = [-sum(y * math.log(q) for y, q in zip(*rows, strict=True)) for rows in zip(soft, A[:2], strict=True)]
+    cut = sum(math.floor(100 * loss) / 100 for loss in losses) / 2
+
+    assert ROUNDED in names(found(call, f"{cut:.4f}"))
+
+
+def test_no_rounding_inside_a_power(asked) -> None:
+    """A perplexity is no sum of terms."""
+    diagnosis = found(asked("compare", [A], [2, 1, 0], {"metric": "perplexity"}), "3.9737")
+
+    assert not any(finding.likely for finding in diagnosis.findings)
+
+
+def test_a_claim_that_holds_has_no_diagnosis(asked) -> None:
+    """There is nothing to explain."""
+    call = asked("xent", A, [2, 1, 0])
+
+    assert diagnose(call.question(), call.right(), read_claim("1.378")) == Diagnosis()
+
+
 # --- few digits, many values --------------------------------------------------------------------------------------
 
 
