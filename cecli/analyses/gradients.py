@@ -229,10 +229,11 @@ def _binary_parts(block: Block, settings: Settings) -> Parts:
 def _finished(given: Input, settings: Settings, found: Parts, **rest: Any) -> Gradient:
     """The gradient with the weights of the samples in it, and the loss reduced alike."""
     rows = len(found.loss.shape) == 1
-    scale = settings.base.of_nats(_factor(given, settings, found.denominator))
+    factor, divisor = _factor(given, settings, found.denominator)
+    scale = settings.base.of_nats(factor)
     value = safe_product(scale[:, None] if rows else scale, found.own) + 0.0
     loss = _reduced_loss(safe_product(scale, found.loss), given, settings)
-    return Gradient(given, value, loss, found.predicted[0], found.target, scale, **rest)
+    return Gradient(given, value, loss, found.predicted[0], found.target, scale, divisor, **rest)
 
 
 def _reduced_loss(weighted: Array, given: Input, settings: Settings) -> Any:
@@ -243,8 +244,8 @@ def _reduced_loss(weighted: Array, given: Input, settings: Settings) -> Any:
     return [row[0] for row in values] if given.plan.vector else values
 
 
-def _factor(given: Input, settings: Settings, denominator: Array) -> Array:
-    """What each sample's (or entry's) gradient counts: its weight, 0 where left out, divided for a mean."""
+def _factor(given: Input, settings: Settings, denominator: Array) -> tuple[Array, float]:
+    """What each sample's (or entry's) gradient counts: its weight, 0 where left out, divided for a mean; and that divisor."""
     xp = namespace(denominator)
     block = given.block
     weight = xp.ones_like(denominator)
@@ -256,11 +257,11 @@ def _factor(given: Input, settings: Settings, denominator: Array) -> Array:
         if not bool(xp.any(block.kept)):
             raise inputs.nothing_left()
     if _reduction(settings) != "mean":
-        return weight
+        return weight, 1.0
     whole = Sum.of(weight * denominator).value
     if whole == 0:
         raise InputError("the weights of all samples are 0, so their mean is 0/0")
-    return weight / whole
+    return weight / whole, whole
 
 
 # --- the linear layer, the Jacobian, the check --------------------------------------------------------------------

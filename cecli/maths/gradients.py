@@ -62,6 +62,12 @@ def squared_error_gradient(target: Array, p: Predicted) -> GradientTerms:
     return GradientTerms(2 * error, 2 * p.probability * inner + 0.0)
 
 
+def mean_error(target: Array, p: Predicted) -> Array:
+    """Σ_i (p_i − y_i)·p_i, which the gradient of the squared error subtracts from every error."""
+    xp = namespace(target)
+    return xp.sum(difference(target, p.probability, p.complement) * p.probability, axis=-1)
+
+
 @quiet
 def binary_gradient(y: Array, p: BinaryPredicted) -> GradientTerms:
     """d/dz of −[y·log σ(z) + (1−y)·log(1 − σ(z))]: p − y, entry by entry."""

@@ -85,7 +85,7 @@ def _begun(question: Question) -> Gradient:
         question.base,
         question.class_weights,
         question.label_smoothing,
-        None if question.raw is None else np.asarray(question.raw, dtype=np.float64),
+        np.asarray(question.raw[0], dtype=np.float64) if question.raw else None,
     )
 
 

@@ -87,7 +87,7 @@ class Loss:
 def loss_method(question: Question) -> Method:
     """How the answer of `xent`, `bce`, `entropy`, `kl` or `compare` is worked out."""
     quantity = _quantity(question)
-    begun = tuple(_begun(question, block, quantity) for block in question.blocks)
+    begun = tuple(_begun(question, i, quantity) for i in range(len(question.blocks)))
     stages = [("prediction", predicted), ("terms", with_terms), ("losses", with_losses), ("value", reduced)]
     many = question.command == "compare"
     return Method(quantity, begun, [*stages, ("shown", _shown)], _models_value if many else _value)
@@ -100,8 +100,9 @@ def _quantity(question: Question) -> str:
     return question.metric if question.command == "compare" else question.command
 
 
-def _begun(question: Question, block: Block, quantity: str) -> Loss:
+def _begun(question: Question, i: int, quantity: str) -> Loss:
     """The record of a block before the first stage."""
+    block = question.blocks[i]
     binary = question.command == "bce"
     scores, target, weights, places = _binary_rows(block) if binary else _rows(block)
     shape = tuple(block.prediction.shape) if binary and not question.vector else (block.samples,)
@@ -111,8 +112,7 @@ def _begun(question: Question, block: Block, quantity: str) -> Loss:
     reduction = question.reduction
     if question.command == "compare":
         reduction = "sum" if question.metric in SUMS else "mean"
-    one = question.raw is not None and len(question.blocks) == 1
-    raw = np.asarray(question.raw, dtype=np.float64)[places] if one else None
+    raw = np.asarray(question.raw[i], dtype=np.float64)[places] if question.raw else None
     return Loss(
         quantity,
         scores,
