@@ -33,11 +33,16 @@ class Measures(NamedTuple):
     weight: Array
     kept: Array | None = None
     infinite: Sequence[tuple[int, int]] = ()
+    even: bool = False
+    """Whether every weight is 1."""
 
     def totals(self) -> dict[str, Totals]:
         """The sums of every quantity; the weights are the same for all."""
-        weights = Sum.of(self._masked(self.weight, 0.0))
-        return {name: Totals(Sum.of(self._masked(value, 0.0)), weights) for name, value in self.values.items()}
+        even = self.even and self.kept is None
+        weights = Sum(float(math.prod(self.weight.shape))) if even else Sum.of(self._masked(self.weight, 0.0))
+        distinct = {id(value): value for value in self.values.values()}
+        sums = {key: Sum.of(self._masked(value, 0.0)) for key, value in distinct.items()}
+        return {name: Totals(sums[id(value)], weights) for name, value in self.values.items()}
 
     def listed(self) -> dict[str, Array]:
         """Every quantity of each sample, NaN where it was left out."""
@@ -63,9 +68,9 @@ class Evaluation:
     infinite: list[tuple[int, int]] = field(default_factory=list)
     infinite_count: int = 0
 
-    def add(self, measures: Measures) -> None:
-        """Folds in the next block."""
-        self.totals = {name: self.totals.get(name, Totals()) + total for name, total in measures.totals().items()}
+    def add(self, measures: Measures, totals: Mapping[str, Totals]) -> None:
+        """Folds in the next block and its totals."""
+        self.totals = {name: self.totals.get(name, Totals()) + total for name, total in totals.items()}
         self.samples += int(measures.weight.shape[0])
         self.counted += math.prod(measures.weight.shape)
         self.ignored += 0 if measures.kept is None else _count(~measures.kept)
@@ -126,8 +131,13 @@ def evaluations(
     blocks = (part.block for part in chain(head, parts))
     left = 0
     evaluation = Evaluation(how, found)
-    for measures in run(work, blocks, settings.threads):
-        evaluation.add(measures)
+
+    def measured(block: Block) -> tuple[Measures, dict[str, Totals]]:
+        measures = work(block)
+        return measures, measures.totals()
+
+    for measures, totals in run(measured, blocks, settings.threads):
+        evaluation.add(measures, totals)
         if each:
             left += evaluation.counted - evaluation.ignored
             yield evaluation

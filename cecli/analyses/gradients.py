@@ -141,12 +141,12 @@ def _multiclass(target: Source, prediction: Source, settings: Settings, loss: st
     )
 
 
-def _at(logits: Array) -> losses.Predicted:
+def _at(logits: Array) -> losses.Prediction:
     """What logits predict."""
-    return losses.predicted_by_logits(softmax_terms(logits))
+    return losses.PredictedByLogits(softmax_terms(logits))
 
 
-def _loss_and_gradient(y: Array, weights: Array | None, loss: str, predicted: losses.Predicted) -> tuple[Array, Array]:
+def _loss_and_gradient(y: Array, weights: Array | None, loss: str, predicted: losses.Prediction) -> tuple[Array, Array]:
     """The loss of each sample, and its gradient with respect to the logits."""
     if loss == "mse":
         gradient_terms = gradients.squared_error_gradient(y, predicted)
@@ -164,8 +164,7 @@ def _binary(target: Source, prediction: Source, settings: Settings) -> Gradient:
     logits = block.prediction
     if not settings.logits:
         logits = xp.log(block.prediction) - xp.log1p(-block.prediction)
-    by = losses.binary_by_logits if settings.logits else losses.binary_by_probabilities
-    predicted = by(block.prediction)
+    predicted = losses.BinaryByLogits(logits) if settings.logits else losses.binary_by_probabilities(block.prediction)
     each = losses.binary_terms(y, predicted).loss
     own = gradients.binary_gradient(y, predicted).gradient
     factor = _factor(given, settings, xp.ones_like(each))
@@ -178,8 +177,8 @@ def _binary(target: Source, prediction: Source, settings: Settings) -> Gradient:
         predicted.probability,
         y,
         jacobian=lambda: gradients.sigmoid_derivative(predicted),
-        function=lambda z: losses.binary_terms(y, losses.binary_by_logits(z)).loss,
-        gradient=lambda z: gradients.binary_gradient(y, losses.binary_by_logits(z)).gradient,
+        function=lambda z: losses.binary_terms(y, losses.BinaryByLogits(z)).loss,
+        gradient=lambda z: gradients.binary_gradient(y, losses.BinaryByLogits(z)).gradient,
         logits=logits,
         by_logits=settings.logits,
     )

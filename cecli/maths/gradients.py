@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cecli.maths.losses import BinaryPredicted, Predicted, difference
+from cecli.maths.losses import BinaryPrediction, Prediction, difference
 from cecli.maths.namespace import Array, namespace, quiet
 
 STEP = 0.5
@@ -29,7 +29,7 @@ class GradientTerms(NamedTuple):
 
 
 @quiet
-def cross_entropy_gradient(target: Array, p: Predicted, class_weights: Array | None = None) -> GradientTerms:
+def cross_entropy_gradient(target: Array, p: Prediction, class_weights: Array | None = None) -> GradientTerms:
     """d/dz of −Σ_k a_k·log softmax(z)_k with a = w·target: p·Σa − a, which is p − y for a target that sums to 1."""
     xp = namespace(target)
     a = target if class_weights is None else target * class_weights
@@ -41,7 +41,7 @@ def cross_entropy_gradient(target: Array, p: Predicted, class_weights: Array | N
 
 
 @quiet
-def squared_error_gradient(target: Array, p: Predicted) -> GradientTerms:
+def squared_error_gradient(target: Array, p: Prediction) -> GradientTerms:
     """d/dz of Σ_k (p_k − y_k)²: 2·p_j·[(p_j − y_j) − Σ_k (p_k − y_k)·p_k].
 
     In a confident row the errors are taken relative to the top class's, f = e − e_top, so that its own entry is
@@ -63,7 +63,7 @@ def squared_error_gradient(target: Array, p: Predicted) -> GradientTerms:
 
 
 @quiet
-def binary_gradient(y: Array, p: BinaryPredicted) -> GradientTerms:
+def binary_gradient(y: Array, p: BinaryPrediction) -> GradientTerms:
     """d/dz of −[y·log σ(z) + (1−y)·log(1 − σ(z))]: p − y, entry by entry."""
     xp = namespace(y)
     by_probability = xp.where(y == 0, xp.zeros_like(y), -y / p.probability)
@@ -72,7 +72,7 @@ def binary_gradient(y: Array, p: BinaryPredicted) -> GradientTerms:
 
 
 @quiet
-def softmax_jacobian(p: Predicted) -> Array:
+def softmax_jacobian(p: Prediction) -> Array:
     """dp_i/dz_j = p_i·(δ_ij − p_j): a K × K matrix per row."""
     xp = namespace(p.probability)
     column, row = p.probability[..., :, None], p.probability[..., None, :]
@@ -82,7 +82,7 @@ def softmax_jacobian(p: Predicted) -> Array:
 
 
 @quiet
-def sigmoid_derivative(p: BinaryPredicted) -> Array:
+def sigmoid_derivative(p: BinaryPrediction) -> Array:
     """dp/dz = p·(1 − p), entry by entry."""
     return p.probability * p.complement
 
