@@ -19,6 +19,7 @@ from typing import Any, Literal
 from cecli.analyses import comparison, gradients, information, inputs, losses, models
 from cecli.analyses.evaluation import Evaluation
 from cecli.analyses.settings import REDUCTIONS, Settings, base_of
+from cecli.blocks import run
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import Array, namespace, quiet
 from cecli.reading.arrays import ArraySource, array_source, is_half
@@ -65,9 +66,9 @@ def _softmax(logits: Any, temperature: float, log: bool, base: str | float = "e"
     """softmax or its logarithm, in the shape and the type given."""
     source = array_source(logits, "the logits")
     settings = _settings(temperature=temperature, base=base, threads=threads)
-    given = inputs.whole(step[0] for step in inputs.steps([source], settings, kind="softmax"))
-    values = information.softmax_rows(given.block.prediction, settings, log)
-    return _as_given(values, source, logits)
+    blocks = (step[0].block.prediction for step in inputs.steps([source], settings, kind="softmax"))
+    rows = list(run(lambda z: information.softmax_rows(z, settings, log), blocks, settings.threads))
+    return _as_given(rows[0] if len(rows) == 1 else namespace(*rows).concat(rows), source, logits)
 
 
 def entropy(

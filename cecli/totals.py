@@ -33,7 +33,9 @@ class Sum(NamedTuple):
         xp = namespace(values)
         if math.prod(values.shape) == 0:
             return cls()
-        flat = xp.astype(xp.reshape(values, (-1,)), xp.float64)
+        if values.dtype == xp.float32:  # whose sums float64 has digits to spare for
+            return cls(float(xp.sum(values, dtype=xp.float64)))
+        flat = xp.astype(xp.reshape(values, (-1,)), xp.float64, copy=False)
         if not bool(xp.any(flat)):
             return cls()
         high, low = _of_few(*folded(flat, FEW))

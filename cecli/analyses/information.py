@@ -23,7 +23,7 @@ from cecli.analyses.settings import Settings
 from cecli.blocks import Block
 from cecli.maths import information
 from cecli.maths import softmax as kernels
-from cecli.maths.namespace import Array, namespace, one_hot, quiet, safe_product
+from cecli.maths.namespace import Array, class_major, namespace, one_hot, quiet, safe_product
 from cecli.reading.sources import Source
 from cecli.report import Bar, Cell, Column, Data, Given, Report, Table, Typed
 
@@ -54,7 +54,7 @@ def softmax(logits: Source, settings: Settings, log: bool = False) -> Iterator[R
 @quiet
 def softmax_rows(z: Array, settings: Settings, log: bool) -> Array:
     """softmax(z/T) of each row, or its logarithm in the unit asked for."""
-    terms = kernels.softmax_terms(z, settings.temperature)
+    terms = kernels.softmax_terms(class_major(z), settings.temperature)
     return settings.base.of_nats(kernels.log_softmax(terms)) if log else kernels.softmax(terms)
 
 

@@ -20,7 +20,7 @@ from cecli.analyses.settings import Settings
 from cecli.blocks import Block
 from cecli.maths import information, losses
 from cecli.maths.namespace import Array, class_major, is_finite, namespace, one_hot, quiet, safe_product
-from cecli.maths.softmax import softmax, softmax_terms
+from cecli.maths.softmax import softmax, softmax_terms, terms_of_loss
 from cecli.reading.sources import Source
 from cecli.report import Data, Report
 
@@ -78,7 +78,7 @@ def predict(prediction: Array, settings: Settings, labels: Array | None = None) 
     """What a block predicts, from logits or probabilities, of all classes or the labelled ones."""
     if not settings.logits:
         return losses.predicted_by_probabilities(clipped(prediction, settings), labels, settings.base)
-    terms = softmax_terms(class_major(prediction))
+    terms = (softmax_terms if labels is None else terms_of_loss)(class_major(prediction))
     if settings.eps is None:
         return losses.PredictedByLogits(terms, labels, settings.base)
     return losses.predicted_by_probabilities(clipped(softmax(terms), settings), labels, settings.base)

@@ -196,7 +196,7 @@ BinaryPrediction = BinaryPredicted | BinaryByLogits
 @quiet
 def binary_terms(y: Array, p: BinaryPrediction, pos_weight: float = 1.0, focal: float = 0.0) -> BinaryTerms:
     """The parts of the binary cross-entropy −[y·log p + (1−y)·log(1−p)]."""
-    positive_weight, negative_weight = pos_weight * y, 1 - y
+    positive_weight, negative_weight = y if pos_weight == 1 else pos_weight * y, 1 - y
     if focal != 0:
         positive_weight = positive_weight * p.complement**focal
         negative_weight = negative_weight * p.probability**focal

@@ -12,13 +12,18 @@ FEW_CLASSES = 64
 Array = Any
 """An array of some array API namespace; the standard has no type to name it."""
 
+NUMPY = (np.ndarray, np.generic)
+
 quiet = np.errstate(all="ignore")
 """Decorates kernels: the limits they take (log 0, inf − inf under a mask) are theirs to settle, not to warn of."""
 
 
 def namespace(*arrays: Array) -> Any:
     """The namespace that the arrays share: `numpy` itself for NumPy's, else what array-api-compat finds."""
-    if all(isinstance(array, np.ndarray | np.generic) for array in arrays):
+    for array in arrays:
+        if not isinstance(array, NUMPY):
+            break
+    else:
         return np
     from array_api_compat import array_namespace
 
