@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
 
 from cecli.maths.namespace import Array
 
-BLOCK_VALUES = 2**18
-"""Numbers in a block: 2 MB of float64, which stays in cache."""
+BLOCK_VALUES = 2**17
+"""Numbers in a block: 1 MB of float64, which stays in cache."""
 
 LARGEST_KEPT = 31 * 2**20
 """The size of memory block, just below the largest that counts, whose release tells glibc's malloc to keep what is freed."""
@@ -45,6 +46,7 @@ class Block:
         return int(self.prediction.shape[0])
 
 
+@cache
 def keep_freed_memory() -> None:
     """Has the memory of one block's intermediate arrays serve for the next.
 
@@ -54,9 +56,17 @@ def keep_freed_memory() -> None:
     np.empty(LARGEST_KEPT, dtype=np.uint8)
 
 
+def _one_after_the_other(blocks: Iterable[S]) -> Iterator[S]:
+    """The blocks; where there is a second, memory is to be kept."""
+    for number, block in enumerate(blocks):
+        if number == 1:
+            keep_freed_memory()
+        yield block
+
+
 def run(work: Callable[[S], T], blocks: Iterable[S], threads: int = 1) -> Iterator[T]:
     """work(block) for every block, in order, on threads; no more blocks are in flight than threads can take."""
-    keep_freed_memory()
+    blocks = _one_after_the_other(blocks)
     if threads == 1:
         yield from map(work, blocks)
         return

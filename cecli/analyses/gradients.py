@@ -14,9 +14,10 @@ from cecli.analyses.information import as_rows, shown_values
 from cecli.analyses.inputs import Input, Plan
 from cecli.analyses.settings import LOSSES, Settings
 from cecli.analyses.verification import WITHIN, Gradient, verified
+from cecli.blocks import Block
 from cecli.errors import InputError, UsageError
 from cecli.maths import gradients, losses
-from cecli.maths.namespace import Array, namespace, quiet, safe_product
+from cecli.maths.namespace import Array, class_major, is_finite, namespace, quiet, safe_product
 from cecli.maths.softmax import softmax_terms
 from cecli.maths.units import NATS
 from cecli.reading.sources import Source
@@ -115,7 +116,8 @@ def _multiclass(target: Source, prediction: Source, settings: Settings, loss: st
     weights = inputs.class_weights(settings, given.plan.width)
     weights = None if weights is None else xp.astype(weights, block.prediction.dtype)
     y = losses.smooth(plain, settings.label_smoothing)
-    parts = partial(_loss_and_gradient, y, weights, loss)
+    labels = block.labels if settings.label_smoothing == 0 else None
+    parts = partial(_loss_and_gradient, y, labels, weights, loss)
     logits = block.prediction if settings.logits else xp.log(block.prediction)
     predicted = _at(logits) if settings.logits else losses.predicted_by_probabilities(block.prediction)
     denominator = xp.sum(plain if weights is None or loss == "mse" else plain * weights, axis=-1)
@@ -146,13 +148,40 @@ def _at(logits: Array) -> losses.Prediction:
     return losses.PredictedByLogits(softmax_terms(logits))
 
 
-def _loss_and_gradient(y: Array, weights: Array | None, loss: str, predicted: losses.Prediction) -> tuple[Array, Array]:
+def _loss_and_gradient(
+    y: Array, labels: Array | None, weights: Array | None, loss: str, predicted: losses.Prediction
+) -> tuple[Array, Array]:
     """The loss of each sample, and its gradient with respect to the logits."""
     if loss == "mse":
         gradient_terms = gradients.squared_error_gradient(y, predicted)
         return losses.squared_error_terms(y, predicted).loss, gradient_terms.gradient
     value = losses.cross_entropy_terms(y, predicted, weights).loss
-    return value, gradients.cross_entropy_gradient(y, predicted, weights).gradient
+    return value, _cross_entropy_gradient(y, labels, weights, predicted)
+
+
+def _cross_entropy_gradient(
+    y: Array | None, labels: Array | None, weights: Array | None, predicted: losses.Prediction
+) -> Array:
+    """The gradient of each row: of unsmoothed labels, or of distributions."""
+    if labels is not None:
+        return gradients.label_gradient(labels, predicted, weights)
+    return gradients.cross_entropy_gradient(y, predicted, weights).gradient
+
+
+def by_rows(settings: Settings, loss: str) -> bool:
+    """Whether each row's gradient needs nothing but its row: a cross-entropy from logits, all samples counting alike."""
+    own = (settings.class_weights, settings.sample_weights, settings.ignore_index)
+    return loss == "xent" and settings.logits and own == (None, None, None)
+
+
+@quiet
+def rows_of_gradient(block: Block, settings: Settings) -> Array:
+    """The gradient of each row of a block, before any mean."""
+    labels = block.labels if settings.label_smoothing == 0 else None
+    y = losses.smooth(as_rows(block), settings.label_smoothing) if labels is None else None
+    logits = class_major(block.prediction)
+    own = settings.base.of_nats(_cross_entropy_gradient(y, labels, None, _at(logits)))
+    return own if is_finite(logits) else namespace(own).where(logits == -math.inf, namespace(own).zeros_like(own), own)
 
 
 def _binary(target: Source, prediction: Source, settings: Settings) -> Gradient:

@@ -29,10 +29,22 @@ from cecli.report import Data, Report
 
 @quiet
 def cross_entropy_block(
-    block: Block, settings: Settings, weights: Array | None, rounding: float = 2.0**-52
+    block: Block,
+    settings: Settings,
+    weights: Array | None,
+    rounding: float = 2.0**-52,
+    predicted: losses.Prediction | None = None,
 ) -> Measures:
-    """Cross-entropy of a block, with the entropy of its targets and the divergence from them."""
-    terms, denominator, entropy, divergence = _cross_entropy_parts(block, settings, weights, rounding)
+    """Cross-entropy of a block, with the entropy of its targets and the divergence from them.
+
+    `predicted` is what the block predicts of all classes, where that is known already.
+    """
+    labels = block.labels if settings.label_smoothing == 0 else None
+    if predicted is None:
+        predicted = predict(block.prediction, settings, labels)
+    elif labels is not None:
+        predicted = predicted.at(labels)
+    terms, denominator, entropy, divergence = _cross_entropy_parts(block, predicted, settings, weights, rounding)
     xp = namespace(terms.loss)
     values = {"loss": terms.loss}
     if settings.class_weights is None and settings.focal == 0:
@@ -47,7 +59,7 @@ def cross_entropy_block(
 
 
 def _cross_entropy_parts(
-    block: Block, settings: Settings, weights: Array | None, rounding: float
+    block: Block, predicted: losses.Prediction, settings: Settings, weights: Array | None, rounding: float
 ) -> tuple[losses.CrossEntropyTerms, Array, Array, Array]:
     """The terms, the class weight in the mean, H(p) and KL(p‖q) of each sample.
 
@@ -56,7 +68,6 @@ def _cross_entropy_parts(
     xp = namespace(block.prediction)
     classes = int(block.prediction.shape[-1])
     labels = block.labels if settings.label_smoothing == 0 else None
-    predicted = predict(block.prediction, settings, labels)
     row_weights = None if weights is None else xp.astype(weights, block.prediction.dtype)
     if labels is not None:
         target = xp.ones_like(predicted.probability)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from cecli.maths.losses import BinaryPrediction, Prediction, difference
-from cecli.maths.namespace import Array, namespace, quiet
+from cecli.maths.namespace import Array, at_labels, namespace, quiet, with_labels
 
 STEP = 0.5
 """First step of the numerical derivative: the functions here have no singularity within π of the real axis."""
@@ -34,10 +34,26 @@ def cross_entropy_gradient(target: Array, p: Prediction, class_weights: Array | 
     xp = namespace(target)
     a = target if class_weights is None else target * class_weights
     whole = xp.sum(a, axis=-1, keepdims=True)
-    confident = (p.probability > 0.5) & (a > whole / 2)
-    gradient = xp.where(confident, (whole - a) - whole * p.complement, whole * p.probability - a)
+    gradient = _entry(a, whole, p.probability, p.complement)
     by_probability = xp.where(a == 0, xp.zeros_like(a), -a / p.probability)
     return GradientTerms(by_probability, gradient + 0.0)
+
+
+@quiet
+def _entry(a: Array, whole: Array, probability: Array, complement: Array) -> Array:
+    """whole·p − a; from the complements where both the prediction and the target are above a half."""
+    confident = (probability > 0.5) & (a > whole / 2)
+    return namespace(a).where(confident, (whole - a) - whole * complement, whole * probability - a)
+
+
+@quiet
+def label_gradient(labels: Array, p: Prediction, class_weights: Array | None = None) -> Array:
+    """`cross_entropy_gradient` where the target is a label y: all of it stands at the labelled class, and the others are w_y·p."""
+    xp = namespace(p.probability)
+    probability, complement = at_labels(p.probability, labels), at_labels(p.complement, labels)
+    weight = xp.ones_like(probability) if class_weights is None else xp.take(class_weights, labels)[:, None]
+    others = p.probability if class_weights is None else weight * p.probability
+    return with_labels(others, labels, _entry(weight, weight, probability, complement) + 0.0)
 
 
 @quiet

@@ -25,6 +25,10 @@ class Predicted(NamedTuple):
     complement: Array
     """1 − q_k, likewise."""
 
+    def at(self, labels: Array) -> Predicted:
+        """The same of the labelled classes alone."""
+        return Predicted(*(at_labels(part, labels) for part in self))
+
 
 def predicted_by_probabilities(q: Array, labels: Array | None = None, base: Base = NATS) -> Predicted:
     """What probabilities predict: of every class, or (with labels) of the labelled class alone."""
@@ -40,6 +44,10 @@ class PredictedByLogits:
 
     def __init__(self, terms: SoftmaxTerms, labels: Array | None = None, base: Base = NATS) -> None:
         self.terms, self.labels, self.base = terms, labels, base
+
+    def at(self, labels: Array) -> PredictedByLogits:
+        """The same of the labelled classes alone."""
+        return PredictedByLogits(self.terms, labels, self.base)
 
     def _of_labels(self, values: Array) -> Array:
         """Values of all classes, or of the labelled ones."""

@@ -40,6 +40,16 @@ def at_labels(x: Array, labels: Array) -> Array:
     return xp.take_along_axis(x, labels[..., None], axis=-1)
 
 
+def with_labels(x: Array, labels: Array, values: Array) -> Array:
+    """x with values[n] in the place of x[n, labels[n]]; values have a last axis of length 1."""
+    xp = namespace(x, labels)
+    if xp is np:
+        found = np.copy(x, order="K")
+        found[np.arange(labels.shape[0]), labels] = values[:, 0]
+        return found
+    return xp.where(xp.arange(x.shape[-1], dtype=labels.dtype) == labels[..., None], values, x)
+
+
 def class_major(x: Array) -> Array:
     """The same values; of few classes all of the first, then all of the second, and so on in memory.
 
