@@ -135,10 +135,12 @@ def test_a_block_is_read_as_its_lines_are(tmp_path, line, says):
     from cecli.reading.opening import Opener
 
     file = tmp_path / "p.csv"
-    file.write_text("\n".join(["0.25,0.25,0.5", line, "0.5,0.25,0.25"]) + "\n")
-    source = Opener().open(str(file), "p")
+    file.write_text(f"0.25,0.25,0.5\n{line}\n0.5,0.25,0.25\n")
+    opener = Opener()
+    source = opener.open(str(file), "p")
     if says:
         with pytest.raises(ValueError, match=says):
             source.rows(9)
     else:
         assert source.rows(9).values.tolist() == [[0.25, 0.25, 0.5], [0.5, 0.5, 0.0], [0.5, 0.25, 0.25]]
+    opener.close()
