@@ -108,9 +108,9 @@ def _weights(block: Block, like: Array) -> Array:
 def predicted_at(w: Gradient) -> Gradient:
     """With the probabilities."""
     if w.loss == "bce":
-        return replace(w, predicted=(losses.binary_by_logits if w.logits else losses.binary_by_probabilities)(w.scores))
+        return replace(w, predicted=(losses.BinaryByLogits if w.logits else losses.binary_by_probabilities)(w.scores))
     if w.logits:
-        return replace(w, predicted=losses.predicted_by_logits(softmax_terms(w.scores)))
+        return replace(w, predicted=losses.PredictedByLogits(softmax_terms(w.scores)))
     return replace(w, predicted=losses.predicted_by_probabilities(w.scores))
 
 

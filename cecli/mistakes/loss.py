@@ -171,15 +171,17 @@ def prediction_of(w: Loss) -> losses.Predicted:
         return losses.predicted_by_probabilities(clipped(w.scores, w.eps), base=w.base)
     terms = softmax_terms(w.scores)
     if w.eps is None:
-        return losses.predicted_by_logits(terms, base=w.base)
+        return losses.all_parts(losses.PredictedByLogits(terms, base=w.base))
     return losses.predicted_by_probabilities(clipped(softmax(terms), w.eps), base=w.base)
 
 
 def _binary_prediction(w: Loss) -> losses.Predicted:
     """What binary scores say of yes and no."""
-    p = losses.binary_by_logits(w.scores, w.base) if w.logits else None
-    if p is None or w.eps is not None:
-        p = losses.binary_by_probabilities(clipped(w.scores if p is None else p.probability, w.eps), w.base)
+    by_logits = losses.BinaryByLogits(w.scores, w.base)
+    p: losses.BinaryPrediction = by_logits
+    if not w.logits or w.eps is not None:
+        given = by_logits.probability if w.logits else w.scores
+        p = losses.binary_by_probabilities(clipped(given, w.eps), w.base)
     return losses.Predicted(
         np.concatenate([p.probability, p.complement], axis=-1),
         np.concatenate([p.surprisal, p.complement_surprisal], axis=-1),

@@ -92,7 +92,7 @@ def divided_by_sum(w: Loss) -> Loss:
 
 def by_sigmoid(w: Loss) -> Loss:
     """The sigmoid of each score in place of the softmax."""
-    return replace(w, scores=losses.binary_by_logits(w.scores).probability, logits=False)
+    return replace(w, scores=losses.BinaryByLogits(w.scores).probability, logits=False)
 
 
 def rounded_first(w: Loss, digits: int) -> Loss:

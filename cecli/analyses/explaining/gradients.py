@@ -57,7 +57,7 @@ def _softmax_chain(part: Input, sample: Sample, kept: Kept, settings: Settings, 
     plain = as_rows(part.block)
     y = losses.smooth(plain, settings.label_smoothing)
     predicted = (
-        losses.predicted_by_logits(softmax_terms(values))
+        losses.PredictedByLogits(softmax_terms(values))
         if settings.logits
         else losses.predicted_by_probabilities(values)
     )
@@ -94,7 +94,7 @@ def _binary_chain(part: Input, sample: Sample, kept: Kept, settings: Settings, l
     values, block = part.block.prediction, part.block
     plain = namespace(values).astype(block.target, values.dtype)
     y = losses.smooth_binary(plain, settings.label_smoothing)
-    predicted = (losses.binary_by_logits if settings.logits else losses.binary_by_probabilities)(values)
+    predicted = (losses.BinaryByLogits if settings.logits else losses.binary_by_probabilities)(values)
     terms = gradients.binary_gradient(y, predicted)
     given = typed(part.plan.source, sample.number - 1, values)
     target = typed(kept.target, sample.number - 1, plain)

@@ -74,11 +74,12 @@ def loss_terms(kept: Kept, settings: Settings, weights: Array | None, model: int
 def _terms(part: Input, sample: Sample, kept: Kept, settings: Settings, weights: Array | None) -> Terms:
     """The terms of one sample."""
     block, width = part.block, part.plan.width
-    terms, denominator, *_ = cross_entropy_parts(block, settings, weights, 2.0**-52)
+    predicted = predict(block.prediction, settings)
     given, preparation = prediction(part, sample.number - 1)
     by_label = sample.label is not None and settings.label_smoothing == 0
     classes = [sample.label] if by_label and sample.label is not None else list(range(width))
-    predicted = predict(block.prediction, settings)
+    own = predicted.at(block.labels) if by_label else predicted
+    terms, denominator, *_ = cross_entropy_parts(block, own, settings, weights, 2.0**-52)
     used, more = used_probabilities(part, given, predicted.probability, settings)
     p, smoothing = (None, []) if by_label else _target(part, sample, kept, settings)
     return Terms(
