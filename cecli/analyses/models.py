@@ -81,7 +81,7 @@ class ModelBlock(NamedTuple):
     """False for samples that are left out or have weight 0."""
     squared: np.ndarray
     """Each sample's own squared error."""
-    weight: np.ndarray | None
+    weight: np.ndarray | None = None
     """None where all samples weigh the same."""
 
 
@@ -107,7 +107,8 @@ def model_block(block: Block, settings: Settings) -> ModelBlock:
     totals = ModelTotals(
         next(weighted), next(weighted), next(weighted), errors, ties, tuple(infinite[:NAMED_INFINITE]), len(infinite)
     )
-    return ModelBlock(totals, *numbers, None if block.weights is None else on_cpu(weight))
+    found = ModelBlock(totals, *numbers)
+    return found if block.weights is None else found._replace(weight=on_cpu(weight))
 
 
 def _weights(block: Block, of_targets: Array) -> tuple[Array, Array]:

@@ -98,9 +98,9 @@ class Spread(NamedTuple):
         """The spread of a block about its mean."""
         off = d - center
         if weight is None:
-            return cls(center, float(len(d)), 0.0, float(off @ off))
+            return cls(center, float(len(d)), 0.0, float(np.sum(off * off)))
         off = off * weight
-        return cls(center, float(weight @ weight), float(weight @ off), float(off @ off))
+        return cls(center, float(np.sum(weight * weight)), float(np.sum(weight * off)), float(np.sum(off * off)))
 
     def about(self, center: float) -> Spread:
         """The same about another centre."""
@@ -152,13 +152,13 @@ class Difference:
     @quiet
     def add(self, a: np.ndarray, b: np.ndarray, total: Sum, weights: Sum, part: Part) -> np.ndarray:
         """Folds in the losses of the samples of a block that count, with the sum of their differences; the weighted differences."""
-        d = np.subtract(a, b, dtype=np.float64)
+        d: np.ndarray = np.subtract(a, b, dtype=np.float64)
         self.better += int(np.count_nonzero(d > 0))
         self.worse += int(np.count_nonzero(d < 0))
         self.total, self.weights = self.total + total, self.weights + weights
         if not math.isfinite(total.high):
             self._note_infinite(a, b)
-        weighted = d if part.weight is None else part.weight * d
+        weighted: np.ndarray = d if part.weight is None else part.weight * d
         if self.directions:
             return weighted
         self.spread = self.spread + Spread.of(d, part.weight, total.over(weights))
