@@ -141,7 +141,7 @@ def _winner(compared: Comparison, by_loss: list[str], by_mse: list[str]) -> str:
     """Who is better by cross-entropy and by MSE, on these samples and no others."""
     n = compared.samples - compared.ignored
     if compared.pairs.units >= FEWEST:
-        return _lower(n, by_loss, by_mse)
+        return _lower(n, by_loss, by_mse, len(compared.models))
     on = "on this 1 sample" if n == 1 else f"on these {n} samples"
     if by_loss == by_mse:
         verb = "is" if len(by_loss) == 1 else "are"
@@ -150,11 +150,11 @@ def _winner(compared: Comparison, by_loss: list[str], by_mse: list[str]) -> str:
     return f"{_and(by_loss)} by cross-entropy, {_and(by_mse)} by MSE: the two losses disagree {on}."
 
 
-def _lower(n: int, by_loss: list[str], by_mse: list[str]) -> str:
+def _lower(n: int, by_loss: list[str], by_mse: list[str], models: int) -> str:
     """Who has the lower losses, where the statistics say what that means."""
     if by_loss == by_mse:
         have = "has" if len(by_loss) == 1 else "have"
-        return f"On these {n} samples {_and(by_loss)} {have} the lowest cross-entropy and MSE."
+        return f"On these {n} samples {_and(by_loss)} {have} the {'lower' if models == 2 else 'lowest'} cross-entropy and MSE."
     return f"On these {n} samples the losses disagree: {_and(by_loss)} by cross-entropy, {_and(by_mse)} by MSE."
 
 

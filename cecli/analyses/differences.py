@@ -162,21 +162,12 @@ def too_few(pairs: Pairs) -> str:
     """Why so few samples cannot tell, and nothing where they are enough."""
     if pairs.units >= paired.FEWEST or not pairs.pairs:
         return ""
-    what = "cluster" if pairs.clusters is not None else "effective sample" if pairs.weighted else "sample"
-    count = pairs.units if pairs.weighted and pairs.clusters is None else int(pairs.units)
-    text = f"{count:.3g} {what}{'' if count == 1 else 's'}" if isinstance(count, float) else _plural(count, what)
-    verb = "is" if count == 1 else "are"
-    whole = math.floor(count)
+    what = "clusters" if pairs.clusters is not None else "effective samples" if pairs.weighted else "samples"
+    count = math.floor(pairs.units)
     return (
-        f"{text[:1].upper()}{text[1:]} {verb} too few to tell whether that is more than chance: even if one model wins every time, "
-        f"pure chance does that with p = {2.0 ** (1 - whole):.2g} (2 of the 2^{whole} ways to flip signs). "
-        f"At least {paired.FEWEST} are asked for."
+        f"These are too few {what} to tell whether that is more than chance: with {count}, even a model that wins every time "
+        f"gets p = {2.0 ** (1 - count):.2g}, for 2 of the {2**count} ways to flip signs do as well. At least {paired.FEWEST} are asked for."
     )
-
-
-def _plural(count: int, what: str) -> str:
-    """A number of things."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def decided(found: Judged, confidence: float) -> dict[str, str]:
@@ -212,16 +203,17 @@ def _of_pair(found: Judged, winners: Mapping[str, str]) -> str:
     a, b = found.pair.a, found.pair.b
     both = f"{a} and {b}"
     untested = [NAMES[name] for name, one in found.by.items() if one.difference.directions]
-    if not winners:
-        without = f" ({_and(untested)} is infinite and was not tested)" if untested else ""
-        return f"{both} are not distinguishable: chance alone explains their differences{without}."
-    names = list(dict.fromkeys(winners.values()))
-    parts = [f"{name} is better by {_and([NAMES[m] for m in winners if winners[m] == name])}" for name in names]
-    rest = [text for metric, text in NAMES.items() if metric not in winners and text not in untested]
-    but = f", but not by {_or(rest)}, which chance alone explains" if rest else ", more than chance explains"
+    tested = [text for text in NAMES.values() if text not in untested]
     without = f"; {_and(untested)} is infinite and was not tested" if untested else ""
-    other = f" than {a if names[0] == b else b}" if len(names) == 1 else ""
-    return f"{parts[0].replace(' is better', f' is better{other}', 1)}{''.join(f', {part}' for part in parts[1:])}{but}{without}."
+    if not winners:
+        by = f" by {_or(tested)}" if untested else ""
+        return f"{both} are not distinguishable{by}: chance alone could explain their differences{without}."
+    names = list(dict.fromkeys(winners.values()))
+    than = f" than {a if names[0] == b else b}" if len(names) == 1 else ""
+    parts = [f"{name} is better{than} by {_and([NAMES[m] for m in winners if winners[m] == name])}" for name in names]
+    rest = [text for text in tested if text not in [NAMES[metric] for metric in winners]]
+    but = f", but not by {_or(rest)}, where chance alone could explain it" if rest else ": more than chance explains"
+    return f"{', '.join(parts)}{but}{without}."
 
 
 def _and(texts: Sequence[str]) -> str:

@@ -252,8 +252,9 @@ class Clusters:
 
     @property
     def sums(self) -> np.ndarray:
-        """The sums, a row per cluster."""
-        return self._sums[: len(self.index)]
+        """The sums, a row per cluster, in the order of their names: the same however the samples were cut into blocks."""
+        found: np.ndarray = self._sums[[self.index[name] for name in sorted(self.index)]]
+        return found
 
 
 class Pairs:
@@ -264,7 +265,7 @@ class Pairs:
         self.names = list(names)
         self.pairs = [Pair(a, b) for a, b in design.pairs(self.names)]
         self.n, self.seen, self.weight, self.weighted = 0, 0, 0.0, False
-        self._scale: float | None = None
+        self._scale: int | None = None
         columns = 1 + len(self.pairs) * len(METRICS)
         self.clusters = None if design.cluster is None else Clusters(design.cluster, columns)
         resampled = design.bootstrap if self.pairs else None
@@ -301,8 +302,8 @@ class Pairs:
         weight = part.of(found.weight).astype(np.float64)
         self.weighted = True
         if self._scale is None and len(weight):
-            self._scale = 2.0 ** -math.frexp(float(np.max(weight)))[1]
-        return part._replace(weight=weight * (self._scale or 1.0))
+            self._scale = -math.frexp(float(np.max(weight)))[1]
+        return part._replace(weight=np.ldexp(weight, self._scale or 0))
 
     def finish(self, predictions: Source) -> None:
         """The input has ended."""
@@ -354,7 +355,7 @@ class Pairs:
     def _flipped(self, difference: Difference, column: int) -> float | None:
         """The p-value of the sign flips."""
         if self.clusters is not None:
-            return resampling.sign_flip_p_value(self.clusters.sums[:, column], self.design.seed)
+            return resampling.sign_flip_p_value(self._clustered[:, column], self.design.seed)
         if self.n <= resampling.EXACT_UP_TO:
             return resampling.exact_p_value(np.asarray(difference.first))
         if self.seen > resampling.FLIPS_UP_TO:
@@ -364,7 +365,7 @@ class Pairs:
     def _error(self, difference: Difference, column: int) -> float:
         """The standard error of the mean difference."""
         if self.clusters is not None:
-            sums, count = self.clusters.sums, len(self.clusters.index)
+            sums, count = self._clustered, len(self._clustered)
             off = sums[:, column] - difference.mean * sums[:, 0]
             return math.sqrt(float(off @ off) * count / (count - 1)) / self.weight
         second = difference.spread.about(difference.mean).second
@@ -385,10 +386,15 @@ class Pairs:
         return resampling.bootstrap_interval(self._means[:, column - 1], mean, self.design.confidence)
 
     @cached_property
+    def _clustered(self) -> np.ndarray:
+        """The sums of the clusters: of the weights, and of the weighted differences."""
+        return np.zeros((0, 0)) if self.clusters is None else self.clusters.sums
+
+    @cached_property
     def _means(self) -> np.ndarray | None:
         """The resampled means of every pair by every metric."""
         if self._bootstrap is not None and self.clusters is not None:
-            self._bootstrap.add(self.clusters.sums)
+            self._bootstrap.add(self._clustered)
         return None if self._bootstrap is None else self._bootstrap.means()
 
 
