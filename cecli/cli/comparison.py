@@ -44,6 +44,8 @@ def compare(
     """
     from cecli.analyses import comparison
 
+    if cluster is not None and id_column is not None:
+        raise UsageError("--id does not join --cluster", hint="put the rows in order beforehand, and leave --id out")
     call = Call(classes, header, id_column=id_column)
     settings = call.settings(
         logits=logits, base=base, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps
@@ -59,8 +61,6 @@ def compare(
     condition = None if fail_if is None else _condition(fail_if, list(models))
     sources = call.open_all(target, models, "the target")
     design = _design(call, confidence, bootstrap, seed, cluster, baseline)
-    if cluster is not None and id_column is not None:
-        raise UsageError("--id does not join --cluster", hint="put the rows in order beforehand, and leave --id out")
     report = comparison.compare(*sources, settings, metric, design)
     return report if condition is None else _judged(report, condition)
 

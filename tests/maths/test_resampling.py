@@ -173,7 +173,7 @@ def test_clusters_of_one_are_no_clusters(samples: int) -> None:
 
 def test_bootstrap_weights_are_poisson() -> None:
     """With mean 1, variance 1 and e⁻¹ of none."""
-    counts = resampling._poisson_table()  # noqa: SLF001
+    counts = resampling._poisson_table()
 
     assert counts.mean() == pytest.approx(1, abs=1e-4)
     assert counts.var() == pytest.approx(1, abs=1e-3)
