@@ -201,7 +201,7 @@ FailIf = Annotated[
     str | None,
     _option(
         "--fail-if",
-        help="exit 1 if this is true, as in 'b.cross_entropy > a.cross_entropy*1.02'",
+        help="exit 1 if this is true, as in 'b.mse > a.mse*1.02'",
         panel=OUTPUT,
         metavar="CONDITION",
     ),
