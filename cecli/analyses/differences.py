@@ -137,7 +137,7 @@ def notes(pairs: Pairs) -> list[str]:
     found = []
     if any(one.method == "t test" for judged in pairs.judged for one in judged.by.values()):
         found.append(
-            f"p-values are the t test's: above {resampling.FLIPS_UP_TO} samples it agrees with sign flips to all digits that matter"
+            f"p-values are the t test's: above {resampling.FLIPS_UP_TO} samples it serves in place of sign flips, with which it agrees there"
         )
     for judged in pairs.judged:
         a, b = judged.by["cross_entropy"].difference.infinite
