@@ -73,6 +73,6 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
 
 EXIT_CODES = (
     ("0", "done, and what was asked to hold holds"),
-    ("1", "it does not hold (--expect, --fail-above, --fail-if, check, grad --verify)"),
+    ("1", "it does not hold (--expect, --fail-above, check, grad --verify)"),
     ("2", "bad usage, bad input, or something missing"),
 )
