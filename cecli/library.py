@@ -20,6 +20,7 @@ import numpy as np
 
 from cecli.analyses import comparison, gradients, information, inputs, losses, models
 from cecli.analyses.evaluation import Evaluation
+from cecli.analyses.pairs import Design
 from cecli.analyses.settings import REDUCTIONS, Settings, base_of
 from cecli.blocks import Block, run
 from cecli.errors import InputError, UsageError
@@ -371,11 +372,18 @@ def compare(
     sample_weights: Any = None,
     ignore_index: int | None = None,
     eps: float | None = None,
+    confidence: float = 0.95,
+    bootstrap: int | None = None,
+    seed: int = 12345,
+    cluster: Any = None,
+    baseline: str | None = None,
     threads: int = 1,
 ) -> dict[str, Any]:
     """Models side by side on the same samples: what `cecli compare -f json` shows, as a dictionary.
 
-    Parameters: `target` as in `cross_entropy`; `predictions` a mapping of names to arrays of one shape.
+    Parameters: `target` as in `cross_entropy`; `predictions` a mapping of names to arrays of one shape. `confidence` of the intervals,
+    and of what counts as told apart; `bootstrap` resamples, if their intervals are wanted too; `seed` of all that is random; `cluster` (N,): samples
+    of the same number or name belong together; `baseline`: compare all models with this one only.
     Returns: `models` (each with `name`, `error_rate`, `errors`, `mse`, `cross_entropy`, `cross_entropy_sum`, `perplexity`), `best`
     (for each metric the names that share the best value) and `differences` (the paired statistics of each pair).
 
@@ -394,7 +402,8 @@ def compare(
     )
     sources = _named_sources(predictions)
     like = next(iter(sources.values())).values if sources else None
-    fields = comparison.compare(array_source(target, "the target", like), sources, settings).fields
+    design = Design(confidence, bootstrap, seed, None if cluster is None else _clusters(cluster), baseline)
+    fields = comparison.compare(array_source(target, "the target", like), sources, settings, design=design).fields
     return {name: value() if callable(value) else value for name, value in fields.items()}
 
 
@@ -460,6 +469,16 @@ def _named_sources(predictions: Mapping[str, Any]) -> dict[str, ArraySource]:
     if len(sources) < len(predictions):
         raise InputError("two models have the same name")
     return sources
+
+
+def _clusters(cluster: Any) -> ArraySource:
+    """The cluster of each sample, names as numbers."""
+    import numpy as np
+
+    from cecli.maths.namespace import on_cpu
+
+    names = np.unique(on_cpu(cluster), return_inverse=True)[1].reshape(np.shape(cluster))
+    return array_source(names, "the clusters")
 
 
 def _settings(like: Any = None, **options: Any) -> Settings:

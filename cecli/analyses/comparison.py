@@ -8,12 +8,14 @@ from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
+from cecli.analyses import differences
 from cecli.analyses.evaluation import Evaluation, infinite_notes
 from cecli.analyses.explaining import explained
-from cecli.analyses.models import SHOWN, Comparison, Model, Pair, evaluate_models
+from cecli.analyses.models import SHOWN, Comparison, Model, evaluate_models
+from cecli.analyses.pairs import Design
 from cecli.analyses.settings import Settings
 from cecli.errors import UsageError
-from cecli.maths import paired
+from cecli.maths.paired import FEWEST
 from cecli.reading.sources import Source
 from cecli.report import Cell, Column, Data, Report, Table
 
@@ -40,50 +42,25 @@ def _same(a: float, b: float) -> bool:
     return a == b or math.isclose(a, b, rel_tol=SAME)
 
 
-def differences(compared: Comparison, settings: Settings) -> list[dict[str, Any]]:
-    """The paired statistics of each pair of models."""
-    by_name = {model.name: model for model in compared.models}
-    return [_difference(pair, by_name[pair.a], by_name[pair.b], settings) for pair in compared.pairs]
-
-
-def _difference(pair: Pair, a: Model, b: Model, settings: Settings) -> dict[str, Any]:
-    """Mean loss of a minus b with its interval and p-value, and McNemar's test on right and wrong.
-
-    Under sample weights the difference is that of the weighted means; the interval and the p-value know no weights.
-    """
-    terms = pair.terms()
-    if settings.sample_weights is not None:
-        difference = a.metrics["cross_entropy"] - b.metrics["cross_entropy"]
-        terms = paired.PairedTerms(None if math.isnan(difference) else difference, None, None, None)
-    enough = pair.n >= paired.FEWEST
-    return {
-        "a": pair.a,
-        "b": pair.b,
-        "difference": terms.difference,
-        "ci_low": terms.low,
-        "ci_high": terms.high,
-        "p_value": terms.p_value,
-        "mcnemar": {
-            "only_a_right": pair.only_a,
-            "only_b_right": pair.only_b,
-            "p_value": paired.mcnemar_p_value(pair.only_a, pair.only_b) if enough else None,
-        },
-    }
-
-
 # --- the report ---------------------------------------------------------------------------------------------------
 
 
-def compare(target: Source, predictions: Mapping[str, Source], settings: Settings, metric: str | None = None) -> Report:
+def compare(
+    target: Source,
+    predictions: Mapping[str, Source],
+    settings: Settings,
+    metric: str | None = None,
+    design: Design | None = None,
+) -> Report:
     """`compare`: every model's metrics, the best of each, the paired differences, and one sentence."""
-    metric = metric_name(metric)
-    compared = evaluate_models(target, predictions, settings)
+    metric, design = metric_name(metric), design or Design()
+    compared = evaluate_models(target, predictions, settings, design)
     models = compared.models
     winners = best(models)
     fields: dict[str, Any] = {
         "models": [{"name": model.name, **model.metrics} for model in models],
         "best": winners,
-        "differences": partial(differences, compared, settings),
+        "differences": partial(differences.members, compared.pairs),
     }
     if settings.ignore_index is not None:
         fields["ignored"] = compared.ignored
@@ -96,7 +73,8 @@ def compare(target: Source, predictions: Mapping[str, Source], settings: Setting
         settings.described(
             "logits", "base", "normalize", "sample_weights", "ignore_index", "eps", classes=models[0].plan.classes
         )
-        | {"metric": metric or "cross_entropy"},
+        | {"metric": metric or "cross_entropy"}
+        | design.described(),
         unit=settings.base.unit if information else None,
         fields=fields,
         tables=_tables(compared, winners, settings, metric),
@@ -106,7 +84,7 @@ def compare(target: Source, predictions: Mapping[str, Source], settings: Setting
             [(name, *(model.metrics[name] for model in models)) for name in ((metric,) if metric else METRICS)],
         ),
         lines=None if metric else [_line(model) for model in models],
-        notes=_notes(models, settings),
+        notes=[*_notes(models, settings), *differences.notes(compared.pairs)],
     )
     return explained(report, settings, compared, metric)
 
@@ -155,18 +133,29 @@ def verdict(compared: Comparison, winners: Mapping[str, list[str]]) -> str:
     by_loss, by_mse, by_error = winners["cross_entropy"], winners["mse"], winners["error_rate"]
     if len(by_loss) == len(by_mse) == len(models):
         return "No difference: the models share the same cross-entropy and the same MSE."
-    return f"{_winner(compared, by_loss, by_mse)} {_about_errors(compared, by_error, by_loss, by_mse)}"
+    told = [_winner(compared, by_loss, by_mse), _about_errors(compared, by_error, by_loss, by_mse)]
+    return " ".join([*told, differences.conclusion(compared.pairs)])
 
 
 def _winner(compared: Comparison, by_loss: list[str], by_mse: list[str]) -> str:
     """Who is better by cross-entropy and by MSE, on these samples and no others."""
     n = compared.samples - compared.ignored
+    if compared.pairs.units >= FEWEST:
+        return _lower(n, by_loss, by_mse, len(compared.models))
     on = "on this 1 sample" if n == 1 else f"on these {n} samples"
     if by_loss == by_mse:
         verb = "is" if len(by_loss) == 1 else "are"
         better, low = ("better", "lower") if len(compared.models) == 2 else ("best", "lowest")
         return f"{_and(by_loss)} {verb} {better} {on}: {low} cross-entropy and {low} MSE."
     return f"{_and(by_loss)} by cross-entropy, {_and(by_mse)} by MSE: the two losses disagree {on}."
+
+
+def _lower(n: int, by_loss: list[str], by_mse: list[str], models: int) -> str:
+    """Who has the lower losses, where the statistics say what that means."""
+    if by_loss == by_mse:
+        have = "has" if len(by_loss) == 1 else "have"
+        return f"On these {n} samples {_and(by_loss)} {have} the {'lower' if models == 2 else 'lowest'} cross-entropy and MSE."
+    return f"On these {n} samples the losses disagree: {_and(by_loss)} by cross-entropy, {_and(by_mse)} by MSE."
 
 
 def _about_errors(compared: Comparison, by_error: list[str], by_loss: list[str], by_mse: list[str]) -> str:
@@ -201,7 +190,8 @@ def _tables(
         return [_metric_table(models, winners, metric, settings)]
     summary = _summary(models, winners, settings)
     samples = [_samples_table(model, compared.samples, settings) for model in models]
-    return [*samples, summary] if compared.samples <= SHOWN else [summary, *samples]
+    pairs = differences.tables(compared.pairs, settings.base.unit)
+    return [*samples, summary, *pairs] if compared.samples <= SHOWN else [summary, *pairs, *samples]
 
 
 def _summary(models: Sequence[Model], winners: Mapping[str, list[str]], settings: Settings) -> Table:

@@ -1,11 +1,9 @@
-"""Models on the same samples: what each adds up to, and what each pair differs by, block by block."""
+"""Models on the same samples: what each adds up to, block by block; `pairs` folds what they differ by."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -15,15 +13,16 @@ from cecli.analyses.evaluation import NAMED_INFINITE
 from cecli.analyses.information import as_rows
 from cecli.analyses.inputs import Input, Plan
 from cecli.analyses.losses import cross_entropy_block, predict
+from cecli.analyses.pairs import Design, Pairs
 from cecli.analyses.running import block_placed, run
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
 from cecli.errors import UsageError
-from cecli.maths import losses, paired
+from cecli.maths import losses
 from cecli.maths.namespace import Array, namespace, on_cpu, quiet, safe_product
 from cecli.reading.sources import Source
 from cecli.report import Cell, Given, Typed, Verdict
-from cecli.totals import Sum, Totals
+from cecli.totals import Totals
 
 SHOWN = 8
 """Samples shown one by one; of more, the summary comes first."""
@@ -80,6 +79,10 @@ class ModelBlock(NamedTuple):
     expected: np.ndarray
     counted: np.ndarray
     """False for samples that are left out or have weight 0."""
+    squared: np.ndarray
+    """Each sample's own squared error."""
+    weight: np.ndarray | None = None
+    """None where all samples weigh the same."""
 
 
 @quiet
@@ -98,13 +101,14 @@ def model_block(block: Block, settings: Settings) -> ModelBlock:
     own = measures.values["loss"]
     wrong = xp.astype(~right, own.dtype)
     errors, ties = (int(xp.sum(xp.astype(which & counted, xp.int64))) for which in (~right, tied))
-    numbers = [on_cpu(part) for part in (own, right, chosen, expected, counted)]
-    infinite = [pair for pair in measures.infinite if numbers[-1][pair[0] - block.first]]
+    numbers = [on_cpu(part) for part in (own, right, chosen, expected, counted, squared)]
+    infinite = [pair for pair in measures.infinite if numbers[4][pair[0] - block.first]]
     weighted = (Totals.of(safe_product(weight, value), weight) for value in (wrong, squared, own))
     totals = ModelTotals(
         next(weighted), next(weighted), next(weighted), errors, ties, tuple(infinite[:NAMED_INFINITE]), len(infinite)
     )
-    return ModelBlock(totals, *numbers)
+    found = ModelBlock(totals, *numbers)
+    return found if block.weights is None else found._replace(weight=on_cpu(weight))
 
 
 def _weights(block: Block, of_targets: Array) -> tuple[Array, Array]:
@@ -136,79 +140,18 @@ class Model:
         self.totals = self.totals + found.totals
 
 
-@dataclass
-class Pair:
-    """The paired differences of two models, folded: their number, mean and spread, and the samples that one alone has right."""
-
-    a: str
-    b: str
-    total: Sum = field(default_factory=Sum)
-    n: int = 0
-    spread: float = 0.0
-    """Σ (d − d̄)², merged by Chan's formula."""
-    infinite: set[float] = field(default_factory=set)
-    only_a: int = 0
-    only_b: int = 0
-    kept: list[np.ndarray] | None = field(default_factory=list)
-    """The differences themselves, while there are few enough to flip."""
-
-    def add(self, a: ModelBlock, b: ModelBlock) -> None:
-        """Folds in the next block of both."""
-        counted = a.counted
-        with np.errstate(invalid="ignore"):
-            d = (a.loss - b.loss)[counted].astype(np.float64)
-        self.only_a += int(np.sum(a.right & ~b.right & counted))
-        self.only_b += int(np.sum(~a.right & b.right & counted))
-        self.infinite |= {math.inf if math.isnan(x) else x for x in d[~np.isfinite(d)].tolist()}
-        if np.isnan(d).any():
-            self.infinite |= {math.inf, -math.inf}
-        if self.infinite or not len(d):
-            self.n += len(d)
-            return
-        own = Sum.of(d)
-        with np.errstate(over="ignore", invalid="ignore"):
-            center = np.float64(own.over(Sum(float(len(d)))))
-            shift = center - (self.total.over(Sum(float(self.n))) if self.n else 0.0)
-            self.spread += float(np.sum((d - center) ** 2) + shift**2 * self.n * len(d) / (self.n + len(d)))
-        self.total = self.total + own
-        self.n += len(d)
-        if self.kept is not None:
-            self.kept.append(d)
-            if self.n > paired.FLIPS_UP_TO:
-                self.kept = None
-
-    def terms(self) -> paired.PairedTerms:
-        """The statistics; an infinite difference leaves no interval, and differences infinite both ways no mean."""
-        if self.infinite:
-            return paired.PairedTerms(next(iter(self.infinite)) if len(self.infinite) == 1 else None, None, None, None)
-        mean = self.total.over(Sum(float(self.n)))
-        differences = None if self.kept is None else np.concatenate(self.kept)
-        if not math.isfinite(self.spread):
-            return _terms_of_large(differences, mean)
-        deviation = math.sqrt(self.spread / (self.n - 1)) if self.n > 1 else 0.0
-        return paired.paired_terms(self.n, mean, deviation, differences)
-
-
-def _terms_of_large(differences: np.ndarray | None, mean: float) -> paired.PairedTerms:
-    """The statistics of differences whose squares are beyond float64: of the same differences, scaled down."""
-    if differences is None:
-        return paired.PairedTerms(mean, None, None, None)
-    small = differences * 2.0**-600
-    terms = paired.paired_terms(len(small), math.fsum(small.tolist()) / len(small), float(np.std(small, ddof=1)), small)
-    low, high = (None if bound is None else bound * 2.0**600 for bound in (terms.low, terms.high))
-    return paired.PairedTerms(mean, low, high, terms.p_value)
-
-
 class Comparison(NamedTuple):
     """All models and all pairs of them."""
 
     models: list[Model]
-    pairs: list[Pair]
+    pairs: Pairs
     samples: int
     ignored: int
 
 
-def evaluate_models(target: Source, predictions: Mapping[str, Source], settings: Settings) -> Comparison:
+def evaluate_models(
+    target: Source, predictions: Mapping[str, Source], settings: Settings, design: Design | None = None
+) -> Comparison:
     """All models' numbers in one pass, in the order given; they must have as many samples and classes."""
     if not predictions:
         raise UsageError(
@@ -216,18 +159,17 @@ def evaluate_models(target: Source, predictions: Mapping[str, Source], settings:
             hint="cecli compare TARGET MODEL1 MODEL2, or cecli compare --example",
         )
     models: list[Model] = []
-    pairs = [Pair(a, b) for a, b in combinations(predictions, 2)]
+    pairs = Pairs(list(predictions), design or Design())
     samples = ignored = 0
     for step, found in _measured(inputs.steps(list(predictions.values()), settings, target), settings):
         if not models:
             models = [Model(name, part.plan) for name, part in zip(predictions, step, strict=True)]
         for model, part, one in zip(models, step, found, strict=True):
             model.add(part, one, target)
-        by_name = dict(zip(predictions, found, strict=True))
-        for pair in pairs:
-            pair.add(by_name[pair.a], by_name[pair.b])
+        pairs.add(found, step)
         samples += step[0].block.samples
         ignored += 0 if step[0].block.kept is None else int(np.sum(~on_cpu(step[0].block.kept)))
+    pairs.finish(next(iter(predictions.values())))
     if models[0].totals.loss.weights.value == 0:
         raise inputs.nothing_left()
     for model in models:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cecli.cli import options as o
 from cecli.cli.call import Call
+from cecli.cli.output import integer_option, number_option
 from cecli.errors import UsageError
 from cecli.report import Report
+
+if TYPE_CHECKING:
+    from cecli.analyses.conditions import Condition
+    from cecli.analyses.pairs import Design
 
 
 def compare(
@@ -24,6 +31,12 @@ def compare(
     classes: o.Classes = None,
     id_column: o.IdColumn = None,
     header: o.Header = None,
+    confidence: o.Confidence = "0.95",
+    bootstrap: o.Bootstrap = None,
+    seed: o.Seed = "12345",
+    cluster: o.Cluster = None,
+    baseline: o.Baseline = None,
+    fail_if: o.FailIf = None,
 ) -> Report:
     """Models side by side, sample by sample and in sum: error rate, MSE, cross-entropy, and who wins each.
 
@@ -31,6 +44,8 @@ def compare(
     """
     from cecli.analyses import comparison
 
+    if cluster is not None and id_column is not None:
+        raise UsageError("--id does not join --cluster", hint="put the rows in order beforehand, and leave --id out")
     call = Call(classes, header, id_column=id_column)
     settings = call.settings(
         logits=logits, base=base, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps
@@ -43,7 +58,46 @@ def compare(
     if target is None or not models:
         missing = "TARGET" if target is None else "PREDICTION"
         raise UsageError(f"cecli compare: {missing} is missing", hint="try cecli compare --example")
-    return comparison.compare(*call.open_all(target, models, "the target"), settings, metric)
+    condition = None if fail_if is None else _condition(fail_if, list(models))
+    sources = call.open_all(target, models, "the target")
+    design = _design(call, confidence, bootstrap, seed, cluster, baseline)
+    report = comparison.compare(*sources, settings, metric, design)
+    return report if condition is None else _judged(report, condition)
+
+
+def _design(
+    call: Call, confidence: str, bootstrap: str | None, seed: str, cluster: str | None, baseline: str | None
+) -> Design:
+    """How the pairs are judged, as it was typed."""
+    from cecli.analyses.pairs import Design
+
+    return Design(
+        number_option("--confidence", confidence),
+        None if bootstrap is None else integer_option("--bootstrap", bootstrap),
+        integer_option("--seed", seed),
+        None if cluster is None else call.open(cluster, "the clusters"),
+        baseline,
+    )
+
+
+def _condition(text: str, models: list[str]) -> Condition:
+    """The condition of `--fail-if`, read before the input is."""
+    from cecli.analyses.comparison import METRICS
+    from cecli.analyses.conditions import read_condition
+
+    return read_condition(text, models, METRICS)
+
+
+def _judged(report: Report, condition: Condition) -> Report:
+    """The report with what `--fail-if` makes of it: where the condition is true, a note names the numbers."""
+    from cecli.render.numbers import shortest
+
+    values = {(m["name"], metric): value for m in report.fields["models"] for metric, value in m.items()}
+    if not (is_true := condition.holds(values)):
+        return report
+    numbers = ", ".join(f"{model}.{metric} = {shortest(values[model, metric])}" for model, metric in condition.named)
+    note = f"--fail-if: {condition.text.strip()} is true{': ' if numbers else ''}{numbers}"
+    return replace(report, holds=not is_true, notes=[*report.notes, note])
 
 
 def named(predictions: list[str]) -> dict[str, str]:

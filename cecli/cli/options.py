@@ -173,6 +173,39 @@ Metric = Annotated[
         metavar="NAME",
     ),
 ]
+Confidence = Annotated[
+    str,
+    _option(
+        "--confidence", help="the level of intervals, and of what counts as told apart [0.95]", panel=MATHS, metavar="P"
+    ),
+]
+Bootstrap = Annotated[
+    str | None,
+    _option(
+        "--bootstrap", help="add bootstrap intervals of the differences, from N resamples", panel=MATHS, metavar="N"
+    ),
+]
+Seed = Annotated[
+    str, _option("--seed", help="of the random sign flips and the bootstrap [12345]", panel=MATHS, metavar="N")
+]
+Cluster = Annotated[
+    str | None,
+    _option(
+        "--cluster", help="which samples belong together: a name or number for each", panel=INPUT, metavar="SOURCE"
+    ),
+]
+Baseline = Annotated[
+    str | None, _option("--baseline", help="compare all models with this one only", panel=MATHS, metavar="NAME")
+]
+FailIf = Annotated[
+    str | None,
+    _option(
+        "--fail-if",
+        help="exit 1 if this is true, as in 'b.mse > a.mse*1.02'",
+        panel=OUTPUT,
+        metavar="CONDITION",
+    ),
+]
 Example = Annotated[bool, _option("--example", help="compare the built-in two models", panel=INPUT)]
 
 # --- where to compute: spliced into every command that computes by `command` -----------------------------------------

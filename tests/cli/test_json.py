@@ -86,7 +86,21 @@ SETTINGS = {
         "eps",
         "classes",
     },
-    "compare": {"logits", "base", "normalize", "sample_weights", "ignore_index", "eps", "classes", "metric"},
+    "compare": {
+        "logits",
+        "base",
+        "normalize",
+        "sample_weights",
+        "ignore_index",
+        "eps",
+        "classes",
+        "metric",
+        "confidence",
+        "seed",
+        "bootstrap",
+        "cluster",
+        "baseline",
+    },
     "grad": {
         "logits",
         "base",
@@ -225,8 +239,22 @@ def test_compare(strict):
     assert found["value"] == [model["cross_entropy"] for model in found["models"]]
     assert found["best"] == {"error_rate": ["b", "a"], "errors": ["b", "a"]} | {metric: ["a"] for metric in metrics[2:]}
     (pair,) = found["differences"]
-    assert set(pair) == {"a", "b", "difference", "ci_low", "ci_high", "p_value", "mcnemar"}
-    assert set(pair["mcnemar"]) == {"only_a_right", "only_b_right", "p_value"}
+    statistics = {
+        "difference",
+        "ci_low",
+        "ci_high",
+        "p_value",
+        "p_adjusted",
+        "method",
+        "better",
+        "worse",
+        "tied",
+        "needed",
+    }
+    of_pair = {"a", "b", "infinite", "squared_error", "mcnemar", "samples", "effective_samples", "clusters"}
+    assert set(pair) == statistics | of_pair
+    assert set(pair["squared_error"]) == statistics
+    assert set(pair["mcnemar"]) == {"only_a_right", "only_b_right", "p_value", "p_adjusted"}
     assert (pair["a"], pair["b"]) == ("b", "a")
     assert pair["difference"] == pytest.approx(found["value"][0] - found["value"][1], rel=1e-14)
     assert isinstance(found["models"][0]["errors"], int)

@@ -3,35 +3,61 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from cecli.analyses.models import ModelBlock, ModelTotals, Pair
-from cecli.maths import paired
+from cecli.analyses.models import ModelBlock, ModelTotals
+from cecli.analyses.pairs import Design, Pairs, Statistics
+from cecli.maths import paired, resampling
+from cecli.maths.namespace import safe_product
+from cecli.reading.arrays import array_source
+from cecli.totals import Totals
 
 
 def terms(difference: np.ndarray, confidence: float = 0.95) -> paired.PairedTerms:
     """The statistics of differences that are all at hand."""
-    kept = difference if len(difference) <= paired.FLIPS_UP_TO else None
-    return paired.paired_terms(
-        len(difference), float(difference.mean()), float(difference.std(ddof=1)), kept, confidence
-    )
+    n = len(difference)
+    error = float(difference.std(ddof=1)) / math.sqrt(n)
+    p_value = resampling.sign_flip_p_value(difference) if n <= resampling.FLIPS_UP_TO else None
+    return paired.paired_terms(n, n, float(difference.mean()), error, p_value, confidence)
 
 
-def model(loss: np.ndarray) -> ModelBlock:
-    """A block of a model with these losses, all of them right and counted."""
+def model(loss: np.ndarray, counted: np.ndarray | None = None, weight: np.ndarray | None = None) -> ModelBlock:
+    """A block of a model with these losses, all of them right."""
     yes, zero = np.ones(len(loss), dtype=bool), np.zeros(len(loss), dtype=np.int64)
-    return ModelBlock(ModelTotals(), loss, yes, zero, zero, yes)
+    counted = yes if counted is None else counted
+    each = counted.astype(float) if weight is None else weight
+    with np.errstate(invalid="ignore"):
+        total = Totals.of(safe_product(each, loss), each)
+    return ModelBlock(ModelTotals(squared=total, loss=total), loss, yes, zero, zero, counted, loss, weight)
 
 
-def folded(difference: list[float] | np.ndarray, pieces: int = 1) -> paired.PairedTerms:
-    """The statistics of differences folded piece by piece, as they come from the blocks of two models."""
-    pair = Pair("a", "b")
-    for part in np.array_split(np.asarray(difference, dtype=float), pieces):
-        pair.add(model(part), model(np.zeros_like(part)))
-    return pair.terms()
+def pairs_of(difference, pieces=1, weight=None, counted=None, clusters=None, **design):
+    """Two models that differ by this, folded piece by piece, as they come from the blocks of two models."""
+    difference = np.asarray(difference, dtype=float)
+    source = None if clusters is None else array_source(np.asarray(clusters), "the clusters")
+    pairs = Pairs(["a", "b"], Design(cluster=source, **design))
+    for indices in np.array_split(np.arange(len(difference)), pieces):
+        d = difference[indices]
+        own = [None if each is None else np.asarray(each)[indices] for each in (counted, weight)]
+        block = SimpleNamespace(first=indices[0] if len(indices) else 0, samples=len(d))
+        step = SimpleNamespace(block=block, plan=SimpleNamespace(source=None))
+        losses = (np.where(np.isnan(d), np.inf, np.maximum(sign * d, 0)) for sign in (1, -1))
+        pairs.add([model(loss, *own) for loss in losses], [step])
+    return pairs
+
+
+def statistics(pairs) -> Statistics:
+    """Those of the cross-entropy."""
+    return pairs.judged[0].by["cross_entropy"]
+
+
+def folded(difference: list[float] | np.ndarray, pieces: int = 1, **how) -> paired.PairedTerms:
+    """The statistics of differences folded piece by piece."""
+    return statistics(pairs_of(difference, pieces, **how)).terms
 
 
 FREEDOMS = [1, 2, 3, 9, 15, 30, 100, 1000, 20_000, 999_999]
@@ -68,35 +94,35 @@ def test_exact_sign_flips(samples: int, shift: float) -> None:
         n_resamples=np.inf,
     )
 
-    assert paired.sign_flip_p_value(difference) == pytest.approx(float(expected.pvalue), rel=1e-12)
+    assert resampling.sign_flip_p_value(difference) == pytest.approx(float(expected.pvalue), rel=1e-12)
 
 
 def test_exact_sign_flips_count_ties() -> None:
     """Equal differences tie with the data in half of nothing: 2 of 2^N flips are as extreme."""
-    assert paired.sign_flip_p_value(np.full(10, 0.1)) == 2 / 2**10
-    assert paired.sign_flip_p_value(np.asarray([0.1, 0.2, 0.3] * 4)) == 2 / 2**12
+    assert resampling.sign_flip_p_value(np.full(10, 0.1)) == 2 / 2**10
+    assert resampling.sign_flip_p_value(np.asarray([0.1, 0.2, 0.3] * 4)) == 2 / 2**12
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.15, 0.3])
 def test_random_sign_flips(shift: float) -> None:
     """Random flips give the t test's p-value up to their own noise, and the same one every time."""
     difference = np.random.default_rng(3).normal(size=120) + shift
-    found = paired.sign_flip_p_value(difference)
+    found = resampling.sign_flip_p_value(difference)
     expected = float(stats.ttest_1samp(difference, 0).pvalue)
 
-    assert found == paired.sign_flip_p_value(difference.copy())
-    assert abs(found - expected) < 5 * math.sqrt(expected / paired.FLIPS) + 2 / paired.FLIPS
+    assert found == resampling.sign_flip_p_value(difference.copy())
+    assert abs(found - expected) < 5 * math.sqrt(expected / resampling.FLIPS) + 2 / resampling.FLIPS
 
 
 def test_random_sign_flips_are_never_zero() -> None:
     """The data are one of their own flips: p is at least 1/(B + 1)."""
-    assert paired.sign_flip_p_value(np.full(50, 1.0)) == 1 / (paired.FLIPS + 1)
+    assert resampling.sign_flip_p_value(np.full(50, 1.0)) == 1 / (resampling.FLIPS + 1)
 
 
 @pytest.mark.parametrize("t", [0.5, 2.0, 5.0, 8.0, 12.0, 30.0])
 def test_the_t_tests_p_value_keeps_its_digits(t: float) -> None:
     """Above the flips' limit the t test serves, and a p-value of 1e-30 is that and not 0."""
-    n = paired.FLIPS_UP_TO + 1
+    n = resampling.FLIPS_UP_TO + 1
     difference = np.random.default_rng(4).normal(size=n)
     difference = (difference - difference.mean()) / difference.std(ddof=1) + t / math.sqrt(n)
     expected = float(stats.ttest_1samp(difference, 0).pvalue)
@@ -163,25 +189,25 @@ def test_where_there_is_nothing_to_tell(
     difference: list[float], expected: tuple[float | None, ...], pieces: int
 ) -> None:
     """Too few samples, infinite differences, identical models: None, never NaN, wherever the blocks are cut."""
-    assert folded(difference, pieces) == expected
+    assert folded(difference, pieces)[:4] == expected
 
 
 @pytest.mark.parametrize("pieces", PIECES)
 def test_statistics_can_be_asked_for_twice(pieces: int) -> None:
     """Asking does not change the answer."""
-    pair = Pair("a", "b")
-    for part in np.array_split(np.asarray([math.inf, *[1.0] * 11]), pieces):
-        pair.add(model(part), model(np.zeros_like(part)))
+    pairs = pairs_of([math.inf, *[1.0] * 11], pieces)
 
-    assert pair.terms() == pair.terms() == (math.inf, None, None, None)
+    assert statistics(pairs).terms == statistics(pairs).terms == (math.inf, None, None, None, None)
 
 
-def test_two_infinite_losses_have_no_difference() -> None:
-    """inf - inf is no number: no mean, no interval, and no warning."""
-    pair = Pair("a", "b")
-    pair.add(model(np.asarray([math.inf] + [1.0] * 11)), model(np.asarray([math.inf] + [0.5] * 11)))
+@pytest.mark.parametrize("pieces", PIECES)
+def test_infinite_losses_are_counted(pieces: int) -> None:
+    """Of each model; a pair of two has no difference and warns of nothing."""
+    found = statistics(pairs_of([math.inf, 2.0, math.nan, -1.0, 0.0, *[1.0] * 7], pieces))
 
-    assert pair.terms() == (None, None, None, None)
+    assert found.difference.infinite == (2, 1)
+    assert (found.difference.better, found.difference.worse) == (9, 1)
+    assert found.method is None
 
 
 SHAPE = np.asarray([1.0, -0.5, 0.25, 1.5, -0.75, 0.5, 0.125, 1.25, -0.25, 0.75, 1.0, 0.5])
@@ -220,11 +246,10 @@ def test_folding_gives_what_all_at_once_gives(samples: int, shift: float, pieces
 
 def test_samples_that_do_not_count_are_in_no_difference() -> None:
     """Those left out or of weight 0, infinite losses among them."""
-    loss = np.asarray([math.inf, *SHAPE])
-    counted = np.asarray([False, *[True] * 12])
-    part = model(loss)
-    pair = Pair("a", "b")
-    pair.add(ModelBlock(part.totals, loss, part.right, part.chosen, part.expected, counted), model(np.zeros_like(loss)))
+    pairs = pairs_of([math.inf, *SHAPE], counted=[False, *[True] * 12])
 
-    assert pair.n == 12
-    assert pair.terms() == folded(SHAPE)
+    assert pairs.n == 12
+    assert statistics(pairs).terms == folded(SHAPE)
+    assert statistics(pairs_of([math.inf, *SHAPE], weight=[0.0, *[1.0] * 12], counted=[False, *[True] * 12])).terms[
+        :4
+    ] == pytest.approx(folded(SHAPE)[:4], rel=1e-14)

@@ -1,0 +1,355 @@
+"""`compare`: what is said of pairs of models, the options that shape it, and `--fail-if`."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+N = 60
+RANDOM = np.random.default_rng(11)
+Y = RANDOM.integers(0, 3, N)
+
+
+def predictions(sure, random=RANDOM):
+    """Rows of three probabilities with three digits, the right class the surer the larger `sure` is."""
+    scores = random.normal(size=(N, 3))
+    scores[np.arange(N), Y] += sure
+    counts = np.round(997 * np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)) + 1
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
+MODELS = {"poor": predictions(0.3), "good": predictions(2.5), "also poor": predictions(0.35)}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """The words of a command line for these models."""
+    folder = tmp_path_factory.mktemp("compare")
+    np.save(folder / "y.npy", Y)
+    words = [str(folder / "y.npy")]
+    for i, (name, p) in enumerate(MODELS.items()):
+        np.save(folder / f"{i}.npy", p)
+        words.append(f"{name}={folder / f'{i}.npy'}")
+    np.save(folder / "clusters.npy", np.arange(N) // 4)
+    (folder / "users.csv").write_text("user,x\n" + "".join(f"u{i // 4},1\n" for i in range(N)))
+    return words, folder
+
+
+@pytest.fixture
+def report(cecli, files):
+    """The JSON of a comparison of the files, with more options."""
+
+    def run(*words, models=(0, 1, 2)):
+        result = cecli("compare", files[0][0], *(files[0][1 + i] for i in models), *words, "-f", "json")
+        assert result.exit_code == 0, result.stderr
+        return json.loads(result.stdout)
+
+    return run
+
+
+def losses(name):
+    """The cross-entropies of a model."""
+    return -np.log(MODELS[name][np.arange(N), Y])
+
+
+def test_every_pair_has_its_members(report):
+    """Against SciPy, for all three pairs."""
+    found = report()["differences"]
+
+    assert [(one["a"], one["b"]) for one in found] == [("poor", "good"), ("poor", "also poor"), ("good", "also poor")]
+    for one in found:
+        a, b = losses(one["a"]), losses(one["b"])
+        test = stats.ttest_rel(a, b)
+        assert one["difference"] == pytest.approx(float(np.mean(a - b)), rel=1e-12)
+        assert (one["ci_low"], one["ci_high"]) == pytest.approx(tuple(test.confidence_interval(0.95)), rel=1e-9)
+        assert abs(one["p_value"] - test.pvalue) < 0.02
+        assert (one["better"], one["worse"], one["tied"]) == (int(np.sum(b < a)), int(np.sum(b > a)), 0)
+        assert one["method"] == "16383 random flips"
+        assert one["infinite"] == {"a": 0, "b": 0}
+        assert set(one["squared_error"]) <= set(one)
+        right = [MODELS[one[which]].argmax(axis=1) == Y for which in "ab"]
+        only_a, only_b = int(np.sum(right[0] & ~right[1])), int(np.sum(~right[0] & right[1]))
+        mcnemar = one["mcnemar"]
+        assert (mcnemar["only_a_right"], mcnemar["only_b_right"]) == (only_a, only_b)
+        k, n = min(only_a, only_b), only_a + only_b
+        mid = 2 * stats.binom.cdf(k, n, 0.5) - stats.binom.pmf(k, n, 0.5) if only_a != only_b else 1
+        assert mcnemar["p_value"] == pytest.approx(float(mid), rel=1e-10)
+
+
+def test_the_settings_say_how(report):
+    """So that anybody can get the same numbers again; the same call gives the same bits."""
+    words = ("--confidence", "90%", "--seed", "3", "--bootstrap", "200", "--baseline", "good")
+    settings = report(*words)["settings"]
+
+    assert {name: settings[name] for name in ("confidence", "seed", "bootstrap", "cluster", "baseline")} == {
+        "confidence": 0.9, "seed": 3, "bootstrap": 200, "cluster": None, "baseline": "good",
+    }  # fmt: skip
+    assert report(*words) == report(*words, "--threads", "1")
+    assert report(*words)["differences"] != report(*words, "--seed", "4")["differences"]
+
+
+def test_confidence(report):
+    """The interval's own."""
+    one = report("--confidence", "0.8", models=(0, 2))["differences"][0]
+    expected = stats.ttest_rel(losses("poor"), losses("also poor")).confidence_interval(0.8)
+
+    assert (one["ci_low"], one["ci_high"]) == pytest.approx(tuple(expected), rel=1e-9)
+
+
+def test_baseline(report, cecli, files):
+    """Its pairs alone, it first."""
+    found = report("--baseline", "good")["differences"]
+    assert [(one["a"], one["b"]) for one in found] == [("good", "poor"), ("good", "also poor")]
+
+    result = cecli("compare", *files[0], "--baseline", "god")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--baseline" in result.stderr
+    assert "did you mean good?" in result.stderr
+
+
+def test_holm_is_over_pairs_and_metrics(report):
+    """Six p-values with a baseline, nine with three pairs; by the definition."""
+    found = report()["differences"]
+    parts = [part for one in found for part in (one, one["squared_error"], one["mcnemar"])]
+    p_values = sorted(part["p_value"] for part in parts)
+    expected = np.minimum(1, np.maximum.accumulate(np.asarray(p_values) * np.arange(len(parts), 0, -1)))
+
+    assert len(parts) == 9
+    assert sorted(part["p_adjusted"] for part in parts) == pytest.approx(expected.tolist(), rel=1e-12)
+
+
+@pytest.mark.parametrize("source", ["clusters.npy", "users.csv:user"])
+def test_clusters(report, files, source):
+    """Numbers or names, from a file."""
+    one = report("--cluster", str(files[1] / source), models=(0, 2))["differences"][0]
+    d = losses("poor") - losses("also poor")
+    error = math.sqrt(np.sum(np.bincount(np.arange(N) // 4, d - d.mean()) ** 2) * 15 / 14) / N
+
+    assert one["clusters"] == 15
+    assert one["method"] == f"all {2**15} flips"
+    assert one["ci_high"] - one["difference"] == pytest.approx(stats.t.ppf(0.975, 14) * error, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--cluster", "1,2,3"], "has 3 samples"),
+        (["--cluster", ",".join(["1"] * 61)], "has 61 samples"),
+        (["--cluster", "1,2", "--id", "x"], "--id does not join --cluster"),
+        (["--confidence", "1"], "--confidence"),
+        (["--confidence", "0.4"], "--confidence"),
+        (["--confidence", "nan"], "--confidence"),
+        (["--bootstrap", "99"], "--bootstrap"),
+        (["--bootstrap", "1.5"], "--bootstrap"),
+        (["--seed", "-1"], "--seed"),
+        (["--seed", "x"], "--seed"),
+    ],
+)
+def test_wrong_values_are_named(cecli, files, words, says):
+    """Exit 2, and nothing on stdout."""
+    result = cecli("compare", *files[0], *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert says in result.stderr
+
+
+def test_bootstrap(report):
+    """Both intervals of both metrics, near the t interval."""
+    one = report("--bootstrap", "2000", models=(0, 2))["differences"][0]
+    width = one["ci_high"] - one["ci_low"]
+    for part in (one, one["squared_error"]):
+        assert set(part["bootstrap"]) == {"percentile", "basic"}
+        low, high = part["bootstrap"]["percentile"]
+        assert part["bootstrap"]["basic"] == pytest.approx(
+            [2 * part["difference"] - high, 2 * part["difference"] - low]
+        )
+    assert one["bootstrap"]["percentile"] == pytest.approx([one["ci_low"], one["ci_high"]], abs=0.15 * width)
+
+
+def test_sample_weights(report):
+    """The weighted mean difference, with an interval; the effective number of samples is said."""
+    weights = ",".join(["1", "3"] * (N // 2))
+    one = report("--sample-weights", weights, models=(0, 2))["differences"][0]
+    w = np.asarray([1, 3] * (N // 2))
+    d = losses("poor") - losses("also poor")
+    mean = np.sum(w * d) / np.sum(w)
+    error = math.sqrt(np.sum((w * (d - mean)) ** 2) * N / (N - 1)) / np.sum(w)
+
+    assert one["effective_samples"] == pytest.approx(np.sum(w) ** 2 / np.sum(w * w))
+    assert one["difference"] == pytest.approx(mean, rel=1e-12)
+    assert one["ci_high"] == pytest.approx(mean + stats.t.ppf(0.975, one["effective_samples"] - 1) * error, rel=1e-9)
+
+
+# --- what is said -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def table(cecli, files):
+    """The table of a comparison of the files, at 80 columns."""
+
+    def run(*words, models=(0, 1, 2)):
+        chosen = [files[0][1 + i] for i in models]
+        result = cecli("compare", files[0][0], *chosen, *words, "-f", "table", COLUMNS="80")
+        assert result.exit_code == 0, result.stderr
+        return result.stdout
+
+    return run
+
+
+def sentence(text):
+    """The sentence at the end of a table, on one line."""
+    return " ".join(text.rpartition("\n\n")[2].split())
+
+
+def test_a_clear_difference_is_said_to_be_one(table):
+    """Better, and by what."""
+    text = table(models=(0, 1))
+
+    assert "good (b) vs poor (a), seed 12345" in text
+    assert "good is better than poor by cross-entropy, squared error and the number of errors: more than" in sentence(
+        text
+    )
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_small_difference_is_not(table):
+    """Not distinguishable."""
+    said = sentence(table(models=(0, 2)))
+
+    assert "poor and also poor are not distinguishable: chance alone could explain" in said
+    assert "is better" not in said
+
+
+def test_better_by_this_but_not_by_that(cecli):
+    """Right as often as the other, and surer."""
+    y = ",".join(["0", "1"] * 20)
+    sure = ";".join(["0.9,0.1", "0.1,0.9"] * 19 + ["0.1,0.9", "0.9,0.1"])
+    shy = ";".join(["0.6,0.4", "0.4,0.6"] * 19 + ["0.4,0.6", "0.6,0.4"])
+    said = sentence(cecli("compare", y, f"shy={shy}", f"sure={sure}", "-f", "table").stdout)
+
+    assert "but not by the number of errors, where chance alone could explain it" in said
+    assert "sure is better than shy by cross-entropy and squared error, but not" in said
+
+
+@pytest.mark.parametrize(("samples", "p"), [(1, "1"), (2, "0.5"), (3, "0.25"), (9, "0.0039")])
+def test_too_few_samples_to_tell(cecli, samples, p):
+    """And why: the smallest p-value that so many samples can have."""
+    words = [",".join(["0"] * samples), ";".join(["0.6,0.4"] * samples), ";".join(["0.9,0.1"] * samples)]
+    said = sentence(cecli("compare", *words, "-f", "table").stdout)
+    found = json.loads(cecli("compare", *words, "-f", "json").stdout)["differences"][0]
+
+    assert f"too few samples to tell whether that is more than chance: with {samples}, " in said
+    assert f"p = {p}, for 2 of the {2**samples} ways" in said
+    assert (found["ci_low"], found["p_value"], found["p_adjusted"], found["mcnemar"]["p_value"]) == (None,) * 4
+    assert found["needed"] is None
+    assert found["difference"] == pytest.approx(math.log(1.5))
+
+
+def test_identical_models_are_alike(cecli):
+    """Whatever their number of samples: p = 1, no disagreement, no number of samples is needed."""
+    words = [",".join("01" * 6), ";".join(["0.6,0.4"] * 12)]
+    found = json.loads(cecli("compare", words[0], f"a={words[1]}", f"b={words[1]}", "-f", "json").stdout)[
+        "differences"
+    ][0]
+
+    assert (found["p_value"], found["mcnemar"]["p_value"], found["tied"], found["needed"]) == (1, 1, 12, None)
+    assert (found["ci_low"], found["difference"], found["ci_high"]) == (0, 0, 0)
+
+
+def test_infinite_losses_are_counted_and_named(cecli):
+    """No interval, no p-value, never NaN; the squared error is judged all the same."""
+    p = ";".join(["0.5,0.5"] * 12)
+    q = ";".join(["1.0,0.0"] * 2 + ["0.4,0.6"] * 10)
+    result = cecli("compare", ",".join("1" * 12), f"a={p}", f"b={q}", "-f", "json")
+    found = json.loads(result.stdout)["differences"][0]
+
+    assert found["infinite"] == {"a": 0, "b": 2}
+    assert (found["difference"], found["p_value"]) == ("-inf", None)
+    assert found["squared_error"]["p_value"] is not None
+    assert "2 of b are infinite" in result.stderr
+    assert "nan" not in result.stdout.lower()
+
+
+def test_many_pairs_are_counted(cecli):
+    """Ten pairs: the table shows the first, and JSON has them all."""
+    models = [f"m{i}=" + ";".join([f"0.{i + 3},0.{7 - i}"] * 12) for i in range(5)]
+    result = cecli("compare", ",".join("01" * 6), *models, "-f", "table")
+
+    assert "Of 10 pairs" in sentence(result.stdout)
+    assert result.stdout.count(") vs m") == 6
+
+
+# --- --fail-if ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ('"model 2".cross_entropy > "model 1".cross_entropy * 1.02', False),
+        ("'model 1'.cross_entropy>'model 2'.cross_entropy*1.02", True),
+        ('"model 1".errors == "model 2".errors', True),
+        ('"model 1".mse - "model 2".mse > 0.46 and "model 1".errors < 2', True),
+        ('"model 1".mse < 0.1 or ("model 2".mse < 0.5 and 1 <= 1)', True),
+        ('("model 2".mse + 1) * 2 >= 2.68', True),
+        ("-1 < -(2 - 4) / 2", True),
+        ("1 − 2 − 3 == −4", True),
+        ("8 / 2 / 2 == 2 and 2 + 3 * 4 == 14", True),
+        ("1e3 > 50%", True),
+        ("1 != 1", False),
+        ('"model 1".error_rate > 34%', False),
+    ],
+)  # fmt: skip
+def test_a_condition_decides_the_exit_code(cecli, condition, holds):
+    """1 where it is true, with a note; the answer is printed all the same."""
+    result = cecli("compare", "--example", "--fail-if", condition)
+
+    assert result.exit_code == holds, result.stderr
+    assert (f"--fail-if: {condition} is true" in result.stderr) == holds
+    assert result.stdout.startswith("model 1\t0.333")
+
+
+def test_the_note_names_the_numbers(cecli):
+    """Each once."""
+    result = cecli("compare", "--example", "--fail-if", '"model 1".mse > "model 2".mse * 2')
+
+    assert "is true: model 1.mse = 0.8066666666666666, model 2.mse = 0.34\n" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("condition", "message", "carets", "hint"),
+    [
+        ("b.mse > 1", "no model is called 'b'", "^", "the models are a, model 2"),
+        ("model.mse > 1", "no model is called 'model'", "^^^^^", "did you mean model 2?"),
+        ("a.msee > 1", "'msee' is no metric", "  ^^^^", "did you mean mse?"),
+        ("a.mse", "a comparison is expected", "     ^", ""),
+        ("a.mse > ", "a number or model.metric is expected", "       ^", ""),
+        ("a > 1", "'.' is expected", "  ^", ""),
+        ("a.mse > 1 1", "1 is too many", "          ^", ""),
+        ("(a.mse > 1", "')' is expected", "          ^", ""),
+        ("a.mse > $", "'$' has no meaning here", "        ^", ""),
+        ("1/0 > 1", "1 / 0 is no number", " ^", ""),
+        ("1e999 > 1", "too large", "^^^^^", ""),
+        ("__import__('os') > 1", "no model is called '__import__'", "^^^^^^^^^^", ""),
+        ("", "a number or model.metric is expected", "^", ""),
+        ("(" * 99 + "1" + ")" * 99 + " > 1", "brackets", "", ""),
+        ("-" * 99 + "1 > 1", "signs", "", ""),
+    ],
+)  # fmt: skip
+def test_wrong_conditions_are_underlined(cecli, condition, message, carets, hint):
+    """Exit 2, nothing on stdout, and the place."""
+    result = cecli("compare", "0", "a=0.5,0.5", "0.4,0.6", "--fail-if", condition)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"--fail-if: {message}" in result.stderr or message in result.stderr
+    assert not carets or f"\n    {carets}\n" in result.stderr
+    assert hint in result.stderr
+
+
+def test_what_is_expected_and_what_fails_go_together(cecli):
+    """Either gives exit code 1."""
+    words = ["compare", "--example", "--metric", "mse", "--expect", "0.81,0.34"]
+
+    assert cecli(*words).exit_code == 0
+    assert cecli(*words, "--fail-if", "1 > 0").exit_code == 1
+    assert cecli(*words[:-1], "0.9,0.3", "--fail-if", "1 < 0").exit_code == 1
