@@ -24,6 +24,9 @@ from cecli.reading.vector import NotANumberError, Number, TooLargeError, is_numb
 PLAIN = b"0123456789+-.eE"
 """The characters of plain decimal numbers."""
 
+LONGEST_PLAIN = 32
+"""Bytes that a plain decimal takes in the mean at most, its delimiter included."""
+
 BLOCK_OF_LINES = 1 << 16
 DECIMAL_WITH_COMMA = re.compile(rb"[+-]?\d+,\d+")
 QUOTED = re.compile(rb'"[^"]*"')
@@ -167,6 +170,10 @@ class TextSource(Source):
             and self.chosen == list(range(self._whole_width))
         ):
             texts = self._block.texts
+            if sum(map(len, texts)) > LONGEST_PLAIN * self.width * len(
+                texts
+            ):  # which copies would fill the memory with
+                return None
             marks = delimiter * (self.width - 1) + b"\n"
             if (b"\n".join(texts) + b"\n").translate(None, PLAIN + b" ") == marks * len(texts):
                 return b",".join(texts) if delimiter == b"," else b",".join(texts).replace(delimiter, b",")
