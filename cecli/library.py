@@ -13,11 +13,12 @@ they were given); every sum over samples is accumulated in float64. Integers bec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from cecli.analyses import comparison, gradients, information, losses, models
 from cecli.analyses.evaluation import Evaluation
+from cecli.analyses.metrics import Asked
 from cecli.analyses.settings import REDUCTIONS, Settings, base_of
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import Array, namespace, quiet
@@ -349,16 +350,27 @@ def compare(
     sample_weights: Any = None,
     ignore_index: int | None = None,
     eps: float | None = None,
+    metrics: Sequence[str] | str = (),
+    bins: int | None = None,
+    worst: int | None = None,
+    disagree: int | None = None,
+    by_class: bool = False,
+    confusion: bool = False,
     threads: int = 1,
 ) -> dict[str, Any]:
     """Models side by side on the same samples: what `cecli compare -f json` shows, as a dictionary.
 
-    Parameters: `target` as in `cross_entropy`; `predictions` a mapping of names to arrays of one shape.
+    Parameters: `target` as in `cross_entropy`; `predictions` a mapping of names to arrays of one shape: (N, K), or (N,) beside several
+    labels 0 and 1, of which each value is then the probability (or score) of 1. `metrics` names what to add: "accuracy", "top2", "log_loss", "skill",
+    "balanced_accuracy", "macro_f1", "ece" and "mce" (with `bins`), "brier", "kl", "roc_auc", "average_precision", or "all". `worst` and `disagree`: how many
+    samples to list. `by_class` and `confusion`: the table of classes, and the confusion matrix.
     Returns: `models` (each with `name`, `error_rate`, `errors`, `mse`, `cross_entropy`, `cross_entropy_sum`, `perplexity`), `best`
     (for each metric the names that share the best value) and `differences` (the paired statistics of each pair).
 
     >>> compare([0], {"a": [[0.5, 0.5]], "b": [[0.25, 0.75]]})["best"]["mse"]
     ['a']
+    >>> compare([0, 1, 1, 0], {"a": [0.25, 0.75, 0.5, 0.625]}, metrics=["roc_auc"])["models"][0]["roc_auc"]
+    0.75
     """
     settings = _settings(
         like=next(iter(predictions.values()), None) if isinstance(predictions, Mapping) else None,
@@ -372,7 +384,8 @@ def compare(
     )
     sources = _named_sources(predictions)
     like = next(iter(sources.values())).values if sources else None
-    fields = comparison.compare(array_source(target, "the target", like), sources, settings).fields
+    asked = Asked([metrics] if isinstance(metrics, str) else list(metrics), bins, worst, disagree, by_class, confusion)
+    fields = comparison.compare(array_source(target, "the target", like), sources, settings, asked=asked).fields
     return {name: value() if callable(value) else value for name, value in fields.items()}
 
 
@@ -476,7 +489,7 @@ def _metric(
     )
     source = array_source(prediction, "the prediction")
     compared = models.evaluate_models(array_source(target, "the target", source.values), {"model": source}, settings)
-    return compared.models[0].metrics[name]
+    return float(compared.models[0].metrics[name])
 
 
 def _reduced(evaluation: Evaluation, source: ArraySource) -> Any:

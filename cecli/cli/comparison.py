@@ -6,6 +6,7 @@ import re
 
 from cecli.cli import options as o
 from cecli.cli.call import Call
+from cecli.cli.output import integer_option
 from cecli.errors import UsageError
 from cecli.report import Report
 
@@ -15,6 +16,12 @@ def compare(
     predictions: o.Predictions = None,
     example: o.Example = False,
     metric: o.Metric = None,
+    metrics: o.Metrics = None,
+    bins: o.Bins = None,
+    worst: o.Worst = None,
+    disagree: o.Disagree = None,
+    by_class: o.ByClass = False,
+    confusion: o.Confusion = False,
     logits: o.Logits = False,
     base: o.Base = "e",
     normalize: o.Normalize = False,
@@ -30,7 +37,10 @@ def compare(
     Name a model with NAME=values. --example compares two models with the same error rate, of which one is better.
     """
     from cecli.analyses import comparison
+    from cecli.analyses.metrics import Asked
 
+    counts = _number("--bins", bins), _number("--worst", worst), _number("--disagree", disagree)
+    asked = Asked(names(metrics), *counts, by_class, confusion)
     call = Call(classes, header, id_column=id_column)
     settings = call.settings(
         logits=logits, base=base, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps
@@ -43,7 +53,22 @@ def compare(
     if target is None or not models:
         missing = "TARGET" if target is None else "PREDICTION"
         raise UsageError(f"cecli compare: {missing} is missing", hint="try cecli compare --example")
-    return comparison.compare(*call.open_all(target, models, "the target"), settings, metric)
+    return comparison.compare(*call.open_all(target, models, "the target"), settings, metric, asked)
+
+
+def _number(option: str, value: str | None) -> int | None:
+    """A whole number, if one was given."""
+    return None if value is None else integer_option(option, value)
+
+
+def names(text: str | None) -> list[str]:
+    """The metrics that are named, with commas or blanks between."""
+    if text is None:
+        return []
+    found = [name for name in re.split(r"[,;\s]+", text) if name]
+    if not found:
+        raise UsageError("--metrics: no metric is named", hint="as in --metrics accuracy,ece, or --metrics all")
+    return found
 
 
 def named(predictions: list[str]) -> dict[str, str]:

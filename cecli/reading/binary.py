@@ -206,6 +206,12 @@ class _Vector(PieceSource):
         values = self._take(n)
         return None if values is None else as_computed(native(values), self.name)[0]
 
+    def glance(self) -> Array | None:
+        """The first piece, if it holds numbers."""
+        if not self._waiting and (piece := next(self._pieces, None)) is not None:
+            self._waiting.append(piece)
+        return self._waiting[0] if self._waiting and self._waiting[0].dtype.kind in "biuf" else None
+
     def labels(self, n: int, names: Sequence[str] | None, ignore: int | None) -> Array | None:
         """The next n labels."""
         self.width = 1

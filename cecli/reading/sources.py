@@ -69,6 +69,10 @@ class Source:
         """How many values there are in all, where that is known."""
         return None
 
+    def glance(self) -> Array | None:
+        """The values of a vector, or the first of many, without taking them; None where that can't be known."""
+        return None
+
     def are_class_names(self, names: Sequence[str] | None) -> bool:
         """Whether the values are labels given as class names."""
         raise NotImplementedError
@@ -144,6 +148,13 @@ class TypedSource(Source):
         items = self._items[self._taken : self._taken + n]
         self._taken += len(items)
         return items
+
+    def glance(self) -> Array | None:
+        """All values, if they are numbers."""
+        try:
+            return np.array([vector.parsed(self.typed, item, self.name).value for item in self._items])
+        except InputError:
+            return None
 
     @property
     def count(self) -> int:
