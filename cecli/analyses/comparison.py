@@ -15,6 +15,7 @@ from cecli.analyses.metrics import SUMMARY as METRICS
 from cecli.analyses.models import SHOWN, Comparison, Model, Pair, evaluate_models
 from cecli.analyses.settings import Settings
 from cecli.analyses.tallies import Wanted
+from cecli.errors import UsageError
 from cecli.maths import paired
 from cecli.reading.sources import Source
 from cecli.reading.two_classes import in_two_classes
@@ -88,6 +89,8 @@ def compare(
 ) -> Report:
     """`compare`: every model's metrics, the best of each, the paired differences, and one sentence."""
     metric = None if metric is None else plain_name(metric, "--metric")
+    if metric not in (None, *METRICS) and settings.kept is not None and settings.kept.working:
+        raise UsageError(f"--steps: {metric} has no working", hint="error_rate, mse, cross_entropy and perplexity have")
     predictions = {
         name: in_two_classes(target, source, settings.logits, settings.ignore_index)
         for name, source in predictions.items()

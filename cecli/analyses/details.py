@@ -113,8 +113,8 @@ def notes(compared: Comparison) -> list[str]:
 
 def _place(model: Model, sample: int) -> dict[str, str]:
     """Where a sample stands, if more is known than its number: the line of a file, an id."""
-    place = model.plan.source.where(sample).removesuffix(f" of {model.plan.source.name}")
-    return {} if place in (f"sample {sample + 1}", model.plan.source.name) else {"where": place}
+    place = model.plan.source.found_at(sample)
+    return {} if place is None else {"where": place}
 
 
 def _counts(values: np.ndarray) -> list[float]:

@@ -266,7 +266,8 @@ def _ranking(samples: Samples, wanted: Wanted) -> Scores:  # noqa: ARG001
     difference = values[:, 1] - values[:, 0] if samples.settings.logits else samples.probability[:, 1]
     yes = samples.rows[:, 1] / np.maximum(samples.rows.sum(axis=1), np.finfo(np.float64).tiny)
     part = (difference[counted], (samples.weight * yes)[counted], (samples.weight * (1 - yes))[counted])
-    return Scores((part,), int(counted.sum()))
+    count = int(counted.sum())
+    return Scores((part,) if count <= MOST_SCORES else None, count)
 
 
 class Confused(NamedTuple):

@@ -12,6 +12,9 @@ import numpy as np
 
 from cecli.maths.namespace import Array, at_labels, namespace
 
+ROUNDING = 2.0**-50
+"""A difference of sums that is smaller beside them is their rounding."""
+
 # --- ranks --------------------------------------------------------------------------------------------------------
 
 
@@ -108,7 +111,9 @@ def brier_parts(weight: np.ndarray, p: np.ndarray, y: np.ndarray, moments: tuple
     resolution = float(np.sum(weight * (y_mean - frequency[:, None]) ** 2) / total)
     pp, py, yy = moments
     uncertainty = yy / total - float(np.sum(frequency**2))
-    within = (pp - float(np.sum(p * p_mean))) / total - 2 * (py - float(np.sum(p * y_mean))) / total
+    within = (pp - float(np.sum(p * p_mean)) - 2 * (py - float(np.sum(p * y_mean)))) / total
+    if abs(within) <= ROUNDING * (pp + 2 * py) / total:
+        within = 0.0
     return BrierParts(reliability, resolution, uncertainty, within)
 
 

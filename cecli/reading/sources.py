@@ -85,6 +85,10 @@ class Source:
         """What an error calls a sample: `sample 2 of the prediction`; samples count from 1."""
         return f"sample {sample + 1} of {self.name}"
 
+    def found_at(self, sample: int) -> str | None:  # noqa: ARG002
+        """What finds a sample that was read, apart from its number: `line 7`, or its id; None where nothing does."""
+        return None
+
     def whole(self) -> Place | None:
         """All that was typed, to underline; nothing where nothing was."""
         return None

@@ -45,6 +45,10 @@ class TwoClassSource(Source):
         """What the vector calls it."""
         return self.source.where(sample)
 
+    def found_at(self, sample: int) -> str | None:
+        """What the vector says."""
+        return self.source.found_at(sample)
+
     def place(self, sample: int, column: int | None = None) -> Place | None:
         """Where the value was typed."""
         return self.source.place(sample, None if column is None else 0)
