@@ -98,7 +98,10 @@ def compare(
     width = next((source.width for source in predictions.values()), 0)
     wanted = metrics.wanted(asked, metric, width, soft=target.dimensions == 2 and target.width > 1)
     compared = evaluate_models(target, predictions, settings, wanted)
-    facts = [Facts(model.metrics, model.tally, settings, model.classes, wanted) for model in compared.models]
+    facts = [
+        Facts(model.metrics, model.totals.wrong, model.tally, settings, model.classes, wanted)
+        for model in compared.models
+    ]
     for model, found in zip(compared.models, facts, strict=True):
         model.metrics = model.metrics | metrics.values_of(found)
     report = _report(compared, settings, metric, facts[0])

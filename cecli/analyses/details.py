@@ -147,7 +147,7 @@ def tables(compared: Comparison, fields: Mapping[str, Any], settings: Settings, 
     return sorted(found, key=lambda table: [*_ORDER, table.columns[0].name].index(table.columns[0].name))
 
 
-_ORDER = ("yardstick", "class", "target \\ prediction", "target", "worst", "most different", "top 1 %")
+_ORDER = ("yardstick", "class", "target", "worst", "most different", "top 1 %")
 """Tables of a kind stand together, so that they can stand side by side."""
 
 
@@ -176,9 +176,9 @@ def _confusion_table(model: Model, matrix: Sequence[Sequence[float]]) -> Table:
     """The matrix whole, or of many classes the confusions that occur most."""
     names = [model.plan.class_name(k) for k in range(model.classes)]
     if model.classes <= SHOWN_WHOLE:
-        columns = [Column("target \\ prediction", "left"), *map(Column, names)]
+        columns = [Column("target", "left"), *map(Column, names)]
         rows: list[tuple[Cell, ...]] = [(name, *map(_count, row)) for name, row in zip(names, matrix, strict=True)]
-        return Table(columns, rows, title=model.name)
+        return Table(columns, rows, title=f"{model.name}, predictions across")
     array = np.asarray(matrix, dtype=float)
     support = array.sum(axis=1)
     np.fill_diagonal(array, 0.0)

@@ -17,7 +17,7 @@ import numpy as np
 from cecli.analyses.tallies import MOST_CONFUSED, Tally, Wanted
 from cecli.errors import UsageError
 from cecli.maths import scores
-from cecli.totals import Sum
+from cecli.totals import Sum, Totals
 
 if TYPE_CHECKING:
     from cecli.analyses.settings import Settings
@@ -32,6 +32,7 @@ class Facts(NamedTuple):
     """What a metric is computed from: the metrics of the summary, what was added up, and what was asked for."""
 
     summary: dict[str, float]
+    wrong: Totals
     tally: Tally
     settings: Settings
     classes: int
@@ -66,6 +67,11 @@ def _top(k: int) -> Metric:
     return Metric(
         f"top{k}", f"top-{k} accuracy", lambda facts: facts.tally["tops"].totals[k].reduced("mean"), needs=("tops",)
     )
+
+
+def _accuracy(wrong: Totals) -> float:
+    """The share of right answers, from the weights themselves: 1 − the error rate would show its rounding."""
+    return (wrong.weights + Sum(-wrong.values.value)).over(wrong.weights)
 
 
 def _skill(loss: float, yardstick: float) -> float | None:
@@ -121,7 +127,7 @@ def _ranked(measure: Callable[[scores.Ranking], float | None]) -> Callable[[Fact
 
 
 ROWS = (
-    Metric("accuracy", "accuracy", lambda facts: 1 - facts.summary["error_rate"]),
+    Metric("accuracy", "accuracy", lambda facts: _accuracy(facts.wrong)),
     Metric("log_loss", "log loss", lambda facts: facts.log_loss, "less", unit="nats"),
     Metric("kl", "KL divergence, mean", lambda facts: facts.tally["kl"].reduced("mean"), "less", ("kl",), "base"),
     Metric("skill_uniform", "skill over uniform", lambda facts: _skill(facts.log_loss, math.log(facts.classes)), needs=("frequencies",)),
