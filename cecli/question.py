@@ -11,6 +11,9 @@ from cecli.blocks import Block
 from cecli.maths.namespace import Array
 from cecli.maths.units import NATS, Base
 
+METRICS = ("error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity")
+"""The metrics of `compare` that have a working, and whose mistakes are known; for each of them less is better."""
+
 
 @dataclass(frozen=True)
 class Question:

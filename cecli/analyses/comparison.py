@@ -11,12 +11,12 @@ from cecli.analyses import details, metrics
 from cecli.analyses.evaluation import Evaluation, infinite_notes
 from cecli.analyses.kept import explained
 from cecli.analyses.metrics import EDGES, Asked, Facts, metric_of, plain_name
-from cecli.analyses.metrics import SUMMARY as METRICS
 from cecli.analyses.models import SHOWN, Comparison, Model, Pair, evaluate_models
 from cecli.analyses.settings import Settings
 from cecli.analyses.tallies import Wanted
 from cecli.errors import UsageError
 from cecli.maths import paired
+from cecli.question import METRICS
 from cecli.reading.sources import Source
 from cecli.reading.two_classes import in_two_classes
 from cecli.report import Cell, Column, Data, Report, Table
@@ -92,7 +92,7 @@ def compare(
     if metric not in (None, *METRICS) and settings.kept is not None and settings.kept.working:
         raise UsageError(f"--steps: {metric} has no working", hint="error_rate, mse, cross_entropy and perplexity have")
     predictions = {
-        name: in_two_classes(target, source, settings.logits, settings.ignore_index)
+        name: in_two_classes(target, source, settings.logits, settings.ignore_index, settings.classes)
         for name, source in predictions.items()
     }
     width = next((source.width for source in predictions.values()), 0)

@@ -17,13 +17,11 @@ import numpy as np
 from cecli.analyses.tallies import MOST_CONFUSED, Tally, Wanted
 from cecli.errors import UsageError
 from cecli.maths import scores
+from cecli.question import METRICS as SUMMARY
 from cecli.totals import Sum, Totals
 
 if TYPE_CHECKING:
     from cecli.analyses.settings import Settings
-
-SUMMARY = ("error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity")
-"""The metrics of a model that are always there, as JSON calls them; for each of them less is better."""
 
 TOP = re.compile(r"top_?([1-9]\d*)(_accuracy)?")
 

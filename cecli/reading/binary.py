@@ -119,6 +119,10 @@ class PieceSource(Source):
         values = self._take(n)
         return None if values is None else [str(value) for value in values.reshape(-1).tolist()]
 
+    def are_several(self) -> bool:
+        """Whether there is a second row."""
+        return self.length is None or self.length > 1
+
     def are_class_names(self, names: Sequence[str] | None) -> bool:
         """Whether the array holds strings."""
         if not self._waiting and (piece := next(self._pieces, None)) is not None:

@@ -329,6 +329,12 @@ class TextSource(Source):
             return None
         return [self._texts(i)[0] for i in range(len(self._block.texts))]
 
+    def are_several(self) -> bool:
+        """Whether there is a second row."""
+        first = self.reader.take(2)
+        self.reader.give_back(first)
+        return len(first.texts) > 1
+
     def are_class_names(self, names: Sequence[str] | None) -> bool:
         """Whether a column, or the only row, holds labels by name: its first values say so."""
         if not names or (self.width != 1 and self.dimensions != 1):

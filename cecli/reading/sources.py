@@ -73,6 +73,10 @@ class Source:
         """The values of a vector, or the first of many, without taking them; None where that can't be known."""
         return None
 
+    def are_several(self) -> bool:
+        """Whether there is more than one value, as far as can be known before they are taken."""
+        return self.count is not None and self.count > 1
+
     def are_class_names(self, names: Sequence[str] | None) -> bool:
         """Whether the values are labels given as class names."""
         raise NotImplementedError

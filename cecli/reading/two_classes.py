@@ -74,21 +74,23 @@ class TwoClassSource(Source):
         return self.source.fewest_decimals
 
 
-def in_two_classes(target: Source, source: Source, logits: bool, ignore: int | None) -> Source:
+def in_two_classes(
+    target: Source, source: Source, logits: bool, ignore: int | None, names: Sequence[str] | None = None
+) -> Source:
     """The source, as rows of two classes where it holds one value for each of the target's labels."""
-    return TwoClassSource(source, logits) if _is_one_each(target, source, logits, ignore) else source
+    return TwoClassSource(source, logits) if _is_one_each(target, source, logits, ignore, names) else source
 
 
-def _is_one_each(target: Source, source: Source, logits: bool, ignore: int | None) -> bool:
-    """Whether a source is a value per sample: a column, or a vector beside several 0/1 labels that are no distribution."""
+def _is_one_each(target: Source, source: Source, logits: bool, ignore: int | None, names: Sequence[str] | None) -> bool:
+    """Whether a source is a value per sample: a column, or a vector beside several labels by name, or 0 and 1, that are no distribution."""
     if target.dimensions == 2 and not target.is_column:
         return False
     if source.width == 1 and (source.is_column or source.dimensions == 1):
         return True
     if source.dimensions != 1 or target.count == 1 or target.dimensions == 0:
         return False
-    if target.is_column:
-        return True
+    if target.is_column or target.are_class_names(names):
+        return target.are_several()
     labels, values = target.glance(), source.glance()
     if labels is None or values is None or not np.isin(labels, [0, 1, 1 if ignore is None else ignore]).all():
         return False
