@@ -384,7 +384,9 @@ def compare(
     )
     sources = _named_sources(predictions)
     like = next(iter(sources.values())).values if sources else None
-    asked = Asked([metrics] if isinstance(metrics, str) else list(metrics), bins, worst, disagree, by_class, confusion)
+    asked = Asked(
+        metrics.split(",") if isinstance(metrics, str) else list(metrics), bins, worst, disagree, by_class, confusion
+    )
     fields = comparison.compare(array_source(target, "the target", like), sources, settings, asked=asked).fields
     return {name: value() if callable(value) else value for name, value in fields.items()}
 

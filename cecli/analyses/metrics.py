@@ -257,7 +257,7 @@ def _require_meaning(asked: Asked, names: Sequence[str], metric: str | None, cla
     for name in names:
         if metric_of(name).binary and classes != 2:
             raise UsageError(
-                f"{name} is of two classes, and these are {classes}",
+                f"{'--metrics' if metric is None else '--metric'}: {name} is of two classes, and these are {classes}",
                 hint="a ranking has one score per sample: compare one class with the rest",
             )
     if asked.confusion and classes > MOST_CONFUSED:
