@@ -13,13 +13,14 @@ they were given); every sum over samples is accumulated in float64. Integers bec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
 from cecli.analyses import comparison, gradients, information, inputs, losses, models
 from cecli.analyses.evaluation import Evaluation
+from cecli.analyses.metrics import Asked
 from cecli.analyses.pairs import Design
 from cecli.analyses.settings import REDUCTIONS, Settings, base_of
 from cecli.blocks import Block, run
@@ -377,18 +378,30 @@ def compare(
     seed: int = 12345,
     cluster: Any = None,
     baseline: str | None = None,
+    metrics: Sequence[str] | str = (),
+    bins: int | None = None,
+    worst: int | None = None,
+    disagree: int | None = None,
+    by_class: bool = False,
+    confusion: bool = False,
     threads: int = 1,
 ) -> dict[str, Any]:
     """Models side by side on the same samples: what `cecli compare -f json` shows, as a dictionary.
 
-    Parameters: `target` as in `cross_entropy`; `predictions` a mapping of names to arrays of one shape. `confidence` of the intervals,
+    Parameters: `target` as in `cross_entropy`; `predictions` a mapping of names to arrays of one shape: (N, K), or (N,) beside several
+    labels 0 and 1, of which each value is then the probability (or score) of 1. `confidence` of the intervals,
     and of what counts as told apart; `bootstrap` resamples, if their intervals are wanted too; `seed` of all that is random; `cluster` (N,): samples
     of the same number or name belong together; `baseline`: compare all models with this one only.
+    `metrics` names what to add: "accuracy", "top2", "log_loss", "skill",
+    "balanced_accuracy", "macro_f1", "ece" and "mce" (with `bins`), "brier", "kl", "roc_auc", "average_precision", or "all". `worst` and `disagree`: how many
+    samples to list. `by_class` and `confusion`: the table of classes, and the confusion matrix.
     Returns: `models` (each with `name`, `error_rate`, `errors`, `mse`, `cross_entropy`, `cross_entropy_sum`, `perplexity`), `best`
     (for each metric the names that share the best value) and `differences` (the paired statistics of each pair).
 
     >>> compare([0], {"a": [[0.5, 0.5]], "b": [[0.25, 0.75]]})["best"]["mse"]
     ['a']
+    >>> compare([0, 1, 1, 0], {"a": [0.25, 0.75, 0.5, 0.625]}, metrics=["roc_auc"])["models"][0]["roc_auc"]
+    0.75
     """
     settings = _settings(
         like=next(iter(predictions.values()), None) if isinstance(predictions, Mapping) else None,
@@ -403,7 +416,11 @@ def compare(
     sources = _named_sources(predictions)
     like = next(iter(sources.values())).values if sources else None
     design = Design(confidence, bootstrap, seed, None if cluster is None else _clusters(cluster), baseline)
-    fields = comparison.compare(array_source(target, "the target", like), sources, settings, design=design).fields
+    asked = Asked(
+        metrics.split(",") if isinstance(metrics, str) else list(metrics), bins, worst, disagree, by_class, confusion
+    )
+    labels = array_source(target, "the target", like)
+    fields = comparison.compare(labels, sources, settings, design=design, asked=asked).fields
     return {name: value() if callable(value) else value for name, value in fields.items()}
 
 
@@ -522,7 +539,7 @@ def _metric(
     )
     source = array_source(prediction, "the prediction")
     compared = models.evaluate_models(array_source(target, "the target", source.values), {"model": source}, settings)
-    return compared.models[0].metrics[name]
+    return float(compared.models[0].metrics[name])
 
 
 def _reduced(evaluation: Evaluation, source: ArraySource) -> Any:

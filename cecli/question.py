@@ -14,6 +14,9 @@ from cecli.maths.units import NATS, Base
 MOST_VALUES = 20_000
 """Inputs of more values are too large to look for a mistake in."""
 
+METRICS = ("error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity")
+"""The metrics of `compare` that have a working, and whose mistakes are known; for each of them less is better."""
+
 
 @dataclass(frozen=True)
 class Question:

@@ -75,6 +75,14 @@ class Table(NamedTuple):
     best: frozenset[tuple[int, int]] = frozenset()
     more: int = 0
     """Rows that are not shown."""
+    each: str = "sample"
+    """What a row is, where some are not shown."""
+
+    @property
+    def rest(self) -> str:
+        """What is said of the rows that are not shown."""
+        several = {"class": "classes"}.get(self.each, f"{self.each}s")
+        return f"{self.more} more {self.each if self.more == 1 else several}"
 
 
 @dataclass(frozen=True)

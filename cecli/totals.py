@@ -7,9 +7,12 @@ merging them in any order, gives the same result.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from cecli.maths.exact import exact_sum, folded
+import numpy as np
+
+from cecli.maths.exact import exact_sum, folded, two_sum
 from cecli.maths.namespace import Array, namespace
 
 HUGE, SCALE = 2.0**960, 100
@@ -109,3 +112,46 @@ class Totals(NamedTuple):
     def reduced(self, reduction: str) -> float:
         """The `sum` or the `mean`."""
         return self.values.value if reduction == "sum" else self.values.over(self.weights)
+
+
+# --- sums by group ------------------------------------------------------------------------------------------------
+
+EXACT_BITS = 26
+"""The leading bits of a block's numbers that are summed without rounding: 2^27 of them fit float64."""
+
+
+class GroupSums(NamedTuple):
+    """Sums of several quantities over groups of samples (classes, bins), to twice the digits: (quantities, groups)."""
+
+    high: np.ndarray
+    low: np.ndarray
+
+    @classmethod
+    def of(cls, groups: np.ndarray, values: Sequence[np.ndarray], count: int) -> GroupSums:
+        """The sums of a block: each value goes to the group (0…count−1) that stands beside it."""
+        parts = [_by_group(groups, np.asarray(value, dtype=np.float64), count) for value in values]
+        return cls(np.stack([high for high, _ in parts]), np.stack([low for _, low in parts]))
+
+    def __add__(self, other: GroupSums) -> GroupSums:  # type: ignore[override]
+        high, lost = two_sum(self.high, other.high)
+        return GroupSums(high, self.low + other.low + lost)
+
+    @property
+    def values(self) -> np.ndarray:
+        """The sums, rounded once."""
+        total: np.ndarray = self.high + self.low
+        return total
+
+
+def _by_group(groups: np.ndarray, values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The sum of each group in two parts: of the leading bits, which is exact, and of the rest."""
+    finite = np.isfinite(values)
+    bare = values if finite.all() else np.where(finite, values, 0.0)
+    unit = math.ldexp(1.0, math.frexp(float(np.max(np.abs(bare), initial=0.0)))[1] - EXACT_BITS)
+    leading = np.rint(bare / unit) * unit if unit else bare
+    high = np.bincount(groups, leading, minlength=count)
+    low = np.bincount(groups, bare - leading, minlength=count)
+    if bare is not values:
+        high[groups[~finite]] = math.inf
+        low[groups[~finite]] = 0.0
+    return high, low

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
-from cecli.analyses import differences
+from cecli.analyses import details, differences, metrics
 from cecli.analyses.evaluation import Evaluation, infinite_notes
 from cecli.analyses.explaining import explained
+from cecli.analyses.metrics import EDGES, Asked, Facts, metric_of, plain_name
 from cecli.analyses.models import SHOWN, Comparison, Model, evaluate_models
 from cecli.analyses.pairs import Design
 from cecli.analyses.settings import Settings
+from cecli.analyses.tallies import Wanted
 from cecli.errors import UsageError
 from cecli.maths.paired import FEWEST
+from cecli.question import METRICS
 from cecli.reading.sources import Source
+from cecli.reading.two_classes import in_two_classes
 from cecli.report import Cell, Column, Data, Report, Table
-
-METRICS = ("error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity")
-"""The metrics of a model, as JSON calls them; for each of them less is better."""
 
 SAME = 1e-12
 """Values within this relative distance share the best place: they differ by their rounding."""
+
+NOTHING_MORE = Asked()
 
 # --- who wins -----------------------------------------------------------------------------------------------------
 
@@ -31,15 +33,18 @@ SAME = 1e-12
 def best(models: Sequence[Model]) -> dict[str, list[str]]:
     """For each metric the names of the models that share the best value."""
     found = {}
-    for metric in METRICS:
-        least = min(model.metrics[metric] for model in models)
-        found[metric] = [model.name for model in models if _same(model.metrics[metric], least)]
+    for metric in models[0].metrics:
+        better = "less" if metric in METRICS else metric_of(metric).better
+        known = [value for model in models if (value := model.metrics[metric]) is not None]
+        if better and known:
+            best_value = min(known) if better == "less" else max(known)
+            found[metric] = [model.name for model in models if _same(model.metrics[metric], best_value)]
     return found
 
 
-def _same(a: float, b: float) -> bool:
+def _same(a: float | None, b: float) -> bool:
     """Whether two values differ by their rounding at most."""
-    return a == b or math.isclose(a, b, rel_tol=SAME)
+    return a is not None and (a == b or math.isclose(a, b, rel_tol=SAME))
 
 
 # --- the report ---------------------------------------------------------------------------------------------------
@@ -51,59 +56,96 @@ def compare(
     settings: Settings,
     metric: str | None = None,
     design: Design | None = None,
+    asked: Asked = NOTHING_MORE,
 ) -> Report:
     """`compare`: every model's metrics, the best of each, the paired differences, and one sentence."""
-    metric, design = metric_name(metric), design or Design()
-    compared = evaluate_models(target, predictions, settings, design)
-    models = compared.models
-    winners = best(models)
-    fields: dict[str, Any] = {
-        "models": [{"name": model.name, **model.metrics} for model in models],
-        "best": winners,
-        "differences": partial(differences.members, compared.pairs),
+    metric, design = None if metric is None else plain_name(metric, "--metric"), design or Design()
+    if metric not in (None, *METRICS) and settings.kept is not None and settings.kept.working:
+        raise UsageError(f"--steps: {metric} has no working", hint="error_rate, mse, cross_entropy and perplexity have")
+    predictions = {
+        name: in_two_classes(target, source, settings.logits, settings.ignore_index, settings.classes)
+        for name, source in predictions.items()
     }
-    if settings.ignore_index is not None:
-        fields["ignored"] = compared.ignored
-    asked = [model.metrics[metric or "cross_entropy"] for model in models]
-    information = (metric or "cross_entropy").startswith("cross_entropy")
-    report = Report(
-        "compare",
-        asked,
-        compared.samples,
-        settings.described(
-            "logits", "base", "normalize", "sample_weights", "ignore_index", "eps", classes=models[0].plan.classes
-        )
-        | {"metric": metric or "cross_entropy"}
-        | design.described(),
-        unit=settings.base.unit if information else None,
-        fields=fields,
-        tables=_tables(compared, winners, settings, metric),
-        sentences=[verdict(compared, winners)] if metric is None else [],
-        data=Data(
-            ("metric", *(model.name for model in models)),
-            [(name, *(model.metrics[name] for model in models)) for name in ((metric,) if metric else METRICS)],
-        ),
-        lines=None if metric else [_line(model) for model in models],
-        notes=[*_notes(models, settings), *differences.notes(compared.pairs)],
-    )
+    width = next((source.width for source in predictions.values()), 0)
+    wanted = metrics.wanted(asked, metric, width, soft=target.dimensions == 2 and target.width > 1)
+    compared = evaluate_models(target, predictions, settings, design, wanted)
+    facts = [
+        Facts(model.metrics, model.totals.wrong, model.tally, settings, model.classes, wanted)
+        for model in compared.models
+    ]
+    for model, found in zip(compared.models, facts, strict=True):
+        model.metrics = model.metrics | metrics.values_of(found)
+    report = _report(compared, settings, metric, facts[0], design)
+    if metric is not None and metric not in METRICS:
+        return report
     return explained(report, settings, compared, metric)
 
 
-def metric_name(name: str | None) -> str | None:
-    """The metric that a name stands for, whatever its dashes and capitals."""
-    if name is None:
-        return None
-    plain = name.strip().lower().replace("-", "_").replace(" ", "_")
-    if plain not in METRICS:
-        close = get_close_matches(plain, METRICS, n=1)
-        guess = f"did you mean {close[0]}? " if close else ""
-        raise UsageError(f"--metric: {name!r} is no metric", hint=f"{guess}the metrics are {', '.join(METRICS)}")
-    return plain
+def _report(compared: Comparison, settings: Settings, metric: str | None, facts: Facts, design: Design) -> Report:
+    """The report of all models; `facts` are those of the first."""
+    models, wanted = compared.models, facts.wanted
+    winners = best(models)
+    fields = _fields(compared, winners, settings, wanted)
+    chosen = metric or "cross_entropy"
+    data = (metric,) if metric else (*METRICS, *wanted.metrics)
+    return Report(
+        "compare",
+        [model.metrics[chosen] for model in models],
+        compared.samples,
+        _described(settings, models[0], wanted) | {"metric": chosen} | design.described(),
+        unit=_unit(chosen, settings),
+        fields=fields,
+        tables=[*_tables(compared, winners, metric, facts), *details.tables(compared, fields, settings, wanted)],
+        sentences=[verdict(compared, winners)] if metric is None else [],
+        data=Data(
+            ("metric", *(model.name for model in models)),
+            [(name, *(model.metrics[name] for model in models)) for name in data],
+        ),
+        lines=None if metric else [_line(model, wanted) for model in models],
+        notes=[
+            *_notes(models, settings),
+            *differences.notes(compared.pairs),
+            *metrics.notes(facts),
+            *details.notes(compared),
+        ],
+    )
 
 
-def _line(model: Model) -> tuple[str | float, ...]:
-    """The plain line of a model."""
-    return (model.name, *(model.metrics[name] for name in ("error_rate", "mse", "cross_entropy")))
+def _fields(
+    compared: Comparison, winners: Mapping[str, list[str]], settings: Settings, wanted: Wanted
+) -> dict[str, Any]:
+    """The members of the JSON object that are `compare`'s own."""
+    fields: dict[str, Any] = {
+        "models": [
+            {"name": model.name, **model.metrics, **details.of_model(model, wanted)} for model in compared.models
+        ],
+        "best": winners,
+        "differences": partial(differences.members, compared.pairs),
+        **details.of_all(compared, wanted),
+    }
+    if settings.ignore_index is not None:
+        fields["ignored"] = compared.ignored
+    return fields
+
+
+def _described(settings: Settings, model: Model, wanted: Wanted) -> dict[str, Any]:
+    """The settings that shaped the numbers; the number of bins where there are bins."""
+    options = ("logits", "base", "normalize", "sample_weights", "ignore_index", "eps")
+    bins = {"bins": wanted.bins} if wanted.needs & {"bins", "reliability"} else {}
+    return settings.described(*options, classes=model.plan.classes) | bins
+
+
+def _unit(metric: str, settings: Settings) -> str | None:
+    """The unit of a metric, where it has one."""
+    if metric in METRICS:
+        return settings.base.unit if metric.startswith("cross_entropy") else None
+    unit = metric_of(metric).unit
+    return settings.base.unit if unit == "base" else unit or None
+
+
+def _line(model: Model, wanted: Wanted) -> tuple[str | float, ...]:
+    """The plain line of a model, with what more was asked for at its end."""
+    return (model.name, *(model.metrics[name] for name in ("error_rate", "mse", "cross_entropy", *wanted.metrics)))
 
 
 def _notes(models: Sequence[Model], settings: Settings) -> list[str]:
@@ -181,28 +223,31 @@ def _and(names: Sequence[str]) -> str:
 # --- tables -------------------------------------------------------------------------------------------------------
 
 
-def _tables(
-    compared: Comparison, winners: Mapping[str, list[str]], settings: Settings, metric: str | None
-) -> list[Table]:
+def _tables(compared: Comparison, winners: Mapping[str, list[str]], metric: str | None, facts: Facts) -> list[Table]:
     """The samples of each model and the summary; the summary first where there are many samples."""
-    models = compared.models
+    models, settings = compared.models, facts.settings
     if metric:
         return [_metric_table(models, winners, metric, settings)]
-    summary = _summary(models, winners, settings)
+    summary = _summary(models, winners, facts)
     samples = [_samples_table(model, compared.samples, settings) for model in models]
     pairs = differences.tables(compared.pairs, settings.base.unit)
     return [*samples, summary, *pairs] if compared.samples <= SHOWN else [summary, *pairs, *samples]
 
 
-def _summary(models: Sequence[Model], winners: Mapping[str, list[str]], settings: Settings) -> Table:
+def _summary(models: Sequence[Model], winners: Mapping[str, list[str]], facts: Facts) -> Table:
     """A row per metric, a column per model, the better value of each row marked."""
-    unit = settings.base.unit
+    unit = facts.settings.base.unit
     names = {
         "error_rate": "error rate",
         "mse": "MSE",
         "cross_entropy": f"cross-entropy, mean ({unit})",
         "cross_entropy_sum": f"cross-entropy, sum ({unit})",
         "perplexity": "perplexity",
+        **{
+            name: text
+            for name, text in metrics.titles(facts).items()
+            if name not in EDGES or _edges_differ(models, name)
+        },
     }
     rows: list[tuple[Cell, ...]] = [
         (text, *(model.metrics[metric] for model in models)) for metric, text in names.items()
@@ -211,20 +256,26 @@ def _summary(models: Sequence[Model], winners: Mapping[str, list[str]], settings
         (i, j + 1)
         for i, metric in enumerate(names)
         for j, model in enumerate(models)
-        if model.name in winners[metric] and len(winners[metric]) < len(models)
+        if model.name in (winning := winners.get(metric, [])) and len(winning) < len(models)
     )
     columns = [Column("summary", "left"), *(Column(model.name) for model in models)]
     return Table(columns, rows, best=marked)
 
 
+def _edges_differ(models: Sequence[Model], name: str) -> bool:
+    """Whether the other reading of the bins' edges gives another number for any model."""
+    usual = name.removesuffix("_left_closed")
+    return any(not _same(model.metrics[name], model.metrics[usual]) for model in models)
+
+
 def _metric_table(models: Sequence[Model], winners: Mapping[str, list[str]], metric: str, settings: Settings) -> Table:
     """One metric, a row per model."""
-    unit = f", {settings.base.unit}" if metric.startswith("cross_entropy") else ""
+    unit = _unit(metric, settings)
     rows = [(model.name, model.metrics[metric]) for model in models]
-    marked = frozenset(
-        (i, 1) for i, model in enumerate(models) if model.name in winners[metric] and len(winners[metric]) < len(models)
-    )
-    return Table([Column("model", "left"), Column(f"{metric.replace('_', ' ')}{unit}")], rows, best=marked)
+    winning = winners.get(metric, [])
+    marked = frozenset((i, 1) for i, model in enumerate(models) if model.name in winning and len(winning) < len(models))
+    heading = metric.replace("_", " ") + (f", {unit}" if unit else "")
+    return Table([Column("model", "left"), Column(heading)], rows, best=marked)
 
 
 def _samples_table(model: Model, samples: int, settings: Settings) -> Table:

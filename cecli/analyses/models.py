@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from cecli.analyses.losses import cross_entropy_block, predict
 from cecli.analyses.pairs import Design, Pairs
 from cecli.analyses.running import block_placed, run
 from cecli.analyses.settings import Settings
+from cecli.analyses.tallies import Tally, Wanted, merged, tally
+from cecli.analyses.worst import Disagreement, disagreements
 from cecli.blocks import Block
 from cecli.errors import UsageError
 from cecli.maths import losses
@@ -26,6 +28,8 @@ from cecli.totals import Totals
 
 SHOWN = 8
 """Samples shown one by one; of more, the summary comes first."""
+
+NOTHING_MORE = Wanted()
 
 SHOWN_CLASSES = 5
 """With more classes the sample rows show the probabilities that matter, not all."""
@@ -131,7 +135,14 @@ class Model:
     plan: Plan
     totals: ModelTotals = field(default_factory=ModelTotals)
     rows: list[tuple[Cell, ...]] = field(default_factory=list)
-    metrics: dict[str, float] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    """Every number that was asked for; None where there is none."""
+    tally: Tally = field(default_factory=dict)
+
+    @property
+    def classes(self) -> int:
+        """The number of classes."""
+        return self.plan.width
 
     def add(self, part: Input, found: ModelBlock, target: Source) -> None:
         """Folds in the next block."""
@@ -147,10 +158,15 @@ class Comparison(NamedTuple):
     pairs: Pairs
     samples: int
     ignored: int
+    disagreements: Sequence[Disagreement] = ()
 
 
 def evaluate_models(
-    target: Source, predictions: Mapping[str, Source], settings: Settings, design: Design | None = None
+    target: Source,
+    predictions: Mapping[str, Source],
+    settings: Settings,
+    design: Design | None = None,
+    wanted: Wanted = NOTHING_MORE,
 ) -> Comparison:
     """All models' numbers in one pass, in the order given; they must have as many samples and classes."""
     if not predictions:
@@ -160,13 +176,18 @@ def evaluate_models(
         )
     models: list[Model] = []
     pairs = Pairs(list(predictions), design or Design())
+    apart = disagreements(list(predictions), wanted.disagree)
     samples = ignored = 0
-    for step, found in _measured(inputs.steps(list(predictions.values()), settings, target), settings):
+    for step, found, more in _measured(inputs.steps(list(predictions.values()), settings, target), settings, wanted):
         if not models:
             models = [Model(name, part.plan) for name, part in zip(predictions, step, strict=True)]
         for model, part, one in zip(models, step, found, strict=True):
             model.add(part, one, target)
         pairs.add(found, step)
+        for model, part_of_it in zip(models, more, strict=True):
+            model.tally = merged(model.tally, part_of_it)
+        for each in apart:
+            each.add(step[0].block.first, found)
         samples += step[0].block.samples
         ignored += 0 if step[0].block.kept is None else int(np.sum(~on_cpu(step[0].block.kept)))
     pairs.finish(next(iter(predictions.values())))
@@ -174,7 +195,7 @@ def evaluate_models(
         raise inputs.nothing_left()
     for model in models:
         model.metrics = model.totals.metrics(settings)
-    return Comparison(models, pairs, samples, ignored)
+    return Comparison(models, pairs, samples, ignored, apart)
 
 
 @dataclass(frozen=True)
@@ -194,11 +215,19 @@ class Step:
         return Step([first for first, _ in cut]), Step([second for _, second in cut])
 
 
-def _measured(steps: Iterable[list[Input]], settings: Settings) -> Iterator[tuple[list[Input], list[ModelBlock]]]:
-    """Every step with what its blocks gave, in order."""
+def _measured(
+    steps: Iterable[list[Input]], settings: Settings, wanted: Wanted
+) -> Iterator[tuple[list[Input], list[ModelBlock], list[Tally]]]:
+    """Every step with what its blocks gave and what was added up beyond the summary, in order."""
 
-    def work(step: Step) -> tuple[list[Input], list[ModelBlock]]:
-        return step.inputs, [model_block(block_placed(part.block, settings), settings) for part in step.inputs]
+    def work(step: Step) -> tuple[list[Input], list[ModelBlock], list[Tally]]:
+        blocks = [block_placed(part.block, settings) for part in step.inputs]
+        found = [model_block(block, settings) for block in blocks]
+        return (
+            step.inputs,
+            found,
+            [tally(block, settings, one, wanted) for block, one in zip(blocks, found, strict=True)],
+        )
 
     return run(work, map(Step, steps), settings)
 

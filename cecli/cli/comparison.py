@@ -22,6 +22,12 @@ def compare(
     predictions: o.Predictions = None,
     example: o.Example = False,
     metric: o.Metric = None,
+    metrics: o.Metrics = None,
+    bins: o.Bins = None,
+    worst: o.Worst = None,
+    disagree: o.Disagree = None,
+    by_class: o.ByClass = False,
+    confusion: o.Confusion = False,
     logits: o.Logits = False,
     base: o.Base = "e",
     normalize: o.Normalize = False,
@@ -43,9 +49,12 @@ def compare(
     Name a model with NAME=values. --example compares two models with the same error rate, of which one is better.
     """
     from cecli.analyses import comparison
+    from cecli.analyses.metrics import Asked
 
     if cluster is not None and id_column is not None:
         raise UsageError("--id does not join --cluster", hint="put the rows in order beforehand, and leave --id out")
+    counts = _number("--bins", bins), _number("--worst", worst), _number("--disagree", disagree)
+    asked = Asked(names(metrics), *counts, by_class, confusion)
     call = Call(classes, header, id_column=id_column)
     settings = call.settings(
         logits=logits, base=base, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps
@@ -61,7 +70,7 @@ def compare(
     condition = None if fail_if is None else _condition(fail_if, list(models))
     sources = call.open_all(target, models, "the target")
     design = _design(call, confidence, bootstrap, seed, cluster, baseline)
-    report = comparison.compare(*sources, settings, metric, design)
+    report = comparison.compare(*sources, settings, metric, design, asked)
     return report if condition is None else _judged(report, condition)
 
 
@@ -82,8 +91,8 @@ def _design(
 
 def _condition(text: str, models: list[str]) -> Condition:
     """The condition of `--fail-if`, read before the input is."""
-    from cecli.analyses.comparison import METRICS
     from cecli.analyses.conditions import read_condition
+    from cecli.question import METRICS
 
     return read_condition(text, models, METRICS)
 
@@ -98,6 +107,21 @@ def _judged(report: Report, condition: Condition) -> Report:
     numbers = ", ".join(f"{model}.{metric} = {shortest(values[model, metric])}" for model, metric in condition.named)
     note = f"--fail-if: {condition.text.strip()} is true{': ' if numbers else ''}{numbers}"
     return replace(report, holds=not is_true, notes=[*report.notes, note])
+
+
+def _number(option: str, value: str | None) -> int | None:
+    """A whole number, if one was given."""
+    return None if value is None else integer_option(option, value)
+
+
+def names(text: str | None) -> list[str]:
+    """The metrics that are named, with commas or blanks between."""
+    if text is None:
+        return []
+    found = [name for name in re.split(r"[,;\s]+", text) if name]
+    if not found:
+        raise UsageError("--metrics: no metric is named", hint="as in --metrics accuracy,ece, or --metrics all")
+    return found
 
 
 def named(predictions: list[str]) -> dict[str, str]:

@@ -168,7 +168,7 @@ Metric = Annotated[
     str | None,
     _option(
         "--metric",
-        help="that metric alone: error_rate, errors, mse, cross_entropy, cross_entropy_sum, perplexity",
+        help="that metric alone: error_rate, errors, mse, cross_entropy, cross_entropy_sum, perplexity, or one of --metrics",
         panel=MATHS,
         metavar="NAME",
     ),
@@ -206,6 +206,30 @@ FailIf = Annotated[
         metavar="CONDITION",
     ),
 ]
+Metrics = Annotated[
+    str | None,
+    _option(
+        "--metrics",
+        help="add metrics: accuracy, top2, top5, log_loss, skill, balanced_accuracy, macro_f1, ece, mce, brier, kl, "
+        "roc_auc, average_precision, or all",
+        panel=MATHS,
+        metavar="NAMES",
+    ),
+]
+Bins = Annotated[
+    str | None, _option("--bins", help="of ece, mce and brier: bins of equal width [15]", panel=MATHS, metavar="N")
+]
+Worst = Annotated[
+    str | None, _option("--worst", help="the N samples that cost each model most", panel=OUTPUT, metavar="N")
+]
+Disagree = Annotated[
+    str | None,
+    _option("--disagree", help="the N samples where two models differ most in loss", panel=OUTPUT, metavar="N"),
+]
+ByClass = Annotated[
+    bool, _option("--by-class", help="of each class: support, precision, recall, F1, mean loss", panel=OUTPUT)
+]
+Confusion = Annotated[bool, _option("--confusion", help="how often each class was taken for which", panel=OUTPUT)]
 Example = Annotated[bool, _option("--example", help="compare the built-in two models", panel=INPUT)]
 
 # --- where to compute: spliced into every command that computes by `command` -----------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 from cecli.mistakes.claims import Claim
 from cecli.mistakes.diagnose import ENOUGH_DIGITS, TOO_LARGE, Diagnosis, diagnose
 from cecli.mistakes.verdict import Judged, verdict
+from cecli.question import METRICS
 from cecli.report import Report
 
 SAYS_LITTLE = "a claim of fewer than two digits says little"
@@ -22,7 +23,8 @@ def _diagnosis(report: Report, claim: Claim) -> Diagnosis:
     if claim.holds(report.value):
         return Diagnosis(notes=(SAYS_LITTLE,) if claim.significant < ENOUGH_DIGITS else ())
     if report.question is None:
-        return Diagnosis(notes=(TOO_LARGE,))
+        metric = report.settings.get("metric")
+        return Diagnosis(notes=(TOO_LARGE,) if metric in (None, *METRICS) else (f"no mistakes of {metric} are known",))
     return diagnose(report.question, report.value, claim)
 
 

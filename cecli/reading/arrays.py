@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cecli.errors import InputError
-from cecli.maths.namespace import Array, namespace
+from cecli.maths.namespace import Array, namespace, on_cpu
 from cecli.reading.sources import Rows, Source
 
 TOLERANCE = 1e-5
@@ -50,6 +50,10 @@ class ArraySource(Source):
             return None
         piece = values[start : self._taken, ...]
         return np.ascontiguousarray(piece) if isinstance(piece, np.ndarray) else piece
+
+    def glance(self) -> Array | None:
+        """The array itself."""
+        return on_cpu(self.values)
 
     @property
     def is_column(self) -> bool:

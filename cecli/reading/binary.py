@@ -119,6 +119,10 @@ class PieceSource(Source):
         values = self._take(n)
         return None if values is None else [str(value) for value in values.reshape(-1).tolist()]
 
+    def are_several(self) -> bool:
+        """Whether there is a second row."""
+        return self.length is None or self.length > 1
+
     def are_class_names(self, names: Sequence[str] | None) -> bool:
         """Whether the array holds strings."""
         if not self._waiting and (piece := next(self._pieces, None)) is not None:
@@ -205,6 +209,12 @@ class _Vector(PieceSource):
         """The next n values."""
         values = self._take(n)
         return None if values is None else as_computed(native(values), self.name)[0]
+
+    def glance(self) -> Array | None:
+        """The first piece, if it holds numbers."""
+        if not self._waiting and (piece := next(self._pieces, None)) is not None:
+            self._waiting.append(piece)
+        return self._waiting[0] if self._waiting and self._waiting[0].dtype.kind in "biuf" else None
 
     def labels(self, n: int, names: Sequence[str] | None, ignore: int | None) -> Array | None:
         """The next n labels."""

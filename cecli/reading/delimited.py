@@ -7,7 +7,9 @@ knows fractions, percentages and what is wrong.
 from __future__ import annotations
 
 import re
+import sys
 import warnings
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -28,6 +30,8 @@ LONGEST_PLAIN = 32
 """Bytes that a plain decimal takes in the mean at most, its delimiter included."""
 
 BLOCK_OF_LINES = 1 << 16
+MOST_RUNS = 10_000
+"""Runs of lines without a gap that are remembered, so that the line of a sample can be told later."""
 DECIMAL_WITH_COMMA = re.compile(rb"[+-]?\d+,\d+")
 QUOTED = re.compile(rb'"[^"]*"')
 DELIMITERS = ("\t", ",", ";")
@@ -84,6 +88,7 @@ class TextSource(Source):
         self.hint = None
         self._block = Lines([], [])
         self._first = self._taken = 0
+        self._runs: list[tuple[int, int]] | None = []
         self._left: Array = np.zeros(0)
         self._made_matcher: Matcher | None = None
 
@@ -131,7 +136,22 @@ class TextSource(Source):
         self._first = self._taken
         self._block = self.reader.take(n)
         self._taken += len(self._block.texts)
+        self._remember_lines()
         return self._block
+
+    def _remember_lines(self) -> None:
+        """Notes where samples and lines stop running in step: at blank lines, comments and quoted line ends."""
+        numbers = self._block.numbers
+        if self._runs is None or not len(numbers):
+            return
+        starts = [0]
+        if numbers[-1] - numbers[0] != len(numbers) - 1:
+            starts += (np.flatnonzero(np.diff(np.asarray(numbers)) != 1) + 1).tolist()
+        for i in starts:
+            if not self._runs or self._runs[-1][1] - self._runs[-1][0] != numbers[i] - self._first - i:
+                self._runs.append((self._first + i, numbers[i]))
+        if len(self._runs) > MOST_RUNS:
+            self._runs = None
 
     def rows(self, n: int) -> Rows | None:
         """The next n rows."""
@@ -331,6 +351,12 @@ class TextSource(Source):
             return None
         return [self._texts(i)[0] for i in range(len(self._block.texts))]
 
+    def are_several(self) -> bool:
+        """Whether there is a second row."""
+        first = self.reader.take(2)
+        self.reader.give_back(first)
+        return len(first.texts) > 1
+
     def are_class_names(self, names: Sequence[str] | None) -> bool:
         """Whether a column, or the only row, holds labels by name: its first values say so."""
         if not names or (self.width != 1 and self.dimensions != 1):
@@ -354,6 +380,13 @@ class TextSource(Source):
         if 0 <= i < len(self._block.texts):
             return self._line(i)
         return f"sample {sample + 1} of {self.name}"
+
+    def found_at(self, sample: int) -> str | None:
+        """The line of any sample that was read, unless too many lines hold none."""
+        if not self._runs or self.dimensions == 1:
+            return None
+        first, line = self._runs[bisect_right(self._runs, (sample, sys.maxsize)) - 1]
+        return f"line {line + sample - first}"
 
     def place(self, sample: int, column: int | None = None) -> Place | None:
         """The line, or one of its fields."""

@@ -67,6 +67,10 @@ class JoinedSource(Source):
         """The id of a sample."""
         return f"id {self._ids[sample]!r} of {self.name}"
 
+    def found_at(self, sample: int) -> str | None:
+        """The id of a sample."""
+        return f"id {self._ids[sample]!r}"
+
 
 def joined(
     target: Source,

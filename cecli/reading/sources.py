@@ -69,6 +69,14 @@ class Source:
         """How many values there are in all, where that is known."""
         return None
 
+    def glance(self) -> Array | None:
+        """The values of a vector, or the first of many, without taking them; None where that can't be known."""
+        return None
+
+    def are_several(self) -> bool:
+        """Whether there is more than one value, as far as can be known before they are taken."""
+        return self.count is not None and self.count > 1
+
     def are_class_names(self, names: Sequence[str] | None) -> bool:
         """Whether the values are labels given as class names."""
         raise NotImplementedError
@@ -80,6 +88,10 @@ class Source:
     def where(self, sample: int) -> str:
         """What an error calls a sample: `sample 2 of the prediction`; samples count from 1."""
         return f"sample {sample + 1} of {self.name}"
+
+    def found_at(self, sample: int) -> str | None:  # noqa: ARG002
+        """What finds a sample that was read, apart from its number: `line 7`, or its id; None where nothing does."""
+        return None
 
     def whole(self) -> Place | None:
         """All that was typed, to underline; nothing where nothing was."""
@@ -144,6 +156,13 @@ class TypedSource(Source):
         items = self._items[self._taken : self._taken + n]
         self._taken += len(items)
         return items
+
+    def glance(self) -> Array | None:
+        """All values, if they are numbers."""
+        try:
+            return np.array([vector.parsed(self.typed, item, self.name).value for item in self._items])
+        except InputError:
+            return None
 
     @property
     def count(self) -> int:

@@ -94,7 +94,7 @@ def _table(table: Table, style: Style) -> str:
     title = (
         [rf"\paragraph{{{escaped(table.title)}}}\leavevmode\par\medskip\noindent"] if table.title else [r"\noindent"]
     )
-    more = [rf"\par {table.more} more samples"] if table.more else []
+    more = [rf"\par {table.rest}"] if table.more else []
     return "\n".join([*title, *lines, *more]) + "\n\\bigskip\n"
 
 

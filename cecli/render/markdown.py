@@ -52,7 +52,7 @@ def _table(table: Table, style: Style) -> str:
     for i, row in enumerate(table.rows):
         lines.append(_line([_cell(row[j], (i, j) in table.best, style) for j in kept]))
     title = [f"**{escaped(table.title)}**", ""] if table.title else []
-    more = ["", f"… {table.more} more samples"] if table.more else []
+    more = ["", f"… {table.rest}"] if table.more else []
     return "\n".join([*title, *lines, *more]) + "\n"
 
 

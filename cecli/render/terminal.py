@@ -176,7 +176,7 @@ def _more(table: Table, style: Style) -> Text | None:
     """How many rows are not shown."""
     if not table.more:
         return None
-    return Text(_shown(f"… {table.more} more {'samples' if table.more > 1 else 'sample'}", style))
+    return Text(_shown(f"… {table.rest}", style))
 
 
 def _cell(cell: Cell, best: bool, marked: bool, style: Style) -> Text:

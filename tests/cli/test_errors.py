@@ -87,7 +87,7 @@ W = [
     (["grad", "0", "0.5,0.5", "--loss", "huber"], ["--loss", "'huber'", "mse"], None),
     (["grad", "0", "0.5,0.5", "--x", "1,2;3,4"], ["the inputs x", "2 samples"], "^^^"),
     (["grad", "0", "0.5,0.5", "--x", "inf"], ["the inputs x", "inf"], "^^^"),
-    (["compare", "0", "0.5,0.5", "--metric", "accuracy"], ["--metric", "'accuracy'", "error_rate"], None),
+    (["compare", "0", "0.5,0.5", "--metric", "acuracy"], ["--metric", "'acuracy'", "error_rate"], None),
     (["compare", "0", "0.5,0.5", "--metric", "perplexty"], ["did you mean perplexity"], None),
     # the call
     (["compare"], ["TARGET is missing", "--example"], None),

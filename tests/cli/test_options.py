@@ -50,6 +50,12 @@ OFFERED = {
     ("--cluster", "1"): {"compare"},
     ("--baseline", "model 1"): {"compare"},
     ("--fail-if", "1 > 2"): {"compare"},
+    ("--metrics", "ece,accuracy"): {"compare"},
+    ("--bins", "4"): {"compare"},
+    ("--worst", "2"): {"compare"},
+    ("--disagree", "2"): {"compare"},
+    ("--by-class",): {"compare"},
+    ("--confusion",): {"compare"},
     ("--classes", "a,b"): ALL,
     ("--device", "cpu"): ALL,
     ("--threads", "2"): ALL,
@@ -82,6 +88,7 @@ def test_each_option_where_it_has_a_meaning(cecli, command, option):
     )
     words = ["-"] if command == "check" else words
     option = (option[0], *claim) if option[0] == "--expect" else option
+    words = [*words, "--metrics", "ece"] if option[0] == "--bins" and command == "compare" else words
     result = cecli(command, *words, *option, stdin="xent 0 0.5,0.5 = 0.69\n")
     offered = command in (OFFERED.get(option) or ALL)
     if offered and option[0] == "--id":
@@ -118,6 +125,8 @@ def test_every_option_is_in_the_table():
         ["softmax", "1,2", "-b", "2"], ["grad", "0", "0.5,0.5", "--loss", "mse", "-b", "2"], ["grad", "0", "0.5,0.5", "--loss", "mse", "--class-weights", "1,2"],
         ["grad", "1,0", "0.5,0.5", "--loss", "bce", "--class-weights", "1,2"], ["grad", "1,0", "0.5,0.5", "--loss", "bce", "--normalize"],
         ["xent", "1,0", "0.5,0.5", "--ignore-index", "0"], ["compare", "0", "0.5,0.5", "--example"],
+        ["compare", "0", "0.5,0.5", "--bins", "5"], ["compare", "0", "0.5,0.5", "--metric", "mse", "--metrics", "ece"],
+        ["compare", "0", "0.5,0.5", "--metric", "accuracy", "--steps"], ["compare", "0", "0.5,0.3,0.2", "--metrics", "roc_auc"],
     ],
 )  # fmt: skip
 def test_an_option_without_a_meaning_in_this_call_is_refused(cecli, words):

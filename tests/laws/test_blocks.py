@@ -18,7 +18,7 @@ from cecli.analyses import inputs
 from cecli.analyses.settings import Settings
 from cecli.blocks import BLOCK_VALUES, Block, run
 from cecli.reading.arrays import array_source
-from cecli.totals import Sum, Totals
+from cecli.totals import GroupSums, Sum, Totals
 
 NUMBERS = st.floats(-1e200, 1e200, allow_subnormal=False)
 LOSSES = st.floats(0, 1e6)
@@ -36,6 +36,23 @@ def test_any_split_gives_the_same_sum(values: list[float], data: Any) -> None:
 
     for total in (Sum.of(np.asarray(values)), reduce(add, order, Sum())):
         assert abs(Fraction(total.value) - exact) <= Fraction(math.ulp(float(exact)) / 2) + Fraction(1e-29 * most)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), LOSSES), min_size=1, max_size=60), st.data())
+def test_any_split_gives_the_same_sums_by_group(pairs: list[tuple[int, float]], data: Any) -> None:
+    """Of every group the exact sum, rounded, in one piece or in many."""
+    edges = sorted(data.draw(st.lists(st.integers(0, len(pairs)), max_size=6)))
+    bounds = list(zip([0, *edges], [*edges, len(pairs)], strict=True))
+
+    def sums(some: list[tuple[int, float]]) -> GroupSums:
+        groups = np.asarray([group for group, _ in some], dtype=int)
+        return GroupSums.of(groups, [np.asarray([value for _, value in some], dtype=float)], 4)
+
+    pieces = data.draw(st.permutations([sums(pairs[a:b]) for a, b in bounds]))
+    for found in (sums(pairs), reduce(add, pieces)):
+        for group, total in enumerate(found.values[0].tolist()):
+            exact = sum(Fraction(value) for at, value in pairs if at == group)
+            assert abs(Fraction(total) - exact) <= Fraction(math.ulp(float(exact))) * Fraction(1 + 2**-20) / 2
 
 
 @given(st.lists(LOSSES, min_size=1, max_size=60), st.data())
