@@ -9,6 +9,9 @@ from cecli.mistakes.diagnose import ENOUGH_DIGITS, FEW_DIGITS, TOO_LARGE, Diagno
 from cecli.mistakes.verdict import Judged, verdict
 from cecli.report import Report
 
+UNSEARCHED = ("calibrate",)
+"""Commands whose answer no mistake is looked for in."""
+
 
 def judge(report: Report, claim: Claim) -> Judged:
     """The claim judged against the answer of a report."""
@@ -20,7 +23,7 @@ def _diagnosis(report: Report, claim: Claim) -> Diagnosis:
     if claim.holds(report.value):
         return Diagnosis(notes=(FEW_DIGITS,) if claim.significant < ENOUGH_DIGITS else ())
     if report.question is None:
-        return Diagnosis(notes=(TOO_LARGE,))
+        return Diagnosis(notes=() if report.command in UNSEARCHED else (TOO_LARGE,))
     return diagnose(report.question, report.value, claim)
 
 
