@@ -13,9 +13,9 @@ from operator import add
 from typing import Any, NamedTuple
 
 from cecli.analyses import inputs
+from cecli.analyses.explaining import explained
 from cecli.analyses.information import as_rows
 from cecli.analyses.inputs import Plan
-from cecli.analyses.kept import explained
 from cecli.analyses.running import block_placed, run
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
@@ -89,7 +89,8 @@ def fit_block(block: Block, settings: Settings, temperature: float) -> Fit:
     """The sums of a block at a temperature."""
     target, logits, weight = _arrays(block_placed(block, settings))
     terms = temperature_terms(target, logits, temperature)
-    return Fit(*(Sum.of(safe_product(weight, part)) for part in terms), Sum.of(weight))
+    loss, slope, curvature = (Sum.of(safe_product(weight, part)) for part in terms)
+    return Fit(loss, slope, curvature, Sum.of(weight))
 
 
 def limits_block(block: Block, settings: Settings, scale: float) -> Limits:
@@ -131,7 +132,7 @@ class Samples(NamedTuple):
 
     blocks: list[Block]
     plan: Plan
-    count: int
+    number: int
     ignored: int
     scale: float
     """A power of two that is no smaller than any finite logit (1 where all are 0)."""
@@ -289,7 +290,7 @@ def calibrate(target: Source, logits: Source, settings: Settings) -> Report:
     report = Report(
         "calibrate",
         found.temperature,
-        samples.count,
+        samples.number,
         settings.described("base", "normalize", "sample_weights", "ignore_index", classes=samples.plan.classes),
         fields=fields,
         tables=[_table(found, before, after, settings)],
@@ -316,7 +317,7 @@ def _measures(fit: Fit, settings: Settings) -> dict[str, Any]:
 
 def _table(found: Calibration, before: dict[str, Any], after: dict[str, Any], settings: Settings) -> Table:
     """Before and after, side by side."""
-    n = found.samples.count
+    n = found.samples.number
     columns = [Column("1 sample" if n == 1 else f"{n} samples", "left"), Column("before"), Column("calibrated")]
     rows = [
         ("temperature T", 1, found.temperature),

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from cecli.analyses.evaluation import Evaluation, infinite_notes
-from cecli.analyses.kept import explained
+from cecli.analyses.explaining import explained
 from cecli.analyses.models import SHOWN, Comparison, Model, Pair, evaluate_models
 from cecli.analyses.settings import Settings
 from cecli.errors import UsageError

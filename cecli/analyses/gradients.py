@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from cecli import checks
 from cecli.analyses import inputs
 from cecli.analyses.evaluation import as_list, matrix_table
+from cecli.analyses.explaining import explained
 from cecli.analyses.information import as_rows, shown_values
 from cecli.analyses.inputs import Input, Plan
-from cecli.analyses.kept import explained
 from cecli.analyses.running import block_placed, fetched, run
 from cecli.analyses.settings import LOSSES, Settings
 from cecli.analyses.verification import WITHIN, Gradient, verified

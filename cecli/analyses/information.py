@@ -17,8 +17,8 @@ from cecli.analyses.evaluation import (
     quantity_data,
     quantity_tables,
 )
+from cecli.analyses.explaining import explained
 from cecli.analyses.inputs import Input
-from cecli.analyses.kept import explained
 from cecli.analyses.losses import divergence_of, predict
 from cecli.analyses.running import fetched, placed, run
 from cecli.analyses.settings import Settings

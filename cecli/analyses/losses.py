@@ -16,7 +16,7 @@ from cecli.analyses.evaluation import (
     quantity_data,
     quantity_tables,
 )
-from cecli.analyses.kept import explained
+from cecli.analyses.explaining import explained
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
 from cecli.maths import information, losses

@@ -13,7 +13,7 @@ from cecli.reading.sources import Source
 from cecli.reading.vector import NotANumberError, TooLargeError, number
 
 if TYPE_CHECKING:
-    from cecli.analyses.kept import Kept
+    from cecli.analyses.explaining.kept import Kept
     from cecli.device import Device
 
 REDUCTIONS = ("none", "mean", "sum")

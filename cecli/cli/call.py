@@ -14,7 +14,7 @@ from cecli.cli.progress import Progress
 from cecli.errors import UsageError
 
 if TYPE_CHECKING:
-    from cecli.analyses.kept import Kept
+    from cecli.analyses.explaining.kept import Kept
     from cecli.analyses.settings import Settings
     from cecli.reading.sources import Source
 
@@ -116,6 +116,6 @@ def _kept() -> Kept | None:
     output = asked.get()
     if not output.explains:
         return None
-    from cecli.analyses.kept import Kept
+    from cecli.analyses.explaining.kept import Kept
 
     return Kept(working=output.steps)

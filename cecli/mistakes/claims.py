@@ -40,7 +40,7 @@ EXACT = 15
 SPECIAL = 2
 """The significant digits that `inf` and `nan` count as having: enough to be judged, too few for pairs of mistakes."""
 
-SMALLEST, LARGEST = -5000, 400
+SMALLEST, LARGEST = -5000, 308
 """Exponents beyond these are read as these: no float64 can tell."""
 
 CLAIMS = "claim a decimal such as 0.69, a fraction such as 63/64, a percentage, inf, nan, or 0.7±0.01"
@@ -234,12 +234,18 @@ def _decimal(text: str, plain: str, value: float) -> Entry:
     match = DECIMAL.fullmatch(plain.removesuffix("%"))
     assert match
     sign, digits, exponent = match.groups()
-    power = min(max(int((exponent or "0")[:7]), SMALLEST), LARGEST) - len(digits.partition(".")[2])
+    power = _exponent(exponent or "0") - len(digits.partition(".")[2])
     power -= 2 if plain.endswith("%") else 0
     whole = digits.replace(".", "")
     unit = Fraction(10) ** power
     exact = int(whole) * unit * (-1 if sign == "-" else 1)
     return Entry(text, value, exact, unit, significant=len(whole.lstrip("0")), decimals=max(0, -power))
+
+
+def _exponent(text: str) -> int:
+    """An exponent, within what can matter."""
+    size = int(text.lstrip("+-").lstrip("0")[:6] or "0")
+    return max(-size, SMALLEST) if text.startswith("-") else min(size, LARGEST)
 
 
 def _within(text: str, middle: Entry, tolerance: Entry) -> Entry:

@@ -17,7 +17,7 @@ from cecli.mistakes.subjects import (
 
 CLASS_MISTAKES = (
     Mistake(
-        "M32",
+        "M10",
         "target and prediction swapped",
         "H(q, p) for H(p, q)",
         f"{CE} bce kl",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,7 @@ MOST_SAMPLES = 8
 ROUNDED = "terms rounded on the way"
 KEEP_DIGITS = "Keep all digits until the end and round once."
 FEW_DIGITS = "a claim of fewer than two digits says little, so no mistake is looked for"
-TWO_DIGITS = "a claim of two digits fits some mistake by accident about one time in seven: three would say more"
+TWO_DIGITS = "a claim of two digits fits some mistake by accident about one time in six: three would say more"
 SEVERAL = "more digits would tell these apart"
 TOO_LARGE = f"no mistakes are looked for in more than {LARGEST:,} values"
 
@@ -75,12 +75,14 @@ class Diagnosis:
 
 def diagnose(question: Question, value: Value, claim: Claim) -> Diagnosis:
     """The mistakes that give what is claimed, where the answer is another value."""
+    if claim.holds(value):
+        return Diagnosis()
     if sum(math.prod(block.prediction.shape) for block in question.blocks) > LARGEST:
         return Diagnosis(notes=(TOO_LARGE,))
     if claim.significant < ENOUGH_DIGITS:
         return Diagnosis(notes=(FEW_DIGITS,))
     with np.errstate(all="ignore"):
-        found = _Search(method_of(question), value, claim).findings()
+        found = _Search(method_of(question), claim).findings()
     few = found and claim.significant < DIGITS_FOR_MORE and all(entry.unit for entry in claim.entries)
     return Diagnosis(tuple(found), (*([TWO_DIGITS] if few else []), *_ambiguities(found)))
 
@@ -88,19 +90,20 @@ def diagnose(question: Question, value: Value, claim: Claim) -> Diagnosis:
 class _Search:
     """One claim looked up among the mistakes of one question."""
 
-    def __init__(self, method: Method, value: Value, claim: Claim) -> None:
-        self.method, self.value, self.claim = method, value, claim
+    def __init__(self, method: Method, claim: Claim) -> None:
+        self.method, self.claim = method, claim
         self.states = method.right()
+        self.value = method.shown(self.states[-1])
         self.singles: list[tuple[Slip, State]] = []
 
     def findings(self) -> list[Finding]:
         """All that fits, the simplest first."""
-        exact = self._fitting(chain(self._singles(), self._partly()))
+        exact = self._fitting(self._singles()) or self._fitting(self._partly())
         if exact:
             return _together(exact)[:MOST]
         pairs = self._fitting(self._pairs()) if self.claim.significant >= DIGITS_FOR_MORE else []
         likely = {finding.mistake: finding for finding in reversed(list(self._likely()))}
-        return [*_together(pairs)[:MOST_PAIRS], *islice(reversed(likely.values()), MOST_LIKELY)]
+        return [*_different(pairs)[:MOST_PAIRS], *islice(reversed(likely.values()), MOST_LIKELY)]
 
     # --- one mistake ----------------------------------------------------------------------------------------------
 
@@ -133,13 +136,12 @@ class _Search:
             return
         for slip, states in self._alone():
             yield _finding([slip], self.method.shown(states[-1]))
-        if isinstance(self.value, list) and len(self.method.begun) > 1:
+        if len(self.method.begun) > 1:
             for slip, states in self.singles:
                 yield from self._of_one_model(slip, self.method.shown(states[-1]))
 
     def _of_one_model(self, slip: Slip, wrong: Any) -> Iterator[Finding]:
         """The findings of a mistake made with one model alone."""
-        assert isinstance(self.value, list)
         for i, own in enumerate(wrong):
             value = [own if j == i else right for j, right in enumerate(self.value)]
             yield replace(_finding([slip], value), mistake=f"for model {i + 1}: {slip.name}")
@@ -222,15 +224,17 @@ class _Search:
     def _with_rounding(self, states: State) -> float | None:
         """The claimed value, if the work's terms can be rounded so that they come to it."""
         entry, work = self.claim.number, states[-1][0]
-        if entry is None or np.ndim(work.value) != 0:
+        if entry is None or np.ndim(work.value) != 0 or work.quantity == "perplexity":
             return None
-        own = work.sample_weights[:, None] * _own_terms(states[self.method.stage("losses")][0])
-        terms = [float(term) for term in own.reshape(-1) if term != 0]
-        total = math.fsum(terms) if all(map(math.isfinite, terms)) else 0.0
-        if total == 0:
-            return None
+        by_class = work.sample_weights[:, None] * _own_terms(states[self.method.stage("losses")][0])
         reach = float(entry.reach) or 1e-15
-        return rounded_sum(terms, float(work.value) / total, entry.value, reach, entry.decimals, entry.holds)
+        for terms in _ways_to_add(by_class):
+            total = math.fsum(terms) if all(map(math.isfinite, terms)) else 0.0
+            scale = float(work.value) / total if total else 0.0
+            value = rounded_sum(terms, scale, entry.value, reach, entry.decimals, entry.holds)
+            if value is not None:
+                return value
+        return None
 
     # --- what fits ------------------------------------------------------------------------------------------------
 
@@ -238,7 +242,7 @@ class _Search:
         """The findings whose value is what is claimed and not the right one; of one name the first."""
         fitting: dict[str, Finding] = {}
         for finding in findings:
-            if finding.value != self.value and self.claim.holds(finding.value) and not _same(finding.value, self.value):
+            if self.claim.holds(finding.value) and not _same(finding.value, self.value):
                 fitting.setdefault(finding.mistake, finding)
         return list(fitting.values())
 
@@ -246,6 +250,22 @@ class _Search:
 def _together(findings: list[Finding]) -> list[Finding]:
     """The findings in order, but those of the first one's value right behind it."""
     return sorted(findings, key=lambda finding: not _same(finding.value, findings[0].value))
+
+
+def _different(pairs: list[Finding]) -> list[Finding]:
+    """The pairs without those that are another name for one before."""
+    kept: list[Finding] = []
+    for pair in pairs:
+        kept += [] if any(_same(pair.value, other.value) for other in kept) else [pair]
+    return kept
+
+
+def _ways_to_add(by_class: Array) -> list[list[float]]:
+    """The terms that are added up: of every sample and class, or the losses of the samples."""
+    each, losses = (
+        [float(term) for term in part.reshape(-1) if term != 0] for part in (by_class, by_class.sum(axis=-1))
+    )
+    return [each] if len(each) == len(losses) else [each, losses]
 
 
 def _own_terms(work: Loss) -> Array:
@@ -256,11 +276,9 @@ def _own_terms(work: Loss) -> Array:
 
 
 def _of_sample(work: Loss, n: int, slip: Slip) -> str:
-    """What to call a mistake that one sample has, or one entry of rows of labels."""
-    place = int(work.places[n])
-    if len(work.shape) == 1:
-        return f"for sample {place + 1} {slip.mistake.each}"
-    return f"for sample {place // work.shape[1] + 1}, label {place % work.shape[1] + 1}, {slip.mistake.each}"
+    """What to call a mistake that one sample has."""
+    name = work.sample_name(n)
+    return f"for {name}{',' if ',' in name else ''} {slip.mistake.each}"
 
 
 def _finding(made: list[Slip], value: Any) -> Finding:

@@ -68,6 +68,13 @@ class Loss:
         target = self.target if self.class_weights is None else self.target * self.class_weights
         return math.fsum((self.sample_weights * target.sum(axis=-1)).tolist())
 
+    def sample_name(self, n: int) -> str:
+        """What to call a row: a sample, or one label of a sample."""
+        place = int(self.places[n])
+        if len(self.shape) == 1:
+            return f"sample {place + 1}"
+        return f"sample {place // self.shape[1] + 1}, label {place % self.shape[1] + 1}"
+
     @property
     def classes(self) -> int:
         """How many there are."""
@@ -104,7 +111,8 @@ def _begun(question: Question, block: Block, quantity: str) -> Loss:
     reduction = question.reduction
     if question.command == "compare":
         reduction = "sum" if question.metric in SUMS else "mean"
-    raw = None if question.raw is None or binary else np.asarray(question.raw, dtype=np.float64)[places]
+    one = question.raw is not None and len(question.blocks) == 1
+    raw = np.asarray(question.raw, dtype=np.float64)[places] if one else None
     return Loss(
         quantity,
         scores,

@@ -300,8 +300,8 @@ def single_terms(w: Loss) -> list[tuple[str, tuple[int, int]]]:
 def _term_name(w: Loss, n: int, k: int, by_sample: bool) -> str:
     """What to call the term that is left out."""
     if by_sample:
-        return f"the term of sample {int(w.places[n]) + 1} left out"
-    of = f"of sample {int(w.places[n]) + 1}, " if rows(w) > 1 else "of "
+        return f"the term of {w.sample_name(n)} left out"
+    of = f"of {w.sample_name(n)}, " if rows(w) > 1 else "of "
     return f"the term {of}class {k} left out"
 
 

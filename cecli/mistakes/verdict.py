@@ -44,7 +44,7 @@ class Judged:
         """What a student reads."""
         first = f"✓ {self.claimed} holds" if self.holds else f"✗ {self.claimed} does not hold"
         told = [f"{first}: {self.misfit or self._answer()}."]
-        if not self.misfit and isinstance(self.answer, list):
+        if not self.misfit and len(flat(self.answer)) > 1:
             told += [self._entry(wrong) for wrong in self.wrong[:NAMED_ENTRIES]]
             left = len(self.wrong) - NAMED_ENTRIES
             told += [f"{left} more {'entry is' if left == 1 else 'entries are'} wrong."] if left > 0 else []
@@ -79,6 +79,8 @@ class Judged:
         """A number to as many digits as tell it from the claim."""
         if value is None:
             return "left out"
+        if isinstance(value, int):
+            return str(value)
         return f"{value:.{self.digits}f}" if 1e-4 <= abs(value) < 1e6 or value == 0 else f"{value:.{self.digits}g}"
 
 

@@ -18,7 +18,7 @@ WIDTH = 88
 ON_ONE_LINE = 3
 """A chain of more expressions gets a line for each."""
 
-MATHS_WIDTH = 80
+MATHS_WIDTH = 64
 """Characters of the text form of a line of mathematics."""
 
 

@@ -11,7 +11,7 @@ from cecli.report import Step
 from cecli.working import preparing
 from cecli.working.losses import Reduction, reduced
 from cecli.working.samples import Sample, Softmaxed
-from cecli.working.writing import Numbers, added, indexed, minus, times, titled, total
+from cecli.working.writing import Numbers, added, exponential, indexed, minus, times, titled, total
 
 q, p, z = indexed("q"), indexed("p"), indexed("z")
 NEARLY_0 = Number(0.0, approximate=True)
@@ -52,8 +52,6 @@ def _slope(each: Slope) -> list[Step]:
         expected = added([times(own, logit) for own, logit in zip(each.target, found.z, strict=True)])
     elif label is not None:
         expected = found.z[label]
-    exponents = Step(
-        total("j", preparing.exponential(preparing.lead("j", tempered=True))), (found.exponents(), found.whole)
-    )
+    exponents = Step(total("j", exponential(preparing.lead("j", tempered=True))), (found.exponents(), found.whole))
     slope = Step(Symbol("g", each.sample.index), (minus(predicted, expected), Number(each.value, approximate=True)))
     return [exponents, slope]

@@ -24,7 +24,7 @@ from cecli.mistakes.table import method_of
 from cecli.question import Question
 
 SEED = 20240611
-CLAIMS = 100
+CLAIMS = 200
 DIGITS = (2, 3, 4)
 KINDS = ("single", "pair", "likely")
 

@@ -85,6 +85,36 @@ def _rows(value) -> list[list[float]]:
     return value if isinstance(value[0], list) else [value]
 
 
+CLAIMS = [
+    "inf",
+    "-inf",
+    "nan",
+    "1/3",
+    "0.5±0.1",
+    "0.1,0.2",
+    "0.1,nan,0.3",
+    "1,2;3,4",
+    "0.12345",
+    "0.000",
+    "-1e300",
+    "100",
+    "1e-9",
+]
+
+
+@pytest.mark.parametrize("more", [{}, {"reduction": "none"}, {"reduction": "sum"}], ids=str)
+@pytest.mark.parametrize("name", sorted(FOUND["problems"]))
+def test_any_claim_of_any_problem_is_taken(asked, name, more) -> None:
+    """Of another shape, infinite, no number: at worst nothing is found, and what is found is what was claimed."""
+    problem = FOUND["problems"][name]
+    more = more if problem["command"] not in {"softmax", "compare"} else {}
+    call = asked(**problem | {"options": problem.get("options", {}) | more})
+    for text in CLAIMS:
+        claim = read_claim(text)
+        for finding in diagnose(call.question(), call.right(), claim).findings:
+            assert claim.holds(finding.value)
+
+
 # --- singles ------------------------------------------------------------------------------------------------------
 
 
@@ -195,6 +225,30 @@ def test_sums_of_rounded_terms(terms, scale, claimed, decimals, fits) -> None:
     value = rounded_sum(terms, scale, claimed, unit, decimals, lambda x: abs(x - claimed) <= unit / 2 + 1e-12)
 
     assert (value is not None) == fits
+
+
+def test_losses_of_samples_may_be_rounded_too(asked) -> None:
+    """Of soft targets the terms are per class; here each sample's loss is cut to two digits."""
+    soft = [[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]]
+    call = asked("xent", A[:2], soft)
+    losses = [-sum(y * math.log(q) for y, q in zip(*rows, strict=True)) for rows in zip(soft, A[:2], strict=True)]
+    cut = sum(math.floor(100 * loss) / 100 for loss in losses) / 2
+
+    assert ROUNDED in names(found(call, f"{cut:.4f}"))
+
+
+def test_no_rounding_inside_a_power(asked) -> None:
+    """A perplexity is no sum of terms."""
+    diagnosis = found(asked("compare", [A], [2, 1, 0], {"metric": "perplexity"}), "3.9737")
+
+    assert not any(finding.likely for finding in diagnosis.findings)
+
+
+def test_a_claim_that_holds_has_no_diagnosis(asked) -> None:
+    """There is nothing to explain."""
+    call = asked("xent", A, [2, 1, 0])
+
+    assert diagnose(call.question(), call.right(), read_claim("1.378")) == Diagnosis()
 
 
 # --- few digits, many values --------------------------------------------------------------------------------------

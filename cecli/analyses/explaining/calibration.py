@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cecli.analyses.calibration import Calibration
+from cecli.analyses.explaining.kept import Kept, Shown
 from cecli.analyses.explaining.rows import floats, sample_of, softmaxed, typed
 from cecli.analyses.information import as_rows
-from cecli.analyses.kept import Kept, Shown
 from cecli.analyses.settings import Settings
 from cecli.maths.temperature import temperature_terms
 from cecli.report import Report
@@ -28,7 +28,7 @@ def calibration(report: Report, kept: Kept, settings: Settings, found: Calibrati
         [each.value for each in counted],
         weights or None,
         None,
-        found.samples.count - found.samples.ignored,
+        found.samples.number - found.samples.ignored,
         kept.hidden,
         0.0,
         symbol="g",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cecli.analyses.explaining.kept import Kept, Shown
 from cecli.analyses.explaining.rows import floats, option, sample_of, softmaxed, typed, typed_weights
 from cecli.analyses.information import as_rows
 from cecli.analyses.inputs import Input
-from cecli.analyses.kept import Kept, Shown
 from cecli.analyses.settings import Settings
 from cecli.analyses.verification import Gradient
 from cecli.expression import Expression, Number, Quotient

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cecli.analyses.evaluation import Evaluation
+from cecli.analyses.explaining.kept import Kept
 from cecli.analyses.explaining.losses import reduction_of, used_probabilities
 from cecli.analyses.explaining.rows import floats, prediction, sample_of, softmaxed, typed
 from cecli.analyses.information import as_rows, softmax_of
 from cecli.analyses.inputs import Input
-from cecli.analyses.kept import Kept
 from cecli.analyses.losses import divergence_of, predict
 from cecli.analyses.settings import Settings
 from cecli.maths import information

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cecli.analyses.evaluation import Evaluation
+from cecli.analyses.explaining.kept import Kept, Shown
 from cecli.analyses.explaining.rows import (
     floats,
     option,
@@ -18,7 +19,6 @@ from cecli.analyses.explaining.rows import (
 )
 from cecli.analyses.information import as_rows
 from cecli.analyses.inputs import Input
-from cecli.analyses.kept import Kept, Shown
 from cecli.analyses.losses import binary_parts, cross_entropy_parts, predict
 from cecli.analyses.models import Comparison, Model
 from cecli.analyses.settings import Settings

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from cecli.analyses.evaluation import as_list
+from cecli.analyses.explaining.kept import Kept, Shown
 from cecli.analyses.inputs import Input
-from cecli.analyses.kept import Kept, Shown
 from cecli.analyses.settings import Settings
 from cecli.expression import Number
 from cecli.maths.namespace import Array, namespace

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cecli.blocks import Block
@@ -17,36 +16,12 @@ if TYPE_CHECKING:
     from cecli.analyses.inputs import Input
     from cecli.analyses.settings import Settings
     from cecli.question import Question
-    from cecli.report import Report
 
 MOST_VALUES = 20_000
 """Inputs of more values are too large to look for a mistake in: only the samples that the working shows are kept."""
 
 SHOWN_ALL, SHOWN_FIRST = 6, 4
 """Of more samples than SHOWN_ALL the working shows the first and the last."""
-
-
-EXPLAINERS = {
-    "softmax": "information:softmax",
-    "entropy": "information:entropy",
-    "kl": "information:kl",
-    "xent": "losses:cross_entropy",
-    "bce": "losses:binary",
-    "compare": "losses:comparison",
-    "grad": "gradients:gradient",
-    "calibrate": "calibration:calibration",
-}
-"""What adds the working and the question to a command's report; loaded where one of them is asked for."""
-
-
-def explained(report: Report, settings: Settings, *facts: Any) -> Report:
-    """The report with its working and its question, if one of them was asked for; `facts` is what the command found."""
-    if settings.kept is None:
-        return report
-    module, _, name = EXPLAINERS[report.command].partition(":")
-    function = getattr(import_module(f"cecli.analyses.explaining.{module}"), name)
-    answer: Report = function(report, settings.kept, settings, *facts)
-    return answer
 
 
 class Shown(NamedTuple):
