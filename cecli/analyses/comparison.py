@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
@@ -11,11 +12,12 @@ from typing import Any
 from cecli.analyses.evaluation import Evaluation, infinite_notes
 from cecli.analyses.explaining import explained
 from cecli.analyses.models import SHOWN, Comparison, Model, Pair, evaluate_models
+from cecli.analyses.pictures import figure, figure_data, figure_tables
 from cecli.analyses.settings import Settings
 from cecli.errors import UsageError
 from cecli.maths import paired
 from cecli.reading.sources import Source
-from cecli.report import Cell, Column, Data, Report, Table
+from cecli.report import Cell, Column, Data, Figure, Report, Table
 
 METRICS = ("error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity")
 """The metrics of a model, as JSON calls them; for each of them less is better."""
@@ -74,7 +76,13 @@ def _difference(pair: Pair, a: Model, b: Model, settings: Settings) -> dict[str,
 # --- the report ---------------------------------------------------------------------------------------------------
 
 
-def compare(target: Source, predictions: Mapping[str, Source], settings: Settings, metric: str | None = None) -> Report:
+def compare(
+    target: Source,
+    predictions: Mapping[str, Source],
+    settings: Settings,
+    metric: str | None = None,
+    drawn_in_text: bool = False,
+) -> Report:
     """`compare`: every model's metrics, the best of each, the paired differences, and one sentence."""
     metric = metric_name(metric)
     compared = evaluate_models(target, predictions, settings)
@@ -108,7 +116,15 @@ def compare(target: Source, predictions: Mapping[str, Source], settings: Setting
         lines=None if metric else [_line(model) for model in models],
         notes=_notes(models, settings),
     )
+    if settings.pictured:
+        report = _pictured(report, figure(models, settings, drawn_in_text))
     return explained(report, settings, compared, metric)
+
+
+def _pictured(report: Report, drawn: Figure) -> Report:
+    """The report with a picture, its numbers, and its tables where it is drawn in text."""
+    tables = [*report.tables, *(figure_tables(drawn) if drawn.in_text else [])]
+    return replace(report, figure=drawn, tables=tables, fields={**report.fields, "picture": figure_data(drawn)})
 
 
 def metric_name(name: str | None) -> str | None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from cecli.analyses.evaluation import NAMED_INFINITE
 from cecli.analyses.information import as_rows
 from cecli.analyses.inputs import Input, Plan
 from cecli.analyses.losses import cross_entropy_block, predict
+from cecli.analyses.pictures import PictureTotals, picture_totals
 from cecli.analyses.running import block_placed, run
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
@@ -80,6 +81,8 @@ class ModelBlock(NamedTuple):
     expected: np.ndarray
     counted: np.ndarray
     """False for samples that are left out or have weight 0."""
+    picture: Any = None
+    """Its `PictureTotals`, where a picture is asked for."""
 
 
 @quiet
@@ -128,12 +131,15 @@ class Model:
     totals: ModelTotals = field(default_factory=ModelTotals)
     rows: list[tuple[Cell, ...]] = field(default_factory=list)
     metrics: dict[str, float] = field(default_factory=dict)
+    picture: PictureTotals = field(default_factory=PictureTotals)
 
     def add(self, part: Input, found: ModelBlock, target: Source) -> None:
         """Folds in the next block."""
         missing = min(SHOWN - len(self.rows), part.block.samples)
         self.rows += [_sample_row(part, found, i, target) for i in range(missing)]
         self.totals = self.totals + found.totals
+        if found.picture is not None:
+            self.picture = self.picture + found.picture
 
 
 @dataclass
@@ -256,9 +262,15 @@ def _measured(steps: Iterable[list[Input]], settings: Settings) -> Iterator[tupl
     """Every step with what its blocks gave, in order."""
 
     def work(step: Step) -> tuple[list[Input], list[ModelBlock]]:
-        return step.inputs, [model_block(block_placed(part.block, settings), settings) for part in step.inputs]
+        return step.inputs, [_model_block(block_placed(part.block, settings), settings) for part in step.inputs]
 
     return run(work, map(Step, steps), settings)
+
+
+def _model_block(block: Block, settings: Settings) -> ModelBlock:
+    """What a block of one model gave, with what a picture needs where one is asked for."""
+    found = model_block(block, settings)
+    return found._replace(picture=picture_totals(block, found, settings)) if settings.pictured else found
 
 
 # --- the first samples, for the table ------------------------------------------------------------------------------

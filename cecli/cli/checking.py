@@ -71,7 +71,7 @@ def _no_standard_input() -> Iterator[None]:
         sys.stdin = stream
 
 
-REFUSED = ("--expect", "-o", "--output", "--fail-above", "--steps", "-h", "--help", "-V", "--version")
+REFUSED = ("--expect", "-o", "--output", "--fail-above", "--steps", "--plot", "-h", "--help", "-V", "--version")
 NO_ANSWER = ("check", "devices", "help")
 
 

@@ -319,7 +319,7 @@ def group_help(group: Any, ctx: Any) -> str:
     sections = [
         f"{_heading('Usage:')} cecli COMMAND ... [OPTIONS]",
         textwrap.fill(inspect.cleandoc(group.help or ""), _width()),
-        _section("Commands", commands, 12),
+        _section("Commands", commands, 13),
         _section("Options", entries, 30),
         f"{_heading('Examples:')}\n" + "\n".join(f"  $ {call}" for call in TRY),
         "cecli COMMAND --help has examples, every option and the exit codes.",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from cecli.cli import options as o
 from cecli.cli.call import Call
+from cecli.cli.drawing import read_plot
 from cecli.errors import UsageError
 from cecli.report import Report
 
@@ -24,6 +26,7 @@ def compare(
     classes: o.Classes = None,
     id_column: o.IdColumn = None,
     header: o.Header = None,
+    plot: o.Plot = None,
 ) -> Report:
     """Models side by side, sample by sample and in sum: error rate, MSE, cross-entropy, and who wins each.
 
@@ -31,9 +34,16 @@ def compare(
     """
     from cecli.analyses import comparison
 
+    picture = read_plot(plot)
     call = Call(classes, header, id_column=id_column)
     settings = call.settings(
-        logits=logits, base=base, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps
+        logits=logits,
+        base=base,
+        normalize=normalize,
+        sample_weights=sample_weights,
+        ignore_index=ignore_index,
+        eps=eps,
+        pictured=picture is not None,
     )
     models = named(predictions or [])
     if example:
@@ -43,7 +53,12 @@ def compare(
     if target is None or not models:
         missing = "TARGET" if target is None else "PREDICTION"
         raise UsageError(f"cecli compare: {missing} is missing", hint="try cecli compare --example")
-    return comparison.compare(*call.open_all(target, models, "the target"), settings, metric)
+    opened = call.open_all(target, models, "the target")
+    if picture is None:
+        return comparison.compare(*opened, settings, metric)
+    report = comparison.compare(*opened, settings, metric, picture.in_text)
+    picture.write(report.figure)
+    return replace(report, notes=[*report.notes, *picture.notes()])
 
 
 def named(predictions: list[str]) -> dict[str, str]:
