@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from cecli.render import numbers
 from cecli.render.safe import visible
-from cecli.report import Figure
+from cecli.report import Figure, ModelFigure
 
 HEIGHT, WIDEST, NARROWEST = 15, 72, 24
 MARKS, SEVERAL, LINE = "●▲■◆▼✚○△", "◉", "·"
 ASCII_MARKS, ASCII_SEVERAL, ASCII_LINE = "o^#$v+%&", "@", "."
+LEVELS, ASCII_LEVELS = "▁▂▃▄▅▆▇█", ".:-=+*%#"
 
 Cells = Mapping[tuple[int, int], str]
 
@@ -30,6 +31,8 @@ def curve_lines(figure: Figure, width: int, plain: bool) -> Iterator[str]:
         yield f"{labels.get(row, ''):>{margin}} {side}{drawn}".rstrip()
     yield f"{'':>{margin}} {corner}{floor * columns}"
     yield f"{'':>{margin}}  0{'p':^{columns - 2}}1"
+    for i, model in enumerate(figure.models):
+        yield f"{marks[i % len(marks)]:>{margin}}  {_strip(model, columns, ASCII_LEVELS if plain else LEVELS)}".rstrip()
     yield from _legend(figure, marks, several if several in taken.values() else "", margin)
 
 
@@ -51,6 +54,15 @@ def _marked(figure: Figure, marks: str, several: str, columns: int) -> Cells:
             if cell is not None:
                 found[cell] = own if found.get(cell, own) == own else several
     return found
+
+
+def _strip(model: ModelFigure, columns: int, levels: str) -> str:
+    """How many of a model's samples lie at each p, since on the curve those of several models hide one another."""
+    counts = [0] * columns
+    for p, _ in model.points:
+        counts[round(p * (columns - 1))] += 1
+    most = max(counts) or 1
+    return "".join(levels[-(-count * len(levels) // most) - 1] if count else " " for count in counts)
 
 
 def _legend(figure: Figure, marks: str, several: str, margin: int) -> Iterator[str]:

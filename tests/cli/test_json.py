@@ -38,6 +38,7 @@ MEMBERS = [
     (["bce", "1,0", "0.5,0.2"], {"unit", "reduction"}),
     (["calibrate", "0.5,0.2,0.3", "2,0,0"], {"before", "after"}),
     (["compare", "0", P, P], {"unit", "models", "best", "differences"}),
+    (["compare", "0", P, P, "--plot", "terminal"], {"unit", "models", "best", "differences", "picture"}),
     (["compare", "0", P, P, "--metric", "mse"], {"models", "best", "differences"}),
     (["grad", "0", P], {"unit", "loss", "probabilities", "target"}),
     (["grad", "0", P, "--loss", "mse"], {"loss", "probabilities", "target"}),

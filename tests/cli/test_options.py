@@ -47,6 +47,7 @@ OFFERED = {
     ("--jacobian",): {"grad"},
     ("--verify",): {"grad"},
     ("--metric", "mse"): {"compare"},
+    ("--plot", "terminal"): {"compare"},
     ("--classes", "a,b"): ALL,
     ("--device", "cpu"): ALL,
     ("--threads", "2"): ALL,

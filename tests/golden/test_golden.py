@@ -26,6 +26,8 @@ CALLS = {
     "bce-rows": ["1,0;0,1", "1.0,0.2;0.0,0.7", "-r", "none", "--classes", "cat,dog"],
     "compare": ["--example"],
     "compare-metric": ["0,1", "a=1.0,0.0;0.5,0.5", "b=0.0,1.0;0.0,1.0", "--metric", "mse"],
+    "compare-plot": ["--example", "--plot", "terminal"],
+    "compare-plot-infinite": ["0,1,0", "0.9,0.1;0.6,0.4;0,1", "--plot", "terminal", "-b", "2", "--metric", "mse"],
     "compare-many": [
         ",".join("0120121201"),
         *(f"{name}=" + ";".join([row] * 10) for name, row in (("a", "0.5,0.3,0.2"), ("b", "0.2,0.0,0.8"))),
