@@ -190,7 +190,7 @@ def _reliability(model: ModelFigure, shown: Sequence[int]) -> Table:
                 Bar(found.accuracy or 0.0),
             )
         )
-    columns = [Column("confidence"), Column("samples"), Column("mean"), Column("right"), Column("", "left")]
+    columns = [Column("confidence"), Column("samples"), Column("mean p"), Column("right"), Column("", "left")]
     return Table(columns, rows, title=f"{model.name}: reliability")
 
 
