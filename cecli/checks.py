@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from cecli.errors import InputError, Located
 from cecli.maths.exact import exact_sum
-from cecli.maths.namespace import Array, namespace, quiet
+from cecli.maths.namespace import Array, class_major, is_finite, namespace, quiet
 
 ARRAY_TOLERANCE = 1e-5
 LARGEST_WEIGHT = 1e150
@@ -54,7 +54,7 @@ def _value_error(
 def not_nan(values: Array, origin: Located, first: int = 0) -> None:
     """No NaN."""
     xp = namespace(values)
-    if at := _first(xp.isnan(values)):
+    if not is_finite(values) and (at := _first(xp.isnan(values))):
         raise _value_error(values, at, origin, first, "is not a number", "find where it came from: a NaN has no loss")
 
 
@@ -70,6 +70,9 @@ def probabilities(
     """Rows of probabilities: none below 0 or above 1, each row's sum within its tolerance of 1."""
     entries(values, origin, first, hint, advice=advice or ARE_COUNTS)
     xp = namespace(values)
+    rough = xp.sum(class_major(values), axis=-1, dtype=xp.float64)
+    if float(xp.max(xp.abs(rough - 1))) <= ARRAY_TOLERANCE / 2:
+        return
     high, low = exact_sum(values if values.dtype == xp.float64 else xp.astype(values, xp.float64))
     off = xp.abs((high - 1) + low)
     suspects = xp.nonzero(off > ARRAY_TOLERANCE)[0]
@@ -91,6 +94,9 @@ def entries(
     advice: str = ARE_LOGITS,
 ) -> None:
     """Numbers between 0 and 1: probabilities one by one, or binary targets."""
+    xp = namespace(values)
+    if bool(xp.min(values) >= 0) and bool(xp.max(values) <= 1):  # neither holds of a NaN
+        return
     not_nan(values, origin, first)
     says_more = "; ".join(filter(None, (advice if what == "a probability" else "", hint)))
     if at := _first(values < 0):
@@ -123,6 +129,8 @@ def finite(values: Array, origin: Located, first: int = 0) -> None:
 
 def logits(values: Array, origin: Located, first: int = 0) -> None:
     """Rows of logits: at most one +inf (certainty) and something above −inf."""
+    if is_finite(values):
+        return
     xp = namespace(values)
     not_nan(values, origin, first)
     certain = xp.sum(xp.astype(values == math.inf, xp.int64), axis=-1)
@@ -143,6 +151,8 @@ def _row_error(row: int, origin: Located, first: int, says: str) -> InputError:
 def labels(values: Array, classes: int, origin: Located, ignore: int | None = None, first: int = 0) -> None:
     """Labels: whole numbers from 0 to K − 1 (or the ignored one)."""
     xp = namespace(values)
+    if xp.isdtype(values.dtype, "integral") and int(xp.min(values)) >= 0 and int(xp.max(values)) < classes:
+        return
     column = values[:, None]
     not_nan(column, origin, first)
     if at := _first((column != xp.floor(column)) | xp.isinf(column)):
@@ -175,6 +185,8 @@ def _range_hint(kept: Array, classes: int) -> str | None:
 def weights(values: Array, origin: Located, first: int = 0, by_sample: bool = False) -> None:
     """Weights: finite and not negative."""
     xp = namespace(values)
+    if bool(xp.min(values) >= 0) and bool(xp.max(values) <= LARGEST_WEIGHT):
+        return
     row = values[:, None]
     for wrong, says in (
         (xp.isnan(row), "is not a number"),

@@ -13,12 +13,15 @@ they were given); every sum over samples is accumulated in float64. Integers bec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-from cecli.analyses import calibration, comparison, gradients, information, losses, models
+import numpy as np
+
+from cecli.analyses import calibration, comparison, gradients, information, inputs, losses, models
 from cecli.analyses.evaluation import Evaluation
 from cecli.analyses.settings import REDUCTIONS, Settings, base_of
+from cecli.blocks import Block, run
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import Array, namespace, quiet
 from cecli.reading.arrays import ArraySource, array_source, is_half
@@ -65,8 +68,27 @@ def _softmax(logits: Any, temperature: float, log: bool, base: str | float = "e"
     """softmax or its logarithm, in the shape and the type given."""
     source = array_source(logits, "the logits")
     settings = _settings(temperature=temperature, base=base, threads=threads)
-    found = [values for _, values in information.softmax_rows(source, settings, log)]
-    return _as_given(namespace(*found).concat(found) if len(found) > 1 else found[0], source, logits)
+    blocks = (step[0].block for step in inputs.steps([source], settings, kind="softmax"))
+    return _as_given(
+        _by_rows(lambda block: information.softmax_of(block.prediction, settings, log), blocks, source, settings),
+        source,
+        logits,
+    )
+
+
+def _by_rows(work: Callable[[Block], Array], blocks: Iterable[Block], source: ArraySource, settings: Settings) -> Array:
+    """The rows that work(block) gives for each block, in one array of the shape of the source's rows."""
+    if not isinstance(source.values, np.ndarray):
+        rows = list(run(work, blocks, settings.threads))
+        return rows[0] if len(rows) == 1 else namespace(*rows).concat(rows)
+    whole = np.empty((source.values.size // source.width, source.width), source.values.dtype)
+
+    def put(block: Block) -> None:
+        whole[block.first : block.first + block.samples] = work(block)
+
+    for _ in run(put, blocks, settings.threads):
+        pass
+    return whole
 
 
 def entropy(
@@ -418,7 +440,12 @@ def gradient(
         threads=threads,
     )
     source = array_source(prediction, "the prediction")
-    found = gradients.find_gradient(array_source(target, "the target", source.values), source, settings, loss)
+    labels = array_source(target, "the target", source.values)
+    if gradients.by_rows(settings, loss):
+        blocks = (step[0].block for step in inputs.steps([source], settings, labels))
+        rows = _by_rows(lambda block: gradients.rows_of_gradient(block, settings), blocks, source, settings)
+        return _as_given(rows / rows.shape[0] if reduction == "mean" else rows, source, prediction)
+    found = gradients.find_gradient(labels, source, settings, loss)
     return _as_given(found.value, source, prediction)
 
 

@@ -11,6 +11,9 @@ from cecli.blocks import Block
 from cecli.maths.namespace import Array
 from cecli.maths.units import NATS, Base
 
+MOST_VALUES = 20_000
+"""Inputs of more values are too large to look for a mistake in."""
+
 
 @dataclass(frozen=True)
 class Question:
@@ -21,8 +24,8 @@ class Question:
     blocks: tuple[Block, ...]
     """One block of all samples; for `compare` one for each model, with the same target in all. `entropy` has P as its prediction,
     `kl` P as its target and Q as its prediction. Predictions are as they are used: after `--normalize`, before `--logits` and `--eps`."""
-    raw: Array | None = None
-    """The predictions before `--normalize`, where that was asked for."""
+    raw: tuple[Array, ...] = ()
+    """The predictions of each block before `--normalize`, where that was asked for."""
     vector: bool = False
     """For `bce` (and `grad --loss bce`): each value is a sample of its own, and the blocks have one column."""
     logits: bool = False

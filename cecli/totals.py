@@ -9,11 +9,15 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from cecli.maths.exact import exact_sum
+from cecli.maths.exact import exact_sum, folded
 from cecli.maths.namespace import Array, namespace
 
 HUGE, SCALE = 2.0**960, 100
 """Numbers above HUGE are summed 2^SCALE times smaller, so that a mean that fits float64 is not lost to its sum."""
+
+
+FEW = 2**11
+"""Up to so many numbers, steps of Python's cost less than passes of an array library."""
 
 
 class Sum(NamedTuple):
@@ -29,10 +33,16 @@ class Sum(NamedTuple):
         xp = namespace(values)
         if math.prod(values.shape) == 0:
             return cls()
-        flat = xp.astype(xp.reshape(values, (-1,)), xp.float64)
-        scale = SCALE if float(xp.max(xp.abs(flat))) > HUGE else 0
-        high, low = exact_sum(flat * 2.0**-scale if scale else flat)
-        return cls(float(high), float(low), scale)
+        if values.dtype == xp.float32:  # whose sums float64 has digits to spare for
+            return cls(float(xp.sum(values, dtype=xp.float64)))
+        flat = xp.astype(xp.reshape(values, (-1,)), xp.float64, copy=False)
+        if not bool(xp.any(flat)):
+            return cls()
+        high, low = _of_few(*folded(flat, FEW))
+        if abs(high) <= HUGE:
+            return cls(high, low)
+        s, e = exact_sum(flat * 2.0**-SCALE)
+        return cls(float(s), float(e), SCALE)
 
     def __add__(self, other: Sum) -> Sum:  # type: ignore[override]
         scale = max(self.scale, other.scale)
@@ -55,6 +65,16 @@ class Sum(NamedTuple):
     def over(self, weight: Sum) -> float:
         """The mean: this sum divided by the sum of the weights."""
         return _shifted((self.high + self.low) / (weight.high + weight.low), self.scale - weight.scale)
+
+
+def _of_few(values: Array, lost: Array) -> tuple[float, float]:
+    """The exact sum of a few numbers and what was lost of them, for which Python's own is quicker; (inf, 0) where they are beyond it."""
+    numbers = [float(lost), *(values.tolist() if hasattr(values, "tolist") else map(float, values))]
+    try:
+        high = math.fsum(numbers)
+        return high, math.fsum([*numbers, -high]) if math.isfinite(high) else 0.0
+    except (OverflowError, ValueError):  # a sum, or a step towards it, beyond float64; or ∞ − ∞
+        return math.inf, 0.0
 
 
 def _shifted(value: float, scale: int) -> float:

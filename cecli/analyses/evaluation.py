@@ -34,6 +34,8 @@ class Measures(NamedTuple):
     weight: Array
     kept: Array | None = None
     infinite: Sequence[tuple[int, int]] = ()
+    even: bool = False
+    """Whether every weight is 1."""
 
     def folded(self, settings: Settings, listed: bool) -> Folded:
         """What is kept of the block: its totals, and the numbers of each sample where they are asked for."""
@@ -48,8 +50,11 @@ class Measures(NamedTuple):
 
     def _totals(self) -> dict[str, Totals]:
         """The sums of every quantity; the weights are the same for all."""
-        weights = Sum.of(self._masked(self.weight, 0.0))
-        return {name: Totals(Sum.of(self._masked(value, 0.0)), weights) for name, value in self.values.items()}
+        even = self.even and self.kept is None
+        weights = Sum(float(math.prod(self.weight.shape))) if even else Sum.of(self._masked(self.weight, 0.0))
+        distinct = {id(value): value for value in self.values.values()}
+        sums = {key: Sum.of(self._masked(value, 0.0)) for key, value in distinct.items()}
+        return {name: Totals(sums[id(value)], weights) for name, value in self.values.items()}
 
     def _listed(self) -> dict[str, Array]:
         """Every quantity of each sample, NaN where it was left out."""

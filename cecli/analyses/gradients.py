@@ -20,7 +20,7 @@ from cecli.analyses.verification import WITHIN, Gradient, verified
 from cecli.blocks import Block
 from cecli.errors import InputError, UsageError
 from cecli.maths import gradients, losses
-from cecli.maths.namespace import Array, namespace, quiet, safe_product
+from cecli.maths.namespace import Array, class_major, is_finite, namespace, quiet, safe_product
 from cecli.maths.softmax import softmax_terms
 from cecli.maths.units import NATS
 from cecli.reading.sources import Source
@@ -122,7 +122,7 @@ def _multiclass(target: Source, prediction: Source, settings: Settings, loss: st
     values = given.block.prediction
     xp = namespace(values)
     weights = None if weights is None else xp.astype(fetched(weights, settings), values.dtype)
-    at = partial(_loss_and_gradient, found.target, weights, loss)
+    at = partial(_loss_and_gradient, found.target, None, weights, loss)
     return _finished(
         given,
         settings,
@@ -174,25 +174,53 @@ def _multiclass_parts(block: Block, settings: Settings, weights: Array | None, l
     weights = None if weights is None else xp.astype(weights, values.dtype)
     y = losses.smooth(plain, settings.label_smoothing)
     predicted = _at(values) if settings.logits else losses.predicted_by_probabilities(values)
-    each, own = _loss_and_gradient(y, weights, loss, predicted)
+    labels = block.labels if settings.label_smoothing == 0 else None
+    each, own = _loss_and_gradient(y, labels, weights, loss, predicted)
     if settings.logits:
         own = xp.where(values == -math.inf, xp.zeros_like(own), own)
     denominator = xp.sum(plain if weights is None else plain * weights, axis=-1)
-    return Parts(own, each, xp.ones_like(denominator) if loss == "mse" else denominator, y, predicted)
+    return Parts(own, each, xp.ones_like(denominator) if loss == "mse" else denominator, y, losses.all_parts(predicted))
 
 
-def _at(logits: Array) -> losses.Predicted:
+def _at(logits: Array) -> losses.Prediction:
     """What logits predict."""
-    return losses.predicted_by_logits(softmax_terms(logits))
+    return losses.PredictedByLogits(softmax_terms(logits))
 
 
-def _loss_and_gradient(y: Array, weights: Array | None, loss: str, predicted: losses.Predicted) -> tuple[Array, Array]:
+def _loss_and_gradient(
+    y: Array, labels: Array | None, weights: Array | None, loss: str, predicted: losses.Prediction
+) -> tuple[Array, Array]:
     """The loss of each sample, and its gradient with respect to the logits."""
     if loss == "mse":
         gradient_terms = gradients.squared_error_gradient(y, predicted)
         return losses.squared_error_terms(y, predicted).loss, gradient_terms.gradient
     value = losses.cross_entropy_terms(y, predicted, weights).loss
-    return value, gradients.cross_entropy_gradient(y, predicted, weights).gradient
+    return value, _cross_entropy_gradient(y, labels, weights, predicted)
+
+
+def _cross_entropy_gradient(
+    y: Array | None, labels: Array | None, weights: Array | None, predicted: losses.Prediction
+) -> Array:
+    """The gradient of each row: of unsmoothed labels, or of distributions."""
+    if labels is not None:
+        return gradients.label_gradient(labels, predicted, weights)
+    return gradients.cross_entropy_gradient(y, predicted, weights).gradient
+
+
+def by_rows(settings: Settings, loss: str) -> bool:
+    """Whether each row's gradient needs nothing but its row: a cross-entropy from logits, all samples counting alike."""
+    own = (settings.class_weights, settings.sample_weights, settings.ignore_index)
+    return loss == "xent" and settings.logits and own == (None, None, None)
+
+
+@quiet
+def rows_of_gradient(block: Block, settings: Settings) -> Array:
+    """The gradient of each row of a block, before any mean."""
+    labels = block.labels if settings.label_smoothing == 0 else None
+    y = losses.smooth(as_rows(block), settings.label_smoothing) if labels is None else None
+    logits = class_major(block.prediction)
+    own = settings.base.of_nats(_cross_entropy_gradient(y, labels, None, _at(logits)))
+    return own if is_finite(logits) else namespace(own).where(logits == -math.inf, namespace(own).zeros_like(own), own)
 
 
 def _binary(target: Source, prediction: Source, settings: Settings) -> Gradient:
@@ -207,8 +235,8 @@ def _binary(target: Source, prediction: Source, settings: Settings) -> Gradient:
         settings,
         found,
         jacobian=lambda: gradients.sigmoid_derivative(losses.BinaryPredicted(*found.predicted)),
-        function=lambda z: losses.binary_terms(y, losses.binary_by_logits(z)).loss,
-        gradient=lambda z: gradients.binary_gradient(y, losses.binary_by_logits(z)).gradient,
+        function=lambda z: losses.binary_terms(y, losses.BinaryByLogits(z)).loss,
+        gradient=lambda z: gradients.binary_gradient(y, losses.BinaryByLogits(z)).gradient,
         logits=values if settings.logits else xp.log(values) - xp.log1p(-values),
         by_logits=settings.logits,
     )
@@ -219,20 +247,21 @@ def _binary_parts(block: Block, settings: Settings) -> Parts:
     """Binary cross-entropy of a block, and its gradient through a sigmoid."""
     xp = namespace(block.prediction)
     y = losses.smooth_binary(xp.astype(block.target, block.prediction.dtype), settings.label_smoothing)
-    by = losses.binary_by_logits if settings.logits else losses.binary_by_probabilities
+    by = losses.BinaryByLogits if settings.logits else losses.binary_by_probabilities
     predicted = by(block.prediction)
     each = losses.binary_terms(y, predicted).loss
     own = gradients.binary_gradient(y, predicted).gradient
-    return Parts(own, each, xp.ones_like(each), y, predicted)
+    return Parts(own, each, xp.ones_like(each), y, losses.all_binary_parts(predicted))
 
 
 def _finished(given: Input, settings: Settings, found: Parts, **rest: Any) -> Gradient:
     """The gradient with the weights of the samples in it, and the loss reduced alike."""
     rows = len(found.loss.shape) == 1
-    scale = settings.base.of_nats(_factor(given, settings, found.denominator))
+    factor, divisor = _factor(given, settings, found.denominator)
+    scale = settings.base.of_nats(factor)
     value = safe_product(scale[:, None] if rows else scale, found.own) + 0.0
     loss = _reduced_loss(safe_product(scale, found.loss), given, settings)
-    return Gradient(given, value, loss, found.predicted[0], found.target, scale, **rest)
+    return Gradient(given, value, loss, found.predicted[0], found.target, scale, divisor, **rest)
 
 
 def _reduced_loss(weighted: Array, given: Input, settings: Settings) -> Any:
@@ -243,8 +272,8 @@ def _reduced_loss(weighted: Array, given: Input, settings: Settings) -> Any:
     return [row[0] for row in values] if given.plan.vector else values
 
 
-def _factor(given: Input, settings: Settings, denominator: Array) -> Array:
-    """What each sample's (or entry's) gradient counts: its weight, 0 where left out, divided for a mean."""
+def _factor(given: Input, settings: Settings, denominator: Array) -> tuple[Array, float]:
+    """What each sample's (or entry's) gradient counts: its weight, 0 where left out, divided for a mean; and that divisor."""
     xp = namespace(denominator)
     block = given.block
     weight = xp.ones_like(denominator)
@@ -256,11 +285,11 @@ def _factor(given: Input, settings: Settings, denominator: Array) -> Array:
         if not bool(xp.any(block.kept)):
             raise inputs.nothing_left()
     if _reduction(settings) != "mean":
-        return weight
+        return weight, 1.0
     whole = Sum.of(weight * denominator).value
     if whole == 0:
         raise InputError("the weights of all samples are 0, so their mean is 0/0")
-    return weight / whole
+    return weight / whole, whole
 
 
 # --- the linear layer, the Jacobian, the check --------------------------------------------------------------------

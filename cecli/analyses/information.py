@@ -25,7 +25,7 @@ from cecli.analyses.settings import Settings
 from cecli.blocks import Block
 from cecli.maths import information
 from cecli.maths import softmax as kernels
-from cecli.maths.namespace import Array, namespace, on_cpu, one_hot, quiet, safe_product
+from cecli.maths.namespace import Array, class_major, namespace, on_cpu, one_hot, quiet, safe_product
 from cecli.reading.sources import Source
 from cecli.report import Bar, Cell, Column, Data, Given, Report, Table, Typed
 
@@ -66,7 +66,7 @@ def softmax_rows(logits: Source, settings: Settings, log: bool) -> Iterator[tupl
 @quiet
 def softmax_of(z: Array, settings: Settings, log: bool) -> Array:
     """softmax(z/T) of each row, or its logarithm in the unit asked for."""
-    terms = kernels.softmax_terms(z, settings.temperature)
+    terms = kernels.softmax_terms(class_major(z), settings.temperature)
     return settings.base.of_nats(kernels.log_softmax(terms)) if log else kernels.softmax(terms)
 
 

@@ -20,8 +20,8 @@ from cecli.analyses.explaining import explained
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
 from cecli.maths import information, losses
-from cecli.maths.namespace import Array, at_labels, namespace, on_cpu, one_hot, quiet, safe_product
-from cecli.maths.softmax import softmax, softmax_terms
+from cecli.maths.namespace import Array, class_major, is_finite, namespace, on_cpu, one_hot, quiet, safe_product
+from cecli.maths.softmax import softmax, softmax_terms, terms_of_loss
 from cecli.reading.sources import Source
 from cecli.report import Data, Report
 
@@ -30,22 +30,37 @@ from cecli.report import Data, Report
 
 @quiet
 def cross_entropy_block(
-    block: Block, settings: Settings, weights: Array | None, rounding: float = 2.0**-52
+    block: Block,
+    settings: Settings,
+    weights: Array | None,
+    rounding: float = 2.0**-52,
+    predicted: losses.Prediction | None = None,
 ) -> Measures:
-    """Cross-entropy of a block, with the entropy of its targets and the divergence from them."""
-    terms, denominator, entropy, divergence = cross_entropy_parts(block, settings, weights, rounding)
+    """Cross-entropy of a block, with the entropy of its targets and the divergence from them.
+
+    `predicted` is what the block predicts of all classes, where that is known already.
+    """
+    labels = block.labels if settings.label_smoothing == 0 else None
+    if predicted is None:
+        predicted = predict(block.prediction, settings, labels)
+    elif labels is not None:
+        predicted = predicted.at(labels)
+    terms, denominator, entropy, divergence = cross_entropy_parts(block, predicted, settings, weights, rounding)
     xp = namespace(terms.loss)
-    sample_weight = xp.ones_like(terms.loss) if block.weights is None else xp.astype(block.weights, terms.loss.dtype)
-    values = {"loss": safe_product(sample_weight, terms.loss)}
+    values = {"loss": terms.loss}
     if settings.class_weights is None and settings.focal == 0:
-        values["entropy"] = safe_product(sample_weight, entropy)
-        values["kl"] = safe_product(sample_weight, divergence)
+        values |= {"entropy": entropy, "kl": divergence}
+    if block.weights is not None:
+        sample_weight = xp.astype(block.weights, terms.loss.dtype)
+        values = {name: safe_product(sample_weight, value) for name, value in values.items()}
+        denominator = sample_weight * denominator
     infinite = infinite_losses(terms, values["loss"], block)
-    return Measures(values, sample_weight * denominator, block.kept, infinite)
+    even = block.labels is not None and block.weights is None and weights is None
+    return Measures(values, denominator, block.kept, infinite, even)
 
 
 def cross_entropy_parts(
-    block: Block, settings: Settings, weights: Array | None, rounding: float
+    block: Block, predicted: losses.Prediction, settings: Settings, weights: Array | None, rounding: float
 ) -> tuple[losses.CrossEntropyTerms, Array, Array, Array]:
     """The terms, the class weight in the mean, H(p) and KL(p‖q) of each sample.
 
@@ -54,12 +69,11 @@ def cross_entropy_parts(
     xp = namespace(block.prediction)
     classes = int(block.prediction.shape[-1])
     labels = block.labels if settings.label_smoothing == 0 else None
-    predicted = predict(block.prediction, settings, labels)
     row_weights = None if weights is None else xp.astype(weights, block.prediction.dtype)
     if labels is not None:
         target = xp.ones_like(predicted.probability)
         if row_weights is not None:
-            row_weights = at_labels(xp.broadcast_to(row_weights, block.prediction.shape), labels)
+            row_weights = xp.take(row_weights, labels)[:, None]
     else:
         target = one_hot(block.labels, classes, block.prediction) if block.target is None else block.target
         target = xp.astype(target, block.prediction.dtype)
@@ -72,13 +86,13 @@ def cross_entropy_parts(
     return terms, denominator, entropy, divergence_of(smoothed, predicted, settings, rounding)
 
 
-def predict(prediction: Array, settings: Settings, labels: Array | None = None) -> losses.Predicted:
+def predict(prediction: Array, settings: Settings, labels: Array | None = None) -> losses.Prediction:
     """What a block predicts, from logits or probabilities, of all classes or the labelled ones."""
     if not settings.logits:
         return losses.predicted_by_probabilities(clipped(prediction, settings), labels, settings.base)
-    terms = softmax_terms(prediction)
+    terms = (softmax_terms if labels is None else terms_of_loss)(class_major(prediction))
     if settings.eps is None:
-        return losses.predicted_by_logits(terms, labels, settings.base)
+        return losses.PredictedByLogits(terms, labels, settings.base)
     return losses.predicted_by_probabilities(clipped(softmax(terms), settings), labels, settings.base)
 
 
@@ -87,7 +101,7 @@ def clipped(p: Array, settings: Settings) -> Array:
     return p if settings.eps is None else namespace(p).clip(p, settings.eps, 1 - settings.eps)
 
 
-def divergence_of(p: Array, predicted: losses.Predicted, settings: Settings, rounding: float = 2.0**-52) -> Array:
+def divergence_of(p: Array, predicted: losses.Prediction, settings: Settings, rounding: float = 2.0**-52) -> Array:
     """KL(p‖q) of each row, in the unit asked for."""
     by_logits = settings.logits and settings.eps is None
     nats = predicted.surprisal * settings.base.ln if by_logits else None
@@ -97,9 +111,9 @@ def divergence_of(p: Array, predicted: losses.Predicted, settings: Settings, rou
 def infinite_losses(terms: losses.CrossEntropyTerms, loss: Array, block: Block) -> list[tuple[int, int]]:
     """The samples (counted in the whole input) whose loss is infinite and counts, each with the class that makes it so."""
     xp = namespace(loss)
-    counts = xp.isinf(loss) if block.kept is None else xp.isinf(loss) & block.kept
-    if not bool(xp.any(counts)):
+    if is_finite(loss):
         return []
+    counts = xp.isinf(loss) if block.kept is None else xp.isinf(loss) & block.kept
     if terms.term.shape[-1] == 1 and block.labels is not None:
         column = block.labels
     else:
@@ -113,17 +127,19 @@ def binary_block(block: Block, settings: Settings) -> Measures:
     """Binary cross-entropy of a block, entry by entry."""
     _, _, terms = binary_parts(block, settings)
     xp = namespace(terms.loss)
-    weight = xp.ones_like(terms.loss)
+    weight, loss = xp.ones_like(terms.loss), terms.loss
     if block.weights is not None:
         weight = weight * xp.astype(block.weights, terms.loss.dtype)[:, None]
-    loss = safe_product(weight, terms.loss)
-    counts = xp.isinf(loss) if block.kept is None else xp.isinf(loss) & block.kept
-    rows, columns = (on_cpu(indexes).tolist() for indexes in xp.nonzero(counts))
-    infinite = [(block.first + i, j) for i, j in zip(rows, columns, strict=True)]
-    return Measures({"loss": loss}, weight, block.kept, infinite)
+        loss = safe_product(weight, terms.loss)
+    infinite = []
+    if not is_finite(loss):
+        counts = xp.isinf(loss) if block.kept is None else xp.isinf(loss) & block.kept
+        rows, columns = (on_cpu(indexes).tolist() for indexes in xp.nonzero(counts))
+        infinite = [(block.first + i, j) for i, j in zip(rows, columns, strict=True)]
+    return Measures({"loss": loss}, weight, block.kept, infinite, even=block.weights is None)
 
 
-def binary_parts(block: Block, settings: Settings) -> tuple[Array, losses.BinaryPredicted, losses.BinaryTerms]:
+def binary_parts(block: Block, settings: Settings) -> tuple[Array, losses.BinaryPrediction, losses.BinaryTerms]:
     """The targets as they are used, what is predicted, and the terms of every entry."""
     y = losses.smooth_binary(block.target, settings.label_smoothing)
     y = namespace(y).astype(y, block.prediction.dtype)
@@ -131,11 +147,11 @@ def binary_parts(block: Block, settings: Settings) -> tuple[Array, losses.Binary
     return y, predicted, losses.binary_terms(y, predicted, settings.pos_weight, settings.focal)
 
 
-def _binary_prediction(values: Array, settings: Settings) -> losses.BinaryPredicted:
+def _binary_prediction(values: Array, settings: Settings) -> losses.BinaryPrediction:
     """What a block of binary predictions says, from logits or (clipped) probabilities."""
     if not settings.logits:
         return losses.binary_by_probabilities(clipped(values, settings), settings.base)
-    predicted = losses.binary_by_logits(values, settings.base)
+    predicted = losses.BinaryByLogits(values, settings.base)
     if settings.eps is None:
         return predicted
     return losses.binary_by_probabilities(clipped(predicted.probability, settings), settings.base)

@@ -91,7 +91,7 @@ def model_block(block: Block, settings: Settings) -> ModelBlock:
     xp = namespace(block.prediction)
     predicted = predict(block.prediction, settings)
     target = as_rows(block)
-    measures = cross_entropy_block(replace(block, weights=None), settings, None)
+    measures = cross_entropy_block(replace(block, weights=None), settings, None, predicted=predicted)
     scores = block.prediction if settings.logits else predicted.probability
     chosen, expected = xp.argmax(scores, axis=-1), xp.argmax(target, axis=-1)
     tied = xp.sum(xp.astype(scores == xp.max(scores, axis=-1, keepdims=True), xp.int64), axis=-1) > 1

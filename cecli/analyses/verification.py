@@ -31,6 +31,8 @@ class Gradient(NamedTuple):
     target: Array
     factor: Array
     """What each sample's own gradient was multiplied by."""
+    divisor: float
+    """What a mean divides by; 1 for a sum."""
     jacobian: Callable[[], Array]
     """dp/dz, computed when it is asked for: K × K numbers for each sample."""
     function: Callable[[Array], Array]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -41,7 +43,7 @@ def _read(worksheet: str) -> tuple[str, Path]:
         if sys.stdin is None or sys.stdin.isatty():
             raise MissingError("nothing is piped into standard input", hint="pipe a worksheet in, or name its file")
         return _decoded(sys.stdin.buffer.read(MOST_BYTES + 1), "standard input"), Path()
-    path = Path(worksheet).expanduser()
+    path = Path(os.path.expanduser(worksheet))
     if not path.exists():
         raise MissingError(f"there is no such worksheet: {worksheet!r}", hint="is the path right?")
     try:
@@ -71,25 +73,22 @@ def _no_standard_input() -> Iterator[None]:
         sys.stdin = stream
 
 
-REFUSED = ("--expect", "-o", "--output", "--fail-above", "--steps", "--plot", "-h", "--help", "-V", "--version")
-NO_ANSWER = ("check", "devices", "help")
-
-
 def _answer(words: Sequence[str]) -> Report:
-    """The report of a command line, run in this process."""
-    from cecli.cli.app import app
+    """The report of a command line, run in this process; what it would print but for its answer is lost."""
+    from cecli.cli.app import COMMANDS, app
     from cecli.cli.boundary import translated
     from cecli.cli.command import run_in_process
 
-    if words[0] in NO_ANSWER:
-        raise UsageError(f"{words[0]} gives no answer that can be claimed")
-    if refused := [word for word in words if word.partition("=")[0] in REFUSED]:
-        raise UsageError(f"a claim takes no {refused[0]}", hint="write the command and, after =, its answer")
+    if words[0].startswith("-"):
+        raise UsageError(f"a claim begins with a command, not with {words[0]}", hint=f"one of {', '.join(COMMANDS)}")
     try:
-        return run_in_process(app, words)
+        with contextlib.redirect_stdout(io.StringIO()):
+            return run_in_process(app, words)
     except typer.TyperException as error:
         message, _, hint = translated(error, words)
         raise UsageError(message, hint=hint) from error
+    except SystemExit as error:
+        raise UsageError(f"{words[0]} ends here without an answer") from error
 
 
 # --- one claim ------------------------------------------------------------------------------------------------------

@@ -74,6 +74,8 @@ def listing(function: Answer) -> Callable[..., int]:
     """A command that lists something, with the options of the output added to its own; it has no value to judge."""
 
     def run(output: Output, arguments: dict[str, Any]) -> int:
+        if collecting.get() is not None:
+            raise UsageError(f"{function.__name__} gives no answer that can be claimed")
         return emit(function(**arguments), output)
 
     return _command(function, {name: option for name, option in OUTPUT_OPTIONS.items() if name not in UNJUDGED}, run)
@@ -92,7 +94,7 @@ def _command(function: Answer, added: Options, act: Callable[[Output, dict[str, 
     def run(**arguments: Any) -> int:
         output = read_output(**{name: arguments.pop(name, None) for name in OUTPUT_OPTIONS})
         if collecting.get() is not None:
-            output = output._replace(keeps=True)
+            output = _for_claim(output, arguments.get("plot"))
         if streams:
             arguments["streams"] = output.streams
         to_screen = streams and output.streams and sys.stdout is not None and sys.stdout.isatty()
@@ -115,6 +117,21 @@ def _command(function: Answer, added: Options, act: Callable[[Output, dict[str, 
     run.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *shared)}
     return run
+
+
+def _for_claim(output: Output, plot: str | None) -> Output:
+    """The output options of a claim of a worksheet, which may have none that say where or how to answer."""
+    wrong = {
+        "--output": output.file,
+        "--steps": output.steps,
+        "--expect": output.claim,
+        "--fail-above": output.fail_above,
+        "--plot": plot,
+    }
+    for option, value in wrong.items():
+        if value not in (None, False):
+            raise UsageError(f"a claim takes no {option}", hint="write the command and, after =, its answer")
+    return output._replace(keeps=True)
 
 
 # --- parsing ------------------------------------------------------------------------------------------------------

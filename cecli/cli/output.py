@@ -234,11 +234,13 @@ class Seen:
     incomplete: bool = False
     largest: float | None = None
     found: dict[str, None] = field(default_factory=dict)
+    verdict: Sequence[str] = ()
     closing: Callable[[], Sequence[str]] | None = None
 
     def add(self, report: Report, said: bool) -> None:
         """The next report; its verdict is a note where the format has no room for sentences."""
-        self.found.update(dict.fromkeys([*report.notes, *(report.verdict if said else ())]))
+        self.found.update(dict.fromkeys(report.notes))
+        self.verdict = report.verdict if said else ()
         self.incomplete = self.incomplete or report.incomplete
         self.closing = report.last_notes or self.closing
         self.holds = self.holds and report.holds
@@ -249,9 +251,10 @@ class Seen:
     def notes(self) -> list[str]:
         """The notes, each once, the first of many."""
         whole = self.closing() if self.closing else ()
-        notes = [*whole, *self.found][:MOST_NOTES]
-        if len(self.found) > MOST_NOTES:
-            notes.append(f"and {len(self.found) - MOST_NOTES} notes more")
+        notes = list(dict.fromkeys([*whole, *self.found]))
+        if len(notes) > MOST_NOTES:
+            notes = [*notes[:MOST_NOTES], f"and {len(notes) - MOST_NOTES} notes more"]
+        notes += self.verdict
         if self.largest is not None:
             from cecli.render.numbers import shortest
 

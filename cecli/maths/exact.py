@@ -7,15 +7,24 @@ the last place: exp turns the absolute rounding error of its argument into a rel
 
 from __future__ import annotations
 
-from cecli.maths.namespace import Array, namespace, quiet
+import numpy as np
+
+from cecli.maths.namespace import Array, is_finite, namespace, quiet
 
 
 @quiet
 def two_sum(a: Array, b: Array) -> tuple[Array, Array]:
-    """(s, e) with s = a + b rounded and s + e = a + b exactly; e is 0 where s overflows."""
+    """(s, e) with s = a + b rounded and s + e = a + b exactly, e = (a − (s − c)) + (b − c) with c = s − a; e is 0 where s overflows.
+
+    `a` has the shape of the sum. The steps after the first are taken in place: a pass over an array costs more than its arithmetic.
+    """
     s = a + b
     c = s - a
-    return s, _finite_or_zero((a - (s - c)) + (b - c))
+    e = c - s
+    e += a
+    c -= b
+    e -= c
+    return s, _finite_or_zero(e)
 
 
 @quiet
@@ -36,18 +45,25 @@ def two_quotient(a: Array, b: Array) -> tuple[Array, Array]:
 
 @quiet
 def exact_sum(x: Array) -> tuple[Array, Array]:
-    """(s, e): the sum over the last axis, and what its rounding lost; s + e is as good as twice the digits.
+    """(s, e): the sum over the last axis, and what its rounding lost; s + e is as good as twice the digits."""
+    x, lost = folded(x, 1)
+    return two_sum(x[..., 0], lost)
 
-    Halves are added to one another with two-sum, so that an axis of length K takes log₂ K passes.
+
+@quiet
+def folded(x: Array, most: int) -> tuple[Array, Array]:
+    """At most so many numbers with the sum of the last axis, and what rounding lost on the way to them.
+
+    Halves are added to one another with two-sum, so that an axis of length K takes log₂ K passes to 1.
     """
     xp = namespace(x)
     lost = xp.zeros(x.shape[:-1], dtype=x.dtype, device=x.device)
-    while x.shape[-1] > 1:
-        half = x.shape[-1] // 2
+    while x.shape[-1] > most:
+        half, odd = divmod(x.shape[-1], 2)
         s, e = two_sum(x[..., :half], x[..., half : 2 * half])
         lost = lost + xp.sum(e, axis=-1)
-        x = xp.concat([s, x[..., 2 * half :]], axis=-1)
-    return two_sum(x[..., 0], lost)
+        x = xp.concat([s, x[..., 2 * half :]], axis=-1) if odd else s
+    return x, lost
 
 
 def _split(a: Array) -> tuple[Array, Array]:
@@ -60,6 +76,8 @@ def _split(a: Array) -> tuple[Array, Array]:
 
 
 def _finite_or_zero(x: Array) -> Array:
-    """x where it is finite, else 0."""
+    """x where it is finite, else 0; that all of it is, its sum tells in one pass."""
     xp = namespace(x)
+    if xp is np and is_finite(x):
+        return x
     return xp.where(xp.isfinite(x), x, xp.zeros_like(x))

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cecli.maths.losses import BinaryPredicted, Predicted, difference
-from cecli.maths.namespace import Array, namespace, quiet
+from cecli.maths.losses import BinaryPrediction, Prediction, difference
+from cecli.maths.namespace import Array, at_labels, namespace, quiet, with_labels
 
 STEP = 0.5
 """First step of the numerical derivative: the functions here have no singularity within π of the real axis."""
@@ -29,19 +29,35 @@ class GradientTerms(NamedTuple):
 
 
 @quiet
-def cross_entropy_gradient(target: Array, p: Predicted, class_weights: Array | None = None) -> GradientTerms:
+def cross_entropy_gradient(target: Array, p: Prediction, class_weights: Array | None = None) -> GradientTerms:
     """d/dz of −Σ_k a_k·log softmax(z)_k with a = w·target: p·Σa − a, which is p − y for a target that sums to 1."""
     xp = namespace(target)
     a = target if class_weights is None else target * class_weights
     whole = xp.sum(a, axis=-1, keepdims=True)
-    confident = (p.probability > 0.5) & (a > whole / 2)
-    gradient = xp.where(confident, (whole - a) - whole * p.complement, whole * p.probability - a)
+    gradient = _entry(a, whole, p.probability, p.complement)
     by_probability = xp.where(a == 0, xp.zeros_like(a), -a / p.probability)
     return GradientTerms(by_probability, gradient + 0.0)
 
 
 @quiet
-def squared_error_gradient(target: Array, p: Predicted) -> GradientTerms:
+def _entry(a: Array, whole: Array, probability: Array, complement: Array) -> Array:
+    """whole·p − a; from the complements where both the prediction and the target are above a half."""
+    confident = (probability > 0.5) & (a > whole / 2)
+    return namespace(a).where(confident, (whole - a) - whole * complement, whole * probability - a)
+
+
+@quiet
+def label_gradient(labels: Array, p: Prediction, class_weights: Array | None = None) -> Array:
+    """`cross_entropy_gradient` where the target is a label y: all of it stands at the labelled class, and the others are w_y·p."""
+    xp = namespace(p.probability)
+    probability, complement = at_labels(p.probability, labels), at_labels(p.complement, labels)
+    weight = xp.ones_like(probability) if class_weights is None else xp.take(class_weights, labels)[:, None]
+    others = p.probability if class_weights is None else weight * p.probability
+    return with_labels(others, labels, _entry(weight, weight, probability, complement) + 0.0)
+
+
+@quiet
+def squared_error_gradient(target: Array, p: Prediction) -> GradientTerms:
     """d/dz of Σ_k (p_k − y_k)²: 2·p_j·[(p_j − y_j) − Σ_k (p_k − y_k)·p_k].
 
     In a confident row the errors are taken relative to the top class's, f = e − e_top, so that its own entry is
@@ -62,8 +78,14 @@ def squared_error_gradient(target: Array, p: Predicted) -> GradientTerms:
     return GradientTerms(2 * error, 2 * p.probability * inner + 0.0)
 
 
+def mean_error(target: Array, p: Prediction) -> Array:
+    """Σ_i (p_i − y_i)·p_i, which the gradient of the squared error subtracts from every error."""
+    xp = namespace(target)
+    return xp.sum(difference(target, p.probability, p.complement) * p.probability, axis=-1)
+
+
 @quiet
-def binary_gradient(y: Array, p: BinaryPredicted) -> GradientTerms:
+def binary_gradient(y: Array, p: BinaryPrediction) -> GradientTerms:
     """d/dz of −[y·log σ(z) + (1−y)·log(1 − σ(z))]: p − y, entry by entry."""
     xp = namespace(y)
     by_probability = xp.where(y == 0, xp.zeros_like(y), -y / p.probability)
@@ -72,7 +94,7 @@ def binary_gradient(y: Array, p: BinaryPredicted) -> GradientTerms:
 
 
 @quiet
-def softmax_jacobian(p: Predicted) -> Array:
+def softmax_jacobian(p: Prediction) -> Array:
     """dp_i/dz_j = p_i·(δ_ij − p_j): a K × K matrix per row."""
     xp = namespace(p.probability)
     column, row = p.probability[..., :, None], p.probability[..., None, :]
@@ -82,7 +104,7 @@ def softmax_jacobian(p: Predicted) -> Array:
 
 
 @quiet
-def sigmoid_derivative(p: BinaryPredicted) -> Array:
+def sigmoid_derivative(p: BinaryPrediction) -> Array:
     """dp/dz = p·(1 − p), entry by entry."""
     return p.probability * p.complement
 

@@ -6,6 +6,7 @@ change the parts, never the formula.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 from cecli.maths.information import surprisal
@@ -24,6 +25,10 @@ class Predicted(NamedTuple):
     complement: Array
     """1 − q_k, likewise."""
 
+    def at(self, labels: Array) -> Predicted:
+        """The same of the labelled classes alone."""
+        return Predicted(*(at_labels(part, labels) for part in self))
+
 
 def predicted_by_probabilities(q: Array, labels: Array | None = None, base: Base = NATS) -> Predicted:
     """What probabilities predict: of every class, or (with labels) of the labelled class alone."""
@@ -31,15 +36,48 @@ def predicted_by_probabilities(q: Array, labels: Array | None = None, base: Base
     return Predicted(q, surprisal(q, base), 1 - q)
 
 
-def predicted_by_logits(terms: SoftmaxTerms, labels: Array | None = None, base: Base = NATS) -> Predicted:
-    """What logits predict, through the one stable log-softmax; with labels only theirs is divided and logarithmised."""
-    if labels is not None:
-        terms = terms._replace(
-            top=at_labels(terms.top, labels),
-            lead=at_labels(terms.lead, labels),
-            exponential=at_labels(terms.exponential, labels),
-        )
-    return Predicted(softmax(terms), base.of_nats(0.0 - log_softmax(terms)), complement(terms))
+class PredictedByLogits:
+    """What logits predict, through the one stable log-softmax; each part is computed when it is first asked for.
+
+    With labels only theirs are divided and logarithmised.
+    """
+
+    def __init__(self, terms: SoftmaxTerms, labels: Array | None = None, base: Base = NATS) -> None:
+        self.terms, self.labels, self.base = terms, labels, base
+
+    def at(self, labels: Array) -> PredictedByLogits:
+        """The same of the labelled classes alone."""
+        return PredictedByLogits(self.terms, labels, self.base)
+
+    def _of_labels(self, values: Array) -> Array:
+        """Values of all classes, or of the labelled ones."""
+        return values if self.labels is None else at_labels(values, self.labels)
+
+    @cached_property
+    @quiet
+    def probability(self) -> Array:
+        """q_k."""
+        return softmax(self.terms._replace(exponential=self._of_labels(self.terms.exponential)))
+
+    @cached_property
+    @quiet
+    def surprisal(self) -> Array:
+        """−log q_k, exact also where q_k is 1 to the last digit or underflows."""
+        return self.base.of_nats(0.0 - log_softmax(self.terms._replace(lead=self._of_labels(self.terms.lead))))
+
+    @cached_property
+    @quiet
+    def complement(self) -> Array:
+        """1 − q_k, likewise."""
+        return complement(self.probability, self.terms.others, self._of_labels(self.terms.top))
+
+
+Prediction = Predicted | PredictedByLogits
+
+
+def all_parts(p: Prediction) -> Predicted:
+    """Every part of a prediction, computed."""
+    return Predicted(p.probability, p.surprisal, p.complement)
 
 
 def smooth(target: Array, epsilon: float) -> Array:
@@ -62,7 +100,7 @@ class CrossEntropyTerms(NamedTuple):
 
 @quiet
 def cross_entropy_terms(
-    target: Array, prediction: Predicted, class_weights: Array | None = None, focal: float = 0.0
+    target: Array, prediction: Prediction, class_weights: Array | None = None, focal: float = 0.0
 ) -> CrossEntropyTerms:
     """The parts of the cross-entropy H(p, q) = −Σ_k p_k·log q_k of rows p and q.
 
@@ -106,26 +144,77 @@ def binary_by_probabilities(p: Array, base: Base = NATS) -> BinaryPredicted:
     return BinaryPredicted(p, 1 - p, surprisal(p, base), base.of_nats(0.0 - xp.log1p(-p)))
 
 
-@quiet
-def binary_by_logits(z: Array, base: Base = NATS) -> BinaryPredicted:
-    """What logits predict: −log σ(z) = log1p(e^{−|z|}) + max(−z, 0), the one stable log-sigmoid."""
-    xp = namespace(z)
-    tail = xp.exp(-xp.abs(z))
-    small, large = tail / (1 + tail), 1 / (1 + tail)
-    rest = xp.log1p(tail)
-    zero = xp.zeros_like(z)
-    return BinaryPredicted(
-        xp.where(z < 0, small, large),
-        xp.where(z < 0, large, small),
-        base.of_nats(rest + xp.where(z < 0, -z, zero)),
-        base.of_nats(rest + xp.where(z > 0, z, zero)),
-    )
+class BinaryByLogits:
+    """What logits predict: −log σ(z) = log1p(e^{−|z|}) + max(−z, 0), the one stable log-sigmoid.
+
+    Each part is computed when it is first asked for.
+    """
+
+    def __init__(self, z: Array, base: Base = NATS) -> None:
+        self.z, self.base = z, base
+
+    @cached_property
+    @quiet
+    def tail(self) -> Array:
+        """e^{−|z|}: the odds of the less likely side."""
+        xp = namespace(self.z)
+        return xp.exp(-xp.abs(self.z))
+
+    @cached_property
+    @quiet
+    def rest(self) -> Array:
+        """log1p(e^{−|z|}): what both surprisals have in common."""
+        return namespace(self.z).log1p(self.tail)
+
+    def _side(self, is_less: Array) -> Array:
+        """σ of the less likely side where that is meant, else of the other."""
+        xp = namespace(self.z)
+        return xp.where(is_less, self.tail, xp.ones_like(self.z)) / (1 + self.tail)
+
+    def _surprisal(self, against: Array) -> Array:
+        """The common part and what speaks against, where something does."""
+        xp = namespace(self.z)
+        found = xp.maximum(against, xp.zeros((), dtype=against.dtype, device=against.device))
+        found += self.rest
+        return self.base.of_nats(found)
+
+    @cached_property
+    @quiet
+    def probability(self) -> Array:
+        """p = σ(z)."""
+        return self._side(self.z < 0)
+
+    @cached_property
+    @quiet
+    def complement(self) -> Array:
+        """1 − p."""
+        return self._side(self.z >= 0)
+
+    @cached_property
+    @quiet
+    def surprisal(self) -> Array:
+        """−log p."""
+        return self._surprisal(-self.z)
+
+    @cached_property
+    @quiet
+    def complement_surprisal(self) -> Array:
+        """−log(1 − p)."""
+        return self._surprisal(self.z)
+
+
+BinaryPrediction = BinaryPredicted | BinaryByLogits
+
+
+def all_binary_parts(p: BinaryPrediction) -> BinaryPredicted:
+    """Every part of a binary prediction, computed."""
+    return BinaryPredicted(p.probability, p.complement, p.surprisal, p.complement_surprisal)
 
 
 @quiet
-def binary_terms(y: Array, p: BinaryPredicted, pos_weight: float = 1.0, focal: float = 0.0) -> BinaryTerms:
+def binary_terms(y: Array, p: BinaryPrediction, pos_weight: float = 1.0, focal: float = 0.0) -> BinaryTerms:
     """The parts of the binary cross-entropy −[y·log p + (1−y)·log(1−p)]."""
-    positive_weight, negative_weight = pos_weight * y, 1 - y
+    positive_weight, negative_weight = y if pos_weight == 1 else pos_weight * y, 1 - y
     if focal != 0:
         positive_weight = positive_weight * p.complement**focal
         negative_weight = negative_weight * p.probability**focal
@@ -159,7 +248,7 @@ class SquaredErrorTerms(NamedTuple):
 
 
 @quiet
-def squared_error_terms(target: Array, prediction: Predicted) -> SquaredErrorTerms:
+def squared_error_terms(target: Array, prediction: Prediction) -> SquaredErrorTerms:
     """The parts of the squared distance of a prediction to its target, summed over the classes.
 
     Where both are above ½ the error is (1 − p) − (1 − q), so that a confident row keeps its digits.

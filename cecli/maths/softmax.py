@@ -13,23 +13,33 @@ are kept to twice the digits, because exp turns their rounding error into a rela
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
+import numpy as np
+
 from cecli.maths.exact import two_quotient, two_sum
-from cecli.maths.namespace import Array, namespace, quiet
+from cecli.maths.namespace import Array, is_finite, namespace, quiet
+
+LEAD = 16.0
+"""Half of it, times the epsilon of float32, is 1e-6: half of what a float32 loss may be off."""
 
 
 class SoftmaxTerms(NamedTuple):
     """The parts of a softmax over the last axis: what the working shows and all else is made of."""
 
-    top: Array
-    """True at the (first) largest logit of each row."""
     lead: Array
     """(z_k − max z) / T, never positive; −inf for a masked class."""
     exponential: Array
     """e^lead."""
     others: Array
     """S: the sum of the exponentials of all classes but the top one; the last axis is kept."""
+
+    @property
+    def top(self) -> Array:
+        """True at the (first) largest logit of each row."""
+        xp = namespace(self.lead)
+        return xp.arange(self.lead.shape[-1], device=self.lead.device) == xp.argmax(self.lead, axis=-1, keepdims=True)
 
 
 @quiet
@@ -41,13 +51,42 @@ def softmax_terms(z: Array, temperature: float = 1.0) -> SoftmaxTerms:
     """
     xp = namespace(z)
     largest = xp.max(z, axis=-1, keepdims=True)
-    index = xp.arange(z.shape[-1], device=z.device)
-    top = index == xp.argmax(z, axis=-1, keepdims=True)
     lead, lost = _lead(z, largest, temperature)
     exponential = xp.exp(lead)
-    exponential = exponential + exponential * lost
-    others = xp.sum(xp.where(top, xp.zeros_like(z), exponential), axis=-1, keepdims=True)
-    return SoftmaxTerms(top, lead, exponential, others)
+    lost *= exponential
+    exponential += lost
+    return SoftmaxTerms(lead, exponential, _others(exponential))
+
+
+@quiet
+def terms_of_loss(z: Array) -> SoftmaxTerms:
+    """The parts of softmax(z) that the loss of a label needs: its lead, and the sum of the others.
+
+    A sum S of K − 1 exponentials is of leads of log((K−1)/S) in the mean at most, and half as many units of rounding are what the leads
+    lost. In float32 that is within the accuracy of a loss short of `LEAD`, and only rows more confident need twice the digits.
+    """
+    xp = namespace(z)
+    if z.dtype == xp.float64:
+        return softmax_terms(z)
+    largest = xp.max(z, axis=-1, keepdims=True)
+    lead = _certain(z, largest, z - largest)
+    exponential = xp.exp(lead)
+    others = _others(exponential)
+    if bool(xp.min(others) >= z.shape[-1] * math.exp(-LEAD)):
+        return SoftmaxTerms(lead, exponential, others)
+    return softmax_terms(z)
+
+
+@quiet
+def _others(exponential: Array) -> Array:
+    """The sum of all exponentials of a row but one of those that are 1: of the rest as it is, and of the ones beyond the first.
+
+    The largest logit has the exponential 1, and no other has more, so that the whole parts are the ones.
+    """
+    xp = namespace(exponential)
+    ones = xp.floor(exponential)
+    more = xp.sum(ones, axis=-1, keepdims=True) - 1
+    return xp.sum(exponential - ones, axis=-1, keepdims=True) + more
 
 
 @quiet
@@ -56,14 +95,23 @@ def _lead(z: Array, largest: Array, temperature: float) -> tuple[Array, Array]:
     xp = namespace(z)
     if temperature == 1.0:
         difference, lost = two_sum(z, -largest)
-        return xp.where(z == largest, xp.zeros_like(z), difference), lost
+        return _certain(z, largest, difference), lost
     scale = _headroom(z)
     difference, lost = two_sum(z * scale, -largest * scale)
-    difference = xp.where(z == largest, xp.zeros_like(z), difference)
+    difference = _certain(z, largest, difference)
     t = xp.asarray(temperature, dtype=z.dtype, device=z.device) * scale
     quotient, remainder = two_quotient(difference, t)
     quotient = xp.where(difference == 0, xp.zeros_like(z), quotient)
     return quotient, remainder + xp.where(lost == 0, xp.zeros_like(z), lost / t)
+
+
+@quiet
+def _certain(z: Array, largest: Array, difference: Array) -> Array:
+    """z − largest, with ∞ − ∞ = 0 where a logit of +inf is the largest."""
+    xp = namespace(z)
+    if xp is np and is_finite(largest):
+        return difference
+    return xp.where(z == largest, xp.zeros_like(z), difference)
 
 
 @quiet
@@ -89,8 +137,6 @@ def log_softmax(terms: SoftmaxTerms) -> Array:
 
 
 @quiet
-def complement(terms: SoftmaxTerms) -> Array:
+def complement(probability: Array, others: Array, top: Array) -> Array:
     """1 − σ_k: for the top class from the others, so that a confident row keeps its digits."""
-    xp = namespace(terms.lead)
-    others = xp.broadcast_to(terms.others, terms.lead.shape)
-    return xp.where(terms.top, others / (1 + others), 1 - softmax(terms))
+    return namespace(probability).where(top, others / (1 + others), 1 - probability)

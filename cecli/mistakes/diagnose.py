@@ -20,11 +20,8 @@ from cecli.mistakes.loss import Loss
 from cecli.mistakes.method import Method, Mistake, Slip, Work, slips
 from cecli.mistakes.rounding import rounded_sum
 from cecli.mistakes.table import method_of, mistakes_of
-from cecli.question import Question
+from cecli.question import MOST_VALUES, Question
 from cecli.report import Value
-
-LARGEST = 20_000
-"""Values of a question beyond which no mistakes are looked for."""
 
 MOST = 5
 """Findings that are named."""
@@ -44,9 +41,9 @@ MOST_SAMPLES = 8
 ROUNDED = "terms rounded on the way"
 KEEP_DIGITS = "Keep all digits until the end and round once."
 FEW_DIGITS = "a claim of fewer than two digits says little, so no mistake is looked for"
-TWO_DIGITS = "a claim of two digits fits some mistake by accident about one time in six: three would say more"
+TWO_DIGITS = "a claim of two digits fits some mistake by accident about one time in eight; four digits would say more"
 SEVERAL = "more digits would tell these apart"
-TOO_LARGE = f"no mistakes are looked for in more than {LARGEST:,} values"
+TOO_LARGE = f"no mistakes are looked for in more than {MOST_VALUES:,} values"
 
 State = list[tuple[Work, ...]]
 """The work after every stage."""
@@ -77,7 +74,7 @@ def diagnose(question: Question, value: Value, claim: Claim) -> Diagnosis:
     """The mistakes that give what is claimed, where the answer is another value."""
     if claim.holds(value):
         return Diagnosis()
-    if sum(math.prod(block.prediction.shape) for block in question.blocks) > LARGEST:
+    if sum(math.prod(block.prediction.shape) for block in question.blocks) > MOST_VALUES:
         return Diagnosis(notes=(TOO_LARGE,))
     if claim.significant < ENOUGH_DIGITS:
         return Diagnosis(notes=(FEW_DIGITS,))
@@ -127,8 +124,12 @@ class _Search:
         return slip if len(changed) != 1 else replace(slip, name=_of_sample(right, int(changed[0]), slip))
 
     def _slips(self, row: Mistake, states: State) -> list[Slip]:
-        """The ways to make a mistake with the work as it stands."""
-        return slips(row, states[self.method.stage(row.at) - int(row.instead)][0])
+        """The ways to make a mistake with the work as it stands, of whatever model it is."""
+        found: list[Slip] = []
+        for work in states[self.method.stage(row.at) - int(row.instead)]:
+            known = {slip.name for slip in found}
+            found += [slip for slip in slips(row, work) if slip.name not in known]
+        return found
 
     def _partly(self) -> Iterator[Finding]:
         """The findings of one sample, or one model, that alone has a mistake."""

@@ -85,7 +85,7 @@ def _begun(question: Question) -> Gradient:
         question.base,
         question.class_weights,
         question.label_smoothing,
-        None if question.raw is None else np.asarray(question.raw, dtype=np.float64),
+        np.asarray(question.raw[0], dtype=np.float64) if question.raw else None,
     )
 
 
@@ -108,9 +108,9 @@ def _weights(block: Block, like: Array) -> Array:
 def predicted_at(w: Gradient) -> Gradient:
     """With the probabilities."""
     if w.loss == "bce":
-        return replace(w, predicted=(losses.binary_by_logits if w.logits else losses.binary_by_probabilities)(w.scores))
+        return replace(w, predicted=(losses.BinaryByLogits if w.logits else losses.binary_by_probabilities)(w.scores))
     if w.logits:
-        return replace(w, predicted=losses.predicted_by_logits(softmax_terms(w.scores)))
+        return replace(w, predicted=losses.PredictedByLogits(softmax_terms(w.scores)))
     return replace(w, predicted=losses.predicted_by_probabilities(w.scores))
 
 

@@ -223,7 +223,7 @@ GRADIENT_MISTAKES = (
         "σ(z) − y",
         XENT,
         "gradient",
-        _told(_gradient(lambda w: losses.binary_by_logits(w.scores).probability - w.y)),
+        _told(_gradient(lambda w: losses.BinaryByLogits(w.scores).probability - w.y)),
         "Scores of several classes share one softmax.",
         over=_where(lambda w: w.logits, "sigmoid in place of softmax"),
     ),

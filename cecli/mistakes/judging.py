@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from cecli.mistakes.claims import Claim
-from cecli.mistakes.diagnose import ENOUGH_DIGITS, FEW_DIGITS, TOO_LARGE, Diagnosis, diagnose
+from cecli.mistakes.diagnose import ENOUGH_DIGITS, TOO_LARGE, Diagnosis, diagnose
 from cecli.mistakes.verdict import Judged, verdict
 from cecli.report import Report
 
 UNSEARCHED = ("calibrate",)
 """Commands whose answer no mistake is looked for in."""
+
+SAYS_LITTLE = "a claim of fewer than two digits says little"
 
 
 def judge(report: Report, claim: Claim) -> Judged:
@@ -21,7 +23,7 @@ def judge(report: Report, claim: Claim) -> Judged:
 def _diagnosis(report: Report, claim: Claim) -> Diagnosis:
     """The mistakes that explain a claim that does not hold; of one that holds, what its digits say."""
     if claim.holds(report.value):
-        return Diagnosis(notes=(FEW_DIGITS,) if claim.significant < ENOUGH_DIGITS else ())
+        return Diagnosis(notes=(SAYS_LITTLE,) if claim.significant < ENOUGH_DIGITS else ())
     if report.question is None:
         return Diagnosis(notes=() if report.command in UNSEARCHED else (TOO_LARGE,))
     return diagnose(report.question, report.value, claim)

@@ -87,7 +87,7 @@ class Loss:
 def loss_method(question: Question) -> Method:
     """How the answer of `xent`, `bce`, `entropy`, `kl` or `compare` is worked out."""
     quantity = _quantity(question)
-    begun = tuple(_begun(question, block, quantity) for block in question.blocks)
+    begun = tuple(_begun(question, i, quantity) for i in range(len(question.blocks)))
     stages = [("prediction", predicted), ("terms", with_terms), ("losses", with_losses), ("value", reduced)]
     many = question.command == "compare"
     return Method(quantity, begun, [*stages, ("shown", _shown)], _models_value if many else _value)
@@ -100,8 +100,9 @@ def _quantity(question: Question) -> str:
     return question.metric if question.command == "compare" else question.command
 
 
-def _begun(question: Question, block: Block, quantity: str) -> Loss:
+def _begun(question: Question, i: int, quantity: str) -> Loss:
     """The record of a block before the first stage."""
+    block = question.blocks[i]
     binary = question.command == "bce"
     scores, target, weights, places = _binary_rows(block) if binary else _rows(block)
     shape = tuple(block.prediction.shape) if binary and not question.vector else (block.samples,)
@@ -111,8 +112,7 @@ def _begun(question: Question, block: Block, quantity: str) -> Loss:
     reduction = question.reduction
     if question.command == "compare":
         reduction = "sum" if question.metric in SUMS else "mean"
-    one = question.raw is not None and len(question.blocks) == 1
-    raw = np.asarray(question.raw, dtype=np.float64)[places] if one else None
+    raw = np.asarray(question.raw[i], dtype=np.float64)[places] if question.raw else None
     return Loss(
         quantity,
         scores,
@@ -171,15 +171,17 @@ def prediction_of(w: Loss) -> losses.Predicted:
         return losses.predicted_by_probabilities(clipped(w.scores, w.eps), base=w.base)
     terms = softmax_terms(w.scores)
     if w.eps is None:
-        return losses.predicted_by_logits(terms, base=w.base)
+        return losses.all_parts(losses.PredictedByLogits(terms, base=w.base))
     return losses.predicted_by_probabilities(clipped(softmax(terms), w.eps), base=w.base)
 
 
 def _binary_prediction(w: Loss) -> losses.Predicted:
     """What binary scores say of yes and no."""
-    p = losses.binary_by_logits(w.scores, w.base) if w.logits else None
-    if p is None or w.eps is not None:
-        p = losses.binary_by_probabilities(clipped(w.scores if p is None else p.probability, w.eps), w.base)
+    by_logits = losses.BinaryByLogits(w.scores, w.base)
+    p: losses.BinaryPrediction = by_logits
+    if not w.logits or w.eps is not None:
+        given = by_logits.probability if w.logits else w.scores
+        p = losses.binary_by_probabilities(clipped(given, w.eps), w.base)
     return losses.Predicted(
         np.concatenate([p.probability, p.complement], axis=-1),
         np.concatenate([p.surprisal, p.complement_surprisal], axis=-1),

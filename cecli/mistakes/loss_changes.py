@@ -92,7 +92,7 @@ def divided_by_sum(w: Loss) -> Loss:
 
 def by_sigmoid(w: Loss) -> Loss:
     """The sigmoid of each score in place of the softmax."""
-    return replace(w, scores=losses.binary_by_logits(w.scores).probability, logits=False)
+    return replace(w, scores=losses.BinaryByLogits(w.scores).probability, logits=False)
 
 
 def rounded_first(w: Loss, digits: int) -> Loss:
@@ -120,14 +120,14 @@ def options_given(w: Loss) -> list[tuple[str, dict[str, Any]]]:
         ("label smoothing left out", w.smoothing or None, {"smoothing": 0.0}),
         ("focal factor left out", w.focal or None, {"focal": 0.0}),
         ("clipping left out", w.eps, {"eps": None}),
-        ("counts not normalised", w.raw, {"scores": w.raw}),
+        ("counts not normalised", w.raw, {"scores": None}),
     ]
     return [(name, what) for name, given, what in found if given is not None]
 
 
 def told(w: Loss, fields: dict[str, Any]) -> Loss:
-    """The record with other fields."""
-    return replace(w, **fields)
+    """The record with other fields; scores that are left open are the counts themselves."""
+    return replace(w, **(fields | {"scores": w.raw} if "scores" in fields else fields))
 
 
 # --- prediction ---------------------------------------------------------------------------------------------------

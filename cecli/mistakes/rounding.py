@@ -22,6 +22,10 @@ NEARLY = 1e-9
 """How far a scaled term may miss a whole number by its own rounding."""
 
 
+LARGEST = 2.0**53
+"""Units of the last digit from which a float64 no longer tells one from the next."""
+
+
 def rounded_terms(term: float, digits: int) -> set[int]:
     """What a term can be, rounded or cut, in units of the last of so many digits, at every number of digits up to that."""
     sign, size = (-1 if term < 0 else 1), abs(term)
@@ -63,6 +67,8 @@ def rounded_sum(
     if not 1 < len(terms) <= MOST_TERMS or scale == 0 or not math.isfinite(scale) or not all(map(math.isfinite, terms)):
         return None
     if abs(claimed - scale * math.fsum(terms)) > reach + abs(scale) * len(terms) * 10.0**-FEWEST_DIGITS:
+        return None
+    if max(map(abs, terms)) * 10.0**digits >= LARGEST:
         return None
     unit = scale * 10.0**-digits
     middle, width = round(claimed / unit), math.ceil(reach / abs(unit)) + 1

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from cecli.maths.losses import binary_by_logits
+from cecli.maths.losses import BinaryByLogits
 from cecli.maths.namespace import Array
 from cecli.maths.softmax import log_softmax, softmax, softmax_terms
 from cecli.maths.units import NATS, Base
@@ -216,7 +216,7 @@ SOFTMAX_MISTAKES = (
         "σ(z) = 1/(1 + e^{−z})",
         "softmax",
         "probability",
-        _instead(lambda w: binary_by_logits(_tempered(w)).probability),
+        _instead(lambda w: BinaryByLogits(_tempered(w)).probability),
         "The probabilities of the classes share one sum.",
     ),
     Mistake(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from cecli.mistakes.claims import Claim, flat
@@ -10,6 +11,9 @@ from cecli.report import Value
 
 NAMED_ENTRIES = 5
 """Wrong entries of a vector that are named one by one."""
+
+MOST_DIGITS = 16
+"""Digits after the point beyond which a float64 has nothing to tell."""
 
 MORE_DIGITS = 2
 """How many digits more than the claim has the answer is told with."""
@@ -79,6 +83,8 @@ class Judged:
         """A number to as many digits as tell it from the claim."""
         if value is None:
             return "left out"
+        if math.isinf(value):
+            return "∞" if value > 0 else "−∞"
         if isinstance(value, int):
             return str(value)
         return f"{value:.{self.digits}f}" if 1e-4 <= abs(value) < 1e6 or value == 0 else f"{value:.{self.digits}g}"
@@ -89,7 +95,7 @@ def verdict(claim: Claim, value: Value, unit: str | None, diagnosis: Diagnosis |
     answers = flat(value)
     wrong = tuple(WrongEntry(i, claim.entries[i].text, answers[i]) for i in claim.wrong_entries(value))
     found = Diagnosis() if diagnosis is None else diagnosis
-    digits = max(entry.decimals for entry in claim.entries) + MORE_DIGITS
+    digits = min(max(entry.decimals for entry in claim.entries) + MORE_DIGITS, MOST_DIGITS)
     return Judged(
         claim.holds(value),
         claim.text.strip(),

@@ -51,7 +51,7 @@ def _line(number: int, text: str) -> WorksheetLine | None:
     words = words[1:] if words[:1] == ("cecli",) else words
     claimed = " ".join(shlex.split(claimed)) if claimed.startswith(('"', "'")) else claimed
     missing = "the answer is missing" if not claimed else "the command is missing" if not words else None
-    return WorksheetLine(number, command, words, claimed, missing and f"{missing}: {FORM}")
+    return WorksheetLine(number, command, words, claimed, missing)
 
 
 def _quotes_blanked(text: str) -> str:

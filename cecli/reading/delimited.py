@@ -7,6 +7,7 @@ knows fractions, percentages and what is wrong.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -143,14 +144,35 @@ class TextSource(Source):
 
     def _plain_rows(self) -> Array | None:
         """The block as numbers, if all its fields are plain decimal ones and all its rows as long as the first."""
-        fields = self._plain_fields()
-        if fields is None or b"".join(fields).translate(None, PLAIN + b" "):
+        text = self._plain_text()
+        if text is None:
             return None
         try:
-            values = np.array(list(map(float, fields)), dtype=np.float64)
-        except ValueError:
+            values = _numbers_of(text.replace(b", ", b","))
+        except (ValueError, DeprecationWarning):
             return None
-        return values.reshape(-1, self.width) if np.isfinite(values).all() else None
+        whole = len(values) == self.width * len(self._block.texts) and np.isfinite(values).all()
+        return values.reshape(-1, self.width) if whole else None
+
+    def _plain_text(self) -> bytes | None:
+        """The values of the chosen columns, row after row with commas between, if they are plain decimals; None where a line needs a closer look.
+
+        What is left of plain lines without their numbers is as many delimiters on each, which one comparison tells.
+        """
+        delimiter = self.delimiter.encode()
+        if (
+            self._keys is None
+            and not (self._wide or self._bracketed)
+            and self.delimiter != " "
+            and self.chosen == list(range(self._whole_width))
+        ):
+            texts = self._block.texts
+            marks = delimiter * (self.width - 1) + b"\n"
+            if (b"\n".join(texts) + b"\n").translate(None, PLAIN + b" ") == marks * len(texts):
+                return b",".join(texts) if delimiter == b"," else b",".join(texts).replace(delimiter, b",")
+            return None
+        fields = self._plain_fields()
+        return None if fields is None or b"".join(fields).translate(None, PLAIN + b" ") else b",".join(fields)
 
     def _plain_fields(self) -> list[bytes] | None:
         """The fields of the chosen columns, one row after the other; None where a line needs a closer look."""
@@ -162,13 +184,6 @@ class TextSource(Source):
                 return None
             texts = [_bare(text) for text in texts]
         delimiter = None if self.delimiter == " " else self.delimiter.encode()
-        if delimiter is not None and self.chosen == list(range(self._whole_width)):
-            commas = self.width - 1
-            return (
-                delimiter.join(texts).split(delimiter)
-                if all(text.count(delimiter) == commas for text in texts)
-                else None
-            )
         rows = [text.split(delimiter) for text in texts]
         if any(len(row) != self._whole_width for row in rows) or any(b'"' in text for text in texts):
             return None
@@ -356,6 +371,15 @@ class TextSource(Source):
             return whole
         start = sum(len(part) + 1 for part in parts[:position])
         return Place(whole.text, start, start + max(1, len(parts[position])))
+
+
+def _numbers_of(text: bytes) -> Array:
+    """Decimals between commas; an error where something is none."""
+    if b" " in text:  # which NumPy would read as a number where it is all there is between two commas
+        return np.array(list(map(float, text.split(b","))), dtype=np.float64)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)  # how NumPy says that it stopped before the end
+        return np.fromstring(text, dtype=np.float64, sep=",")
 
 
 def _is_bracketed(text: bytes) -> bool:

@@ -26,6 +26,9 @@ LONGEST_LINE = 1 << 26
 
 COMPRESSED: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError)
+NO_DATA = (b"\n\n", b"\n#", b"\n ", b"\n\t")
+"""How a line begins, after the end of another, that may hold no data."""
+
 MARK = re.compile(r'["\[\]{}]')
 STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
 DEEPEST = 64
@@ -122,7 +125,8 @@ def _segments(chunks: Iterator[bytes], name: str, quotes_span: bool) -> Iterator
             if lines.texts[-1].count(b'"') % 2 and len(lines.texts) > 1:
                 open_field = lines.texts.pop() + b"\n"
         number += len(texts) - open_field.count(b"\n")
-        yield _data_lines(Lines(lines.texts, lines.numbers[: len(lines.texts)]))
+        found = Lines(lines.texts, lines.numbers[: len(lines.texts)])
+        yield found if _all_data(chunk) else _data_lines(found)
     if open_field:
         raise InputError(f"{name}, line {number}: a quote is opened and never closed")
 
@@ -132,6 +136,11 @@ def _without_mark(chunk: bytes, name: str) -> bytes:
     if chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(f"{name} is UTF-16 text", hint="save it as UTF-8")
     return chunk.removeprefix(b"\xef\xbb\xbf")
+
+
+def _all_data(chunk: bytes) -> bool:
+    """Whether surely no line is blank, a comment, or begins with a blank."""
+    return chunk[:1] not in (b"\n", b"#", b" ", b"\t") and not any(mark in chunk for mark in NO_DATA)
 
 
 def _data_lines(lines: Lines) -> Lines:

@@ -5,6 +5,7 @@ A name that a spreadsheet would take for a formula gets an apostrophe in front, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from cecli.render import Style
 
 
+NUMBERS = re.compile(r"-?[\d.]+(e-?\d+)?([,;]-?[\d.]+(e-?\d+)?)*")
 OPENING = ("#", "[", "(", "{", "'")
 
 
@@ -47,8 +49,10 @@ def working(report: Report, style: Style) -> Data:
 
 
 def _cell(cell: str | float | None, style: Style) -> str:
-    """A name or a number."""
-    return as_data(cell) if isinstance(cell, str) else numbers.plain(cell, style.precision)
+    """A name or a number; numbers in a text are no formula."""
+    if isinstance(cell, str):
+        return cell if NUMBERS.fullmatch(cell) else as_data(cell)
+    return numbers.plain(cell, style.precision)
 
 
 def _line(cells: list[str], delimiter: str) -> str:

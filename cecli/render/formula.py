@@ -48,6 +48,9 @@ WORD = re.compile(r"(?<!\\)\b([A-Za-z]{2,}(?: [a-z]+)*)")
 FUNCTIONS = {"ln": r"\ln", "log": r"\log", "max": r"\max", "clip": r"\operatorname{clip}", "√": r"\sqrt"}
 
 
+SHORT, ULPS = 8, 4
+"""Digits after the point of a short decimal, and how many units in the last place of a float64 may be missing to it."""
+
 ALL = -1
 """The precision that shows every digit."""
 
@@ -56,13 +59,22 @@ def rounded(number: Number, precision: int | None) -> tuple[bool, str]:
     """Whether a number is shown exactly, and its digits; exact ones lose their trailing zeros."""
     if number.typed is not None:
         return True, visible(number.typed).replace("-", "−")
-    sign, digits = numbers.rounded(number.value, None if precision == ALL else precision)
+    value = number.value if precision == ALL else _snapped(number.value)
+    sign, digits = numbers.rounded(value, None if precision == ALL else precision)
     exact = sign != "≈" and not number.approximate
     if precision == ALL and math.isfinite(number.value):
         digits = numbers.shortest(number.value)
     if exact and "." in digits and "e" not in digits:
         digits = digits.rstrip("0").rstrip(".")
     return exact, digits.replace("-", "−")
+
+
+def _snapped(value: float) -> float:
+    """A value that misses a short decimal by its rounding alone, as 0.3·0.3 misses 0.09, is taken for that decimal."""
+    if not math.isfinite(value):
+        return value
+    near = round(value, SHORT)
+    return near if abs(value - near) <= ULPS * math.ulp(value) else value
 
 
 def is_exact(expression: Expression, precision: int | None) -> bool:
@@ -82,6 +94,10 @@ def parts(expression: Expression) -> Sequence[Expression]:
         case Negative(inner) | Total(_, inner):
             return (inner,)
     return ()
+
+
+SCIENTIFIC = re.compile(r"(.*\d\.?)[eE]([+-]?\d+)(%?)")
+PERCENT = r"\%"
 
 
 class Text:
@@ -156,10 +172,12 @@ class Text:
 
     def _quotient(self, quotient: Quotient) -> str:
         below = PRODUCT if isinstance(quotient.bottom, Apply) else POWER
-        return f"{self.write(quotient.top, PRODUCT)}/{self.write(quotient.bottom, below)}"
+        above = POWER if isinstance(quotient.top, Number) else PRODUCT
+        return f"{self.write(quotient.top, above)}/{self.write(quotient.bottom, below)}"
 
     def _power(self, power: Power) -> str:
-        return f"{self.write(power.base, ATOM)}^{self.write(power.exponent, ATOM)}"
+        exponent = self.write(power.exponent, ATOM).replace(BREAK, "")
+        return f"{self.write(power.base, ATOM)}{'²' if exponent == '2' else f'^{exponent}'}"
 
     def _negative(self, negative: Negative) -> str:
         return f"{self.minus}{self.write(negative.inner, PRODUCT)}"
@@ -171,7 +189,7 @@ class Text:
         name = apply.function + "".join(SUBSCRIPTS.get(letter, letter) for letter in apply.base)
         if len(apply.arguments) == 1:
             inner = self.write(apply.arguments[0], ATOM)
-            return f"{name}{'' if inner.startswith('(') else ' '}{inner}"
+            return f"{name}{'' if inner.startswith('(') or name == '√' else ' '}{inner}"
         return f"{name}({f',{BREAK} '.join(self.write(a, SUM) for a in apply.arguments)})"
 
     def _row(self, row: Row) -> str:
@@ -184,13 +202,15 @@ class Latex(Text):
     times, minus, elided = r" \cdot ", "-", r"\cdots\ ({}\text{{ more}}) "
 
     def _number(self, number: Number) -> str:
-        text = super()._number(number).replace("−", "-").replace("%", r"\%").replace("∞", r"\infty ")
-        mantissa, _, exponent = text.partition("e")
-        return f"{mantissa} \\cdot 10^{{{int(exponent)}}}" if exponent else text
+        text = super()._number(number).replace("−", "-").replace("∞", r"\infty ")
+        if match := SCIENTIFIC.fullmatch(text):
+            mantissa, exponent, percent = match.groups()
+            return f"{mantissa} \\cdot 10^{{{int(exponent)}}}{percent and PERCENT}"
+        return text.replace("%", PERCENT)
 
     def holds(self, expression: Expression) -> int:
         """A fraction stands on its own; a power of ten is a product."""
-        if isinstance(expression, Number) and "e" in super()._number(expression):
+        if isinstance(expression, Number) and SCIENTIFIC.fullmatch(super()._number(expression).replace("−", "-")):
             return PRODUCT
         return POWER if isinstance(expression, Quotient) else super().holds(expression)
 

@@ -16,6 +16,9 @@ from cecli.report import Cell, Report, Step, Table
 if TYPE_CHECKING:
     from cecli.render import Style
 
+SHRUNK, SHRUNK_END = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%" + "\n", "}"
+"""A table wider than the page is shrunk to it."""
+
 SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
@@ -30,6 +33,7 @@ HEAD = r"""\documentclass{article}
 \usepackage{iftex}
 \ifPDFTeX\usepackage[T1]{fontenc}\usepackage[utf8]{inputenc}\usepackage{textcomp}\else\usepackage{fontspec}\fi
 \usepackage{booktabs}
+\usepackage{graphicx}
 """
 MATHS = "\\usepackage{amsmath}\\allowdisplaybreaks\n"
 
@@ -80,13 +84,13 @@ def _table(table: Table, style: Style) -> str:
     kept = columns_without_bars(table)
     alignment = "".join(table.columns[j].align[0] for j in kept)
     lines = [
-        rf"\begin{{tabular}}{{{alignment}}}",
+        rf"{SHRUNK}\begin{{tabular}}{{{alignment}}}",
         r"\toprule",
         _line([escaped(table.columns[j].name) for j in kept]),
         r"\midrule",
     ]
     lines += [_line([_cell(row[j], (i, j) in table.best, style) for j in kept]) for i, row in enumerate(table.rows)]
-    lines += [r"\bottomrule", r"\end{tabular}"]
+    lines += [r"\bottomrule", r"\end{tabular}" + SHRUNK_END]
     title = (
         [rf"\paragraph{{{escaped(table.title)}}}\leavevmode\par\medskip\noindent"] if table.title else [r"\noindent"]
     )

@@ -53,6 +53,7 @@ ASCII = str.maketrans(
         "ℓ": "l",
         "∂": "d",
         "′": "'",
+        "²": "^2",
         "█": "#",
         **dict.fromkeys("▏▎▍", ""),
         **dict.fromkeys("▌▋▊▉", "#"),

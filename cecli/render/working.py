@@ -8,6 +8,7 @@ from typing import Any
 
 from cecli.expression import Expression, Number, Row
 from cecli.render.formula import ALL, BREAK, Latex, Text, is_exact
+from cecli.render.safe import visible
 from cecli.report import Step
 
 JOINT = " \\\\\n"
@@ -36,7 +37,7 @@ def text_lines(steps: Sequence[Step], precision: int | None, width: int | None =
         if step.title:
             if i:
                 yield "working", ""
-            yield "title", step.title
+            yield "title", visible(step.title)
         for line in _chain(step, precision, min(width or WIDTH, WIDTH) - 1):
             yield "working", f"{INDENT}{line}".rstrip()
         if step.remark:
@@ -47,7 +48,7 @@ def text_lines(steps: Sequence[Step], precision: int | None, width: int | None =
 def _chain(step: Step, precision: int | None, width: int) -> list[str]:
     """The lines of one step: on one line where it is short, else every expression on a line of its own."""
     text = Text(precision)
-    left = text.write(step.left)
+    left = text.write(step.left).replace(BREAK, "")
     links = [f"{relation(each, precision)} {text.write(each)}" for each in step.chain]
     if links and step.unit:
         links[-1] += f" {step.unit}"
@@ -95,6 +96,8 @@ def blocks(steps: Sequence[Step], precision: int | None) -> Iterator[tuple[str, 
 def _aligned(step: Step, precision: int | None) -> list[str]:
     r"""The lines of one step for an `aligned` environment, without their `\\`."""
     latex, text = Latex(precision), Text(precision)
+    if not step.chain:
+        return [f"&{latex.write(step.left)}"]
     if _is_short(step, text):
         links = [f"{_sign(each, precision)} {latex.write(each)}" for each in step.chain]
         unit = rf"\ \text{{{step.unit}}}" if step.unit else ""
@@ -103,7 +106,7 @@ def _aligned(step: Step, precision: int | None) -> list[str]:
     for k, each in enumerate(step.chain):
         unit = rf"\ \text{{{step.unit}}}" if step.unit and k == len(step.chain) - 1 else ""
         pieces = _folded(latex.write(each), text.write(each))
-        lead = latex.write(step.left) if k == 0 else ""
+        lead = latex.write(step.left).replace(BREAK, "") if k == 0 else ""
         lines.append(f"{lead} &{_sign(each, precision)} {pieces[0]}".lstrip())
         lines += [rf"&\quad {piece.strip()}" for piece in pieces[1:]]
         lines[-1] += unit
@@ -145,7 +148,7 @@ def as_data(steps: Sequence[Step]) -> list[dict[str, Any]]:
     return [
         {
             "title": step.title,
-            "left": text.write(step.left),
+            "left": text.write(step.left).replace(BREAK, ""),
             "chain": [text.write(each).replace(BREAK, "") for each in step.chain],
             "value": value_of(step),
             "unit": step.unit or None,
@@ -161,7 +164,10 @@ def as_text(steps: Sequence[Step], precision: int | None) -> list[tuple[str, str
     title, rows = "", []
     for step in steps:
         title = step.title or title
-        rows += [(title, text.write(step.left), text.write(each).replace(BREAK, "")) for each in step.chain]
+        rows += [
+            (title, text.write(step.left).replace(BREAK, ""), text.write(each).replace(BREAK, ""))
+            for each in step.chain
+        ]
     return rows
 
 

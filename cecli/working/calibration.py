@@ -11,7 +11,7 @@ from cecli.report import Step
 from cecli.working import preparing
 from cecli.working.losses import Reduction, reduced
 from cecli.working.samples import Sample, Softmaxed
-from cecli.working.writing import Numbers, added, exponential, indexed, minus, times, titled, total
+from cecli.working.writing import LEFT_OUT, Numbers, added, exponential, indexed, minus, skipped, times, titled, total
 
 q, p, z = indexed("q"), indexed("p"), indexed("z")
 NEARLY_0 = Number(0.0, approximate=True)
@@ -37,13 +37,15 @@ def calibration(found: Sequence[Slope], temperature: float, mean: Reduction) -> 
     formula = Step(Symbol("g", "n"), (difference,), remark=WHY)
     steps = titled("the slope of each loss", [preparing.softmax_formula("q", tempered=True), formula])
     for each in found:
-        steps += titled(each.sample.title or "the sample", _slope(each))
+        steps += [*skipped(each.sample.hidden), *titled(each.sample.title or "the sample", _slope(each))]
     steps += [replace(step, chain=(*step.chain[:-1], NEARLY_0)) for step in reduced(mean)]
     return [*steps, Step(Symbol("T"), (Number(temperature),), "temperature")]
 
 
 def _slope(each: Slope) -> list[Step]:
     """One sample: its probabilities, and its slope."""
+    if not each.sample.kept:
+        return [Step(Symbol("g", each.sample.index), (LEFT_OUT,))]
     found, label = each.softmax, each.sample.label
     shares = [found.share(k) for k in range(len(found.z))]
     predicted = added([times(share, own) for share, own in zip(shares, found.z, strict=True)])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cecli.expression import Expression, Negative, Number, Product, Quotient, Sum, Symbol
+from cecli.expression import Apply, Expression, Negative, Number, Product, Quotient, Sum, Symbol
 from cecli.report import Step
 from cecli.working import preparing
 from cecli.working.samples import Sample, Softmaxed
 from cecli.working.writing import (
     LEFT_OUT,
     LONGEST,
+    Logarithm,
     Numbers,
     added,
     computed,
@@ -20,6 +22,7 @@ from cecli.working.writing import (
     gapped,
     minus,
     row,
+    skipped,
     times,
     titled,
     total,
@@ -54,6 +57,10 @@ class Chain:
     """Class weights: y stands for w·y then."""
     plain: Numbers = ()
     """The target before its smoothing."""
+    masked: Sequence[bool] = ()
+    """Which classes are masked by a logit of −∞, or which labels of a row are left out: their gradient is 0."""
+    mean_error: float | None = None
+    """For `mse`: Σ_i (p_i − y_i)·p_i."""
     smoothing: Number | None = None
 
 
@@ -112,11 +119,15 @@ def _softmax_links(found: Chain) -> list[Step]:
     steps = [_first_link(found), _jacobian_formula()]
     steps += [_jacobian_row(found, i) for i in shown]
     product = total("i", times(derivative(L, P, "", "i"), derivative(P, Z, "i", "j")))
-    steps.append(Step(derivative(L, Z, "", "j"), (product,), "the chain"))
-    for j in shown:
+    endless = any(map(math.isinf, found.by_probability))
+    steps.append(Step(derivative(L, Z, "", "j"), (product,), "the chain", remark=ENDLESS if endless else ""))
+    for j in () if endless else shown:
         links = [_link(found, i, j) for i in range(len(names))]
         steps.append(Step(derivative(L, Z, "", names[j]), (added(links), Number(found.gradient[j]))))
     return [*steps, *_collapse(found, shown)]
+
+
+ENDLESS = "A probability of 0 stands below the line here: the product has no numbers, but what it collapses to has."
 
 
 def _link(found: Chain, i: int, j: int) -> Expression:
@@ -174,8 +185,7 @@ def _collapsed(found: Chain) -> tuple[Expression, ...]:
     """What the chain comes to, in symbols: p − y for the cross-entropy."""
     p, y = Symbol(P, "j"), Symbol(Y, "j")
     if found.loss == "mse":
-        inner = total("i", times(minus(Symbol(P, "i"), Symbol(Y, "i")), Symbol(P, "i")))
-        return (times(TWO, p, Sum((minus(p, y), Negative(inner)))),)
+        return (times(TWO, p, Sum((minus(p, y), Negative(MEAN_ERROR)))),)
     general = minus(times(p, total("i", _weighted(found, "i"))), _weighted(found, "j"))
     return (general, minus(p, y)) if _sums_to_one(found) else (general,)
 
@@ -187,16 +197,19 @@ def _sums_to_one(found: Chain) -> bool:
 
 def _collapse(found: Chain, shown: Sequence[int]) -> list[Step]:
     """What the chain comes to, class by class."""
-    left = derivative(L, Z, "", "j")
-    if found.loss == "mse":
-        return [Step(left, (*_collapsed(found), row(computed(found.gradient))), COLLAPSES, remark=WHY_STALLED)]
-    names = found.sample.classes
-    steps = [Step(left, _collapsed(found), COLLAPSES, remark=WHY_COLLAPSED if _sums_to_one(found) else "")]
-    return steps + [
-        Step(derivative(L, Z, "", names[j]), (_left_over(found, j), Number(found.gradient[j]))) for j in shown
-    ]
+    names, is_mse = found.sample.classes, found.loss == "mse"
+    why = WHY_STALLED if is_mse else WHY_COLLAPSED if _sums_to_one(found) else ""
+    steps = [Step(derivative(L, Z, "", "j"), _collapsed(found), COLLAPSES, remark=why)]
+    if is_mse:
+        errors = [times(minus(p, y), p) for p, y in zip(found.p, found.y, strict=True)]
+        steps.append(Step(MEAN_ERROR, (added(errors), Number(found.mean_error or 0.0))))
+    for j in shown:
+        numbers = [] if found.masked[j] else [_left_over(found, j)]
+        steps.append(Step(derivative(L, Z, "", names[j]), (*numbers, Number(found.gradient[j]))))
+    return steps
 
 
+MEAN_ERROR = total("i", times(minus(Symbol(P, "i"), Symbol(Y, "i")), Symbol(P, "i")))
 COLLAPSES = "how it collapses"
 WHY_STALLED = (
     "It vanishes where a probability is near 0 (the factor in front) and near 1 (the bracket): training can stall."
@@ -209,9 +222,12 @@ WHY_COLLAPSED = (
 def _left_over(found: Chain, j: int) -> Expression:
     """p_j − y_j with its numbers; for a confident class minus the sum of the other probabilities."""
     y, weights = found.y, found.weights
-    if weights is not None:
-        whole = added([times(w, each) for w, each in zip(weights, y, strict=True)])
-        return minus(times(found.p[j], whole), times(weights[j], y[j]))
+    if found.loss == "mse":
+        return times(TWO, found.p[j], minus(minus(found.p[j], y[j]), Number(found.mean_error or 0.0)))
+    if not _sums_to_one(found):
+        factors = weights or [None] * len(y)  # type: ignore[list-item]
+        whole = added([times(w, each) for w, each in zip(factors, y, strict=True)])
+        return minus(times(found.p[j], whole), times(factors[j], y[j]))
     others = [found.p[k] for k in range(len(y)) if k != j]
     if y[j].value == 1 and sum(each.value for each in others) < CONFIDENT:
         return Negative(added(others))
@@ -237,6 +253,9 @@ def _binary_links(found: Chain) -> list[Step]:
     ]
     for k in first_few(found.y):
         left = derivative(L, Z, "", found.sample.classes[k])
+        if found.masked[k]:
+            steps.append(Step(left, (LEFT_OUT,)))
+            continue
         steps.append(Step(left, (_binary_difference(found, k), Number(found.gradient[k]))))
     return steps
 
@@ -253,9 +272,9 @@ def _binary_difference(found: Chain, k: int) -> Expression:
 
 def several(chains: Sequence[Chain]) -> list[Step]:
     """The collapsed gradient of every sample, a line each."""
-    loss = chains[0].loss
     steps = _symbols(chains[0])
     for found in chains:
+        steps += skipped(found.sample.hidden)
         left = Symbol("g", found.sample.index)
         if not found.sample.kept:
             steps.append(Step(left, (LEFT_OUT,)))
@@ -265,12 +284,19 @@ def several(chains: Sequence[Chain]) -> list[Step]:
             before.append(Step(Symbol(P, found.sample.index), (Symbol("softmax(z)"), row(found.p))))
         elif found.z is not None:
             before += _sigmoid(found)
-        numbers: list[Expression] = (
-            [] if loss == "mse" or found.weights is not None else [minus(row(found.p), row(found.y))]
-        )
-        own = [*before, Step(left, (*numbers, row(computed(found.gradient))))]
+        own = [*before, Step(left, (_numbers(found), row(computed(found.gradient))))]
         steps += titled(found.sample.title, own) if before else own
     return steps
+
+
+def _numbers(found: Chain) -> Expression:
+    """What the chain comes to with its numbers, class by class; p − y in rows where that is all."""
+    if found.loss == "bce":
+        pairs = enumerate(zip(found.p, found.y, strict=True))
+        return row([LEFT_OUT if found.masked[k] else minus(p, y) for k, (p, y) in pairs])
+    if found.loss == "xent" and _sums_to_one(found) and not any(found.masked):
+        return minus(row(found.p), row(found.y))
+    return row([Number(0.0) if found.masked[j] else _left_over(found, j) for j in range(len(found.y))])
 
 
 def _symbols(found: Chain) -> list[Step]:
@@ -285,10 +311,26 @@ def _symbols(found: Chain) -> list[Step]:
     return titled("the chain of each sample", [*steps, Step(derivative(L, Z, "", "j"), links)])
 
 
-def scaled(index: str, gradient: Sequence[float], factor: Expression, value: Sequence[float], why: str) -> Step:
-    """A sample's gradient times what it counts in the reduction."""
-    product = Product((factor, row(computed(gradient))))
-    return Step(Symbol("dL/dz", index), (product, row(computed(value))), why)
+def scaled(
+    chains: Sequence[Chain], values: Sequence[Sequence[float]], divisor: Number | None, logarithm: Logarithm
+) -> list[Step]:
+    """Each sample's gradient times what it counts: its weight, over what the mean divides by, over ln b."""
+    counted = [(found, value) for found, value in zip(chains, values, strict=True) if found.sample.kept]
+    plain = all(found.sample.weight is None for found, _ in counted)
+    below = [divisor] if divisor is not None and divisor.value != 1 else []
+    below += [] if logarithm.unit == "nats" else [Apply("ln", (logarithm.base,))]  # type: ignore[list-item]
+    if plain and not below:
+        return []
+    steps = []
+    for found, value in counted:
+        above = found.sample.weight or ONE
+        factor = Quotient(above, times(*below)) if below else above
+        chain_ = (Product((factor, row(computed(found.gradient)))), row(computed(value)))
+        steps += [
+            *skipped(found.sample.hidden),
+            Step(Symbol("dL/dz", "" if found.sample.alone else found.sample.index), chain_),
+        ]
+    return titled("its weight in the reduction", steps)
 
 
 def layer(
@@ -314,8 +356,9 @@ def layer(
         for j in range(min(len(weights[k]), LONGEST)):
             products = [times(Number(own[k]), line[j]) for own, line in zip(gradients, x, strict=True)]
             left = derivative(L, "w", "", f"{names[k]},{j + 1}")
-            steps.append(Step(left, (gapped(products, hidden), Number(weights[k][j]))))
+            steps.append(Step(left, (gapped(products, hidden, len(products) - 1), Number(weights[k][j]))))
     for k in first_few(names):
-        sums = gapped([Number(own[k]) for own in gradients], hidden)
+        terms = [Number(own[k]) for own in gradients]
+        sums = gapped(terms, hidden, len(terms) - 1)
         steps.append(Step(derivative(L, "b", "", names[k]), (sums, Number(bias[k])) if len(gradients) > 1 else (sums,)))
     return steps

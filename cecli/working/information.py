@@ -8,7 +8,19 @@ from cecli.expression import Apply, Expression, Negative, Number, Quotient, Sum,
 from cecli.report import Step
 from cecli.working import preparing
 from cecli.working.samples import Sample, Softmaxed, Terms
-from cecli.working.writing import Logarithm, added, computed, first_few, indexed, minus, row, times, titled, total
+from cecli.working.writing import (
+    Logarithm,
+    added,
+    computed,
+    first_few,
+    indexed,
+    minus,
+    row,
+    skipped,
+    times,
+    titled,
+    total,
+)
 
 p, q, mixture = indexed("p"), indexed("q"), indexed("m")
 HALF = Number(0.5, "1/2")
@@ -27,7 +39,7 @@ def softmax(rows: Sequence[tuple[Sample, Softmaxed, Sequence[float]]], logarithm
     if logarithm is not None:
         steps.append(preparing.log_softmax_formula(logarithm, found.temperature is not None, "σ"))
     for sample, found, values in rows:
-        steps += _one_of_many(sample, found, values, logarithm)
+        steps += [*skipped(sample.hidden), *_one_of_many(sample, found, values, logarithm)]
     return titled("softmax of each row", steps)
 
 
@@ -66,6 +78,7 @@ def entropy(samples: Sequence[tuple[Sample, Terms]], logarithm: Logarithm) -> li
     formula = Negative(total("k", times(p("k"), logarithm.of(p("k")))))
     steps: list[Step] = [] if samples[0][0].alone else [Step(Symbol("H(p)"), (formula,), "entropy of each row")]
     for sample, terms in samples:
+        steps += skipped(sample.hidden)
         before = _before(sample, terms, logarithm, "p")
         logs = [
             Number(-value) if terms.logits else logarithm.of(own)
@@ -75,10 +88,14 @@ def entropy(samples: Sequence[tuple[Sample, Terms]], logarithm: Logarithm) -> li
         numbers = (Negative(added(inside)), *_terms(terms), Number(terms.value))
         chain = (formula, *numbers) if sample.alone else numbers
         left = Symbol("H(p)") if sample.alone else Symbol("H", sample.index)
-        remark = ZERO if 0 in [own.value for own in terms.q] else ""
-        last = Step(left, chain, "entropy" if before and sample.alone else "", logarithm.unit, remark)
+        last = Step(left, chain, "entropy" if before and sample.alone else "", logarithm.unit, _about_zeros(terms))
         steps += titled(sample.title, [*before, last]) if sample.title and before else [*before, last]
     return steps
+
+
+def _about_zeros(terms: Terms) -> str:
+    """Why a class that has no probability adds nothing."""
+    return ZERO if 0 in [own.value for own in terms.p or terms.q] else ""
 
 
 def _terms(terms: Terms) -> list[Expression]:
@@ -110,8 +127,11 @@ def kl(samples: Sequence[tuple[Sample, Terms]], logarithm: Logarithm) -> list[St
 
 def _kl_numbers(terms: Terms, logarithm: Logarithm) -> list[Expression]:
     """Σ p·log(p/q) with its numbers; a class that is not expected counts 0."""
-    inside = []
+    inside: list[Expression] = []
     for k, own in enumerate(terms.p or ()):
+        if own.value == 0:
+            inside.append(own)
+            continue
         if terms.logits is None:
             log = logarithm.of(Quotient(own, terms.q[k]))
         else:
@@ -132,7 +152,9 @@ def _js_numbers(terms: Terms, logarithm: Logarithm) -> list[Expression]:
     inside: list[Expression] = []
     for own, other in zip(terms.p or (), terms.q, strict=True):
         middle = Quotient(Sum((own, other)), Number(2.0))
-        inside += [times(each, logarithm.of(Quotient(each, middle))) for each in (own, other)]
+        inside += [
+            each if each.value == 0 else times(each, logarithm.of(Quotient(each, middle))) for each in (own, other)
+        ]
     return [times(HALF, added(inside)), *_terms(terms)]
 
 
@@ -147,6 +169,7 @@ def _divergence(
     alone = samples[0][0].alone
     steps: list[Step] = [] if alone else [Step(Symbol(name), (formula,), f"{name} of each row")]
     for sample, terms in samples:
+        steps += skipped(sample.hidden)
         before = _before(sample, terms, logarithm, "q")
         chain = [*numbers(terms, logarithm), Number(terms.value)]
         left = Symbol(name) if alone else Symbol(name.partition("(")[0], sample.index)

@@ -18,6 +18,7 @@ from cecli.working.writing import (
     gapped,
     indexed,
     minus,
+    skipped,
     times,
     titled,
     total,
@@ -73,7 +74,7 @@ def cross_entropy(samples: Sequence[tuple[Sample, Terms]], shape: Shape, name: s
             preparing.log_softmax_formula(shape.logarithm, tempered=False, index="t" if shape.by_label else "k")
         )
     for sample, terms in samples:
-        steps += _one_of_many(sample, terms, shape)
+        steps += [*skipped(sample.hidden), *_one_of_many(sample, terms, shape)]
     return steps
 
 
@@ -146,6 +147,7 @@ def squared_error(samples: Sequence[tuple[Sample, Terms]]) -> list[Step]:
     formula = total("k", Power(minus(q("k"), p("k")), Number(2.0)))
     steps = [Step(loss("n"), (formula,), "squared error of each sample")]
     for sample, terms in samples:
+        steps += skipped(sample.hidden)
         if not sample.kept:
             steps.append(Step(loss(sample.index), (LEFT_OUT,)))
             continue
@@ -213,6 +215,7 @@ def binary(entries: Sequence[Entry], shape: Shape, pos_weight: Number | None, sm
         )
     for entry in entries:
         alone = entry.sample.alone and "," not in entry.name
+        steps += skipped(entry.sample.hidden)
         if not entry.sample.kept:
             steps.append(Step(loss(entry.name), (LEFT_OUT,)))
             continue
@@ -270,23 +273,32 @@ class Reduction:
     denominators: Sequence[float] | None
     """What class weights add to the denominator; None where that is the number of samples."""
     count: int
-    hidden: int
-    """Samples between the last two shown that are not."""
+    """How many count in all."""
+    before: int
+    """How many of those that are shown stand before those that are not."""
     value: float
     unit: str = ""
     name: str = ""
     symbol: str = "ℓ"
     """What is reduced."""
 
+    @property
+    def hidden(self) -> int:
+        """How many count and are not shown."""
+        return self.count - len(self.losses)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing weighs anything."""
+        return self.weights is None and self.denominators is None
+
 
 def reduced(found: Reduction) -> list[Step]:
     """The sum or the mean of the losses."""
-    if found.how == "none" or (found.count == 1 and found.weights is None and found.denominators is None):
+    if found.how == "none" or (found.count == 1 and (found.is_plain or (found.how == "sum" and found.weights is None))):
         return []
-    above = gapped(
-        [times(weight, Number(value)) for weight, value in zip(_weights(found), found.losses, strict=True)],
-        found.hidden,
-    )
+    weighed = [times(weight, Number(value)) for weight, value in zip(_weights(found), found.losses, strict=True)]
+    above = gapped(weighed, found.hidden, found.before)
     chain: list[Expression] = [above] if found.how == "sum" else [Quotient(above, _below(found))]
     own = Symbol(found.symbol, "n")
     formula: Expression = total("n", own if found.weights is None else times(Symbol("s", "n"), own))
@@ -303,16 +315,17 @@ def _weights(found: Reduction) -> Sequence[Number | None]:
 
 def _below(found: Reduction) -> Expression:
     """What a mean divides by."""
-    if found.weights is None and found.denominators is None:
+    if found.is_plain:
         return Number(float(found.count))
     own = found.denominators or [None] * len(found.losses)  # type: ignore[list-item]
     factors = zip(_weights(found), own, strict=True)
-    return gapped([times(weight, None if each is None else Number(each)) for weight, each in factors], found.hidden)
+    parts = [times(weight, None if each is None else Number(each)) for weight, each in factors]
+    return gapped(parts, found.hidden, found.before)
 
 
 def _below_in_symbols(found: Reduction) -> Expression:
     """The same in symbols."""
-    if found.weights is None and found.denominators is None:
+    if found.is_plain:
         return Symbol("N")
     weight = None if found.weights is None else Symbol("s", "n")
     classes = None if found.denominators is None else total("k", times(w("k"), Symbol("p", "nk")))

@@ -16,6 +16,7 @@ from cecli.working.writing import (
     indexed,
     minus,
     row,
+    shortened,
     times,
     total,
 )
@@ -31,7 +32,7 @@ def softmax(found: Softmaxed, classes: Sequence[str], symbol: str = "q") -> list
     if found.certain:
         return [Step(left(""), (row(computed(found.probability)),), remark="A logit of inf is certainty.")]
     steps = [softmax_formula(symbol, tempered=found.temperature is not None)]
-    steps.append(Step(m, (Apply("max", row(found.z).entries), found.largest)))  # type: ignore[union-attr]
+    steps.append(Step(m, (Apply("max", shortened(found.z)), found.largest)))
     whole = found.whole
     sums = (found.exponents(), found.summed(), whole) if len(found.z) > 1 else (found.exponents(), whole)
     steps.append(Step(total("j", exponential(lead("j", found.temperature is not None))), sums))

@@ -21,6 +21,8 @@ class Sample:
     label: int | None = None
     kept: bool = True
     weight: Number | None = None
+    hidden: int = 0
+    """How many samples before it are not shown."""
 
     @property
     def title(self) -> str:

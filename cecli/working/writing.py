@@ -72,9 +72,14 @@ def added(terms: Sequence[Expression]) -> Expression:
     return terms[0] if len(terms) == 1 else Sum(shortened(terms))
 
 
-def gapped(terms: Sequence[Expression], hidden: int) -> Expression:
-    """a + b + … with what is hidden before the last term."""
-    return added(terms) if not hidden else Sum((*terms[:-1], Elided(hidden), terms[-1]))
+def gapped(terms: Sequence[Expression], hidden: int, at: int) -> Expression:
+    """a + b + … with what is hidden after the first `at` terms."""
+    return added(terms) if not hidden else Sum((*terms[:at], Elided(hidden), *terms[at:]))
+
+
+def skipped(hidden: int) -> list[Step]:
+    """The line that stands for samples that are not shown."""
+    return [Step(Elided(hidden), ())] if hidden else []
 
 
 def minus(a: Expression, b: Expression) -> Expression:
@@ -114,8 +119,8 @@ def indexed(name: str) -> Callable[[str], Symbol]:
 
 
 def first_few(names: Sequence[object]) -> list[int]:
-    """Which entries of a long row get a step of their own."""
-    return list(range(len(names))) if len(names) <= LONGEST else list(range(HEAD))
+    """Which entries of a long row get a step of their own: the first and the last."""
+    return list(range(len(names))) if len(names) <= LONGEST else [*range(HEAD), len(names) - 1]
 
 
 def titled(title: str, steps: Sequence[Step]) -> list[Step]:

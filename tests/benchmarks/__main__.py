@@ -1,6 +1,6 @@
 """Measures how fast cecli is and writes the tables of docs/explanation/speed.md.
 
-pip install -e ".[bench]" && python -m tests.benchmarks [startup]
+pip install -e ".[bench]" && python -m tests.benchmarks [startup] [kernels] [files]
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from importlib import import_module
 
 from tests.benchmarks import page
 
-PARTS = ("startup",)
+PARTS = ("startup", "kernels", "files")
 
 
 def main() -> None:

@@ -51,7 +51,7 @@ class Asked:
         return Question(
             self.command,
             tuple(self._block(np.asarray(p, dtype=float)) for p in predictions),
-            raw=np.atleast_2d(np.asarray(self.prediction, dtype=float)) if options.get("normalize") else None,
+            raw=(np.atleast_2d(np.asarray(self.prediction, dtype=float)),) if options.get("normalize") else (),
             vector=self._binary() and np.ndim(self.prediction) < 2,
             base=NATS if base == "e" else Base(float(base)),
             reduction=options.get("reduction", usual),

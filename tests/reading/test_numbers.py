@@ -123,3 +123,24 @@ def test_each_row_is_judged_by_its_own_digits(cecli):
 def test_values_are_used_as_they_are(cecli):
     """A row that was rounded is not silently rescaled."""
     assert float(cecli("entropy", "0.333,0.333,0.333").stdout) == pytest.approx(-0.999 * math.log(0.333), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [("0.5, ,0.5", "missing"), ("0.5,,0.5", "missing"), ("0.5,0. 5,0", "not a number"), ("0.5,0.5,", "missing"), ("0.5,1e,0", "not a number"), ("0.5,--0.5,0", "not a number"), ("0.5, 0.5,  0", ""), ("0.5,\t0.5,0", "")],
+    ids=ascii,
+)  # fmt: skip
+def test_a_block_is_read_as_its_lines_are(tmp_path, line, says):
+    """What reads a whole block takes no field for a number that is none, and blanks around one for nothing."""
+    from cecli.reading.opening import Opener
+
+    file = tmp_path / "p.csv"
+    file.write_text(f"0.25,0.25,0.5\n{line}\n0.5,0.25,0.25\n")
+    opener = Opener()
+    source = opener.open(str(file), "p")
+    if says:
+        with pytest.raises(ValueError, match=says):
+            source.rows(9)
+    else:
+        assert source.rows(9).values.tolist() == [[0.25, 0.25, 0.5], [0.5, 0.5, 0.0], [0.5, 0.25, 0.25]]
+    opener.close()

@@ -16,6 +16,7 @@ class Evaluator:
     """Recursive descent over an expression as a terminal shows it: sums, products, powers, ln, log₂, max, clip, rows."""
 
     def __init__(self, text):
+        text = text.replace("²", "^2")
         self.tokens = []
         position = 0
         while position < len(text.rstrip()):
@@ -57,7 +58,7 @@ class Evaluator:
         while self.peek()[1] in ("·", "/"):
             times = self.take() == "·"
             other = self.power()
-            value = _both(_times if times else (lambda a, b: a / b), value, other)
+            value = _both(_times if times else _over, value, other)
         return value
 
     def power(self):
@@ -108,6 +109,11 @@ def _number(text):
 
 def _log(value):
     return -mpmath.inf if value == 0 else mpmath.log(value)
+
+
+def _over(a, b):
+    """a/b; infinite where b is 0."""
+    return a / b if b != 0 else mpmath.sign(a) * mpmath.inf
 
 
 def _times(a, b):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
-from cecli.analyses.explaining.kept import Kept, Shown
-from cecli.analyses.explaining.rows import floats, option, sample_of, softmaxed, typed, typed_weights
+from cecli.analyses.explaining.kept import Kept
+from cecli.analyses.explaining.rows import floats, option, samples, softmaxed, typed, typed_weights
 from cecli.analyses.information import as_rows
 from cecli.analyses.inputs import Input
 from cecli.analyses.settings import Settings
 from cecli.analyses.verification import Gradient
-from cecli.expression import Expression, Number, Quotient
+from cecli.expression import Number
 from cecli.maths import gradients, losses
 from cecli.maths.namespace import Array, namespace, quiet
 from cecli.maths.softmax import softmax_terms
@@ -31,21 +32,21 @@ def gradient(report: Report, kept: Kept, settings: Settings, found: Gradient, lo
     report = replace(report, question=question)
     if not kept.working:
         return report
-    shown = kept.shown()
-    chains = [_chain(each, kept, settings, loss) for each in shown]
+    chains = [_chain(part, sample, kept, settings, loss) for part, sample in samples(kept, settings)]
     alone = len(chains) == 1 and chains[0].sample.alone
     steps = working.chain(chains[0]) if alone else working.several(chains)
-    rows = [each.sample for each in shown]
-    steps = [*steps, *_scaled(chains, rows, settings, found)]
+    rows = [chain.sample.number - 1 for chain in chains]
+    values = [floats(found.value[i, :]) for i in rows]
+    divisor = Number(found.divisor) if settings.reduction == "mean" else None
+    steps += working.scaled(chains, values, divisor, Logarithm(settings.base.unit))
     if layer is not None:
-        steps += _layer(layer, [floats(found.value[i, :]) for i in rows], rows, kept, chains[0].sample)
+        steps += _layer(layer, values, rows, kept, chains[0].sample)
     return replace(report, steps=steps)
 
 
 @quiet
-def _chain(shown: Shown, kept: Kept, settings: Settings, loss: str) -> Chain:
+def _chain(part: Input, sample: Sample, kept: Kept, settings: Settings, loss: str) -> Chain:
     """One sample's gradient with every link."""
-    part, sample = shown.inputs[0], sample_of(shown, kept, settings)
     build = _binary_chain if loss == "bce" else _softmax_chain
     return build(part, sample, kept, settings, loss)
 
@@ -56,7 +57,7 @@ def _softmax_chain(part: Input, sample: Sample, kept: Kept, settings: Settings, 
     plain = as_rows(part.block)
     y = losses.smooth(plain, settings.label_smoothing)
     predicted = (
-        losses.predicted_by_logits(softmax_terms(values))
+        losses.PredictedByLogits(softmax_terms(values))
         if settings.logits
         else losses.predicted_by_probabilities(values)
     )
@@ -66,6 +67,9 @@ def _softmax_chain(part: Input, sample: Sample, kept: Kept, settings: Settings, 
         if loss == "mse"
         else gradients.cross_entropy_gradient(y, predicted, weights)
     )
+    xp = namespace(values)
+    masked = (values == -math.inf) if settings.logits else xp.zeros_like(values, dtype=xp.bool)
+    gradient = xp.where(masked, xp.zeros_like(terms.gradient), terms.gradient)
     given = typed(part.plan.source, sample.number - 1, values, unchanged=part.raw is None)
     target = typed(kept.target, sample.number - 1, plain, part.block.target is not None and not settings.normalize)
     return Chain(
@@ -75,11 +79,13 @@ def _softmax_chain(part: Input, sample: Sample, kept: Kept, settings: Settings, 
         computed(floats(y)) if settings.label_smoothing else target,
         floats(terms.by_probability),
         [floats(row) for row in _rows(gradients.softmax_jacobian(predicted)[0, ...])],
-        floats(terms.gradient),
+        floats(gradient),
         softmaxed(part, sample.number - 1, settings) if settings.logits else None,
         weights=None if weights is None else typed_weights(weights, settings),
         plain=target,
         smoothing=option(settings, "label_smoothing"),
+        masked=[bool(each) for each in floats(xp.astype(masked, values.dtype))],
+        mean_error=float(gradients.mean_error(y, predicted)[0]) if loss == "mse" else None,
     )
 
 
@@ -88,10 +94,12 @@ def _binary_chain(part: Input, sample: Sample, kept: Kept, settings: Settings, l
     values, block = part.block.prediction, part.block
     plain = namespace(values).astype(block.target, values.dtype)
     y = losses.smooth_binary(plain, settings.label_smoothing)
-    predicted = (losses.binary_by_logits if settings.logits else losses.binary_by_probabilities)(values)
+    predicted = (losses.BinaryByLogits if settings.logits else losses.binary_by_probabilities)(values)
     terms = gradients.binary_gradient(y, predicted)
     given = typed(part.plan.source, sample.number - 1, values)
     target = typed(kept.target, sample.number - 1, plain)
+    counts = namespace(values).ones_like(values, dtype=namespace(values).bool) if block.kept is None else block.kept
+    gradient = namespace(values).where(counts, terms.gradient, namespace(values).zeros_like(terms.gradient))
     return Chain(
         replace(sample, classes=[""]) if part.plan.vector else sample,
         loss,
@@ -99,41 +107,17 @@ def _binary_chain(part: Input, sample: Sample, kept: Kept, settings: Settings, l
         computed(floats(y)) if settings.label_smoothing else target,
         floats(terms.by_probability),
         [floats(gradients.sigmoid_derivative(predicted))],
-        floats(terms.gradient),
+        floats(gradient),
         z=given if settings.logits else None,
         plain=target,
         smoothing=option(settings, "label_smoothing"),
+        masked=[not bool(each) for each in floats(namespace(values).astype(counts, values.dtype))],
     )
 
 
 def _rows(matrix: Array) -> list[Array]:
     """The rows of a matrix, each as a matrix of one row."""
     return [matrix[i : i + 1, :] for i in range(int(matrix.shape[0]))]
-
-
-def _scaled(chains: list[Chain], rows: list[int], settings: Settings, found: Gradient) -> list[Step]:
-    """What the weights, the mean and the base make of each sample's gradient."""
-    factors = found.factor if len(found.factor.shape) == 2 else found.factor[:, None]
-    if bool(namespace(factors).all(factors == 1)):
-        return []
-    steps = []
-    for chain, row in zip(chains, rows, strict=True):
-        value = floats(found.value[row, :])
-        factor: Expression = Number(float(factors[row, 0]))
-        if settings.sample_weights is None and settings.reduction != "mean":
-            factor = Logarithm(settings.base.unit).from_nats(Number(1.0))
-        elif settings.sample_weights is None and kept_all(found) and settings.base.ln == 1:
-            factor = Quotient(Number(1.0), Number(1.0 / float(factors[row, 0])))
-        title = "its weight in the reduction" if row == rows[0] else ""
-        steps.append(
-            working.scaled("" if chain.sample.alone else chain.sample.index, chain.gradient, factor, value, title)
-        )
-    return steps
-
-
-def kept_all(found: Gradient) -> bool:
-    """Whether no sample was left out."""
-    return found.given.block.kept is None
 
 
 def _layer(layer: Layer, gradient: list[list[float]], rows: list[int], kept: Kept, sample: Sample) -> list[Step]:

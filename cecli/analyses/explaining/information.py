@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from cecli.analyses.evaluation import Evaluation
 from cecli.analyses.explaining.kept import Kept
-from cecli.analyses.explaining.losses import reduction_of, used_probabilities
-from cecli.analyses.explaining.rows import floats, prediction, sample_of, softmaxed, typed
+from cecli.analyses.explaining.losses import Found, reduction_of, used_probabilities
+from cecli.analyses.explaining.rows import floats, prediction, samples, softmaxed, typed
 from cecli.analyses.information import as_rows, softmax_of
 from cecli.analyses.inputs import Input
 from cecli.analyses.losses import divergence_of, predict
 from cecli.analyses.settings import Settings
 from cecli.maths import information
 from cecli.maths.namespace import namespace, quiet
-from cecli.report import Report
+from cecli.report import Report, Step
 from cecli.working import information as working
 from cecli.working import losses as reducing
 from cecli.working.samples import Sample, Terms
@@ -26,11 +27,10 @@ def softmax(report: Report, kept: Kept, settings: Settings, log: bool) -> Report
     report = replace(report, question=kept.question("softmax", settings, log=log))
     if not kept.working:
         return report
-    rows = []
-    for shown in kept.shown():
-        sample, part = sample_of(shown, kept, settings), shown.inputs[0]
-        values = floats(softmax_of(part.block.prediction, settings, log))
-        rows.append((sample, softmaxed(part, shown.sample, settings), values))
+    rows = [
+        (sample, softmaxed(part, sample.number - 1, settings), floats(softmax_of(part.block.prediction, settings, log)))
+        for part, sample in samples(kept, settings)
+    ]
     return replace(report, steps=working.softmax(rows, Logarithm(settings.base.unit) if log else None))
 
 
@@ -39,13 +39,14 @@ def entropy(report: Report, kept: Kept, settings: Settings, evaluation: Evaluati
     report = replace(report, question=kept.question("entropy", settings, reduction=evaluation.reduction))
     if not kept.working:
         return report
-    samples = [sample_of(shown, kept, settings) for shown in kept.shown()]
-    found = [
-        (sample, _entropy_terms(shown.inputs[0], sample, settings))
-        for sample, shown in zip(samples, kept.shown(), strict=True)
-    ]
+    found = [(sample, _entropy_terms(part, sample, settings)) for part, sample in samples(kept, settings)]
     steps = working.entropy(found, Logarithm(settings.base.unit))
-    return replace(report, steps=[*steps, *reducing.reduced(reduction_of(found, kept, settings, evaluation, "H"))])
+    return replace(report, steps=[*steps, *_end(found, kept, settings, evaluation, "H")])
+
+
+def _end(found: Found, kept: Kept, settings: Settings, evaluation: Evaluation, symbol: str) -> list[Step]:
+    """The reduction of the rows' values."""
+    return reducing.reduced(replace(reduction_of(found, kept, evaluation, symbol), unit=settings.base.unit))
 
 
 @quiet
@@ -72,15 +73,15 @@ def kl(report: Report, kept: Kept, settings: Settings, evaluation: Evaluation, j
     report = replace(report, question=kept.question("kl", settings, reduction=evaluation.reduction, js=js))
     if not kept.working:
         return report
-    found = [
-        (sample, _divergence_terms(shown.inputs[0], sample, kept, settings, js))
-        for shown in kept.shown()
-        for sample in [sample_of(shown, kept, settings)]
-    ]
-    logarithm = Logarithm(settings.base.unit)
-    steps = (working.js if js else working.kl)(found, logarithm)
-    steps = [*steps, *reducing.reduced(reduction_of(found, kept, settings, evaluation, "JS" if js else "KL"))]
-    return replace(report, steps=steps)
+    found = [(sample, _divergence_terms(part, sample, kept, settings, js)) for part, sample in samples(kept, settings)]
+    steps = (working.js if js else working.kl)(found, Logarithm(settings.base.unit))
+    steps = [*steps, *_end(found, kept, settings, evaluation, "JS" if js else "KL")]
+    return replace(report, steps=[*steps, *(_distances(found) if js else [])])
+
+
+def _distances(found: Found) -> list[Step]:
+    """√JS of every shown row."""
+    return working.distance([(sample, terms.value, math.sqrt(terms.value)) for sample, terms in found])
 
 
 @quiet

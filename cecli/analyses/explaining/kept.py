@@ -6,19 +6,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cecli.blocks import Block
 from cecli.maths.namespace import Array, namespace
+from cecli.question import MOST_VALUES, Question
 from cecli.reading.sources import Source
 
 if TYPE_CHECKING:
     from cecli.analyses.inputs import Input
     from cecli.analyses.settings import Settings
-    from cecli.question import Question
-
-MOST_VALUES = 20_000
-"""Inputs of more values are too large to look for a mistake in: only the samples that the working shows are kept."""
 
 SHOWN_ALL, SHOWN_FIRST = 6, 4
 """Of more samples than SHOWN_ALL the working shows the first and the last."""
@@ -59,8 +57,9 @@ class Kept:
             self.steps.append(step)
         self.samples += int(rows)
 
+    @cached_property
     def shown(self) -> list[Shown]:
-        """The samples that the working shows."""
+        """The samples that the working shows, once all have passed."""
         few = self.samples <= SHOWN_ALL
         chosen = [*range(self.samples)] if few else [*range(SHOWN_FIRST), self.samples - 1]
         steps = [*self.steps, *([self.last] if self.last is not None else [])]
@@ -73,17 +72,16 @@ class Kept:
 
     def question(self, command: str, settings: Settings, **more: Any) -> Question | None:
         """What was asked, of all samples; None where there are too many."""
-        from cecli.question import Question
 
         if not self.is_whole:
             return None
         columns = list(zip(*self.steps, strict=True))
         blocks = tuple(_joined([part.block for part in column]) for column in columns)
-        raw = [part.raw for part in columns[0]]
+        raw = [[part.raw for part in column if part.raw is not None] for column in columns]
         return Question(
             command,
             blocks,
-            raw=None if raw[0] is None else _concat(raw),
+            raw=tuple(map(_concat, raw)) if raw[0] else (),
             vector=columns[0][0].plan.vector,
             logits=settings.logits,
             base=settings.base,

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cecli.analyses.evaluation import Evaluation
-from cecli.analyses.explaining.kept import Kept, Shown
+from cecli.analyses.explaining.kept import SHOWN_FIRST, Kept
 from cecli.analyses.explaining.rows import (
     floats,
     option,
     picked,
     prediction,
-    sample_of,
+    samples,
     softmaxed,
     typed,
     typed_weights,
@@ -32,6 +32,9 @@ from cecli.working.losses import Entry, Reduction, Shape
 from cecli.working.samples import Preparation, Sample, Terms
 from cecli.working.writing import Logarithm, Numbers, computed
 
+Found = list[tuple[Sample, Terms]]
+"""Samples with their terms."""
+
 # --- xent -----------------------------------------------------------------------------------------------------------
 
 
@@ -44,7 +47,10 @@ def cross_entropy(report: Report, kept: Kept, settings: Settings, evaluation: Ev
         return report
     found = loss_terms(kept, settings, weights)
     steps = working.cross_entropy(found, loss_shape(kept, settings))
-    return replace(report, steps=[*steps, *working.reduced(reduction_of(found, kept, settings, evaluation))])
+    return replace(
+        report,
+        steps=[*steps, *working.reduced(replace(reduction_of(found, kept, evaluation), unit=settings.base.unit))],
+    )
 
 
 def loss_shape(kept: Kept, settings: Settings) -> Shape:
@@ -59,24 +65,21 @@ def loss_shape(kept: Kept, settings: Settings) -> Shape:
     )
 
 
-def loss_terms(kept: Kept, settings: Settings, weights: Array | None, model: int = 0) -> list[tuple[Sample, Terms]]:
+def loss_terms(kept: Kept, settings: Settings, weights: Array | None, model: int = 0) -> Found:
     """Every shown sample of a model with its terms."""
-    found = []
-    for shown in kept.shown():
-        sample = sample_of(shown, kept, settings, model)
-        found.append((sample, _terms(shown.inputs[model], sample, kept, settings, weights)))
-    return found
+    return [(sample, _terms(part, sample, kept, settings, weights)) for part, sample in samples(kept, settings, model)]
 
 
 @quiet
 def _terms(part: Input, sample: Sample, kept: Kept, settings: Settings, weights: Array | None) -> Terms:
     """The terms of one sample."""
     block, width = part.block, part.plan.width
-    terms, denominator, *_ = cross_entropy_parts(block, settings, weights, 2.0**-52)
+    predicted = predict(block.prediction, settings)
     given, preparation = prediction(part, sample.number - 1)
     by_label = sample.label is not None and settings.label_smoothing == 0
     classes = [sample.label] if by_label and sample.label is not None else list(range(width))
-    predicted = predict(block.prediction, settings)
+    own = predicted.at(block.labels) if by_label else predicted
+    terms, denominator, *_ = cross_entropy_parts(block, own, settings, weights, 2.0**-52)
     used, more = used_probabilities(part, given, predicted.probability, settings)
     p, smoothing = (None, []) if by_label else _target(part, sample, kept, settings)
     return Terms(
@@ -113,28 +116,28 @@ def _target(part: Input, sample: Sample, kept: Kept, settings: Settings) -> tupl
         plain = typed(kept.target, sample.number - 1, block.target, unchanged=not settings.normalize)
     if settings.label_smoothing == 0:
         return plain, []
-    epsilon, classes = settings.label_smoothing, len(plain)
-    smooth = [(1 - epsilon) * each.value + epsilon / classes for each in plain]
-    return computed(smooth), [Preparation("smoothing", plain, smooth, option(settings, "label_smoothing"))]
+    smoothed = floats(losses.smooth(as_rows(block), settings.label_smoothing))
+    return computed(smoothed), [Preparation("smoothing", plain, smoothed, option(settings, "label_smoothing"))]
 
 
-def reduction_of(
-    found: Sequence[tuple[Sample, Terms]], kept: Kept, settings: Settings, evaluation: Evaluation, symbol: str = "ℓ"
-) -> Reduction:
+def reduction_of(found: Found, kept: Kept, evaluation: Evaluation, symbol: str = "ℓ") -> Reduction:
     """How the samples' values become the one number."""
-    counted = [(sample, terms) for sample, terms in found if sample.kept]
+    value = 0.0 if evaluation.reduction == "none" else evaluation.reduced("loss")
+    count = evaluation.counted - evaluation.ignored
+    values = [(sample, terms.value) for sample, terms in found]
+    denominators = None
+    if kept.class_weights is not None:
+        denominators = [terms.denominator for sample, terms in found if sample.kept]
+    own = _reduction(values, evaluation.reduction, count, value)
+    return replace(own, denominators=denominators, symbol=symbol)
+
+
+def _reduction(values: Sequence[tuple[Sample, float]], how: str, count: int, value: float) -> Reduction:
+    """How the values of samples (or entries) become one; those that are left out are no part of it."""
+    counted = [(sample, own) for sample, own in values if sample.kept]
     weights = [sample.weight for sample, _ in counted if sample.weight is not None]
-    return Reduction(
-        evaluation.reduction,
-        [terms.value for _, terms in counted],
-        weights or None,
-        None if kept.class_weights is None else [terms.denominator for _, terms in counted],
-        evaluation.counted - evaluation.ignored,
-        kept.hidden,
-        0.0 if evaluation.reduction == "none" else evaluation.reduced("loss"),
-        settings.base.unit,
-        symbol=symbol,
-    )
+    before = sum(sample.number <= SHOWN_FIRST for sample, _ in counted)
+    return Reduction(how, [own for _, own in counted], weights or None, None, count, before, value)
 
 
 # --- compare --------------------------------------------------------------------------------------------------------
@@ -161,39 +164,18 @@ def _of_model(name: str, i: int, model: Model, kept: Kept, settings: Settings, c
         wrong = model.totals.wrong
         return working.errors(name, wrong.values.value, wrong.weights.value, model.metrics[name])
     if name == "mse":
-        found = _squared(i, kept, settings)
-        reduction = _model_reduction(found, kept, "mean", count, model.metrics["mse"])
+        found = [(sample, _squared_terms(part, sample, kept, settings)) for part, sample in samples(kept, settings, i)]
+        reduction = _reduction([(sample, terms.value) for sample, terms in found], "mean", count, model.metrics["mse"])
         return [*working.squared_error(found), *working.reduced(replace(reduction, name="MSE"))]
     found = loss_terms(kept, settings, None, i)
     how = "sum" if name == "cross_entropy_sum" else "mean"
     value = model.metrics["cross_entropy_sum" if how == "sum" else "cross_entropy"]
-    reduction = _model_reduction(found, kept, how, count, value, settings.base.unit)
-    steps = [*working.cross_entropy(found, loss_shape(kept, settings)), *working.reduced(reduction)]
+    reduction = _reduction([(sample, terms.value) for sample, terms in found], how, count, value)
+    end = working.reduced(replace(reduction, unit=settings.base.unit))
+    steps = [*working.cross_entropy(found, loss_shape(kept, settings)), *end]
     if name == "perplexity":
         steps += working.perplexity(settings.base.name, value, model.metrics["perplexity"])
     return [replace(steps[0], title=steps[0].title or "cross-entropy"), *steps[1:]]
-
-
-def _model_reduction(
-    found: Sequence[tuple[Sample, Terms]], kept: Kept, how: str, count: int, value: float, unit: str = ""
-) -> Reduction:
-    """How the losses of a model become one number."""
-    counted = [(sample, terms) for sample, terms in found if sample.kept]
-    weights = [sample.weight for sample, _ in counted if sample.weight is not None]
-    return Reduction(how, [terms.value for _, terms in counted], weights or None, None, count, kept.hidden, value, unit)
-
-
-def _squared(model: int, kept: Kept, settings: Settings) -> list[tuple[Sample, Terms]]:
-    """Every shown sample of a model with the terms of its squared error."""
-    return [
-        (sample, _squared_terms(shown.inputs[model], sample, kept, settings))
-        for shown, sample in _samples(kept, settings, model)
-    ]
-
-
-def _samples(kept: Kept, settings: Settings, model: int) -> list[tuple[Shown, Sample]]:
-    """The shown samples as a model predicts them."""
-    return [(shown, sample_of(shown, kept, settings, model)) for shown in kept.shown()]
 
 
 @quiet
@@ -218,26 +200,13 @@ def binary(report: Report, kept: Kept, settings: Settings, evaluation: Evaluatio
     by_logits = settings.logits and settings.eps is None
     focal = option(settings, "focal")
     shape = Shape(Logarithm(settings.base.unit), by_logits=by_logits, weighted=settings.pos_weight != 1, focal=focal)
-    entries = [
-        entry
-        for shown, sample in _samples(kept, settings, 0)
-        for entry in _entries(shown.inputs[0], sample, kept, settings)
-    ]
+    entries = [e for part, sample in samples(kept, settings) for e in _entries(part, sample, kept, settings)]
     smoothing = option(settings, "label_smoothing")
     steps = working.binary(entries, shape, option(settings, "pos_weight") if shape.weighted else None, smoothing)
-    counted = [entry for entry in entries if entry.sample.kept]
-    weights = [entry.sample.weight for entry in counted if entry.sample.weight is not None]
-    reduction = Reduction(
-        evaluation.reduction,
-        [entry.value for entry in counted],
-        weights or None,
-        None,
-        evaluation.counted - evaluation.ignored,
-        kept.hidden * evaluation.plan.width,
-        0.0 if evaluation.reduction == "none" else evaluation.reduced("loss"),
-        settings.base.unit,
-    )
-    return replace(report, steps=[*steps, *working.reduced(reduction)])
+    value = 0.0 if evaluation.reduction == "none" else evaluation.reduced("loss")
+    count = evaluation.counted - evaluation.ignored
+    reduction = _reduction([(entry.sample, entry.value) for entry in entries], evaluation.reduction, count, value)
+    return replace(report, steps=[*steps, *working.reduced(replace(reduction, unit=settings.base.unit))])
 
 
 @quiet
@@ -253,6 +222,6 @@ def _entries(part: Input, sample: Sample, kept: Kept, settings: Settings) -> lis
     for k, positive in enumerate(floats(terms.positive)):
         shown = given[k] if settings.eps is None else Number(probabilities[k])
         name = str(sample.number) if part.plan.vector else f"{sample.number},{sample.classes[k]}"
-        own = replace(sample, kept=mask is None or bool(mask[0, k]))
+        own = replace(sample, kept=mask is None or bool(mask[0, k]), hidden=sample.hidden if k == 0 else 0)
         found.append(Entry(own, name, targets[k], shown, positive, floats(terms.negative)[k], floats(terms.loss)[k]))
     return found

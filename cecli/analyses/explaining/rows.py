@@ -51,7 +51,13 @@ def sample_of(shown: Shown, kept: Kept, settings: Settings, model: int = 0) -> S
         label=None if block.labels is None else int(block.labels[0]),
         kept=is_kept(block.kept),
         weight=weight,
+        hidden=kept.hidden if shown.sample == kept.samples - 1 else 0,
     )
+
+
+def samples(kept: Kept, settings: Settings, model: int = 0) -> list[tuple[Input, Sample]]:
+    """The samples that the working shows, as a model predicts them."""
+    return [(shown.inputs[model], sample_of(shown, kept, settings, model)) for shown in kept.shown]
 
 
 def is_kept(kept: Array | None) -> bool:
