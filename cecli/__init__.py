@@ -15,6 +15,7 @@ from cecli.version import VERSION
 
 if TYPE_CHECKING:
     from cecli.library import binary_cross_entropy as binary_cross_entropy
+    from cecli.library import calibrate as calibrate
     from cecli.library import compare as compare
     from cecli.library import cross_entropy as cross_entropy
     from cecli.library import entropy as entropy
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "__version__",
     "binary_cross_entropy",
+    "calibrate",
     "compare",
     "cross_entropy",
     "entropy",

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from cecli.analyses import comparison, gradients, information, inputs, losses, models
+from cecli.analyses import calibration, comparison, gradients, information, inputs, losses, models
 from cecli.analyses.evaluation import Evaluation
 from cecli.analyses.metrics import Asked
 from cecli.analyses.pairs import Design
@@ -475,6 +475,39 @@ def gradient(
     return _as_given(found.value, source, prediction)
 
 
+def calibrate(
+    target: Any,
+    logits: Any,
+    *,
+    normalize: bool = False,
+    sample_weights: Any = None,
+    ignore_index: int | None = None,
+    threads: int = 1,
+) -> float:
+    r"""The temperature that calibrates a classifier: at which the cross-entropy of softmax(z/T) is least. Also called temperature scaling.
+
+    .. math:: T = \arg\min_T \frac1N \sum_n H\left(p_n, \sigma(z_n / T)\right)
+
+    Parameters: `target` labels (N,) or distributions (N, K) and `logits` (N, K), raw scores as in `cross_entropy`; or both for one
+    sample, without the N. `softmax(logits, temperature=T)` applies it.
+    Returns: a float, above 0; above 1 where the model is too sure of itself. It is computed in float64 whatever the type of the logits.
+    Raises: ValueError where no temperature is best: every target is the largest logit of its row (T → 0), the logits tell
+    nothing of the targets (T → ∞), each row is constant, or a class that is expected is masked.
+    Stable form: the root of the derivative in β = 1/T, in which the loss is convex, by Newton's steps within a bracket (`cecli.maths.temperature`).
+
+    >>> round(calibrate([2 / 3, 1 / 3], [2.0, 1.0]) * 0.6931471805599453, 12)
+    1.0
+
+    Source: Guo, Pleiss, Sun and Weinberger 2017, "On calibration of modern neural networks", arXiv:1706.04599, section 4.2.
+    """
+    settings = _settings(
+        like=logits, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, threads=threads
+    )
+    source = array_source(logits, "the logits")
+    found = calibration.find_temperature(array_source(target, "the target", source.values), source, settings)
+    return found.temperature
+
+
 # --- between arrays and analyses ----------------------------------------------------------------------------------
 
 
@@ -567,6 +600,7 @@ def _as_given(values: Array, source: ArraySource, given: Any) -> Array:
 
 __all__ = [
     "binary_cross_entropy",
+    "calibrate",
     "compare",
     "cross_entropy",
     "entropy",

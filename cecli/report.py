@@ -85,6 +85,49 @@ class Table(NamedTuple):
         return f"{self.more} more {self.each if self.more == 1 else several}"
 
 
+class Bin(NamedTuple):
+    """The samples whose largest probability lies in (low, high]: how many, how sure the model was of them, how often it was right."""
+
+    low: float
+    high: float
+    samples: int
+    confidence: float | None
+    """The mean of the largest probabilities; None where the bin is empty."""
+    accuracy: float | None
+
+
+class ModelFigure(NamedTuple):
+    """What a picture shows of one model."""
+
+    name: str
+    reliability: Sequence[Bin]
+    losses: Sequence[int]
+    """How many samples have a loss in each bin of the histogram."""
+    above: int
+    """How many have a finite loss above the last bin."""
+    infinite: int
+    points: Sequence[tuple[float, float]]
+    """(p, loss) of the first samples whose loss is finite."""
+    mean: tuple[float, float] | None
+    """The same of the mean loss, where that is finite."""
+
+
+class Figure(NamedTuple):
+    """A picture of models side by side: reliability, losses, and the curve that turns a probability into a loss."""
+
+    unit: str
+    edges: Sequence[float]
+    """Of the histogram's bins: one more than there are bins."""
+    curve: Sequence[tuple[float, float]]
+    """(p, −log p), by rising p."""
+    models: Sequence[ModelFigure]
+    samples: int
+    pointed: int
+    """How many of the samples, from the first, may have a point."""
+    in_text: bool = False
+    """Whether the terminal is to draw it."""
+
+
 @dataclass(frozen=True)
 class Step:
     """A step of the working: `left` is equal to every expression of the chain, the last of which is its value."""
@@ -126,5 +169,7 @@ class Report:
     """What `--expect` has to say, in sentences."""
     incomplete: bool = False
     """Whether a part of what was asked could not be answered."""
+    figure: Figure | None = None
+    """The picture, where one was asked for."""
     question: Any = None
     """The `Question` that was answered, where its mistakes may be looked for."""

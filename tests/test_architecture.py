@@ -89,12 +89,13 @@ def test_nothing_imports_what_stands_above_it(name):
 
 @pytest.mark.parametrize("name", TREES)
 def test_only_who_may_imports_a_third_party(name):
-    """typer: cli. rich: cli and render's two drawers of tables. cupy: device. Array libraries: neither render nor working nor report."""
+    """typer: cli. rich: cli and render's two drawers of tables. matplotlib: render's figure. cupy: device. Array libraries: neither render nor working nor report."""
     tops = {imported.partition(".")[0] for imported in imports(name)}
     part = family(name)
     assert "typer" not in tops or part == "cli"
     assert "rich" not in tops or part == "cli" or name in {"cecli.render.terminal", "cecli.render.picture"}
     assert "cupy" not in tops or part == "device"
+    assert "matplotlib" not in tops or name == "cecli.render.figure"
     assert not tops & ARRAY_LIBRARIES or part not in {"render", "working", "report", "errors", "cli"}
     assert not tops & {"scipy", "pydantic", "click"}
 
@@ -234,6 +235,8 @@ CASES = [
     (["kl", "0.5,0.5", "0.4,0.7"], {"rich", "array_api_compat", POOL}),
     (["xent", "0", "0.5,0.5", "--device", "cpu", "--threads", "4"], {"rich", "array_api_compat", POOL}),
     (["xent", "0", "0.5,0.5", "-f", "table"], set()),
+    (["calibrate", "0,0,1", "2,0;1,0;1,0"], {"rich", "array_api_compat", POOL}),
+    (["compare", "--example", "--plot", "terminal", "-f", "table"], {"array_api_compat", POOL}),
 ]
 
 
@@ -272,6 +275,13 @@ def test_a_table_loads_rich(loaded):
     """The measurement above can tell."""
     found, _ = loaded("softmax", "1,2", "-f", "table")
     assert {"rich", "numpy", "typer"} <= found
+
+
+def test_a_picture_loads_matplotlib(loaded, tmp_path):
+    """And nothing else does, but for rich where there is no table."""
+    found, _ = loaded("compare", "--example", "--plot", str(tmp_path / "p.svg"), "-f", "plain")
+    assert "matplotlib" in found
+    assert not found & {"rich", "scipy", "pandas"}
 
 
 def test_completion_loads_neither_numpy_nor_rich(loaded):

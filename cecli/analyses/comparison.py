@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from cecli.analyses.explaining import explained
 from cecli.analyses.metrics import EDGES, Asked, Facts, metric_of, plain_name
 from cecli.analyses.models import SHOWN, Comparison, Model, evaluate_models
 from cecli.analyses.pairs import Design
+from cecli.analyses.pictures import figure, figure_data, figure_tables
 from cecli.analyses.settings import Settings
 from cecli.analyses.tallies import Wanted
 from cecli.errors import UsageError
@@ -20,7 +22,7 @@ from cecli.maths.paired import FEWEST
 from cecli.question import METRICS
 from cecli.reading.sources import Source
 from cecli.reading.two_classes import in_two_classes
-from cecli.report import Cell, Column, Data, Report, Table
+from cecli.report import Cell, Column, Data, Figure, Report, Table
 
 SAME = 1e-12
 """Values within this relative distance share the best place: they differ by their rounding."""
@@ -57,6 +59,7 @@ def compare(
     metric: str | None = None,
     design: Design | None = None,
     asked: Asked = NOTHING_MORE,
+    drawn_in_text: bool = False,
 ) -> Report:
     """`compare`: every model's metrics, the best of each, the paired differences, and one sentence."""
     metric, design = None if metric is None else plain_name(metric, "--metric"), design or Design()
@@ -76,6 +79,8 @@ def compare(
     for model, found in zip(compared.models, facts, strict=True):
         model.metrics = model.metrics | metrics.values_of(found)
     report = _report(compared, settings, metric, facts[0], design)
+    if settings.pictured:
+        report = _pictured(report, figure(compared.models, settings, drawn_in_text))
     if metric is not None and metric not in METRICS:
         return report
     return explained(report, settings, compared, metric)
@@ -109,6 +114,12 @@ def _report(compared: Comparison, settings: Settings, metric: str | None, facts:
             *details.notes(compared),
         ],
     )
+
+
+def _pictured(report: Report, drawn: Figure) -> Report:
+    """The report with a picture, its numbers, and its tables where it is drawn in text."""
+    tables = [*report.tables, *(figure_tables(drawn) if drawn.in_text else [])]
+    return replace(report, figure=drawn, tables=tables, fields={**report.fields, "picture": figure_data(drawn)})
 
 
 def _fields(

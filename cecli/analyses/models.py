@@ -14,6 +14,7 @@ from cecli.analyses.information import as_rows
 from cecli.analyses.inputs import Input, Plan
 from cecli.analyses.losses import cross_entropy_block, predict
 from cecli.analyses.pairs import Design, Pairs
+from cecli.analyses.pictures import PictureTotals, picture_totals
 from cecli.analyses.running import block_placed, run
 from cecli.analyses.settings import Settings
 from cecli.analyses.tallies import Tally, Wanted, merged, tally
@@ -87,6 +88,8 @@ class ModelBlock(NamedTuple):
     """Each sample's own squared error."""
     weight: np.ndarray | None = None
     """None where all samples weigh the same."""
+    picture: Any = None
+    """Its `PictureTotals`, where a picture is asked for."""
 
 
 @quiet
@@ -138,6 +141,7 @@ class Model:
     metrics: dict[str, Any] = field(default_factory=dict)
     """Every number that was asked for; None where there is none."""
     tally: Tally = field(default_factory=dict)
+    picture: PictureTotals = field(default_factory=PictureTotals)
 
     @property
     def classes(self) -> int:
@@ -149,6 +153,8 @@ class Model:
         missing = min(SHOWN - len(self.rows), part.block.samples)
         self.rows += [_sample_row(part, found, i, target) for i in range(missing)]
         self.totals = self.totals + found.totals
+        if found.picture is not None:
+            self.picture = self.picture + found.picture
 
 
 class Comparison(NamedTuple):
@@ -222,7 +228,7 @@ def _measured(
 
     def work(step: Step) -> tuple[list[Input], list[ModelBlock], list[Tally]]:
         blocks = [block_placed(part.block, settings) for part in step.inputs]
-        found = [model_block(block, settings) for block in blocks]
+        found = [_model_block(block, settings) for block in blocks]
         return (
             step.inputs,
             found,
@@ -230,6 +236,12 @@ def _measured(
         )
 
     return run(work, map(Step, steps), settings)
+
+
+def _model_block(block: Block, settings: Settings) -> ModelBlock:
+    """What a block of one model gave, with what a picture needs where one is asked for."""
+    found = model_block(block, settings)
+    return found._replace(picture=picture_totals(block, found, settings)) if settings.pictured else found
 
 
 # --- the first samples, for the table ------------------------------------------------------------------------------

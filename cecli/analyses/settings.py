@@ -51,6 +51,8 @@ class Settings:
     """Where blocks are kept for the working and for the search of mistakes, if one of them is asked for."""
     typed: dict[str, str | None] = field(default_factory=dict)
     """How an option's number was typed, for the working."""
+    pictured: bool = False
+    """Whether the numbers of a picture are collected."""
     streams: bool = False
     """Whether the rows of an answer may come block by block."""
 

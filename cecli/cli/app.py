@@ -17,6 +17,7 @@ COMMANDS = {
     "bce": "losses",
     "compare": "comparison",
     "grad": "losses",
+    "calibrate": "calibration",
     "check": "checking",
     "devices": "devices",
 }

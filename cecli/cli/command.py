@@ -94,7 +94,7 @@ def _command(function: Answer, added: Options, act: Callable[[Output, dict[str, 
     def run(**arguments: Any) -> int:
         output = read_output(**{name: arguments.pop(name, None) for name in OUTPUT_OPTIONS})
         if collecting.get() is not None:
-            output = _for_claim(output)
+            output = _for_claim(output, arguments.get("plot"))
         if streams:
             arguments["streams"] = output.streams
         to_screen = streams and output.streams and sys.stdout is not None and sys.stdout.isatty()
@@ -119,13 +119,14 @@ def _command(function: Answer, added: Options, act: Callable[[Output, dict[str, 
     return run
 
 
-def _for_claim(output: Output) -> Output:
+def _for_claim(output: Output, plot: str | None) -> Output:
     """The output options of a claim of a worksheet, which may have none that say where or how to answer."""
     wrong = {
         "--output": output.file,
         "--steps": output.steps,
         "--expect": output.claim,
         "--fail-above": output.fail_above,
+        "--plot": plot,
     }
     for option, value in wrong.items():
         if value not in (None, False):
@@ -335,7 +336,7 @@ def group_help(group: Any, ctx: Any) -> str:
     sections = [
         f"{_heading('Usage:')} cecli COMMAND ... [OPTIONS]",
         textwrap.fill(inspect.cleandoc(group.help or ""), _width()),
-        _section("Commands", commands, 12),
+        _section("Commands", commands, 13),
         _section("Options", entries, 30),
         f"{_heading('Examples:')}\n" + "\n".join(f"  $ {call}" for call in TRY),
         "cecli COMMAND --help has examples, every option and the exit codes.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cecli.cli import options as o
 from cecli.cli.call import Call
+from cecli.cli.drawing import read_plot
 from cecli.cli.output import integer_option, number_option
 from cecli.errors import UsageError
 from cecli.report import Report
@@ -43,6 +44,7 @@ def compare(
     cluster: o.Cluster = None,
     baseline: o.Baseline = None,
     fail_if: o.FailIf = None,
+    plot: o.Plot = None,
 ) -> Report:
     """Models side by side, sample by sample and in sum: error rate, MSE, cross-entropy, and who wins each.
 
@@ -55,9 +57,16 @@ def compare(
         raise UsageError("--id does not join --cluster", hint="put the rows in order beforehand, and leave --id out")
     counts = _number("--bins", bins), _number("--worst", worst), _number("--disagree", disagree)
     asked = Asked(names(metrics), *counts, by_class, confusion)
+    picture = read_plot(plot)
     call = Call(classes, header, id_column=id_column)
     settings = call.settings(
-        logits=logits, base=base, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, eps=eps
+        logits=logits,
+        base=base,
+        normalize=normalize,
+        sample_weights=sample_weights,
+        ignore_index=ignore_index,
+        eps=eps,
+        pictured=picture is not None,
     )
     models = named(predictions or [])
     if example:
@@ -70,7 +79,10 @@ def compare(
     condition = None if fail_if is None else _condition(fail_if, list(models))
     sources = call.open_all(target, models, "the target")
     design = _design(call, confidence, bootstrap, seed, cluster, baseline)
-    report = comparison.compare(*sources, settings, metric, design, asked)
+    report = comparison.compare(*sources, settings, metric, design, asked, picture is not None and picture.in_text)
+    if picture is not None:
+        picture.write(report.figure)
+        report = replace(report, notes=[*report.notes, *picture.notes()])
     return report if condition is None else _judged(report, condition)
 
 

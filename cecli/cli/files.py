@@ -13,7 +13,7 @@ from cecli.errors import MissingError
 
 
 @contextlib.contextmanager
-def whole_file(path: str) -> Iterator[TextIO]:
+def whole_file(path: str, option: str = "--output") -> Iterator[TextIO]:
     """A text stream whose contents stand at `path` once the block has ended well, and nowhere if it has not.
 
     What was at the path stays until then. The contents are written to a file without a name in the same folder where the
@@ -28,7 +28,7 @@ def whole_file(path: str) -> Iterator[TextIO]:
         with _staged(target) as stream:
             yield stream
     except OSError as error:
-        raise MissingError(f"--output: {path!r} can't be written: {error.strerror or error}") from error
+        raise MissingError(f"{option}: {path!r} can't be written: {error.strerror or error}") from error
 
 
 def is_special(path: str) -> bool:

@@ -232,6 +232,16 @@ ByClass = Annotated[
 Confusion = Annotated[bool, _option("--confusion", help="how often each class was taken for which", panel=OUTPUT)]
 Example = Annotated[bool, _option("--example", help="compare the built-in two models", panel=INPUT)]
 
+Plot = Annotated[
+    str | None,
+    _option(
+        "--plot",
+        help="draw reliability, losses and the curve −log p: in the terminal, or to a file .svg .png .html (cecli[plot])",
+        panel=OUTPUT,
+        metavar="FILE|terminal",
+    ),
+]
+
 # --- where to compute: spliced into every command that computes by `command` -----------------------------------------
 
 Device = Annotated[

@@ -10,6 +10,9 @@ from cecli.mistakes.verdict import Judged, verdict
 from cecli.question import METRICS
 from cecli.report import Report
 
+UNSEARCHED = ("calibrate",)
+"""Commands whose answer no mistake is looked for in."""
+
 SAYS_LITTLE = "a claim of fewer than two digits says little"
 
 
@@ -24,6 +27,8 @@ def _diagnosis(report: Report, claim: Claim) -> Diagnosis:
         return Diagnosis(notes=(SAYS_LITTLE,) if claim.significant < ENOUGH_DIGITS else ())
     if report.question is None:
         metric = report.settings.get("metric")
+        if report.command in UNSEARCHED:
+            return Diagnosis()
         return Diagnosis(notes=(TOO_LARGE,) if metric in (None, *METRICS) else (f"no mistakes of {metric} are known",))
     return diagnose(report.question, report.value, claim)
 

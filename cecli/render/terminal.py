@@ -19,7 +19,7 @@ from rich.text import Text
 
 from cecli.render.cells import cell_text
 from cecli.render.safe import visible
-from cecli.report import Bar, Cell, Report, Step, Table, Verdict
+from cecli.report import Bar, Cell, Figure, Report, Step, Table, Verdict
 
 if TYPE_CHECKING:
     from cecli.render import Style
@@ -73,11 +73,21 @@ def render(report: Report, style: Style) -> Iterator[str]:
         if i:
             yield "\n"
         yield _group_text(group, width, style)
+    if report.figure is not None and report.figure.in_text:
+        yield from _curve(report.figure, width, style)
     for sentence in report.sentences:
         yield "\n" + _sentence(sentence, "bold" if sentence is report.sentences[-1] else "", width, style)
     for i, sentence in enumerate(report.verdict):
         look = {"✓": "bold green", "✗": "bold red"}.get(sentence[:1], "")
         yield ("" if i else "\n") + _sentence(sentence, look, width, style)
+
+
+def _curve(figure: Figure, width: int, style: Style) -> Iterator[str]:
+    """The curve −log p in characters."""
+    from cecli.render.curve import curve_lines  # loaded where there is one
+
+    yield "\n" + _styled(_shown(f" the curve −log p, {figure.unit}", style), "bold", style) + "\n"
+    yield from (_shown(line, style) + "\n" for line in curve_lines(figure, width, style.ascii))
 
 
 def _sentence(sentence: str, look: str, width: int, style: Style) -> str:

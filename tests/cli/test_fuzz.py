@@ -23,7 +23,7 @@ LOGITS = [
     "0.3,0.7",
 ]
 WEIGHTS = ["0", "1", "2.5", "1e-320", "1e300"]
-WORDS = st.sampled_from(["softmax", "entropy", "xent", "kl", "bce", "compare", "grad", "help", "-h", "-l", "-n", "-r", "none", "-b", "2", "-f", "json", "table", "-p", "3", "-q",
+WORDS = st.sampled_from(["softmax", "entropy", "xent", "kl", "bce", "compare", "grad", "calibrate", "help", "-h", "-l", "-n", "-r", "none", "-b", "2", "-f", "json", "table", "-p", "3", "-q",
                          "--classes", "a,b", "0", "1", "0.5,0.5", "-1,2", "-", "--", "x", "", "0.5,0.5;0.5,0.5", "--x", "--verify", "--jacobian", "--loss", "bce", "--js", "--log"])  # fmt: skip
 
 

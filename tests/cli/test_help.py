@@ -8,7 +8,7 @@ import pytest
 from cecli.cli.app import app, typer
 from cecli.cli.examples import EXAMPLES
 
-COMMANDS = ["softmax", "entropy", "xent", "kl", "bce", "compare", "grad"]
+COMMANDS = ["softmax", "entropy", "xent", "kl", "bce", "compare", "grad", "calibrate"]
 GROUP = typer.main.get_command(app)
 CALLS = [(call, output) for examples in EXAMPLES.values() for call, output in examples]
 

@@ -36,7 +36,9 @@ MEMBERS = [
     (["kl", P, P], {"unit", "reduction"}),
     (["kl", P, P, "--js"], {"unit", "reduction", "distance"}),
     (["bce", "1,0", "0.5,0.2"], {"unit", "reduction"}),
+    (["calibrate", "0.5,0.2,0.3", "2,0,0"], {"before", "after"}),
     (["compare", "0", P, P], {"unit", "models", "best", "differences"}),
+    (["compare", "0", P, P, "--plot", "terminal"], {"unit", "models", "best", "differences", "picture"}),
     (["compare", "0", P, P, "--metric", "mse"], {"models", "best", "differences"}),
     (["grad", "0", P], {"unit", "loss", "probabilities", "target"}),
     (["grad", "0", P, "--loss", "mse"], {"loss", "probabilities", "target"}),
@@ -101,6 +103,7 @@ SETTINGS = {
         "cluster",
         "baseline",
     },
+    "calibrate": {"base", "normalize", "sample_weights", "ignore_index", "classes"},
     "grad": {
         "logits",
         "base",
@@ -158,6 +161,7 @@ SHAPES = [
     (["bce", "1", "0.5"], (), 1), (["bce", "1,0", "0.5,0.2"], (), 2), (["bce", "1,0", "0.5,0.2", "-r", "none"], (2,), 2),
     (["bce", "1,0;0,1;1,1", "0.5,0.2;0.3,0.4;0.1,0.9", "-r", "none"], (3, 2), 3), (["bce", "1,0;0,1;1,1", "0.5,0.2;0.3,0.4;0.1,0.9"], (), 3),
     (["compare", "0", P], (1,), 1), (["compare", "0,1", ROWS, ROWS], (2,), 2),
+    (["calibrate", "0,1,1", "2,0;1,0;0,1"], (), 3),
     (["grad", "0", P], (3,), 1), (["grad", "0,1", ROWS], (2, 3), 2), (["grad", "1,0", "0.5,0.2", "--loss", "bce"], (2,), 2),
 ]  # fmt: skip
 

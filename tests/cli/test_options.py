@@ -14,24 +14,27 @@ BASIC = {
     "bce": ["1,0", "0.5,0.5"],
     "compare": ["0", "0.5,0.5", "0.4,0.6"],
     "grad": ["0", "0.5,0.5"],
+    "calibrate": ["0,0,1", "2,0;1,0;1,0"],
 }
 ALL = set(BASIC)
 """The commands that compute."""
 
+ONE_SAMPLE = {"bce": ["1", "0.5"], "calibrate": ["0.7,0.3", "2,0"]}
+
 EVERY = ALL | {"devices", "check"}
 OFFERED = {
-    ("-l",): ALL - {"softmax"},
-    ("--logits",): ALL - {"softmax"},
+    ("-l",): ALL - {"softmax", "calibrate"},
+    ("--logits",): ALL - {"softmax", "calibrate"},
     ("-b", "2"): ALL - {"softmax"},
     ("--base", "2"): ALL - {"softmax"},
-    ("-r", "sum"): ALL - {"softmax", "compare"},
-    ("--reduction", "mean"): ALL - {"softmax", "compare"},
+    ("-r", "sum"): ALL - {"softmax", "compare", "calibrate"},
+    ("--reduction", "mean"): ALL - {"softmax", "compare", "calibrate"},
     ("-n",): ALL - {"softmax", "bce"},
     ("--normalize",): ALL - {"softmax", "bce"},
     ("--class-weights", "1,2"): {"xent", "grad"},
     ("--sample-weights", "1"): ALL - {"softmax"},
     ("--label-smoothing", "0.1"): {"xent", "bce", "grad"},
-    ("--ignore-index", "7"): {"xent", "bce", "compare", "grad"},
+    ("--ignore-index", "7"): {"xent", "bce", "compare", "grad", "calibrate"},
     ("--pos-weight", "2"): {"bce"},
     ("--focal", "2"): {"xent", "bce"},
     ("--eps", "1e-3"): {"xent", "bce", "kl", "compare"},
@@ -56,6 +59,7 @@ OFFERED = {
     ("--disagree", "2"): {"compare"},
     ("--by-class",): {"compare"},
     ("--confusion",): {"compare"},
+    ("--plot", "terminal"): {"compare"},
     ("--classes", "a,b"): ALL,
     ("--device", "cpu"): ALL,
     ("--threads", "2"): ALL,
@@ -73,7 +77,7 @@ OFFERED = {
     ("--output", "/dev/stdout"): EVERY,
     ("--header",): ALL,
     ("--no-header",): ALL,
-    ("--line-buffered",): ALL - {"compare", "grad"},
+    ("--line-buffered",): ALL - {"compare", "grad", "calibrate"},
     ("--id", "id"): ALL - {"softmax", "entropy"},
 }
 
@@ -82,10 +86,14 @@ OFFERED = {
 @pytest.mark.parametrize("option", OFFERED, ids=" ".join)
 def test_each_option_where_it_has_a_meaning(cecli, command, option):
     """Offered where the contract says so, refused with exit 2 where it means nothing."""
-    words = ["1", "0.5"] if command == "bce" and option[0] == "--sample-weights" else BASIC.get(command, [])
-    claim = {"softmax": ["0.27,0.73"], "compare": ["0.69,0.9"], "grad": ["-0.5,0.5"], "kl": ["0.02"]}.get(
-        command, ["0.69"]
-    )
+    words = ONE_SAMPLE[command] if option[0] == "--sample-weights" and command in ONE_SAMPLE else BASIC.get(command, [])
+    claim = {
+        "softmax": ["0.27,0.73"],
+        "compare": ["0.69,0.9"],
+        "grad": ["-0.5,0.5"],
+        "kl": ["0.02"],
+        "calibrate": ["1.3"],
+    }.get(command, ["0.69"])
     words = ["-"] if command == "check" else words
     option = (option[0], *claim) if option[0] == "--expect" else option
     words = [*words, "--metrics", "ece"] if option[0] == "--bins" and command == "compare" else words

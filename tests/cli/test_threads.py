@@ -26,6 +26,7 @@ def many_blocks(tmp_path, monkeypatch):
     np.save(tmp_path / "w.npy", rng.random(ROWS))
     np.save(tmp_path / "b.npy", rng.integers(0, 2, ROWS))
     np.save(tmp_path / "s.npy", rng.random(ROWS))
+    np.save(tmp_path / "t.npy", np.where(np.arange(ROWS) % 4 == 0, 1, logits.argmax(axis=1)))
     monkeypatch.setattr("cecli.analyses.inputs.BLOCK_VALUES", ROWS * CLASSES // 40)
     monkeypatch.chdir(tmp_path)
 
@@ -33,6 +34,7 @@ def many_blocks(tmp_path, monkeypatch):
 CALLS = [
     "softmax z.npy", "softmax z.npy -t 0.3 --log", "entropy p.npy -r mean --sample-weights w.npy", "xent y.npy z.npy -l",
     "xent y.npy p.npy -r none", "xent p.npy q.npy --label-smoothing 0.1", "kl p.npy q.npy", "kl p.npy q.npy --js -r sum", "bce b.npy s.npy --focal 2",
+    "calibrate t.npy z.npy", "compare y.npy p.npy q.npy --plot terminal",
     "compare y.npy p.npy q.npy", "grad y.npy z.npy -l -r mean", "grad y.npy p.npy --loss mse", "grad b.npy s.npy --loss bce",
 ]  # fmt: skip
 
@@ -70,7 +72,8 @@ def pools(monkeypatch):
 def test_long_inputs_run_on_threads(cecli, pools, call):
     """On as many as were asked for, in JSON."""
     assert cecli(*call.split(), "--threads", "3", "-f", "json").exit_code == 0
-    assert pools == [3]
+    assert set(pools) == {3}  # calibrate passes over the input many times, each time with a pool
+    assert len(pools) == 1 or call.startswith("calibrate")
 
 
 def test_what_is_typed_starts_no_thread(cecli, pools):

@@ -75,6 +75,7 @@ SCALARS = {
     "mse": lambda a: cecli.mse(a([0, 2]), a(P)),
     "mse, weighted logits": lambda a: cecli.mse(a([0, 2]), a(LOGITS), logits=True, sample_weights=a([1.0, 2.0])),
     "error_rate": lambda a: cecli.error_rate(a([0, 2]), a(P)),
+    "calibrate": lambda a: cecli.calibrate(a([0, 2, 1]), a([[4.0, 1, 0], [1, 0, 3.5], [2, 0, 1]])),
     "compare": lambda a: cecli.compare(a([0, 2]), {"a": a(P), "b": a(Q)}, sample_weights=a([1.0, 2.0]))["models"][1][
         "mse"
     ],
@@ -372,7 +373,7 @@ def test_public_names_are_there_and_documented() -> None:
     """Every public name can be had, and says what it is."""
     names = [name for name in cecli.__all__ if not name.startswith("__")]
 
-    assert len(names) == 11
+    assert len(names) == 12
     for name in names:
         assert callable(getattr(cecli, name))
         assert ">>>" in getattr(cecli, name).__doc__

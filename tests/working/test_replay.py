@@ -28,6 +28,8 @@ CALLS = [
     ["bce", "1,0", "0.9,0.2", "--label-smoothing", "0.2", "--focal", "2"], ["bce", "1,0", "2,-3", "-l", "--focal", "2", "-b", "2"], ["bce", "0.3,1", "0.5,1", "--eps", "0.01", "--sample-weights", "1,3"],
     ["compare", "--example"], ["compare", "--example", "--metric", "cross_entropy_sum", "-b", "10"], ["compare", "--example", "--metric", "perplexity", "-b", "2"],
     ["compare", "0,1", "a=2,1;0,1", "b=0,0.5;3,1", "-l", "--sample-weights", "1,2"], ["compare", "--example", "--metric", "errors"],
+    ["calibrate", "0,1,1", "4,0,1;1,3,0;2,0,1"], ["calibrate", "0.7,0.3", "2,0"], ["calibrate", "7,3;0,2", "2,0;-1,1", "-n", "--sample-weights", "1,3"],
+    ["calibrate", "0,9,1,1", "2,0;0,5;1,0;0,-inf", "--ignore-index", "9", "--sample-weights", "1,1,1,0"], ["calibrate", "0,0,1,0,0,1,0,0", ";".join(["2,0", "3,-1"] * 4)],
     ["grad", "0", "2,1,0.1", "-l", "--x", "1,2"], ["grad", "0,1", "0.5,0.3,0.2;0.1,0.8,0.1", "-r", "mean", "--x", "1,2;3,4"], ["grad", "0", "100,0,0", "-l"], ["grad", "0", "2,1,0.1", "-l", "--loss", "mse"],
     ["grad", "0,1", "2,1,0;0,1,3", "-l", "--loss", "mse", "-r", "mean"], ["grad", "1,0", "0.9,0.2", "--loss", "bce"], ["grad", "1", "3", "-l", "--loss", "bce"], ["grad", "1,0;0,1", "0.9,0.2;0.4,0.7", "--loss", "bce"],
     ["softmax", "1"], ["xent", "0", "1", "-l"], ["entropy", "0;1.08", "-l"], ["compare", "0", "2", "3", "-l"],

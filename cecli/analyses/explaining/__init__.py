@@ -20,6 +20,7 @@ EXPLAINERS = {
     "bce": "losses:binary",
     "compare": "losses:comparison",
     "grad": "gradients:gradient",
+    "calibrate": "calibration:calibration",
 }
 """What adds the working and the question to a command's report; loaded where one of them is asked for."""
 

@@ -1,0 +1,62 @@
+"""`--plot`: what it asks for, and the file that it writes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from cecli.cli.call import asked
+from cecli.errors import UsageError
+
+if TYPE_CHECKING:
+    from cecli.report import Figure
+
+TERMINAL = "terminal"
+TABLES = ("table", "markdown", "latex", "svg", "html")
+"""Formats that can show what is drawn as text."""
+
+
+class Plot(NamedTuple):
+    """Where a picture goes: a file and its format, or the terminal."""
+
+    file: str | None = None
+    format: str | None = None
+
+    @property
+    def in_text(self) -> bool:
+        """Whether the terminal draws it."""
+        return self.file is None
+
+    def write(self, figure: Figure | None) -> None:
+        """Writes the file, whole or not at all."""
+        if self.file is None or self.format is None or figure is None:
+            return
+        from cecli.cli.files import whole_file
+        from cecli.render.figure import draw
+
+        contents = draw(figure, self.format)
+        with whole_file(self.file, "--plot") as stream:
+            stream.buffer.write(contents)
+
+    def notes(self) -> list[str]:
+        """What there is to say where nothing can be drawn."""
+        output = asked.get()
+        format_ = output.format if output.file else output.chosen
+        if not self.in_text or format_ in TABLES or format_ == "json":
+            return []
+        return ["--plot terminal is drawn with tables: add -f table"]
+
+
+def read_plot(text: str | None) -> Plot | None:
+    """The option as it was typed, checked before anything is computed."""
+    if text is None or text == TERMINAL:
+        return None if text is None else Plot()
+    from cecli.render.figure import FORMATS, require_matplotlib
+
+    ending = os.path.splitext(text)[1].lower()
+    if ending not in FORMATS:
+        raise UsageError(
+            f"--plot: {text!r} is neither a picture's file nor {TERMINAL}", hint=f"end it in one of {' '.join(FORMATS)}"
+        )
+    require_matplotlib()
+    return Plot(text, FORMATS[ending])

@@ -1,0 +1,80 @@
+"""The curve −log p as characters, with the models' samples on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from cecli.render import numbers
+from cecli.render.safe import visible
+from cecli.report import Figure, ModelFigure
+
+HEIGHT, WIDEST, NARROWEST = 15, 72, 24
+MARKS, SEVERAL, LINE = "●▲■◆▼✚○△", "◉", "·"
+ASCII_MARKS, ASCII_SEVERAL, ASCII_LINE = "o^#$v+%&", "@", "."
+LEVELS, ASCII_LEVELS = "▁▂▃▄▅▆▇█", ".:-=+*%#"
+
+Cells = Mapping[tuple[int, int], str]
+
+
+def curve_lines(figure: Figure, width: int, plain: bool) -> Iterator[str]:
+    """The lines of the plot: losses upwards, the probability of the expected class to the right, and what the marks stand for."""
+    marks, several, line = (ASCII_MARKS, ASCII_SEVERAL, ASCII_LINE) if plain else (MARKS, SEVERAL, LINE)
+    top = figure.edges[-1]
+    labels = {0: numbers.shortest(top), HEIGHT // 2: numbers.shortest(top / 2), HEIGHT - 1: "0"}
+    margin = max(map(len, labels.values())) + 2
+    columns = max(NARROWEST, min(width, WIDEST) - margin - 2)
+    cells = {cell: line for point in figure.curve if (cell := _cell(point, top, columns)) is not None}
+    taken = _marked(figure, marks, several, columns)
+    corner, side, floor = ("+", "|", "-") if plain else ("└", "│", "─")
+    for row in range(HEIGHT):
+        drawn = "".join({**cells, **taken}.get((row, column), " ") for column in range(columns))
+        yield f"{labels.get(row, ''):>{margin}} {side}{drawn}".rstrip()
+    yield f"{'':>{margin}} {corner}{floor * columns}"
+    yield f"{'':>{margin}}  0{'p':^{columns - 2}}1"
+    for i, model in enumerate(figure.models):
+        yield f"{marks[i % len(marks)]:>{margin}}  {_strip(model, columns, ASCII_LEVELS if plain else LEVELS)}".rstrip()
+    yield from _legend(figure, marks, several if several in taken.values() else "", margin)
+
+
+def _cell(point: tuple[float, float], top: float, columns: int) -> tuple[int, int] | None:
+    """Where a point stands; nowhere if its loss is above the top."""
+    p, loss = point
+    if loss > top:
+        return None
+    return round((1 - loss / top) * (HEIGHT - 1)), round(p * (columns - 1))
+
+
+def _marked(figure: Figure, marks: str, several: str, columns: int) -> Cells:
+    """The cells that hold a sample: of one model its mark, of more than one the mark of several."""
+    found: dict[tuple[int, int], str] = {}
+    for i, model in enumerate(figure.models):
+        own = marks[i % len(marks)]
+        for point in model.points:
+            cell = _cell(point, figure.edges[-1], columns)
+            if cell is not None:
+                found[cell] = own if found.get(cell, own) == own else several
+    return found
+
+
+def _strip(model: ModelFigure, columns: int, levels: str) -> str:
+    """How many of a model's samples lie at each p, since on the curve those of several models hide one another."""
+    counts = [0] * columns
+    for p, _ in model.points:
+        counts[round(p * (columns - 1))] += 1
+    most = max(counts) or 1
+    return "".join(levels[-(-count * len(levels) // most) - 1] if count else " " for count in counts)
+
+
+def _legend(figure: Figure, marks: str, several: str, margin: int) -> Iterator[str]:
+    """What the marks stand for, and what is not drawn."""
+    indent = " " * (margin + 2)
+    top = numbers.shortest(figure.edges[-1])
+    for i, model in enumerate(figure.models):
+        away = [f"{model.above} above {top}"] if model.above else []
+        away += [f"{model.infinite} infinite"] if model.infinite else []
+        hidden = f" ({' and '.join(away)}, not drawn)" if away else ""
+        yield f"{indent}{marks[i % len(marks)]} {visible(model.name)}{hidden}"
+    if several:
+        yield f"{indent}{several} several models"
+    if figure.pointed < figure.samples:
+        yield f"{indent}the first {figure.pointed} of {figure.samples} samples"
