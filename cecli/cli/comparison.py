@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,7 @@ def compare(
     if target is None or not models:
         missing = "TARGET" if target is None else "PREDICTION"
         raise UsageError(f"cecli compare: {missing} is missing", hint="try cecli compare --example")
-    condition = None if fail_if is None else _condition(fail_if, list(models))
+    condition = None if fail_if is None else _condition(fail_if, list(models), asked.metrics)
     sources = call.open_all(target, models, "the target")
     design = _design(call, confidence, bootstrap, seed, cluster, baseline)
     report = comparison.compare(*sources, settings, metric, design, asked, picture is not None and picture.in_text)
@@ -101,12 +102,12 @@ def _design(
     )
 
 
-def _condition(text: str, models: list[str]) -> Condition:
-    """The condition of `--fail-if`, read before the input is."""
+def _condition(text: str, models: list[str], metrics: Sequence[str]) -> Condition:
+    """The condition of `--fail-if`, read before the input is; it may name the metrics that are asked for too."""
     from cecli.analyses.conditions import read_condition
     from cecli.question import METRICS
 
-    return read_condition(text, models, METRICS)
+    return read_condition(text, models, (*METRICS, *metrics))
 
 
 def _judged(report: Report, condition: Condition) -> Report:
