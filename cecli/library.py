@@ -338,7 +338,9 @@ def mse(
 
     Source: Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2, eq. 2.
     """
-    return _metric("mse", target, prediction, logits, normalize, sample_weights, ignore_index, eps, threads)
+    options = {"logits": logits, "normalize": normalize, "eps": eps, "threads": threads}
+    more = {"sample_weights": sample_weights, "ignore_index": ignore_index}
+    return _metric("mse", target, prediction, **options, **more)
 
 
 def error_rate(
@@ -360,7 +362,9 @@ def error_rate(
     >>> error_rate([0, 1], [[0.9, 0.1], [0.6, 0.4]])
     0.5
     """
-    return _metric("error_rate", target, prediction, logits, normalize, sample_weights, ignore_index, None, threads)
+    options = {"logits": logits, "normalize": normalize, "threads": threads}
+    more = {"sample_weights": sample_weights, "ignore_index": ignore_index}
+    return _metric("error_rate", target, prediction, **options, **more)
 
 
 def compare(
@@ -549,27 +553,9 @@ def _settings(like: Any = None, **options: Any) -> Settings:
     return Settings(**options)
 
 
-def _metric(
-    name: str,
-    target: Any,
-    prediction: Any,
-    logits: bool,
-    normalize: bool,
-    sample_weights: Any,
-    ignore_index: int | None,
-    eps: float | None,
-    threads: int,
-) -> float:
+def _metric(name: str, target: Any, prediction: Any, **options: Any) -> float:
     """One metric of one model."""
-    settings = _settings(
-        like=prediction,
-        logits=logits,
-        normalize=normalize,
-        sample_weights=sample_weights,
-        ignore_index=ignore_index,
-        eps=eps,
-        threads=threads,
-    )
+    settings = _settings(like=prediction, **options)
     source = array_source(prediction, "the prediction")
     compared = models.evaluate_models(array_source(target, "the target", source.values), {"model": source}, settings)
     return float(compared.models[0].metrics[name])
