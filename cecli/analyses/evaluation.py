@@ -259,7 +259,8 @@ def quantity_tables(
     if evaluation.reduction != "none":
         kind = "" if evaluation.samples == 1 else f"{evaluation.reduction} of "
         rows = [(name, value, unit) for name, value in quantities.items()] + more
-        columns = [Column(f"{kind}{_samples(evaluation.samples)}", "left"), Column("value"), Column("unit", "left")]
+        heading = f"{kind}{_samples(evaluation.samples)}{_but(evaluation)}"
+        columns = [Column(heading, "left"), Column("value"), Column("unit", "left")]
         return [Table(columns, rows)]
     columns = [Column("sample"), *(Column(f"{name}, {unit}") for name in quantities)]
     rows_ = [(str(i + 1), *row) for i, row in enumerate(zip(*quantities.values(), strict=True), evaluation.first)]
@@ -273,6 +274,11 @@ def quantity_data(quantities: Mapping[str, Any], evaluation: Evaluation) -> Data
     """The quantities as columns: one row of reduced values, or a row per sample."""
     values = list(quantities.values())
     return Data(tuple(quantities), list(zip(*values, strict=True)) if evaluation.reduction == "none" else [values])
+
+
+def _but(evaluation: Evaluation) -> str:
+    """How many of the samples (or entries) are left out, if any are."""
+    return f", {evaluation.ignored} left out" if evaluation.ignored else ""
 
 
 def _samples(n: int) -> str:

@@ -178,7 +178,7 @@ def _multiclass_parts(block: Block, settings: Settings, weights: Array | None, l
     each, own = _loss_and_gradient(y, labels, weights, loss, predicted)
     if settings.logits:
         own = xp.where(values == -math.inf, xp.zeros_like(own), own)
-    denominator = xp.sum(plain if weights is None else plain * weights, axis=-1)
+    denominator = xp.sum(xp.ones_like(plain[:, :1]) if weights is None else plain * weights, axis=-1)
     return Parts(own, each, xp.ones_like(denominator) if loss == "mse" else denominator, y, losses.all_parts(predicted))
 
 

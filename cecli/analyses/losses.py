@@ -77,7 +77,8 @@ def cross_entropy_parts(
     else:
         target = one_hot(block.labels, classes, block.prediction) if block.target is None else block.target
         target = xp.astype(target, block.prediction.dtype)
-    denominator = xp.sum(target if row_weights is None else target * row_weights, axis=-1)
+    counted = xp.ones_like(target[:, :1]) if row_weights is None else target * row_weights
+    denominator = xp.sum(counted, axis=-1)
     smoothed = losses.smooth(target, settings.label_smoothing)
     terms = losses.cross_entropy_terms(smoothed, predicted, row_weights, settings.focal)
     if labels is not None:

@@ -44,8 +44,10 @@ def _read(worksheet: str) -> tuple[str, Path]:
             raise MissingError("nothing is piped into standard input", hint="pipe a worksheet in, or name its file")
         return _decoded(sys.stdin.buffer.read(MOST_BYTES + 1), "standard input"), Path()
     path = Path(os.path.expanduser(worksheet))
-    if not path.exists():
+    if not worksheet.strip() or not path.exists():
         raise MissingError(f"there is no such worksheet: {worksheet!r}", hint="is the path right?")
+    if path.is_dir():
+        raise InputError(f"{worksheet} is a folder", hint="a worksheet is a text file; a shell loop checks many")
     try:
         with path.open("rb") as stream:
             return _decoded(stream.read(MOST_BYTES + 1), worksheet), path.parent
@@ -60,7 +62,8 @@ def _decoded(content: bytes, name: str) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{name} is not UTF-8 text: byte {error.start + 1} can't be read") from error
+        says = f"{name} is not UTF-8 text: byte {error.start + 1} can't be read"
+        raise InputError(says, hint="save it as UTF-8 text, uncompressed") from error
 
 
 @contextlib.contextmanager

@@ -13,7 +13,6 @@ from cecli.mistakes.verdict import Judged
 from cecli.mistakes.worksheet import WorksheetLine
 from cecli.report import Cell, Column, Data, Given, Report, Table, Value, Verdict
 
-LONGEST_COMMAND = 44
 SHOWN_VALUES = 4
 
 
@@ -102,16 +101,10 @@ def _table(found: Sequence[Checked]) -> Table:
 
 def _row(each: Checked) -> tuple[Cell, ...]:
     """The row of a claim."""
-    line, command = str(each.line.line), _short(each.line.command)
+    line, command = str(each.line.line), each.line.command
     if each.report is None:
         return (line, "can't be run", each.line.claimed, None, command)
     return (line, Verdict(each.holds), each.line.claimed, _values(each.report.value), command)
-
-
-def _short(command: str) -> str:
-    """A command, cut in the middle where it is long; its line number tells which it is."""
-    half = LONGEST_COMMAND // 2
-    return command if len(command) <= LONGEST_COMMAND else f"{command[:half]}…{command[1 - half :]}"
 
 
 def _values(value: Value) -> Cell:

@@ -181,11 +181,17 @@ def read_claim(text: str, option: str = "--expect") -> Claim:
 
 
 def _with_whole_numbers_meant(rows: tuple[tuple[Entry, ...], ...]) -> tuple[tuple[Entry, ...], ...]:
-    """A whole number beside numbers with a point, as in -0.341,0,0, stands for as many digits as the fewest of theirs."""
+    """A bare 0 beside numbers with a point, as in -0.341,0,0, stands for as many digits as the fewest of theirs.
+
+    At its own number of digits it would hold for whatever is cut to 0, up to 0.99.
+    """
     fewest = min((one.decimals for row in rows for one in row if one.decimals), default=0)
     unit = Fraction(1, 10**fewest)
     return tuple(
-        tuple(replace(one, unit=unit, decimals=fewest) if one.unit == 1 and fewest else one for one in row)
+        tuple(
+            replace(one, unit=unit, decimals=fewest) if one.unit == 1 and one.value == 0 and fewest else one
+            for one in row
+        )
         for row in rows
     )
 

@@ -48,7 +48,7 @@ CLASS_MISTAKES = (
         f"{CE} mse error_rate errors",
         "inputs",
         change.moved,
-        "Class indices count from 0.",
+        "Take the class of the label, or of the 1 in the target; indices count from 0.",
         common=True,
         each="the class index off by one",
         separates=MORE_CLASSES,

@@ -97,7 +97,7 @@ class _Search:
         """All that fits, the simplest first."""
         exact = self._fitting(self._singles()) or self._fitting(self._partly())
         if exact:
-            return _together(exact)[:MOST]
+            return _together(sorted(exact, key=_is_far_fetched))[:MOST]
         pairs = self._fitting(self._pairs()) if self.claim.significant >= DIGITS_FOR_MORE else []
         likely = {finding.mistake: finding for finding in reversed(list(self._likely()))}
         return [*_different(pairs)[:MOST_PAIRS], *islice(reversed(likely.values()), MOST_LIKELY)]
@@ -215,12 +215,17 @@ class _Search:
         if self.claim.significant < DIGITS_FOR_MORE:
             return
         for slip, states in [*self.singles, *self._alone()]:
-            value = self._with_rounding(states) if slip.mistake.adds and slip.mistake.common else None
+            counts = slip.mistake.adds and slip.mistake.common and self._changes_something(states)
+            value = self._with_rounding(states) if counts else None
             if value is not None:
                 one = _finding([slip], value)
                 yield replace(
                     one, mistake=f"{one.mistake}, {ROUNDED}", likely=True, advice=f"{one.advice} {KEEP_DIGITS}"
                 )
+
+    def _changes_something(self, states: State) -> bool:
+        """Whether a mistake gives another answer than the right one."""
+        return not _same(self.method.shown(states[-1]), self.value)
 
     def _with_rounding(self, states: State) -> float | None:
         """The claimed value, if the work's terms can be rounded so that they come to it."""
@@ -267,6 +272,11 @@ def _ways_to_add(by_class: Array) -> list[list[float]]:
         [float(term) for term in part.reshape(-1) if term != 0] for part in (by_class, by_class.sum(axis=-1))
     )
     return [each] if len(each) == len(losses) else [each, losses]
+
+
+def _is_far_fetched(finding: Finding) -> bool:
+    """Whether a plainer reading comes first: a slipped decimal point explains much, and a clip needs no swap."""
+    return "slip" in finding.codes or "swapped, log 0" in finding.mistake
 
 
 def _own_terms(work: Loss) -> Array:

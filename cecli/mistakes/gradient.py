@@ -53,10 +53,9 @@ class Gradient:
 
     def _of_targets(self) -> Array:
         """The class weight of each sample's target."""
-        if self.loss == "mse":
+        if self.loss == "mse" or self.class_weights is None:
             return np.ones((len(self.target), 1))
-        weighted = self.target if self.class_weights is None else self.target * self.class_weights
-        return weighted.sum(axis=-1, keepdims=True)
+        return (self.target * self.class_weights).sum(axis=-1, keepdims=True)
 
     @property
     def count(self) -> int:

@@ -166,7 +166,7 @@ GRADIENT_MISTAKES = (
         f"{XENT} {MSE}",
         "inputs",
         lambda w, by: replace(w, target=np.roll(w.target, by, axis=-1)),
-        "Class indices count from 0.",
+        "Take the class of the label, or of the 1 in the target; indices count from 0.",
         common=True,
         over=lambda w: (
             [(f"class index off by one, {name}", by) for name, by in (("too high", 1), ("too low", -1))]
@@ -270,7 +270,7 @@ GRADIENT_MISTAKES = (
         EVERY,
         "inputs",
         lambda w, fields: replace(w, **fields),
-        "The question asks for it: see the options of the command.",
+        "The question has an option for it, which this number leaves out.",
         over=_options,
     ),
     Mistake(

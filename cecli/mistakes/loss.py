@@ -63,9 +63,9 @@ class Loss:
     @property
     def divisor(self) -> float:
         """What the mean divides by: the weights of the samples and of their classes, before smoothing."""
-        if self.quantity in {"entropy", "kl", "js", "bce"}:
+        if self.class_weights is None or self.quantity == "bce":
             return math.fsum(self.sample_weights.tolist())
-        target = self.target if self.class_weights is None else self.target * self.class_weights
+        target = self.target * self.class_weights
         return math.fsum((self.sample_weights * target.sum(axis=-1)).tolist())
 
     def sample_name(self, n: int) -> str:

@@ -283,9 +283,11 @@ def hard(w: Loss) -> Array:
 
 
 def naive(w: Loss) -> Array:
-    """y·log q as a machine without limits takes it: 0·log 0 is no number."""
-    factor = _prediction(w).probability if w.quantity == "entropy" else w.target
-    return factor * _prediction(w).surprisal
+    """The terms as a machine without limits takes them: 0·log 0 is no number, and of a ratio the 0 above is enough."""
+    q = _prediction(w)
+    factor = q.probability if w.quantity == "entropy" else w.target
+    endless = np.isinf(q.surprisal) | (w.quantity in {"entropy", "kl"})
+    return np.where((factor == 0) & endless, math.nan, w.terms)
 
 
 def single_terms(w: Loss) -> list[tuple[str, tuple[int, int]]]:

@@ -48,7 +48,7 @@ VALUE_MISTAKES = (
         LOGS,
         "losses",
         change.minus,
-        "Logarithms of probabilities are negative: the minus in front makes the loss positive.",
+        "Check the sign: losses, entropies and divergences are not negative.",
         common=True,
     ),
     Mistake(
@@ -81,7 +81,7 @@ VALUE_MISTAKES = (
         ALL,
         "inputs",
         change.told,
-        "The question asks for it: see the options of the command.",
+        "The question has an option for it, which this number leaves out.",
         over=change.options_given,
     ),
     Mistake(
@@ -121,7 +121,7 @@ VALUE_MISTAKES = (
         f"{CE.replace(' perplexity', '')} entropy",
         "value",
         change.power_of,
-        "The loss is the exponent.",
+        "The perplexity is a power of the loss; the loss itself is asked for.",
         adds=False,
         over=lambda w: change.powers(w) if w.reduction != "none" else [],
     ),

@@ -77,7 +77,9 @@ class Judged:
     def _of(self, finding: Finding) -> str:
         """A single number that a finding gives, in brackets."""
         entries = flat(finding.value)
-        return f" ({self._shown(entries[0])})" if len(entries) == 1 else ""
+        if len(entries) != 1:
+            return ""
+        return " (nan)" if entries[0] is None else f" ({self._shown(entries[0])})"
 
     def _shown(self, value: float | None) -> str:
         """A number to as many digits as tell it from the claim."""

@@ -26,7 +26,7 @@ SPECIAL = {
     "[": r"{[}", "]": r"{]}", "*": r"{*}",
     "≈": r"$\approx$", "=": r"$=$", "∞": r"$\infty$", "−": r"$-$", "·": r"$\cdot$", "√": r"$\surd$", "‖": r"$\Vert$",
     "Σ": r"$\Sigma$", "σ": r"$\sigma$", "ε": r"$\varepsilon$", "δ": r"$\delta$", "γ": r"$\gamma$", "✓": r"$\surd$", "✗": r"$\times$",
-    "…": r"\ldots{}", "–": r"--",
+    "…": r"\ldots{}", "′": r"$'$", "²": r"$^2$", "–": r"--",
 }  # fmt: skip
 KNOWN_TO_PDFLATEX = 0x17F
 HEAD = r"""\documentclass{article}

@@ -30,6 +30,9 @@ BAR_WIDTH = 20
 EIGHTHS = " ▏▎▍▌▋▊▉"
 SENTENCE_WIDTH = 88
 NARROWEST = 20
+LONGEST_TEXT = 64
+"""A text longer than that goes on below, where the width is limited."""
+
 ASCII_BOX = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 BEST = "★"
 ASCII = str.maketrans(
@@ -135,18 +138,20 @@ def _fitted(table: Table, width: int, style: Style) -> str:
     built = _built(table, style)
     if _natural_width(built) <= width or len(table.columns) <= table.keys + 1:
         return _printed(built, style)
-    count = _columns_that_fit(table, width, style)
-    parts = [_part(table, start, start + count) for start in range(table.keys, len(table.columns), count)]
+    parts, start = [], table.keys
+    while start < len(table.columns):
+        stop = _last_that_fits(table, start, width, style)
+        parts.append(_part(table, start, stop))
+        start = stop
     return "\n".join(_printed(_built(part, style), style) for part in parts)
 
 
-def _columns_that_fit(table: Table, width: int, style: Style) -> int:
-    """How many columns beside the key columns every part can have: one at least."""
-    for count in range(len(table.columns) - table.keys - 1, 1, -1):
-        starts = range(table.keys, len(table.columns), count)
-        if all(_natural_width(_built(_part(table, start, start + count), style)) <= width for start in starts):
-            return count
-    return 1
+def _last_that_fits(table: Table, start: int, width: int, style: Style) -> int:
+    """Where a part that begins at a column ends: as many columns as fit beside the key columns, one at least."""
+    stop = start + 1
+    while stop < len(table.columns) and _natural_width(_built(_part(table, start, stop + 1), style)) <= width:
+        stop += 1
+    return stop
 
 
 def _part(table: Table, start: int, stop: int) -> Table:
@@ -196,7 +201,10 @@ def _cell(cell: Cell, best: bool, marked: bool, style: Style) -> Text:
     look = "bold green" if best else ""
     if isinstance(cell, Verdict):
         look = "green" if cell.right else "red"
-    text = Text(_shown(cell_text(cell, style.precision), style), style=look)
+    shown = _shown(cell_text(cell, style.precision), style)
+    if isinstance(cell, str) and len(shown) > LONGEST_TEXT and style.width is not None:
+        shown = "\n".join(textwrap.wrap(shown, LONGEST_TEXT, break_on_hyphens=False))
+    text = Text(shown, style=look)
     if marked:
         text.append(_shown(f" {BEST}", style) if best else "  ")
     return text

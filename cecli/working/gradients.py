@@ -355,7 +355,7 @@ def layer(
     for k in first_few(names):
         for j in range(min(len(weights[k]), LONGEST)):
             products = [times(Number(own[k]), line[j]) for own, line in zip(gradients, x, strict=True)]
-            left = derivative(L, "w", "", f"{names[k]},{j + 1}")
+            left = derivative(L, "w", "", f"{names[k]},{j + 1}".lstrip(","))
             steps.append(Step(left, (gapped(products, hidden, len(products) - 1), Number(weights[k][j]))))
     for k in first_few(names):
         terms = [Number(own[k]) for own in gradients]

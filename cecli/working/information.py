@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from cecli.expression import Apply, Expression, Negative, Number, Quotient, Sum, Symbol
+from cecli.expression import Apply, Expression, Negative, Number, Quotient, Row, Sum, Symbol
 from cecli.report import Step
 from cecli.working import preparing
 from cecli.working.samples import Sample, Softmaxed, Terms
@@ -70,7 +70,7 @@ def _answer(sample: Sample, values: Sequence[float], logarithm: Logarithm | None
     """The row that comes out."""
     name = Symbol("σ(z)") if sample.alone else Symbol("σ", sample.index)
     left = name if logarithm is None else logarithm.of(name)
-    return Step(left, (*before, row(computed(values))), unit=logarithm.unit if logarithm else "")
+    return Step(left, (*before, Row(tuple(computed(values)))), unit=logarithm.unit if logarithm else "")
 
 
 def entropy(samples: Sequence[tuple[Sample, Terms]], logarithm: Logarithm) -> list[Step]:

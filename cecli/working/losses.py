@@ -294,8 +294,10 @@ class Reduction:
 
 
 def reduced(found: Reduction) -> list[Step]:
-    """The sum or the mean of the losses."""
-    if found.how == "none" or (found.count == 1 and (found.is_plain or (found.how == "sum" and found.weights is None))):
+    """The sum or the mean of the losses; without one, what the weight of a sample makes of its loss."""
+    if found.how == "none":
+        return _weighted(found)
+    if found.count == 1 and (found.is_plain or (found.how == "sum" and found.weights is None)):
         return []
     weighed = [times(weight, Number(value)) for weight, value in zip(_weights(found), found.losses, strict=True)]
     above = gapped(weighed, found.hidden, found.before)
@@ -306,6 +308,16 @@ def reduced(found: Reduction) -> list[Step]:
         formula = Quotient(formula, _below_in_symbols(found))
     step = Step(Symbol(found.name or found.how), (formula, *chain, Number(found.value)), found.how, found.unit)
     return [step]
+
+
+def _weighted(found: Reduction) -> list[Step]:
+    """Each loss times the weight of its sample."""
+    if found.weights is None:
+        return []
+    pairs = zip(found.weights, found.losses, strict=True)
+    products = [(times(weight, Number(value)), Number(weight.value * value)) for weight, value in pairs]
+    left = times(Symbol("s", "n"), Symbol(found.symbol, "n"))
+    return titled("times the weight of each sample", [Step(left, product, unit=found.unit) for product in products])
 
 
 def _weights(found: Reduction) -> Sequence[Number | None]:

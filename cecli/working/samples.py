@@ -74,7 +74,7 @@ class Softmaxed:
 
     def share(self, k: int) -> Number:
         """σ_k."""
-        return Number(self.probability[k], approximate=self.others > 0)
+        return Number(self.probability[k], approximate=self.others > 0 and self.exponential[k] > 0)
 
     def summed(self) -> Expression:
         """The same with the exponentials worked out."""
