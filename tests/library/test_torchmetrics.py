@@ -66,7 +66,9 @@ def test_metrics_of_many_classes(digits: Any, metric: str) -> None:
             if (p == 1).any():
                 continue  # torchmetrics puts a probability of 1 into a bin of its own (torchmetrics#3510)
             assert min(abs(theirs - each) for each in readings) < 1e-6, (name, theirs, readings)
-        elif metric != "top2" or name != "tree":  # a tree has ties, of which torchmetrics takes others
+        elif (
+            metric != "top2" or name == "lr"
+        ):  # the others have ties (saturated or equal), of which torchmetrics takes others
             assert ours[name][metric] == pytest.approx(theirs, abs=1e-6)
 
 
