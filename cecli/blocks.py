@@ -14,10 +14,16 @@ from typing import TypeVar
 
 import numpy as np
 
-from cecli.maths.namespace import Array
+from cecli.maths.namespace import Array, namespace, one_hot
 
 BLOCK_VALUES = 2**17
 """Numbers in a block: 1 MB of float64, which stays in cache."""
+
+LARGE_BLOCK_VALUES = 2**19
+"""The same of large arrays, for which threads would else hand over to one another more often than they work."""
+
+AHEAD = 2
+"""Blocks that wait for each of the other threads: the one it works on, and the next."""
 
 LARGEST_KEPT = 31 * 2**20
 """The size of memory block, just below the largest that counts, whose release tells glibc's malloc to keep what is freed."""
@@ -40,11 +46,20 @@ class Block:
     kept: Array | None = None
     """False for samples (or entries) that are left out."""
     first: int = 0
+    is_large: bool = False
+    """Whether it is of an array so large that time counts more than the last digit."""
 
     @property
     def samples(self) -> int:
         """How many rows there are."""
         return int(self.prediction.shape[0])
+
+    @property
+    def target_rows(self) -> Array:
+        """The target as distributions, in the type of the predictions."""
+        if self.target is None:
+            return one_hot(self.labels, int(self.prediction.shape[-1]), self.prediction)
+        return namespace(self.target).astype(self.target, self.prediction.dtype)
 
     def each(self, change: Callable[[Array], Array]) -> Block:
         """The same samples with every array changed."""
@@ -82,9 +97,10 @@ def _one_after_the_other(blocks: Iterable[S]) -> Iterator[S]:
 
 
 def run(work: Callable[[S], T], blocks: Iterable[S], threads: int = 1) -> Iterator[T]:
-    """work(block) for every block, in order, on threads; one more block is in flight than there are threads.
+    """work(block) for every block, in order, on so many threads.
 
-    A single block starts no thread: what is typed must not pay for what is long.
+    This thread reads the blocks and is one of those that work on them: it hands out what keeps the others busy, and does the rest
+    itself. A single block starts no thread: what is typed must not pay for what is long.
     """
     blocks = _one_after_the_other(blocks)
     head = [] if threads == 1 else list(islice(blocks, 2))
@@ -93,11 +109,23 @@ def run(work: Callable[[S], T], blocks: Iterable[S], threads: int = 1) -> Iterat
         return
     from concurrent.futures import Future, ThreadPoolExecutor  # loaded where there is work for more than one thread
 
-    waiting: deque[Future[T]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
+    at_others: deque[Future[T]] = deque()
+    answers: deque[Future[T]] = deque()
+    with ThreadPoolExecutor(threads - 1) as pool:
         for block in chain(head, blocks):
-            waiting.append(pool.submit(work, block))
-            if len(waiting) > threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+            while at_others and at_others[0].done():
+                at_others.popleft()
+            if len(at_others) < AHEAD * (threads - 1):
+                answer = pool.submit(work, block)
+                at_others.append(answer)
+            else:
+                answer = Future()
+                try:
+                    answer.set_result(work(block))
+                except Exception as error:
+                    answer.set_exception(error)
+            answers.append(answer)
+            while answers and (answers[0].done() or len(answers) > 2 * AHEAD * threads):
+                yield answers.popleft().result()
+        while answers:
+            yield answers.popleft().result()

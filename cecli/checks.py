@@ -153,7 +153,7 @@ def labels(values: Array, classes: int, origin: Located, ignore: int | None = No
     xp = namespace(values)
     if xp.isdtype(values.dtype, "integral") and int(xp.min(values)) >= 0 and int(xp.max(values)) < classes:
         return
-    column = values[:, None]
+    column = xp.astype(values, xp.float64)[:, None]
     not_nan(column, origin, first)
     if at := _first((column != xp.floor(column)) | xp.isinf(column)):
         raise _value_error(

@@ -12,15 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cecli.maths.exact import exact_sum, folded, two_sum
-from cecli.maths.namespace import Array, namespace
+from cecli.maths.exact import leading_bits, two_sum
+from cecli.maths.namespace import Array, namespace, quiet
 
 HUGE, SCALE = 2.0**960, 100
 """Numbers above HUGE are summed 2^SCALE times smaller, so that a mean that fits float64 is not lost to its sum."""
-
-
-FEW = 2**11
-"""Up to so many numbers, steps of Python's cost less than passes of an array library."""
 
 
 class Sum(NamedTuple):
@@ -31,6 +27,7 @@ class Sum(NamedTuple):
     scale: int = 0
 
     @classmethod
+    @quiet
     def of(cls, values: Array) -> Sum:
         """The sum of all entries of an array, whatever its type, in float64."""
         xp = namespace(values)
@@ -39,13 +36,15 @@ class Sum(NamedTuple):
         if values.dtype == xp.float32:  # whose sums float64 has digits to spare for
             return cls(float(xp.sum(values, dtype=xp.float64)))
         flat = xp.astype(xp.reshape(values, (-1,)), xp.float64, copy=False)
-        if not bool(xp.any(flat)):
+        largest = max(float(xp.max(flat)), -float(xp.min(flat)))
+        if largest == 0:
             return cls()
-        high, low = _of_few(*folded(flat, FEW))
-        if abs(high) <= HUGE:
-            return cls(high, low)
-        s, e = exact_sum(flat * 2.0**-SCALE)
-        return cls(float(s), float(e), SCALE)
+        if not math.isfinite(largest):
+            return cls(float(xp.sum(flat)))
+        if largest > HUGE:
+            return cls.of(flat * 2.0**-SCALE)._replace(scale=SCALE)
+        leading, rest = leading_bits(flat, largest)
+        return cls(*_two_sum(float(xp.sum(leading)), float(xp.sum(rest))))
 
     def __add__(self, other: Sum) -> Sum:  # type: ignore[override]
         scale = max(self.scale, other.scale)
@@ -68,16 +67,6 @@ class Sum(NamedTuple):
     def over(self, weight: Sum) -> float:
         """The mean: this sum divided by the sum of the weights."""
         return _shifted((self.high + self.low) / (weight.high + weight.low), self.scale - weight.scale)
-
-
-def _of_few(values: Array, lost: Array) -> tuple[float, float]:
-    """The exact sum of a few numbers and what was lost of them, for which Python's own is quicker; (inf, 0) where they are beyond it."""
-    numbers = [float(lost), *(values.tolist() if hasattr(values, "tolist") else map(float, values))]
-    try:
-        high = math.fsum(numbers)
-        return high, math.fsum([*numbers, -high]) if math.isfinite(high) else 0.0
-    except (OverflowError, ValueError):  # a sum, or a step towards it, beyond float64; or ∞ − ∞
-        return math.inf, 0.0
 
 
 def _shifted(value: float, scale: int) -> float:
@@ -116,9 +105,6 @@ class Totals(NamedTuple):
 
 # --- sums by group ------------------------------------------------------------------------------------------------
 
-EXACT_BITS = 26
-"""The leading bits of a block's numbers that are summed without rounding: 2^27 of them fit float64."""
-
 
 class GroupSums(NamedTuple):
     """Sums of several quantities over groups of samples (classes, bins), to twice the digits: (quantities, groups)."""
@@ -147,10 +133,9 @@ def _by_group(groups: np.ndarray, values: np.ndarray, count: int) -> tuple[np.nd
     """The sum of each group in two parts: of the leading bits, which is exact, and of the rest."""
     finite = np.isfinite(values)
     bare = values if finite.all() else np.where(finite, values, 0.0)
-    unit = math.ldexp(1.0, math.frexp(float(np.max(np.abs(bare), initial=0.0)))[1] - EXACT_BITS)
-    leading = np.rint(bare / unit) * unit if unit else bare
+    leading, rest = leading_bits(bare, float(np.max(np.abs(bare), initial=0.0)))
     high = np.bincount(groups, leading, minlength=count)
-    low = np.bincount(groups, bare - leading, minlength=count)
+    low = np.bincount(groups, rest, minlength=count)
     if bare is not values:
         high[groups[~finite]] = math.inf
         low[groups[~finite]] = 0.0

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from cecli.analyses import inputs
 from cecli.analyses.explaining import explained
-from cecli.analyses.information import as_rows
 from cecli.analyses.inputs import Plan
 from cecli.analyses.running import block_placed, run
 from cecli.analyses.settings import Settings
@@ -119,7 +118,7 @@ def _arrays(block: Block) -> tuple[Array, Array, Array]:
     """Targets as rows, logits and weights in float64, so that T has all its digits whatever the type of the input."""
     xp = namespace(block.prediction)
     logits = xp.astype(block.prediction, xp.float64)
-    target = as_rows(replace(block, prediction=logits))
+    target = replace(block, prediction=logits).target_rows
     weight = xp.ones_like(logits[:, 0]) if block.weights is None else xp.astype(block.weights, xp.float64)
     return target, logits, weight if block.kept is None else xp.where(block.kept, weight, xp.zeros_like(weight))
 

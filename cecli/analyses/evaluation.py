@@ -30,12 +30,14 @@ class Measures(NamedTuple):
     (sample, class) pairs of infinite losses.
     """
 
-    values: Mapping[str, Array]
+    values: dict[str, Array]
     weight: Array
     kept: Array | None = None
     infinite: Sequence[tuple[int, int]] = ()
     even: bool = False
     """Whether every weight is 1."""
+    zero: Sequence[str] = ()
+    """Quantities that are 0 for every sample."""
 
     def folded(self, settings: Settings, listed: bool) -> Folded:
         """What is kept of the block: its totals, and the numbers of each sample where they are asked for."""
@@ -54,11 +56,13 @@ class Measures(NamedTuple):
         weights = Sum(float(math.prod(self.weight.shape))) if even else Sum.of(self._masked(self.weight, 0.0))
         distinct = {id(value): value for value in self.values.values()}
         sums = {key: Sum.of(self._masked(value, 0.0)) for key, value in distinct.items()}
-        return {name: Totals(sums[id(value)], weights) for name, value in self.values.items()}
+        found = {name: Totals(sums[id(value)], weights) for name, value in self.values.items()}
+        return found | {name: Totals(Sum(), weights) for name in self.zero}
 
     def _listed(self) -> dict[str, Array]:
         """Every quantity of each sample, NaN where it was left out."""
-        return {name: self._masked(value, math.nan) for name, value in self.values.items()}
+        zeros = {name: namespace(self.weight).zeros_like(self.weight) for name in self.zero}
+        return {name: self._masked(value, math.nan) for name, value in (self.values | zeros).items()}
 
     def _masked(self, value: Array, instead: float) -> Array:
         xp = namespace(value)

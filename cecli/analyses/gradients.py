@@ -12,7 +12,7 @@ from cecli import checks
 from cecli.analyses import inputs
 from cecli.analyses.evaluation import as_list, matrix_table
 from cecli.analyses.explaining import explained
-from cecli.analyses.information import as_rows, shown_values
+from cecli.analyses.information import shown_values
 from cecli.analyses.inputs import Input, Plan
 from cecli.analyses.running import block_placed, fetched, run
 from cecli.analyses.settings import LOSSES, Settings
@@ -170,7 +170,7 @@ def _parts(work: Callable[[Block], Parts], pieces: Sequence[Input], settings: Se
 def _multiclass_parts(block: Block, settings: Settings, weights: Array | None, loss: str) -> Parts:
     """Cross-entropy or squared error of a block, and its gradient through a softmax."""
     xp, values = namespace(block.prediction), block.prediction
-    plain = as_rows(block)
+    plain = block.target_rows
     weights = None if weights is None else xp.astype(weights, values.dtype)
     y = losses.smooth(plain, settings.label_smoothing)
     predicted = _at(values) if settings.logits else losses.predicted_by_probabilities(values)
@@ -217,7 +217,7 @@ def by_rows(settings: Settings, loss: str) -> bool:
 def rows_of_gradient(block: Block, settings: Settings) -> Array:
     """The gradient of each row of a block, before any mean."""
     labels = block.labels if settings.label_smoothing == 0 else None
-    y = losses.smooth(as_rows(block), settings.label_smoothing) if labels is None else None
+    y = losses.smooth(block.target_rows, settings.label_smoothing) if labels is None else None
     logits = class_major(block.prediction)
     own = settings.base.of_nats(_cross_entropy_gradient(y, labels, None, _at(logits)))
     return own if is_finite(logits) else namespace(own).where(logits == -math.inf, namespace(own).zeros_like(own), own)

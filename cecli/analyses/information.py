@@ -25,7 +25,7 @@ from cecli.analyses.settings import Settings
 from cecli.blocks import Block
 from cecli.maths import information
 from cecli.maths import softmax as kernels
-from cecli.maths.namespace import Array, class_major, namespace, on_cpu, one_hot, quiet, safe_product
+from cecli.maths.namespace import Array, class_major, namespace, on_cpu, quiet, safe_product
 from cecli.reading.sources import Source
 from cecli.report import Bar, Cell, Column, Data, Given, Report, Table, Typed
 
@@ -110,7 +110,7 @@ def evaluate_entropy(p: Source, settings: Settings, each: bool = False) -> Itera
 
 @quiet
 def _entropy_block(block: Block, settings: Settings) -> Measures:
-    predicted = predict(block.prediction, settings)
+    predicted = predict(block, settings)
     terms = information.entropy_terms(predicted.probability, predicted.surprisal)
     return _weighed({"loss": terms.entropy}, block)
 
@@ -144,16 +144,9 @@ def evaluate_kl(p: Source, q: Source, settings: Settings, js: bool, each: bool =
     return evaluations(work, parts, settings, settings.reduction, each)
 
 
-def as_rows(block: Block) -> Array:
-    """The target as distributions."""
-    if block.target is None:
-        return one_hot(block.labels, int(block.prediction.shape[-1]), block.prediction)
-    return namespace(block.target).astype(block.target, block.prediction.dtype)
-
-
 @quiet
 def _kl_block(block: Block, settings: Settings, rounding: float) -> Measures:
-    p, predicted = as_rows(block), predict(block.prediction, settings)
+    p, predicted = block.target_rows, predict(block, settings)
     measures = _weighed({"loss": divergence_of(p, predicted, settings, rounding)}, block)
     xp = namespace(p)
     where = on_cpu(xp.nonzero(xp.isinf(measures.values["loss"]))[0]).tolist()
@@ -164,7 +157,7 @@ def _kl_block(block: Block, settings: Settings, rounding: float) -> Measures:
 
 @quiet
 def _js_block(block: Block, settings: Settings) -> Measures:
-    p, predicted = as_rows(block), predict(block.prediction, settings)
+    p, predicted = block.target_rows, predict(block, settings)
     divergence = settings.base.of_nats(information.js_terms(p, predicted.probability).divergence)
     return _weighed({"loss": divergence, "distance": namespace(p).sqrt(divergence)}, block)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cecli import checks
 from cecli.analyses.running import placed
 from cecli.analyses.settings import Settings
-from cecli.blocks import BLOCK_VALUES, Block
+from cecli.blocks import BLOCK_VALUES, LARGE_BLOCK_VALUES, Block
 from cecli.errors import InputError, UsageError
 from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import Array, namespace
@@ -152,7 +152,7 @@ def steps(
     plans = [plan(source, settings, kind) for source in predictions]
     for found in plans[1:]:
         checks.same_width(found.width, plans[0].width, found.source, plans[0].source)
-    n = _rows_at_once(settings, plans[0].width)
+    n = _rows_at_once(settings, plans)
     first, targets = 0, None
     weights = WeightReader(settings.sample_weights, plans[0].source)
     while pieces := _take(plans, n, first):
@@ -160,7 +160,8 @@ def steps(
         if target is not None and targets is None:
             targets = TargetReader(target, plans[0], settings, single=plans[0].one_row or (count == 1 and n > 1))
         blocks = [
-            Block(checked(rows, found, settings, first), first=first) for rows, found in zip(pieces, plans, strict=True)
+            Block(checked(rows, found, settings, first), first=first, is_large=found.source.is_large)
+            for rows, found in zip(pieces, plans, strict=True)
         ]
         if targets is not None:
             part = targets.take(count, first)
@@ -191,12 +192,16 @@ def _seen(step: list[Input], pieces: list[Rows], settings: Settings, target: Sou
     return step
 
 
-def _rows_at_once(settings: Settings, width: int) -> int:
+def _rows_at_once(settings: Settings, plans: Sequence[Plan]) -> int:
     """How many samples make a block: what stays in the processor's cache, or what the device's memory can take."""
     if settings.line_buffered:
         return 1
-    values = BLOCK_VALUES if settings.device is None else settings.device.values_at_once()
-    return max(2, values // max(1, width))
+    values = BLOCK_VALUES
+    if settings.device is not None:
+        values = settings.device.values_at_once()
+    elif all(found.source.is_large for found in plans) and not settings.streams:
+        values = LARGE_BLOCK_VALUES // len(plans)
+    return max(2, values // max(1, plans[0].width))
 
 
 def _take(plans: Sequence[Plan], n: int, first: int) -> list[Rows]:
@@ -252,7 +257,7 @@ class TargetReader:
         if ignore is not None:
             kept = values != ignore
             values = xp.where(kept, values, xp.zeros_like(values))
-        return Block(None, labels=xp.astype(values, xp.int64), kept=kept)
+        return Block(None, labels=xp.astype(values, xp.int64, copy=False), kept=kept)
 
     def _distributions(self, n: int, first: int) -> Block:
         """A distribution per sample."""
@@ -367,7 +372,7 @@ def binary_steps(target: Source, prediction: Source, settings: Settings) -> Iter
         )
     if not vector:
         checks.same_width(target.width, found.width, target, prediction)
-    n = _rows_at_once(settings, found.width)
+    n = _rows_at_once(settings, [found])
     first = 0
     weights = WeightReader(settings.sample_weights, prediction)
     while (values := _entries(prediction, n, vector)) is not None:

@@ -19,9 +19,20 @@ from cecli.analyses.evaluation import (
 from cecli.analyses.explaining import explained
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
-from cecli.maths import information, losses
-from cecli.maths.namespace import Array, class_major, is_finite, namespace, on_cpu, one_hot, quiet, safe_product
-from cecli.maths.softmax import softmax, softmax_terms, terms_of_loss
+from cecli.maths import direct, information, losses
+from cecli.maths.namespace import (
+    VERY_FEW,
+    Array,
+    at_labels,
+    class_major,
+    is_finite,
+    namespace,
+    on_cpu,
+    quiet,
+    row_sum,
+    safe_product,
+)
+from cecli.maths.softmax import softmax, softmax_terms
 from cecli.reading.sources import Source
 from cecli.report import Data, Report
 
@@ -34,67 +45,72 @@ def cross_entropy_block(
     settings: Settings,
     weights: Array | None,
     rounding: float = 2.0**-52,
-    predicted: losses.Prediction | None = None,
+    predicted: losses.ClassPrediction | None = None,
 ) -> Measures:
     """Cross-entropy of a block, with the entropy of its targets and the divergence from them.
 
     `predicted` is what the block predicts of all classes, where that is known already.
     """
     labels = block.labels if settings.label_smoothing == 0 else None
-    if predicted is None:
-        predicted = predict(block.prediction, settings, labels)
-    elif labels is not None:
-        predicted = predicted.at(labels)
-    terms, denominator, entropy, divergence = cross_entropy_parts(block, predicted, settings, weights, rounding)
+    if labels is not None:
+        own = predict_labels(block, labels, settings) if predicted is None else predicted.at(labels)
+    else:
+        own = predicted or predict(block, settings)
+    terms, denominator, entropy, divergence = cross_entropy_parts(block, own, settings, weights, rounding)
     xp = namespace(terms.loss)
-    values = {"loss": terms.loss}
+    values, zero = {"loss": terms.loss}, tuple[str, ...]()
     if settings.class_weights is None and settings.focal == 0:
-        values |= {"entropy": entropy, "kl": divergence}
+        values |= {"entropy": entropy, "kl": divergence} if entropy is not None else {"kl": divergence}
+        zero = ("entropy",) if entropy is None else ()
     if block.weights is not None:
         sample_weight = xp.astype(block.weights, terms.loss.dtype)
         values = {name: safe_product(sample_weight, value) for name, value in values.items()}
         denominator = sample_weight * denominator
     infinite = infinite_losses(terms, values["loss"], block)
     even = block.labels is not None and block.weights is None and weights is None
-    return Measures(values, denominator, block.kept, infinite, even)
+    return Measures(values, denominator, block.kept, infinite, even, zero)
 
 
 def cross_entropy_parts(
     block: Block, predicted: losses.Prediction, settings: Settings, weights: Array | None, rounding: float
-) -> tuple[losses.CrossEntropyTerms, Array, Array, Array]:
-    """The terms, the class weight in the mean, H(p) and KL(p‖q) of each sample.
+) -> tuple[losses.CrossEntropyTerms, Array, Array | None, Array]:
+    """The terms, the class weight in the mean, H(p) (None where it is 0) and KL(p‖q) of each sample.
 
     Unsmoothed labels need the labelled class alone; all else is a distribution over the classes.
     """
-    xp = namespace(block.prediction)
-    classes = int(block.prediction.shape[-1])
     labels = block.labels if settings.label_smoothing == 0 else None
-    row_weights = None if weights is None else xp.astype(weights, block.prediction.dtype)
+    xp = namespace(block.prediction)
+    weights = None if weights is None else xp.astype(weights, block.prediction.dtype)
     if labels is not None:
-        target = xp.ones_like(predicted.probability)
-        if row_weights is not None:
-            row_weights = xp.take(row_weights, labels)[:, None]
-    else:
-        target = one_hot(block.labels, classes, block.prediction) if block.target is None else block.target
-        target = xp.astype(target, block.prediction.dtype)
-    counted = xp.ones_like(target[:, :1]) if row_weights is None else target * row_weights
-    denominator = xp.sum(counted, axis=-1)
+        of_labels = None if weights is None else xp.take(weights, labels)[:, None]
+        terms = losses.label_terms(predicted, of_labels, settings.focal)
+        denominator = xp.ones_like(terms.loss) if of_labels is None else of_labels[:, 0]
+        return terms, denominator, None, terms.loss
+    target = block.target_rows
+    denominator = row_sum(xp.ones_like(target[:, :1]) if weights is None else target * weights)
     smoothed = losses.smooth(target, settings.label_smoothing)
-    terms = losses.cross_entropy_terms(smoothed, predicted, row_weights, settings.focal)
-    if labels is not None:
-        return terms, denominator, xp.zeros_like(terms.loss), terms.loss
+    terms = losses.cross_entropy_terms(smoothed, predicted, weights, settings.focal)
     entropy = information.entropy_terms(smoothed, information.surprisal(smoothed, settings.base)).entropy
     return terms, denominator, entropy, divergence_of(smoothed, predicted, settings, rounding)
 
 
-def predict(prediction: Array, settings: Settings, labels: Array | None = None) -> losses.Prediction:
-    """What a block predicts, from logits or probabilities, of all classes or the labelled ones."""
+def predict(block: Block, settings: Settings) -> losses.ClassPrediction:
+    """What a block predicts of every class, from logits or probabilities."""
     if not settings.logits:
-        return losses.predicted_by_probabilities(clipped(prediction, settings), labels, settings.base)
-    terms = (softmax_terms if labels is None else terms_of_loss)(class_major(prediction))
+        return losses.predicted_by_probabilities(clipped(block.prediction, settings), settings.base)
+    terms = softmax_terms(class_major(block.prediction))
     if settings.eps is None:
-        return losses.PredictedByLogits(terms, labels, settings.base)
-    return losses.predicted_by_probabilities(clipped(softmax(terms), settings), labels, settings.base)
+        return losses.PredictedByLogits(terms, base=settings.base)
+    return losses.predicted_by_probabilities(clipped(softmax(terms), settings), settings.base)
+
+
+def predict_labels(block: Block, labels: Array, settings: Settings) -> losses.Prediction:
+    """What a block predicts of the labelled classes alone."""
+    if not settings.logits:
+        return losses.predicted_by_probabilities(clipped(at_labels(block.prediction, labels), settings), settings.base)
+    if block.is_large and settings.eps is None:
+        return losses.PredictedByOdds(direct.label_odds(class_major(block.prediction, VERY_FEW), labels), settings.base)
+    return predict(block, settings).at(labels)
 
 
 def clipped(p: Array, settings: Settings) -> Array:

@@ -10,7 +10,6 @@ import numpy as np
 
 from cecli.analyses import inputs
 from cecli.analyses.evaluation import NAMED_INFINITE
-from cecli.analyses.information import as_rows
 from cecli.analyses.inputs import Input, Plan
 from cecli.analyses.losses import cross_entropy_block, predict
 from cecli.analyses.pairs import Design, Pairs
@@ -96,8 +95,8 @@ class ModelBlock(NamedTuple):
 def model_block(block: Block, settings: Settings) -> ModelBlock:
     """Error, squared error and cross-entropy of every sample of a block; ties go to the lowest index."""
     xp = namespace(block.prediction)
-    predicted = predict(block.prediction, settings)
-    target = as_rows(block)
+    predicted = predict(block, settings)
+    target = block.target_rows
     measures = cross_entropy_block(replace(block, weights=None), settings, None, predicted=predicted)
     scores = block.prediction if settings.logits else predicted.probability
     chosen, expected = xp.argmax(scores, axis=-1), xp.argmax(target, axis=-1)

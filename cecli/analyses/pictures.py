@@ -68,7 +68,7 @@ class PictureTotals(NamedTuple):
 
 def picture_totals(block: Block, found: ModelBlock, settings: Settings) -> PictureTotals:
     """What a block adds to its model's picture; samples that are left out or have weight 0 are in no part of it."""
-    probability = predict(block.prediction, settings).probability
+    probability = predict(block, settings).probability
     counted = found.counted
     sure = on_cpu(namespace(probability).max(probability, axis=-1)).astype(np.float64)[counted]
     weight = np.ones(len(sure)) if block.weights is None else on_cpu(block.weights).astype(np.float64)[counted]

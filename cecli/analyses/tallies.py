@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cecli.analyses.information import as_rows
 from cecli.analyses.losses import divergence_of, predict
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
@@ -74,12 +73,12 @@ class Samples:
     @cached_property
     def predicted(self) -> Prediction:
         """What the block predicts of every class."""
-        return predict(self.block.prediction, self.settings)
+        return predict(self.block, self.settings)
 
     @cached_property
     def target(self) -> Array:
         """The targets as distributions."""
-        return as_rows(self.block)
+        return self.block.target_rows
 
     @cached_property
     def weight(self) -> np.ndarray:

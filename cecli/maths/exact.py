@@ -7,6 +7,8 @@ the last place: exp turns the absolute rounding error of its argument into a rel
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from cecli.maths.namespace import Array, is_finite, namespace, quiet
@@ -45,25 +47,30 @@ def two_quotient(a: Array, b: Array) -> tuple[Array, Array]:
 
 @quiet
 def exact_sum(x: Array) -> tuple[Array, Array]:
-    """(s, e): the sum over the last axis, and what its rounding lost; s + e is as good as twice the digits."""
-    x, lost = folded(x, 1)
-    return two_sum(x[..., 0], lost)
+    """(s, e): the sum over the last axis, and what its rounding lost; s + e is as good as twice the digits.
 
-
-@quiet
-def folded(x: Array, most: int) -> tuple[Array, Array]:
-    """At most so many numbers with the sum of the last axis, and what rounding lost on the way to them.
-
-    Halves are added to one another with two-sum, so that an axis of length K takes log₂ K passes to 1.
+    Halves are added to one another with two-sum, so that an axis of length K takes log₂ K passes.
     """
     xp = namespace(x)
     lost = xp.zeros(x.shape[:-1], dtype=x.dtype, device=x.device)
-    while x.shape[-1] > most:
+    while x.shape[-1] > 1:
         half, odd = divmod(x.shape[-1], 2)
         s, e = two_sum(x[..., :half], x[..., half : 2 * half])
         lost = lost + xp.sum(e, axis=-1)
         x = xp.concat([s, x[..., 2 * half :]], axis=-1) if odd else s
-    return x, lost
+    return two_sum(x[..., 0], lost)
+
+
+def leading_bits(x: Array, largest: float) -> tuple[Array, Array]:
+    """(t, x − t): float64 numbers of one axis cut to so few leading bits that their sum is not rounded, and what was cut off.
+
+    Adding a number much larger than all of them, and subtracting it again, leaves multiples of one unit (Rump, Ogita and Oishi,
+    "Accurate floating-point summation", SIAM J. Sci. Comput. 31, 2008, section 3). `largest` is as large as each |x|, or larger.
+    """
+    shift = math.ldexp(1.5, math.frexp(largest)[1] + int(x.shape[0]).bit_length())
+    leading = x + shift
+    leading -= shift
+    return leading, x - leading
 
 
 def _split(a: Array) -> tuple[Array, Array]:

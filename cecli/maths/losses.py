@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import NamedTuple
 
+from cecli.maths.direct import Odds
 from cecli.maths.information import surprisal
 from cecli.maths.namespace import Array, at_labels, namespace, quiet, safe_product
 from cecli.maths.softmax import SoftmaxTerms, complement, log_softmax, softmax
@@ -30,10 +31,29 @@ class Predicted(NamedTuple):
         return Predicted(*(at_labels(part, labels) for part in self))
 
 
-def predicted_by_probabilities(q: Array, labels: Array | None = None, base: Base = NATS) -> Predicted:
-    """What probabilities predict: of every class, or (with labels) of the labelled class alone."""
-    q = q if labels is None else at_labels(q, labels)
+def predicted_by_probabilities(q: Array, base: Base = NATS) -> Predicted:
+    """What probabilities predict."""
     return Predicted(q, surprisal(q, base), 1 - q)
+
+
+class PredictedByOdds:
+    """What the logits of large arrays predict of their labels alone; each part is computed when it is first asked for."""
+
+    def __init__(self, odds: Odds, base: Base = NATS) -> None:
+        self.odds, self.surprisal = odds, base.of_nats(odds.surprisal)
+
+    @cached_property
+    @quiet
+    def probability(self) -> Array:
+        """q_y = 1/(1 + o)."""
+        return 1 / (1 + self.odds.against)
+
+    @cached_property
+    @quiet
+    def complement(self) -> Array:
+        """1 − q_y = o/(1 + o)."""
+        against = self.odds.against
+        return namespace(against).where(against > 1, 1 / (1 + 1 / against), against / (1 + against))
 
 
 class PredictedByLogits:
@@ -72,7 +92,10 @@ class PredictedByLogits:
         return complement(self.probability, self.terms.others, self._of_labels(self.terms.top))
 
 
-Prediction = Predicted | PredictedByLogits
+ClassPrediction = Predicted | PredictedByLogits
+"""What is predicted of every class."""
+
+Prediction = ClassPrediction | PredictedByOdds
 
 
 def all_parts(p: Prediction) -> Predicted:
@@ -113,6 +136,17 @@ def cross_entropy_terms(
         weight = weight * prediction.complement**focal
     term = safe_product(weight, prediction.surprisal)
     return CrossEntropyTerms(weight, prediction.surprisal, term, xp.sum(term, axis=-1))
+
+
+@quiet
+def label_terms(prediction: Prediction, class_weights: Array | None = None, focal: float = 0.0) -> CrossEntropyTerms:
+    """The same where the target is a label: p is 1 there, and one term is left. `prediction` and `class_weights` are of the labels."""
+    surprisal = prediction.surprisal
+    xp = namespace(surprisal)
+    one = xp.broadcast_to(xp.ones((1, 1), dtype=surprisal.dtype, device=surprisal.device), surprisal.shape)
+    if class_weights is None and focal == 0:
+        return CrossEntropyTerms(one, surprisal, surprisal, surprisal[..., 0])
+    return cross_entropy_terms(one, prediction, class_weights, focal)
 
 
 class BinaryTerms(NamedTuple):

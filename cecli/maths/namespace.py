@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 FEW_CLASSES = 64
 """Below so many classes rows are too short for the instructions that take many numbers at once."""
+
+VERY_FEW = 7
+"""Below so many classes that holds of sums too."""
+
+RUN = 128
+"""Numbers that are summed one after the other; sums of such runs are summed in pairs, so that rounding errors do not add up."""
 
 Array = Any
 """An array of some array API namespace; the standard has no type to name it."""
@@ -39,29 +46,93 @@ def on_cpu(array: Array) -> np.ndarray:
 def at_labels(x: Array, labels: Array) -> Array:
     """x[n, labels[n]] with the last axis kept, of length 1."""
     xp = namespace(x, labels)
-    if xp is np and x.ndim == 2 and x.flags.forc:  # one index into the memory, where NumPy would build two
-        rows, classes = x.shape
-        flat, step, stride = (x.reshape(-1), classes, 1) if x.flags.c_contiguous else (x.T.reshape(-1), 1, rows)
-        return np.take(flat, labels * stride + np.arange(rows) * step)[:, None]
+    if _lies_in_one(x):
+        return np.take(_in_memory(x), _places(x, labels))[:, None]
     return xp.take_along_axis(x, labels[..., None], axis=-1)
 
 
 def with_labels(x: Array, labels: Array, values: Array) -> Array:
     """x with values[n] in the place of x[n, labels[n]]; values have a last axis of length 1."""
     xp = namespace(x, labels)
-    if xp is np:
+    if _lies_in_one(x):
         found = np.copy(x, order="K")
-        found[np.arange(labels.shape[0]), labels] = values[:, 0]
+        _in_memory(found)[_places(x, labels)] = values[:, 0]
         return found
     return xp.where(xp.arange(x.shape[-1], dtype=labels.dtype, device=x.device) == labels[..., None], values, x)
 
 
-def class_major(x: Array) -> Array:
+def apart(x: Array, labels: Array) -> tuple[Array, Array]:
+    """(x[n, labels[n]], the sum of the rest of row n), with the last axis kept, of length 1. What is in x may be lost."""
+    if not _lies_in_one(x) or not x.flags.writeable:
+        chosen = at_labels(x, labels)
+        return chosen, row_sum(with_labels(x, labels, namespace(x).zeros_like(chosen)))[..., None]
+    memory, places = _in_memory(x), _places(x, labels)
+    chosen = np.take(memory, places)
+    memory[places] = 0
+    return chosen[:, None], row_sum(x)[:, None]
+
+
+def _lies_in_one(x: Array) -> bool:
+    """Whether a matrix is NumPy's and lies in one piece, so that one index into its memory does what NumPy would build two for."""
+    return isinstance(x, np.ndarray) and x.ndim == 2 and x.flags.forc
+
+
+def _in_memory(x: np.ndarray) -> np.ndarray:
+    """All values, as they lie in memory."""
+    return x.reshape(-1) if x.flags.c_contiguous else x.T.reshape(-1)
+
+
+def _places(x: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Where in memory x[n, labels[n]] is."""
+    rows, classes = x.shape
+    places: np.ndarray = np.arange(0, rows * classes, classes) if x.flags.c_contiguous else np.arange(rows)
+    places += labels if x.flags.c_contiguous else labels * rows
+    return places
+
+
+def row_sum(x: Array) -> Array:
+    """The sum over the last axis, of two and more axes.
+
+    Of NumPy's own sums `einsum` is the quickest along short rows, and adds one number after the other: long ones are cut into runs.
+    """
+    xp = namespace(x)
+    if x.shape[-1] == 1:
+        return x[..., 0]
+    if not (xp is np and x.ndim == 2 and x.flags.c_contiguous) or x.shape[-1] < 4:
+        return xp.sum(x, axis=-1)
+    rows, classes = x.shape
+    end = classes // RUN * RUN
+    rest = np.einsum("ij->i", x[:, end:])
+    return rest + np.sum(np.einsum("ijk->ij", x[:, :end].reshape(rows, -1, RUN)), axis=-1) if end else rest
+
+
+def row_largest(x: Array) -> Array:
+    """The largest of each row, with the last axis kept, of length 1."""
+    xp = namespace(x)
+    if xp is np and x.ndim == 2 and x.flags.c_contiguous and x.shape[-1] >= FEW_CLASSES:
+        return at_labels(x, np.argmax(x, axis=-1))  # which NumPy finds quicker than the maximum
+    return xp.max(x, axis=-1, keepdims=True)
+
+
+def recomputed(
+    found: Sequence[Array], wrong: Array, work: Callable[..., Sequence[Array]], *arrays: Array
+) -> Sequence[Array]:
+    """The arrays found, with the rows that are `wrong` (rows, 1) as work(arrays) gives them; NumPy's work is on these rows alone."""
+    xp = namespace(wrong)
+    if xp is not np:
+        return [xp.where(wrong, right, x) for right, x in zip(work(*arrays), found, strict=True)]
+    rows = np.flatnonzero(wrong)
+    for x, right in zip(found, work(*(array[rows] for array in arrays)), strict=True):
+        x[rows] = right
+    return found
+
+
+def class_major(x: Array, below: int = FEW_CLASSES) -> Array:
     """The same values; of few classes all of the first, then all of the second, and so on in memory.
 
     What is done along short rows is then done to many rows at once. Shapes and formulas stay as they are.
     """
-    few = isinstance(x, np.ndarray) and x.ndim == 2 and x.shape[-1] < FEW_CLASSES
+    few = isinstance(x, np.ndarray) and x.ndim == 2 and x.shape[-1] < below
     return np.asfortranarray(x) if few else x
 
 
@@ -69,7 +140,7 @@ def class_major(x: Array) -> Array:
 def is_finite(x: Array) -> bool:
     """Whether all values are surely finite: their sum is. (A sum may be too large where no value is.)"""
     xp = namespace(x)
-    return bool(xp.isfinite(xp.sum(x)))
+    return bool(xp.isfinite(np.einsum("i->", _in_memory(x)) if _lies_in_one(x) else xp.sum(x)))
 
 
 def one_hot(labels: Array, classes: int, like: Array) -> Array:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace, on_cpu
-from cecli.reading.sources import Rows, Source
+from cecli.reading.sources import LARGE, Rows, Source
 
 TOLERANCE = 1e-5
 HALF_TOLERANCE = 1e-2
@@ -20,12 +22,24 @@ class ArraySource(Source):
     """An array as a source: values of any floating type, with their own number of dimensions."""
 
     def __init__(self, values: Array, name: str, tolerance: float = TOLERANCE, rounding: float | None = None) -> None:
-        self.values, self.name, self.tolerance = values, name, tolerance
+        self.given, self.name, self.tolerance = values, name, tolerance
         self.dimensions = len(values.shape)
         self.width = int(values.shape[-1]) if self.dimensions else 1
-        self.rounding = float(namespace(values).finfo(values.dtype).eps) if rounding is None else rounding
+        if rounding is not None:
+            self.rounding = rounding
+        elif not _is_integral(values):
+            self.rounding = float(namespace(values).finfo(values.dtype).eps)
         self._taken = 0
         self._is_vector = False
+
+    @cached_property
+    def values(self) -> Array:
+        """The values in the type that they are computed in; whole numbers, which may be labels, wait until they are asked for."""
+        return (
+            namespace(self.given).astype(self.given, namespace(self.given).float64)
+            if _is_integral(self.given)
+            else self.given
+        )
 
     def rows(self, n: int) -> Rows | None:
         """The next n rows."""
@@ -34,14 +48,18 @@ class ArraySource(Source):
 
     def vector(self, n: int) -> Array | None:
         """The next n values."""
-        if self.dimensions > 1:
-            raise InputError(f"{self.name} has {self.dimensions} dimensions; a vector is meant")
-        self._is_vector = True
-        return self._next(namespace(self.values).reshape(self.values, (-1,)), n)
+        return self._next(self._as_vector(self.values), n)
 
     def labels(self, n: int, names: Sequence[str] | None, ignore: int | None) -> Array | None:  # noqa: ARG002
         """The next n values; arrays hold numbers."""
-        return self.vector(n)
+        return self._next(self._as_vector(self.given), n)
+
+    def _as_vector(self, values: Array) -> Array:
+        """The values in one dimension, if that is what they have."""
+        if self.dimensions > 1:
+            raise InputError(f"{self.name} has {self.dimensions} dimensions; a vector is meant")
+        self._is_vector = True
+        return namespace(values).reshape(values, (-1,))
 
     def _next(self, values: Array, n: int) -> Array | None:
         """The next n of the first axis."""
@@ -63,7 +81,12 @@ class ArraySource(Source):
     @property
     def count(self) -> int:
         """How many values there are in all."""
-        return int(np.prod(self.values.shape))
+        return math.prod(self.given.shape)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there are many values."""
+        return self.count >= LARGE
 
     def are_class_names(self, names: Sequence[str] | None) -> bool:  # noqa: ARG002
         """Arrays hold numbers."""
@@ -92,6 +115,8 @@ def array_source(values: Any, name: str, like: Any = None) -> ArraySource:
         raise InputError(f"{name} has {len(values.shape)} dimensions; at most two are meant, a row per sample")
     if 0 in values.shape:
         raise InputError(f"{name} is empty")
+    if _is_integral(values):
+        return ArraySource(values, name)
     rounding = HALF_EPSILON if is_half(values.dtype) else None
     values, tolerance = as_computed(values, name, namespace(values))
     return ArraySource(values, name, tolerance, rounding)
@@ -108,6 +133,11 @@ def as_computed(values: Array, name: str, xp: Any = np) -> tuple[Array, float]:
             raise InputError(f"{name} holds {values.dtype} values; numbers are meant")
         values = xp.astype(values, xp.float64)
     return values, TOLERANCE
+
+
+def _is_integral(values: Array) -> bool:
+    """Whether an array holds whole numbers by its type."""
+    return bool(namespace(values).isdtype(values.dtype, "integral"))
 
 
 def is_half(dtype: Any) -> bool:

@@ -21,7 +21,7 @@ from cecli.maths.namespace import Array
 from cecli.reading import columns
 from cecli.reading.arrays import HALF_EPSILON, as_computed, native
 from cecli.reading.labels import Matcher, UnknownLabelError
-from cecli.reading.sources import Rows, Source
+from cecli.reading.sources import LARGE, Rows, Source
 
 BROKEN = (
     ValueError,
@@ -118,6 +118,11 @@ class PieceSource(Source):
         """The next n values of a column as text: ids."""
         values = self._take(n)
         return None if values is None else [str(value) for value in values.reshape(-1).tolist()]
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there are many values; where their number is unknown they may be few."""
+        return self.length is not None and self.length * self.width >= LARGE
 
     def are_several(self) -> bool:
         """Whether there is a second row."""

@@ -21,6 +21,10 @@ ALL_DIGITS = 17
 """The digits of a value that was not rounded by writing it down."""
 
 
+LARGE = 2**14
+"""An array of so many numbers is large; one of fewer takes no millisecond."""
+
+
 class Rows(NamedTuple):
     """Rows of values, and how far from 1 each may sum if they are probabilities."""
 
@@ -72,6 +76,11 @@ class Source:
     def glance(self) -> Array | None:
         """The values of a vector, or the first of many, without taking them; None where that can't be known."""
         return None
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is an array of so many numbers that their time counts; text takes longer to read than to compute."""
+        return False
 
     def are_several(self) -> bool:
         """Whether there is more than one value, as far as can be known before they are taken."""

@@ -173,7 +173,7 @@ def test_a_fault_of_the_device_is_an_error(cecli, stand_in, monkeypatch):
     def fails(*_):
         raise ZeroDivisionError("cudaErrorIllegalAddress: an illegal memory access was encountered")
 
-    monkeypatch.setattr("cecli.analyses.losses.predict", fails)
+    monkeypatch.setattr("cecli.analyses.losses.predict_labels", fails)
     result = cecli("xent", "y.npy", "p.npy", "--device", "cuda")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("error: cuda:0 failed: cudaErrorIllegalAddress")

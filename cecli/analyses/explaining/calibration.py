@@ -7,7 +7,6 @@ from dataclasses import replace
 from cecli.analyses.calibration import Calibration
 from cecli.analyses.explaining.kept import SHOWN_FIRST, Kept
 from cecli.analyses.explaining.rows import floats, samples, softmaxed, typed
-from cecli.analyses.information import as_rows
 from cecli.analyses.inputs import Input
 from cecli.analyses.settings import Settings
 from cecli.maths.temperature import temperature_terms
@@ -41,7 +40,7 @@ def calibration(report: Report, kept: Kept, settings: Settings, found: Calibrati
 def _slope(part: Input, sample: Sample, kept: Kept, settings: Settings) -> working.Slope:
     """A sample's slope with respect to β."""
     block, index = part.block, sample.number - 1
-    target = as_rows(block)
+    target = block.target_rows
     terms = temperature_terms(target, block.prediction, settings.temperature)
     own = typed(kept.target, index, target, not settings.normalize) if block.labels is None else None
     value = floats(terms.slope)[0] * settings.temperature

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from cecli.analyses.explaining.kept import Kept
 from cecli.analyses.explaining.rows import floats, option, samples, softmaxed, typed, typed_weights
-from cecli.analyses.information import as_rows
 from cecli.analyses.inputs import Input
 from cecli.analyses.settings import Settings
 from cecli.analyses.verification import Gradient
@@ -54,7 +53,7 @@ def _chain(part: Input, sample: Sample, kept: Kept, settings: Settings, loss: st
 def _softmax_chain(part: Input, sample: Sample, kept: Kept, settings: Settings, loss: str) -> Chain:
     """Through a softmax."""
     values = part.block.prediction
-    plain = as_rows(part.block)
+    plain = part.block.target_rows
     y = losses.smooth(plain, settings.label_smoothing)
     predicted = (
         losses.PredictedByLogits(softmax_terms(values))

@@ -9,7 +9,7 @@ from cecli.analyses.evaluation import Evaluation
 from cecli.analyses.explaining.kept import Kept
 from cecli.analyses.explaining.losses import Found, reduction_of, used_probabilities
 from cecli.analyses.explaining.rows import floats, prediction, samples, softmaxed, typed
-from cecli.analyses.information import as_rows, softmax_of
+from cecli.analyses.information import softmax_of
 from cecli.analyses.inputs import Input
 from cecli.analyses.losses import divergence_of, predict
 from cecli.analyses.settings import Settings
@@ -52,7 +52,7 @@ def _end(found: Found, kept: Kept, settings: Settings, evaluation: Evaluation, s
 @quiet
 def _entropy_terms(part: Input, sample: Sample, settings: Settings) -> Terms:
     """The terms of H(p)."""
-    predicted = predict(part.block.prediction, settings)
+    predicted = predict(part.block, settings)
     terms = information.entropy_terms(predicted.probability, predicted.surprisal)
     given, preparation = prediction(part, sample.number - 1)
     used, more = used_probabilities(part, given, predicted.probability, settings)
@@ -87,7 +87,7 @@ def _distances(found: Found) -> list[Step]:
 @quiet
 def _divergence_terms(part: Input, sample: Sample, kept: Kept, settings: Settings, js: bool) -> Terms:
     """The terms of KL(p‖q), or of JS(p, q)."""
-    p, predicted = as_rows(part.block), predict(part.block.prediction, settings)
+    p, predicted = part.block.target_rows, predict(part.block, settings)
     nats = predicted.surprisal * settings.base.ln if settings.logits and settings.eps is None else None
     if js:
         terms = information.js_terms(p, predicted.probability)

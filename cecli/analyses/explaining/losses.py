@@ -17,7 +17,6 @@ from cecli.analyses.explaining.rows import (
     typed,
     typed_weights,
 )
-from cecli.analyses.information import as_rows
 from cecli.analyses.inputs import Input
 from cecli.analyses.losses import binary_parts, cross_entropy_parts, predict
 from cecli.analyses.models import Comparison, Model
@@ -74,7 +73,7 @@ def loss_terms(kept: Kept, settings: Settings, weights: Array | None, model: int
 def _terms(part: Input, sample: Sample, kept: Kept, settings: Settings, weights: Array | None) -> Terms:
     """The terms of one sample."""
     block, width = part.block, part.plan.width
-    predicted = predict(block.prediction, settings)
+    predicted = predict(block, settings)
     given, preparation = prediction(part, sample.number - 1)
     by_label = sample.label is not None and settings.label_smoothing == 0
     classes = [sample.label] if by_label and sample.label is not None else list(range(width))
@@ -116,7 +115,7 @@ def _target(part: Input, sample: Sample, kept: Kept, settings: Settings) -> tupl
         plain = typed(kept.target, sample.number - 1, block.target, unchanged=not settings.normalize)
     if settings.label_smoothing == 0:
         return plain, []
-    smoothed = floats(losses.smooth(as_rows(block), settings.label_smoothing))
+    smoothed = floats(losses.smooth(block.target_rows, settings.label_smoothing))
     return computed(smoothed), [Preparation("smoothing", plain, smoothed, option(settings, "label_smoothing"))]
 
 
@@ -181,8 +180,8 @@ def _of_model(name: str, i: int, model: Model, kept: Kept, settings: Settings, c
 @quiet
 def _squared_terms(part: Input, sample: Sample, kept: Kept, settings: Settings) -> Terms:
     """The terms of ‖q − p‖²."""
-    predicted = predict(part.block.prediction, settings)
-    terms = losses.squared_error_terms(as_rows(part.block), predicted)
+    predicted = predict(part.block, settings)
+    terms = losses.squared_error_terms(part.block.target_rows, predicted)
     given, _ = prediction(part, sample.number - 1)
     used, _ = used_probabilities(part, given, predicted.probability, settings)
     p, _ = _target(part, sample, kept, settings)
