@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain, islice
-from typing import TypeVar
+from threading import Lock
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -19,8 +20,8 @@ from cecli.maths.namespace import Array, namespace, one_hot
 BLOCK_VALUES = 2**17
 """Numbers in a block: 1 MB of float64, which stays in cache."""
 
-LARGE_BLOCK_VALUES = 2**19
-"""The same of large arrays, for which threads would else hand over to one another more often than they work."""
+LARGE_BLOCK_BYTES = 2**22
+"""The size of a block of large arrays, for which threads would else hand over to one another more often than they work."""
 
 AHEAD = 2
 """Blocks that wait for each of the other threads: the one it works on, and the next."""
@@ -48,6 +49,9 @@ class Block:
     first: int = 0
     is_large: bool = False
     """Whether it is of an array so large that time counts more than the last digit."""
+
+    are_certain: bool = False
+    """Whether all targets of a binary prediction are 0 or 1."""
 
     @property
     def samples(self) -> int:
@@ -96,6 +100,25 @@ def _one_after_the_other(blocks: Iterable[S]) -> Iterator[S]:
         yield block
 
 
+class _Task(Generic[S, T]):
+    """Work on a block, done once by whichever thread comes to it first."""
+
+    def __init__(self, work: Callable[[S], T], block: S) -> None:
+        from concurrent.futures import Future  # loaded where there is work for more than one thread
+
+        self.work, self.block, self.free = work, block, Lock()
+        self.answer: Future[T] = Future()
+
+    def do(self) -> None:
+        """Does it, if nobody has begun."""
+        if not self.free.acquire(blocking=False):
+            return
+        try:
+            self.answer.set_result(self.work(self.block))
+        except Exception as error:  # raised where the answer is asked for, in its turn
+            self.answer.set_exception(error)
+
+
 def run(work: Callable[[S], T], blocks: Iterable[S], threads: int = 1) -> Iterator[T]:
     """work(block) for every block, in order, on so many threads.
 
@@ -107,25 +130,19 @@ def run(work: Callable[[S], T], blocks: Iterable[S], threads: int = 1) -> Iterat
     if len(head) < 2:
         yield from map(work, chain(head, blocks))
         return
-    from concurrent.futures import Future, ThreadPoolExecutor  # loaded where there is work for more than one thread
+    from concurrent.futures import ThreadPoolExecutor
 
-    at_others: deque[Future[T]] = deque()
-    answers: deque[Future[T]] = deque()
-    with ThreadPoolExecutor(threads - 1) as pool:
+    ahead, waiting = AHEAD * (threads - 1), deque[_Task[S, T]]()
+    with ThreadPoolExecutor(threads - 1) as others:
         for block in chain(head, blocks):
-            while at_others and at_others[0].done():
-                at_others.popleft()
-            if len(at_others) < AHEAD * (threads - 1):
-                answer = pool.submit(work, block)
-                at_others.append(answer)
+            waiting.append(task := _Task(work, block))
+            if sum(not each.answer.done() for each in waiting) <= ahead:
+                others.submit(task.do)
             else:
-                answer = Future()
-                try:
-                    answer.set_result(work(block))
-                except Exception as error:
-                    answer.set_exception(error)
-            answers.append(answer)
-            while answers and (answers[0].done() or len(answers) > 2 * AHEAD * threads):
-                yield answers.popleft().result()
-        while answers:
-            yield answers.popleft().result()
+                task.do()
+            while waiting and (waiting[0].answer.done() or len(waiting) > 2 * ahead):
+                yield waiting.popleft().answer.result()
+        for task in reversed(waiting):
+            task.do()
+        while waiting:
+            yield waiting.popleft().answer.result()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from cecli.errors import InputError, Located
 from cecli.maths.exact import exact_sum
-from cecli.maths.namespace import Array, class_major, is_finite, namespace, quiet
+from cecli.maths.namespace import Array, is_finite, namespace, quiet, row_sum
 
 ARRAY_TOLERANCE = 1e-5
 LARGEST_WEIGHT = 1e150
@@ -70,7 +70,7 @@ def probabilities(
     """Rows of probabilities: none below 0 or above 1, each row's sum within its tolerance of 1."""
     entries(values, origin, first, hint, advice=advice or ARE_COUNTS)
     xp = namespace(values)
-    rough = xp.sum(class_major(values), axis=-1, dtype=xp.float64)
+    rough = row_sum(values)
     if float(xp.max(xp.abs(rough - 1))) <= ARRAY_TOLERANCE / 2:
         return
     high, low = exact_sum(values if values.dtype == xp.float64 else xp.astype(values, xp.float64))

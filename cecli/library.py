@@ -42,7 +42,8 @@ def softmax(logits: Any, *, temperature: float = 1.0, threads: int = 1) -> Array
     above 1 flattens, below 1 sharpens.
     Returns: an array of the same shape and type, each row summing to 1.
     Raises: ValueError for NaN, two +inf or nothing but −inf in a row, T not above 0.
-    Stable form: the largest logit is subtracted first, to twice the digits (`cecli.maths.softmax`).
+    Stable form: the largest logit is subtracted first, to twice the digits (`cecli.maths.softmax`); in large arrays only
+    from rows whose exponentials would overflow (`cecli.maths.direct`).
 
     >>> softmax([0.0, 0.0]).tolist()
     [0.5, 0.5]
@@ -72,21 +73,26 @@ def _softmax(logits: Any, temperature: float, log: bool, base: str | float = "e"
     settings = _settings(temperature=temperature, base=base, threads=threads)
     blocks = (step[0].block for step in inputs.steps([source], settings, kind="softmax"))
     return _as_given(
-        _by_rows(lambda block: information.softmax_of(block.prediction, settings, log), blocks, source, settings),
+        _by_rows(lambda block, out: information.softmax_of(block, settings, log, out), blocks, source, settings),
         source,
         logits,
     )
 
 
-def _by_rows(work: Callable[[Block], Array], blocks: Iterable[Block], source: ArraySource, settings: Settings) -> Array:
-    """The rows that work(block) gives for each block, in one array of the shape of the source's rows."""
+def _by_rows(
+    work: Callable[[Block, Array | None], Array], blocks: Iterable[Block], source: ArraySource, settings: Settings
+) -> Array:
+    """The rows that work(block, where they belong) gives for each block, in one array of the shape of the source's rows."""
     if not isinstance(source.values, np.ndarray):
-        rows = list(run(work, blocks, settings.threads))
+        rows = list(run(lambda block: work(block, None), blocks, settings.threads))
         return rows[0] if len(rows) == 1 else namespace(*rows).concat(rows)
     whole = np.empty((source.values.size // source.width, source.width), source.values.dtype)
 
     def put(block: Block) -> None:
-        whole[block.first : block.first + block.samples] = work(block)
+        out = whole[block.first : block.first + block.samples]
+        found = work(block, out)
+        if found is not out:
+            out[...] = found
 
     for _ in run(put, blocks, settings.threads):
         pass
@@ -473,7 +479,7 @@ def gradient(
     labels = array_source(target, "the target", source.values)
     if gradients.by_rows(settings, loss):
         blocks = (step[0].block for step in inputs.steps([source], settings, labels))
-        rows = _by_rows(lambda block: gradients.rows_of_gradient(block, settings), blocks, source, settings)
+        rows = _by_rows(lambda block, out: gradients.rows_of_gradient(block, settings, out), blocks, source, settings)
         return _as_given(rows / rows.shape[0] if reduction == "mean" else rows, source, prediction)
     found = gradients.find_gradient(labels, source, settings, loss)
     return _as_given(found.value, source, prediction)

@@ -26,14 +26,14 @@ NAMED_INFINITE = 3
 class Measures(NamedTuple):
     """What one block gave: named quantities, one number per sample (or entry), already weighted.
 
-    `weight` is what each counts in the mean; `kept` is False where a sample was left out; `infinite` names the
+    `weight` is what each counts in the mean; `kept` is False where a sample was left out; `infinite` finds the
     (sample, class) pairs of infinite losses.
     """
 
     values: dict[str, Array]
     weight: Array
     kept: Array | None = None
-    infinite: Sequence[tuple[int, int]] = ()
+    infinite: Callable[[], Sequence[tuple[int, int]]] = tuple
     even: bool = False
     """Whether every weight is 1."""
     zero: Sequence[str] = ()
@@ -41,13 +41,15 @@ class Measures(NamedTuple):
 
     def folded(self, settings: Settings, listed: bool) -> Folded:
         """What is kept of the block: its totals, and the numbers of each sample where they are asked for."""
+        totals = self._totals()
+        finite = math.isfinite(totals["loss"].values.high)
         return Folded(
             int(self.weight.shape[0]),
             math.prod(self.weight.shape),
             0 if self.kept is None else _count(~self.kept),
-            self._totals(),
+            totals,
             {name: fetched(values, settings) for name, values in self._listed().items()} if listed else {},
-            self.infinite,
+            () if finite else self.infinite(),
         )
 
     def _totals(self) -> dict[str, Totals]:

@@ -19,7 +19,7 @@ from cecli.analyses.settings import LOSSES, Settings
 from cecli.analyses.verification import WITHIN, Gradient, verified
 from cecli.blocks import Block
 from cecli.errors import InputError, UsageError
-from cecli.maths import gradients, losses
+from cecli.maths import direct, gradients, losses
 from cecli.maths.namespace import Array, class_major, is_finite, namespace, quiet, safe_product
 from cecli.maths.softmax import softmax_terms
 from cecli.maths.units import NATS
@@ -214,9 +214,11 @@ def by_rows(settings: Settings, loss: str) -> bool:
 
 
 @quiet
-def rows_of_gradient(block: Block, settings: Settings) -> Array:
-    """The gradient of each row of a block, before any mean."""
+def rows_of_gradient(block: Block, settings: Settings, out: Array | None = None) -> Array:
+    """The gradient of each row of a block, before any mean; it may be written into `out`."""
     labels = block.labels if settings.label_smoothing == 0 else None
+    if block.is_large and labels is not None:
+        return settings.base.of_nats(direct.label_gradient(block.prediction, labels, out))
     y = losses.smooth(block.target_rows, settings.label_smoothing) if labels is None else None
     logits = class_major(block.prediction)
     own = settings.base.of_nats(_cross_entropy_gradient(y, labels, None, _at(logits)))

@@ -20,10 +20,10 @@ from cecli.analyses.evaluation import (
 from cecli.analyses.explaining import explained
 from cecli.analyses.inputs import Input
 from cecli.analyses.losses import divergence_of, predict
-from cecli.analyses.running import fetched, placed, run
+from cecli.analyses.running import block_placed, fetched, run
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
-from cecli.maths import information
+from cecli.maths import direct, information
 from cecli.maths import softmax as kernels
 from cecli.maths.namespace import Array, class_major, namespace, on_cpu, quiet, safe_product
 from cecli.reading.sources import Source
@@ -57,17 +57,21 @@ def softmax_rows(logits: Source, settings: Settings, log: bool) -> Iterator[tupl
     """Every block of logits with its softmax."""
 
     def work(part: Input) -> tuple[Input, Array]:
-        return part, fetched(softmax_of(placed(part.block.prediction, settings), settings, log), settings)
+        return part, fetched(softmax_of(block_placed(part.block, settings), settings, log), settings)
 
     steps = (step[0] for step in inputs.steps([logits], settings, kind="softmax"))
     return run(work, steps, settings, at_once=settings.streams)
 
 
 @quiet
-def softmax_of(z: Array, settings: Settings, log: bool) -> Array:
-    """softmax(z/T) of each row, or its logarithm in the unit asked for."""
-    terms = kernels.softmax_terms(class_major(z), settings.temperature)
-    return settings.base.of_nats(kernels.log_softmax(terms)) if log else kernels.softmax(terms)
+def softmax_of(block: Block, settings: Settings, log: bool, out: Array | None = None) -> Array:
+    """softmax(z/T) of each row, or its logarithm in the unit asked for; it may be written into `out`."""
+    if block.is_large and settings.temperature == 1:
+        found = (direct.log_softmax if log else direct.softmax)(block.prediction, out)
+    else:
+        terms = kernels.softmax_terms(class_major(block.prediction), settings.temperature)
+        found = (kernels.log_softmax if log else kernels.softmax)(terms)
+    return settings.base.of_nats(found) if log else found
 
 
 def _softmax_table(rows: list[list[float]], part: Input, settings: Settings, log: bool) -> Table:
@@ -110,16 +114,19 @@ def evaluate_entropy(p: Source, settings: Settings, each: bool = False) -> Itera
 
 @quiet
 def _entropy_block(block: Block, settings: Settings) -> Measures:
+    if not settings.logits:
+        return _weighed({"loss": information.entropy(block.prediction, settings.base)}, block)
     predicted = predict(block, settings)
-    terms = information.entropy_terms(predicted.probability, predicted.surprisal)
-    return _weighed({"loss": terms.entropy}, block)
+    return _weighed({"loss": information.entropy_terms(predicted.probability, predicted.surprisal).entropy}, block)
 
 
 def _weighed(values: dict[str, Array], block: Block) -> Measures:
     """Quantities of each row, times the weight of its sample."""
     some = next(iter(values.values()))
     xp = namespace(some)
-    weight = xp.ones_like(some) if block.weights is None else xp.astype(block.weights, some.dtype)
+    if block.weights is None:
+        return Measures(values, xp.ones_like(some), block.kept, even=True)
+    weight = xp.astype(block.weights, some.dtype)
     return Measures({name: safe_product(weight, value) for name, value in values.items()}, weight, block.kept)
 
 
@@ -148,11 +155,16 @@ def evaluate_kl(p: Source, q: Source, settings: Settings, js: bool, each: bool =
 def _kl_block(block: Block, settings: Settings, rounding: float) -> Measures:
     p, predicted = block.target_rows, predict(block, settings)
     measures = _weighed({"loss": divergence_of(p, predicted, settings, rounding)}, block)
+    return measures._replace(
+        infinite=partial(_infinite_rows, p, predicted.surprisal, measures.values["loss"], block.first)
+    )
+
+
+def _infinite_rows(p: Array, surprisal: Array, loss: Array, first: int) -> list[tuple[int, int]]:
+    """The samples whose divergence is infinite, each with the class that makes it so."""
     xp = namespace(p)
-    where = on_cpu(xp.nonzero(xp.isinf(measures.values["loss"]))[0]).tolist()
-    term = xp.where(p > 0, predicted.surprisal, xp.zeros_like(p))
-    infinite = [(block.first + i, int(xp.argmax(term[i, ...]))) for i in where]
-    return Measures(measures.values, measures.weight, block.kept, infinite)
+    term = xp.where(p > 0, surprisal, xp.zeros_like(p))
+    return [(first + i, int(xp.argmax(term[i, ...]))) for i in on_cpu(xp.nonzero(xp.isinf(loss))[0]).tolist()]
 
 
 @quiet

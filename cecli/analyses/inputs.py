@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cecli import checks
 from cecli.analyses.running import placed
 from cecli.analyses.settings import Settings
-from cecli.blocks import BLOCK_VALUES, LARGE_BLOCK_VALUES, Block
+from cecli.blocks import BLOCK_VALUES, LARGE_BLOCK_BYTES, Block
 from cecli.errors import InputError, UsageError
 from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import Array, namespace
@@ -137,9 +137,15 @@ def normalized(values: Array) -> Array:
 def look_like_probabilities(values: Array) -> bool:
     """Whether every row lies in [0, 1] and sums to 1; a single class says nothing."""
     xp = namespace(values)
-    if values.shape[-1] < 2 or not bool(xp.all((values >= 0) & (values <= 1))):
+    if values.shape[-1] < 2 or not _within_0_and_1(values):
         return False
     return bool(xp.all(xp.abs(xp.sum(values, axis=-1) - 1) <= checks.ARRAY_TOLERANCE))
+
+
+def _within_0_and_1(values: Array) -> bool:
+    """Whether all values could be probabilities."""
+    xp = namespace(values)
+    return bool(xp.min(values) >= 0) and bool(xp.max(values) <= 1)
 
 
 # --- predictions and target, step by step -------------------------------------------------------------------------
@@ -200,7 +206,7 @@ def _rows_at_once(settings: Settings, plans: Sequence[Plan]) -> int:
     if settings.device is not None:
         values = settings.device.values_at_once()
     elif all(found.source.is_large for found in plans) and not settings.streams:
-        values = LARGE_BLOCK_VALUES // len(plans)
+        values = LARGE_BLOCK_BYTES // sum(found.source.bytes_each for found in plans)
     return max(2, values // max(1, plans[0].width))
 
 
@@ -382,9 +388,10 @@ def binary_steps(target: Source, prediction: Source, settings: Settings) -> Iter
         if y is None or int(y.shape[0]) != count:
             got = 0 if y is None else int(y.shape[0])
             raise checks.length_error(first + got, first + count + prediction.drain(), target, prediction)
-        y, kept = _binary_targets(y, target, settings, first)
+        y, kept, are_certain = _binary_targets(y, target, settings, first)
         weight = weights.take(count, first)
-        step = Input(Block(values, target=y, weights=weight, kept=kept, first=first), found)
+        block = Block(values, None, y, weight, kept, first, prediction.is_large, are_certain)
+        step = Input(block, found)
         first += count
         found.samples = first
         settings.tick(first)
@@ -422,19 +429,21 @@ def _check_binary(values: Array, found: Plan, settings: Settings, first: int) ->
         checks.entries(values, found.source, first, hint=found.source.hint)
         return
     checks.not_nan(values, found.source, first)
-    found.probable = found.probable and bool(namespace(values).all((values >= 0) & (values <= 1)))
+    found.probable = found.probable and _within_0_and_1(values)
 
 
-def _binary_targets(y: Array, target: Source, settings: Settings, first: int) -> tuple[Array, Array | None]:
-    """The 0/1 (or soft) targets, and which of them are kept."""
+def _binary_targets(y: Array, target: Source, settings: Settings, first: int) -> tuple[Array, Array | None, bool]:
+    """The 0/1 (or soft) targets, which of them are kept, and whether all are 0 or 1."""
     xp = namespace(y)
     kept = None
     if settings.ignore_index is not None:
         kept = y != settings.ignore_index
         y = xp.where(kept, y, xp.zeros_like(y))
+    if bool(xp.all((y == 0) | (y == 1))):
+        return y, kept, True
     hint = "targets of bce are 0 or 1 (or between); class indices belong to xent"
     checks.entries(y, target, first, hint=hint, what="a binary target")
-    return y, kept
+    return y, kept, False
 
 
 def nothing_left() -> InputError:

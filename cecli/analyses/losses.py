@@ -21,7 +21,6 @@ from cecli.analyses.settings import Settings
 from cecli.blocks import Block
 from cecli.maths import direct, information, losses
 from cecli.maths.namespace import (
-    VERY_FEW,
     Array,
     at_labels,
     class_major,
@@ -66,7 +65,7 @@ def cross_entropy_block(
         sample_weight = xp.astype(block.weights, terms.loss.dtype)
         values = {name: safe_product(sample_weight, value) for name, value in values.items()}
         denominator = sample_weight * denominator
-    infinite = infinite_losses(terms, values["loss"], block)
+    infinite = partial(infinite_losses, terms, values["loss"], block)
     even = block.labels is not None and block.weights is None and weights is None
     return Measures(values, denominator, block.kept, infinite, even, zero)
 
@@ -109,7 +108,7 @@ def predict_labels(block: Block, labels: Array, settings: Settings) -> losses.Pr
     if not settings.logits:
         return losses.predicted_by_probabilities(clipped(at_labels(block.prediction, labels), settings), settings.base)
     if block.is_large and settings.eps is None:
-        return losses.PredictedByOdds(direct.label_odds(class_major(block.prediction, VERY_FEW), labels), settings.base)
+        return losses.PredictedByOdds(direct.label_odds(block.prediction, labels), settings.base)
     return predict(block, settings).at(labels)
 
 
@@ -142,18 +141,31 @@ def infinite_losses(terms: losses.CrossEntropyTerms, loss: Array, block: Block) 
 @quiet
 def binary_block(block: Block, settings: Settings) -> Measures:
     """Binary cross-entropy of a block, entry by entry."""
-    _, _, terms = binary_parts(block, settings)
-    xp = namespace(terms.loss)
-    weight, loss = xp.ones_like(terms.loss), terms.loss
+    loss = _binary_loss(block, settings)
+    xp = namespace(loss)
+    weight = xp.broadcast_to(xp.ones_like(loss[:1, :1]), loss.shape)
     if block.weights is not None:
-        weight = weight * xp.astype(block.weights, terms.loss.dtype)[:, None]
-        loss = safe_product(weight, terms.loss)
-    infinite = []
-    if not is_finite(loss):
-        counts = xp.isinf(loss) if block.kept is None else xp.isinf(loss) & block.kept
-        rows, columns = (on_cpu(indexes).tolist() for indexes in xp.nonzero(counts))
-        infinite = [(block.first + i, j) for i, j in zip(rows, columns, strict=True)]
+        weight = weight * xp.astype(block.weights, loss.dtype)[:, None]
+        loss = safe_product(weight, loss)
+    infinite = partial(_infinite_entries, loss, block)
     return Measures({"loss": loss}, weight, block.kept, infinite, even=block.weights is None)
+
+
+def _infinite_entries(loss: Array, block: Block) -> list[tuple[int, int]]:
+    """The (sample, entry) pairs whose loss is infinite and counts."""
+    xp = namespace(loss)
+    counts = xp.isinf(loss) if block.kept is None else xp.isinf(loss) & block.kept
+    rows, columns = (on_cpu(indexes).tolist() for indexes in xp.nonzero(counts))
+    return [(block.first + i, j) for i, j in zip(rows, columns, strict=True)]
+
+
+def _binary_loss(block: Block, settings: Settings) -> Array:
+    """The loss of every entry: of large arrays of plain 0/1 labels by the shortest way."""
+    plain = settings.logits and settings.eps is None and settings.pos_weight == 1 and settings.focal == 0
+    if block.is_large and plain and settings.label_smoothing == 0 and block.are_certain:
+        y = namespace(block.target).astype(block.target, block.prediction.dtype)
+        return settings.base.of_nats(direct.binary_loss(y, block.prediction))
+    return binary_parts(block, settings)[2].loss
 
 
 def binary_parts(block: Block, settings: Settings) -> tuple[Array, losses.BinaryPrediction, losses.BinaryTerms]:

@@ -108,7 +108,7 @@ def model_block(block: Block, settings: Settings) -> ModelBlock:
     wrong = xp.astype(~right, own.dtype)
     errors, ties = (int(xp.sum(xp.astype(which & counted, xp.int64))) for which in (~right, tied))
     numbers = [on_cpu(part) for part in (own, right, chosen, expected, counted, squared)]
-    infinite = [pair for pair in measures.infinite if numbers[4][pair[0] - block.first]]
+    infinite = [pair for pair in measures.infinite() if numbers[4][pair[0] - block.first]]
     weighted = (Totals.of(safe_product(weight, value), weight) for value in (wrong, squared, own))
     totals = ModelTotals(
         next(weighted), next(weighted), next(weighted), errors, ties, tuple(infinite[:NAMED_INFINITE]), len(infinite)

@@ -9,10 +9,101 @@ beyond their range are taken to `softmax.py`. All sums are of positive numbers, 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import math
+from typing import NamedTuple
 
-from cecli.maths.namespace import Array, apart, at_labels, namespace, quiet, recomputed
-from cecli.maths.softmax import complement, softmax_terms
+from cecli.maths import softmax as stable
+from cecli.maths.namespace import (
+    Array,
+    apart,
+    at_labels,
+    class_major,
+    is_class_major,
+    is_finite,
+    namespace,
+    put_at_labels,
+    quiet,
+    recomputed,
+    row_sum,
+)
+
+REACH = {"float64": 1e150, "float32": 1e15}
+"""Exponentials between 1/r and r lose nothing when they are summed and divided."""
+
+
+def _reach(z: Array) -> float:
+    """The reach of the type of z."""
+    return REACH["float64" if z.dtype == namespace(z).float64 else "float32"]
+
+
+def _beyond(z: Array, total: Array) -> Array | None:
+    """The rows whose sum of exponentials is too large, or so small that one of them may have lost digits; None if there is none."""
+    xp, reach = namespace(z), _reach(z)
+    lowest = -math.log(reach)
+    if bool(xp.max(total) <= reach) and (bool(xp.min(total) >= 1) or bool(xp.min(z) >= lowest)):
+        return None
+    return (total > reach) | ((total < 1) & (xp.min(z, axis=-1, keepdims=True) < lowest))
+
+
+def _into(out: Array | None) -> dict[str, Array]:
+    """The keyword that has NumPy write a result where it belongs; other libraries have none."""
+    return {} if out is None else {"out": out}
+
+
+# --- of all classes -----------------------------------------------------------------------------------------------
+
+
+@quiet
+def softmax(z: Array, out: Array | None = None) -> Array:
+    """σ_k = e^{z_k} / Σ_j e^{z_j} of each row; into `out`, an array of NumPy's, if there is one."""
+    xp = namespace(z)
+    exponential = xp.exp(z)
+    total = row_sum(exponential)[..., None]
+    found = xp.divide(exponential, total, **_into(out))
+    beyond = _beyond(z, total)
+    return found if beyond is None else recomputed((found,), beyond, lambda rows: (_stable_softmax(rows),), z)[0]
+
+
+def _stable_softmax(z: Array) -> Array:
+    """The same of logits beyond reach."""
+    return stable.softmax(stable.softmax_terms(z))
+
+
+@quiet
+def log_softmax(z: Array, out: Array | None = None) -> Array:
+    """log σ_k = (z_k − m) − log1p(S) of each row, m the largest logit and S = Σ_{k≠top} e^{z_k} / e^m."""
+    turned = class_major(z)
+    largest, top, others = _others(turned)
+    found = turned - largest
+    found -= namespace(z).log1p(others)
+    beyond = _beyond(turned, top)
+    if beyond is not None:
+        found = recomputed((found,), beyond, lambda rows: (_stable_log_softmax(rows),), z)[0]
+    if out is None:
+        return found
+    out[...] = found
+    return out
+
+
+def _others(z: Array) -> tuple[Array, Array, Array]:
+    """The largest logit m of each row, e^m, and the sum of the other exponentials over e^m; the last axis is kept."""
+    xp = namespace(z)
+    exponential = xp.exp(z)
+    if is_class_major(exponential):  # where the largest is found at once, but not its place
+        top = xp.max(exponential, axis=-1, keepdims=True)
+        exponential /= top
+        return xp.max(z, axis=-1, keepdims=True), top, stable.sum_of_others(exponential)
+    place = xp.argmax(z, axis=-1)
+    top, rest = apart(exponential, place)
+    return at_labels(z, place), top, rest / top
+
+
+def _stable_log_softmax(z: Array) -> Array:
+    """The same of logits beyond reach."""
+    return stable.log_softmax(stable.softmax_terms(z))
+
+
+# --- of labels ----------------------------------------------------------------------------------------------------
 
 
 class Odds(NamedTuple):
@@ -27,27 +118,65 @@ class Odds(NamedTuple):
 @quiet
 def label_odds(z: Array, labels: Array) -> Odds:
     """The odds against labels y, R/e^{z_y}, and −log σ_y."""
-    xp = namespace(z)
+    xp, reach = namespace(z), _reach(z)
     chosen, rest = apart(xp.exp(z), labels)
     against = rest / chosen
     found = Odds(against, xp.log1p(against))
-    reach = _reach(z)
     if all(bool(xp.min(x) >= 1 / reach) and bool(xp.max(x) <= reach) for x in (chosen, rest)):
         return found
     least, most = xp.minimum(chosen, rest), xp.maximum(chosen, rest)
-    return Odds(*recomputed(found, (least < 1 / reach) | (most > reach), _odds_by_terms, z, labels))
+    return Odds(*recomputed(found, (least < 1 / reach) | (most > reach), _stable_odds, z, labels))
 
 
 @quiet
-def _odds_by_terms(z: Array, labels: Array) -> Odds:
-    """The same of logits whose exponentials are beyond reach."""
-    terms = softmax_terms(z)
+def _stable_odds(z: Array, labels: Array) -> Odds:
+    """The same of logits beyond reach."""
+    terms = stable.softmax_terms(z)
+    probability, complement = _stable_label(terms, labels)
+    return Odds(complement / probability, namespace(z).log1p(terms.others) - at_labels(terms.lead, labels))
+
+
+def _stable_label(terms: stable.SoftmaxTerms, labels: Array) -> tuple[Array, Array]:
+    """σ_y and 1 − σ_y."""
     probability = at_labels(terms.exponential, labels) / (1 + terms.others)
-    against = complement(probability, terms.others, at_labels(terms.top, labels)) / probability
-    return Odds(against, namespace(z).log1p(terms.others) - at_labels(terms.lead, labels))
+    return probability, stable.complement(probability, terms.others, at_labels(terms.top, labels))
 
 
-def _reach(z: Array) -> float:
-    """Exponentials between 1/r and r lose nothing when they are summed and divided."""
-    xp: Any = namespace(z)
-    return 1e150 if z.dtype == xp.float64 else 1e15
+@quiet
+def label_gradient(z: Array, labels: Array, out: Array | None = None) -> Array:
+    """d/dz of −log σ_y: σ_k for the other classes, and −R/(e^{z_y} + R), minus their sum, for the labelled one."""
+    xp = namespace(z)
+    exponential = xp.exp(z)
+    chosen, rest = apart(exponential, labels)
+    total = chosen + rest
+    found = put_at_labels(xp.divide(exponential, total, **_into(out)), labels, -rest / total)
+    beyond = _beyond(z, total)
+    if beyond is None and bool(xp.min(chosen) > 0):
+        return found
+    wrong = (chosen == 0) if beyond is None else beyond | (chosen == 0)
+    return recomputed((found,), wrong, lambda *rows: (_stable_gradient(*rows),), z, labels)[0]
+
+
+@quiet
+def _stable_gradient(z: Array, labels: Array) -> Array:
+    """The same of logits beyond reach, and of masked labels."""
+    xp = namespace(z)
+    terms = stable.softmax_terms(z)
+    _, complement = _stable_label(terms, labels)
+    found = put_at_labels(stable.softmax(terms), labels, -complement)
+    return xp.where(z == -math.inf, xp.zeros_like(z), found)
+
+
+# --- binary -------------------------------------------------------------------------------------------------------
+
+
+@quiet
+def binary_loss(y: Array, z: Array) -> Array:
+    """−log of what logits predict of labels that are 0 or 1: log1p(e^s) with s = (1 − 2y)·z, entry by entry."""
+    xp = namespace(z)
+    against = y * -2
+    against += 1
+    against *= z
+    exponential = xp.exp(against)
+    found = xp.log1p(exponential)
+    return found if is_finite(found) else xp.where(xp.isinf(exponential), against, found)

@@ -8,7 +8,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cecli.maths.exact import exact_sum, two_quotient, two_sum
-from cecli.maths.namespace import Array, namespace, quiet, safe_product
+from cecli.maths.namespace import (
+    Array,
+    is_finite,
+    namespace,
+    quiet,
+    row_sum,
+    safe_product,
+)
 from cecli.maths.units import NATS, Base
 
 NEAR = 0.5
@@ -41,6 +48,18 @@ def entropy_terms(p: Array, surprisal: Array) -> EntropyTerms:
     xp = namespace(p)
     term = safe_product(p, surprisal)
     return EntropyTerms(surprisal, term, xp.sum(term, axis=-1))
+
+
+@quiet
+def entropy(p: Array, base: Base = NATS) -> Array:
+    """H(p) of each row, without its terms."""
+    term = base.log(p)
+    term *= p
+    found = 0.0 - row_sum(term)
+    if is_finite(found):
+        return found
+    xp = namespace(p)
+    return 0.0 - row_sum(xp.where(p == 0, xp.zeros_like(p), term))
 
 
 @quiet

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,8 @@ import numpy as np
 FEW_CLASSES = 64
 """Below so many classes rows are too short for the instructions that take many numbers at once."""
 
-VERY_FEW = 7
-"""Below so many classes that holds of sums too."""
+VERY_FEW_CLASSES = 7
+"""Below so many classes a sum along them is quicker column by column."""
 
 RUN = 128
 """Numbers that are summed one after the other; sums of such runs are summed in pairs, so that rounding errors do not add up."""
@@ -55,10 +56,16 @@ def with_labels(x: Array, labels: Array, values: Array) -> Array:
     """x with values[n] in the place of x[n, labels[n]]; values have a last axis of length 1."""
     xp = namespace(x, labels)
     if _lies_in_one(x):
-        found = np.copy(x, order="K")
-        _in_memory(found)[_places(x, labels)] = values[:, 0]
-        return found
+        return put_at_labels(np.copy(x, order="K"), labels, values)
     return xp.where(xp.arange(x.shape[-1], dtype=labels.dtype, device=x.device) == labels[..., None], values, x)
+
+
+def put_at_labels(x: Array, labels: Array, values: Array) -> Array:
+    """The same, in place where that can be done: what is in x may be lost."""
+    if not _lies_in_one(x) or not x.flags.writeable:
+        return with_labels(x, labels, values)
+    _in_memory(x)[_places(x, labels)] = values[:, 0]
+    return x
 
 
 def apart(x: Array, labels: Array) -> tuple[Array, Array]:
@@ -93,25 +100,18 @@ def _places(x: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def row_sum(x: Array) -> Array:
     """The sum over the last axis, of two and more axes.
 
-    Of NumPy's own sums `einsum` is the quickest along short rows, and adds one number after the other: long ones are cut into runs.
+    Of very few classes the columns are added. Of NumPy's own sums `einsum` is the quickest along short rows, and adds one number
+    after the other: long ones are cut into runs.
     """
     xp = namespace(x)
-    if x.shape[-1] == 1:
-        return x[..., 0]
-    if not (xp is np and x.ndim == 2 and x.flags.c_contiguous) or x.shape[-1] < 4:
+    if not (xp is np and x.ndim == 2 and x.flags.c_contiguous):
         return xp.sum(x, axis=-1)
     rows, classes = x.shape
+    if classes < VERY_FEW_CLASSES:
+        return reduce(np.add, (x[:, k] for k in range(classes)))
     end = classes // RUN * RUN
     rest = np.einsum("ij->i", x[:, end:])
     return rest + np.sum(np.einsum("ijk->ij", x[:, :end].reshape(rows, -1, RUN)), axis=-1) if end else rest
-
-
-def row_largest(x: Array) -> Array:
-    """The largest of each row, with the last axis kept, of length 1."""
-    xp = namespace(x)
-    if xp is np and x.ndim == 2 and x.flags.c_contiguous and x.shape[-1] >= FEW_CLASSES:
-        return at_labels(x, np.argmax(x, axis=-1))  # which NumPy finds quicker than the maximum
-    return xp.max(x, axis=-1, keepdims=True)
 
 
 def recomputed(
@@ -127,13 +127,18 @@ def recomputed(
     return found
 
 
-def class_major(x: Array, below: int = FEW_CLASSES) -> Array:
+def class_major(x: Array) -> Array:
     """The same values; of few classes all of the first, then all of the second, and so on in memory.
 
     What is done along short rows is then done to many rows at once. Shapes and formulas stay as they are.
     """
-    few = isinstance(x, np.ndarray) and x.ndim == 2 and x.shape[-1] < below
+    few = isinstance(x, np.ndarray) and x.ndim == 2 and x.shape[-1] < FEW_CLASSES
     return np.asfortranarray(x) if few else x
+
+
+def is_class_major(x: Array) -> bool:
+    """Whether an array lies in memory class by class."""
+    return isinstance(x, np.ndarray) and x.ndim == 2 and x.flags.f_contiguous and not x.flags.c_contiguous
 
 
 @quiet

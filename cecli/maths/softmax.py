@@ -52,12 +52,12 @@ def softmax_terms(z: Array, temperature: float = 1.0) -> SoftmaxTerms:
     exponential = xp.exp(lead)
     lost *= exponential
     exponential += lost
-    return SoftmaxTerms(lead, exponential, _others(exponential))
+    return SoftmaxTerms(lead, exponential, sum_of_others(exponential))
 
 
 @quiet
-def _others(exponential: Array) -> Array:
-    """The sum of all exponentials of a row but one of those that are 1: of the rest as it is, and of the ones beyond the first.
+def sum_of_others(exponential: Array) -> Array:
+    """The sum of all exponentials e^{z_k−m} of a row but one of those that are 1: of the rest as it is, and of the ones beyond the first.
 
     The largest logit has the exponential 1, and no other has more, so that the whole parts are the ones.
     """

@@ -28,7 +28,8 @@ class ArraySource(Source):
         if rounding is not None:
             self.rounding = rounding
         elif not _is_integral(values):
-            self.rounding = float(namespace(values).finfo(values.dtype).eps)
+            type_ = namespace(values).finfo(values.dtype)
+            self.rounding, self.bytes_each = float(type_.eps), type_.bits // 8
         self._taken = 0
         self._is_vector = False
 

@@ -48,6 +48,8 @@ class Source:
     """What a reader who meets wrong values should be told about the way they were written."""
     rounding: float = 2.0**-52
     """The epsilon of the type that the values were given in."""
+    bytes_each: int = 8
+    """How many bytes a value takes, at the most."""
     fewest_decimals: int = ALL_DIGITS
     """The digits after the point of the row that was written with the fewest."""
 

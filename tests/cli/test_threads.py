@@ -27,8 +27,8 @@ def many_blocks(tmp_path, monkeypatch):
     np.save(tmp_path / "b.npy", rng.integers(0, 2, ROWS))
     np.save(tmp_path / "s.npy", rng.random(ROWS))
     np.save(tmp_path / "t.npy", np.where(np.arange(ROWS) % 4 == 0, 1, logits.argmax(axis=1)))
-    for name in ("BLOCK_VALUES", "LARGE_BLOCK_VALUES"):
-        monkeypatch.setattr(f"cecli.analyses.inputs.{name}", ROWS * CLASSES // 40)
+    for name, each in (("BLOCK_VALUES", 1), ("LARGE_BLOCK_BYTES", 8)):
+        monkeypatch.setattr(f"cecli.analyses.inputs.{name}", each * ROWS * CLASSES // 40)
     monkeypatch.chdir(tmp_path)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import threading
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import reduce
 from operator import add
@@ -131,6 +133,44 @@ def test_run_raises_what_the_work_raises() -> None:
         list(run(fails, [Block(np.zeros((1, 1)), first=i) for i in range(4)], 3))
 
 
+def test_run_hands_back_what_came_before_an_error() -> None:
+    """In order: two results, then the error of the third block, whoever worked on it."""
+
+    def fails_at_two(number: int) -> int:
+        if number == 2:
+            raise ArithmeticError(number)
+        return number
+
+    for threads in (1, 2, 3):
+        found = run(fails_at_two, range(50), threads)
+        assert [next(found), next(found)] == [0, 1]
+        with pytest.raises(ArithmeticError, match=r"^2$"):
+            next(found)
+
+
+def test_run_keeps_few_blocks_at_a_time() -> None:
+    """While one thread is held up the others do not read on for ever, and what they did is not done twice."""
+    read, done, held = list[int](), list[int](), threading.Event()
+
+    def blocks() -> Iterator[int]:
+        for number in range(200):
+            read.append(number)
+            yield number
+
+    def work(number: int) -> int:
+        if number == 0:
+            assert held.wait(30)
+        done.append(number)
+        return number
+
+    found = run(work, blocks(), 2)
+    threading.Timer(0.2, held.set).start()
+    assert next(found) == 0
+    assert len(read) < 20
+    assert list(found) == list(range(1, 200))
+    assert sorted(done) == list(range(200))
+
+
 def every_reduction(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray, threads: int) -> list[Any]:
     """A number of every command, and the samples' own."""
     p = cecli.softmax(logits)
@@ -148,33 +188,51 @@ def every_reduction(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray,
         cecli.cross_entropy(labels, logits, logits=True, reduction="none", **common).tolist(),
         cecli.entropy(p, reduction="none", **common).tolist(),
         cecli.binary_cross_entropy(p, q, reduction="none", **common).tolist(),
+        cecli.binary_cross_entropy(np.rint(p), logits, logits=True, reduction="none", **common).tolist(),
+        *(part(logits, threads=threads).tolist() for part in (cecli.softmax, cecli.log_softmax)),
+        cecli.gradient(labels, logits, logits=True, threads=threads).tolist(),
     ]
 
 
-@pytest.fixture
-def samples() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A few hundred samples with their labels and weights."""
-    rng = np.random.default_rng(1)
-    return rng.normal(size=(307, 5)) * 8, rng.integers(0, 5, 307), rng.uniform(0, 3, 307)
+@pytest.fixture(params=["small", "large"])
+def in_blocks_of(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Sets how many numbers a block has; everything goes the way of small arrays, or that of large ones."""
+    if request.param == "large":
+        monkeypatch.setattr("cecli.reading.arrays.LARGE", 0)
+
+    def set_size(values: int) -> None:
+        monkeypatch.setattr(inputs, "BLOCK_VALUES", values)
+        monkeypatch.setattr(inputs, "LARGE_BLOCK_BYTES", 8 * values)
+
+    return set_size
+
+
+@pytest.fixture(params=[5, 80])
+def samples(request: pytest.FixtureRequest) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A few hundred samples with their labels and weights: of few classes and of many, some so far apart that e^z overflows."""
+    rng, classes = np.random.default_rng(1), request.param
+    logits = rng.normal(size=(307, classes)) * 8
+    logits[::50] *= 100
+    return logits, rng.integers(0, classes, 307), rng.uniform(0, 3, 307)
 
 
 @pytest.mark.parametrize("values", [1, 5, 64, 999])
 def test_small_blocks_give_the_same_bits(
-    samples: tuple[np.ndarray, np.ndarray, np.ndarray], values: int, monkeypatch: pytest.MonkeyPatch
+    samples: tuple[np.ndarray, np.ndarray, np.ndarray], values: int, in_blocks_of: Callable[[int], None]
 ) -> None:
     """Every command in blocks of one row or of many: the same bits as in one."""
     whole = every_reduction(*samples, threads=1)
-    monkeypatch.setattr(inputs, "BLOCK_VALUES", values)
+    in_blocks_of(values)
 
-    assert len(stepped(307, 5, *samples[1:])) > 1
+    assert len(stepped(307, samples[0].shape[1], *samples[1:])) > 1
     assert every_reduction(*samples, threads=1) == whole
 
 
 def test_threads_give_the_same_bits(
-    samples: tuple[np.ndarray, np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
+    samples: tuple[np.ndarray, np.ndarray, np.ndarray], in_blocks_of: Callable[[int], None]
 ) -> None:
     """Three threads on many blocks: the same bits as one."""
-    monkeypatch.setattr(inputs, "BLOCK_VALUES", 64)
+    in_blocks_of(640)
 
     assert every_reduction(*samples, threads=3) == every_reduction(*samples, threads=1)
 

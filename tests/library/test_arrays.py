@@ -83,6 +83,14 @@ SCALARS = {
 }
 
 
+@pytest.fixture(autouse=True, params=["small", "large"])
+def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Everything by the way of small arrays, and by the way of large ones."""
+    if request.param == "large":
+        monkeypatch.setattr("cecli.reading.arrays.LARGE", 0)
+    return str(request.param)
+
+
 @pytest.mark.parametrize("name", CALLS)
 def test_results_stay_in_the_namespace_of_the_input(name: str, xp: Any) -> None:
     """An array of a library goes in, one of the same library comes out, with the numbers that NumPy gives."""

@@ -35,6 +35,14 @@ LEADS = [1e-300, 1e-100, 1e-16, 1e-8, 0.1, 1.0, 5.0, *CONFIDENT, 740.0, 745.0, 8
 PROBABILITIES = [5e-324, 1e-310, 1e-200, 1e-20, 2.0**-53, 1e-9, 0.1, 0.25, 0.5, 0.75, 0.9, 1 - 1e-9, 1 - 2.0**-53]
 
 
+@pytest.fixture(autouse=True, params=["small", "large"])
+def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Everything by the way of small arrays, and by the way of large ones."""
+    if request.param == "large":
+        monkeypatch.setattr("cecli.reading.arrays.LARGE", 0)
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
 def worst() -> Iterator[dict[str, float]]:
     """The worst error met by each function, shown at the end."""

@@ -28,7 +28,7 @@ def softmax(report: Report, kept: Kept, settings: Settings, log: bool) -> Report
     if not kept.working:
         return report
     rows = [
-        (sample, softmaxed(part, sample.number - 1, settings), floats(softmax_of(part.block.prediction, settings, log)))
+        (sample, softmaxed(part, sample.number - 1, settings), floats(softmax_of(part.block, settings, log)))
         for part, sample in samples(kept, settings)
     ]
     return replace(report, steps=working.softmax(rows, Logarithm(settings.base.unit) if log else None))

@@ -1,0 +1,101 @@
+"""The short way of large arrays beside the stable one, in every array library: also where exponentials overflow, vanish, or are masked."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cecli.maths import direct, gradients, losses
+from cecli.maths import softmax as stable
+
+HARD = [
+    [1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [800.0, 0.0, -800.0], [-800.0, -801.0, -900.0], [-1e300, 1e300, 0.0],
+    [-400.0, -400.5, -700.0], [-math.inf, 1.0, 2.0], [-math.inf, -1000.0, -math.inf], [math.inf, 3.0, 1e5], [40.0, 0.0, -1.0],
+    [0.0, -745.0, -720.0], [-100.0, -800.0, -101.0],
+]  # fmt: skip
+WIDE = np.random.default_rng(3).normal(size=(40, 200)) * np.geomspace(0.1, 1000, 40)[:, None]
+LABELS = np.arange(40) % 3
+
+
+@pytest.fixture(params=["few classes", "many classes"])
+def rows(request: pytest.FixtureRequest) -> tuple[np.ndarray, np.ndarray]:
+    """Logits and labels, among them rows that are beyond reach."""
+    z = np.array(HARD * 3) if request.param == "few classes" else WIDE
+    return z, np.repeat([0, 1, 2], len(HARD)) if z is not WIDE else LABELS
+
+
+def close(found: Any, expected: Any, least: float = 5e-324) -> None:
+    """Within eight units of rounding (of the least number with digits); infinities alike."""
+    np.testing.assert_allclose(found, expected, rtol=8 * 2.0**-52, atol=least)
+
+
+def test_of_all_classes(xp: Any, rows: tuple[np.ndarray, np.ndarray]) -> None:
+    """Softmax and log-softmax."""
+    terms = stable.softmax_terms(rows[0])
+    z = xp.asarray(rows[0])
+    close(xp.numpy(direct.softmax(z)), stable.softmax(terms))
+    close(xp.numpy(direct.log_softmax(z)), stable.log_softmax(terms))
+
+
+def test_of_labels(xp: Any, rows: tuple[np.ndarray, np.ndarray]) -> None:
+    """The surprisal, the probability and its complement; the gradient, 0 at a masked class."""
+    z, y = rows
+    expected = losses.PredictedByLogits(stable.softmax_terms(z), y)
+    found = losses.PredictedByOdds(direct.label_odds(xp.asarray(z), xp.asarray(y)))
+    close(xp.numpy(found.surprisal), expected.surprisal)
+    close(xp.numpy(found.complement), expected.complement)
+    close(xp.numpy(found.probability), expected.probability, least=2.0**-1022)
+    own = gradients.label_gradient(y, losses.PredictedByLogits(stable.softmax_terms(z)))
+    close(xp.numpy(direct.label_gradient(xp.asarray(z), xp.asarray(y))), np.where(z == -math.inf, 0.0, own))
+
+
+def test_of_binary_labels(xp: Any) -> None:
+    """Both labels at every logit."""
+    z = np.array([0.0, 1.0, -1.0, 40.0, -40.0, 710.0, -710.0, 745.0, 1e300, -1e300, math.inf, -math.inf])[:, None]
+    for label in (0.0, 1.0):
+        y = np.full_like(z, label)
+        found = direct.binary_loss(xp.asarray(y), xp.asarray(z))
+        close(xp.numpy(found), losses.binary_terms(y, losses.BinaryByLogits(z)).loss)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10, 100, 1000])
+def test_float32_keeps_its_digits(classes: int) -> None:
+    """Beside the same in float64."""
+    rng = np.random.default_rng(classes)
+    z = (rng.normal(size=(200, classes)) * 20).astype(np.float32)
+    y = rng.integers(0, classes, 200)
+    wide = z.astype(np.float64)
+    normal = 2.0**-120
+    for found, expected in (
+        (direct.softmax(z), direct.softmax(wide)),
+        (direct.log_softmax(z), direct.log_softmax(wide)),
+        (direct.label_odds(z, y).surprisal, direct.label_odds(wide, y).surprisal),
+        (direct.label_gradient(z, y), direct.label_gradient(wide, y)),
+    ):
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, expected, rtol=8 * 2.0**-23, atol=normal)
+
+
+@pytest.mark.parametrize("work", [direct.softmax, direct.log_softmax])
+def test_into_a_given_array(work: Any, rows: tuple[np.ndarray, np.ndarray]) -> None:
+    """The result is the array that was given, and the input is as it was."""
+    z, y = rows
+    before, out = z.copy(), np.empty_like(z)
+    assert work(z, out) is out
+    np.testing.assert_array_equal(out, work(z))
+    assert direct.label_gradient(z, y, out) is out
+    np.testing.assert_array_equal(out, direct.label_gradient(z, y))
+    np.testing.assert_array_equal(z, before)
+
+
+def test_long_rows_lose_no_digit_to_their_sum() -> None:
+    """Sixty thousand classes: the sum is taken in runs, not one number after the other."""
+    z = np.random.default_rng(5).normal(size=(2, 60_000))
+    with np.errstate(all="raise"):
+        found = direct.label_odds(z, np.array([0, 59_999])).surprisal[:, 0]
+    for row, label, value in zip(z, (0, 59_999), found, strict=True):
+        truth = math.log(math.fsum(math.exp(x - row[label]) for x in row))
+        assert value == pytest.approx(truth, rel=4 * 2.0**-52)
