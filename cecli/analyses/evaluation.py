@@ -14,7 +14,7 @@ from cecli.analyses.running import block_placed, fetched, run
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
 from cecli.errors import InputError
-from cecli.maths.namespace import Array, namespace
+from cecli.maths.namespace import Array, is_finite, namespace
 from cecli.reading.sources import Source
 from cecli.report import Column, Data, Table
 from cecli.totals import Sum, Totals
@@ -136,7 +136,7 @@ class Evaluation:
 def as_list(values: Array) -> Any:
     """An array as (nested) lists of numbers, None for NaN."""
     if hasattr(values, "tolist"):
-        return _without_nan(values.tolist())
+        return values.tolist() if is_finite(values) else _without_nan(values.tolist())
     if len(values.shape) > 1:
         return [as_list(values[i, ...]) for i in range(values.shape[0])]
     return _without_nan([float(values[i]) for i in range(values.shape[0])])

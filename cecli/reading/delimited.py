@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-import warnings
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,6 +17,7 @@ import numpy as np
 from cecli.errors import InputError, Place
 from cecli.maths.namespace import Array
 from cecli.reading import columns, vector
+from cecli.reading.decimals import decimals
 from cecli.reading.labels import Matcher, UnknownLabelError
 from cecli.reading.lines import LineReader, Lines, fields_of, json_fields, object_fields
 from cecli.reading.sources import DECIMAL_COMMA, Rows, Source
@@ -171,8 +171,8 @@ class TextSource(Source):
         if text is None:
             return None
         try:
-            values = _numbers_of(text.replace(b", ", b","))
-        except (ValueError, DeprecationWarning):
+            values = decimals(text)
+        except ValueError:
             return None
         whole = len(values) == self.width * len(self._block.texts) and np.isfinite(values).all()
         return values.reshape(-1, self.width) if whole else None
@@ -411,15 +411,6 @@ class TextSource(Source):
             return whole
         start = sum(len(part) + 1 for part in parts[:position])
         return Place(whole.text, start, start + max(1, len(parts[position])))
-
-
-def _numbers_of(text: bytes) -> Array:
-    """Decimals between commas; an error where something is none."""
-    if b" " in text:  # which NumPy would read as a number where it is all there is between two commas
-        return np.array(list(map(float, text.split(b","))), dtype=np.float64)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", DeprecationWarning)  # how NumPy says that it stopped before the end
-        return np.fromstring(text, dtype=np.float64, sep=",")
 
 
 def _is_bracketed(text: bytes) -> bool:

@@ -26,7 +26,7 @@ LONGEST_LINE = 1 << 26
 
 COMPRESSED: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError)
-NO_DATA = (b"\n\n", b"\n#", b"\n ", b"\n\t")
+NO_DATA = re.compile(rb"\n[\n# \t]")
 """How a line begins, after the end of another, that may hold no data."""
 
 MARK = re.compile(r'["\[\]{}]')
@@ -140,7 +140,7 @@ def _without_mark(chunk: bytes, name: str) -> bytes:
 
 def _all_data(chunk: bytes) -> bool:
     """Whether surely no line is blank, a comment, or begins with a blank."""
-    return chunk[:1] not in (b"\n", b"#", b" ", b"\t") and not any(mark in chunk for mark in NO_DATA)
+    return chunk[:1] not in (b"\n", b"#", b" ", b"\t") and not NO_DATA.search(chunk)
 
 
 def _data_lines(lines: Lines) -> Lines:

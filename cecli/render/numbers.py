@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 EXACT_DIGITS = 15
 """A float that takes more significant digits than this to write down is a rounded one."""
@@ -25,6 +26,13 @@ def plain(value: float | None, precision: int | None) -> str:
         return shortest(value)
     text = f"{value:.{precision}f}"
     return text.removeprefix("-") if float(text) == 0 else text
+
+
+def plain_row(values: Sequence[float | None], precision: int | None) -> str:
+    """Numbers joined by commas, each as `plain` writes it."""
+    if precision is not None or None in values:
+        return ",".join(plain(value, precision) for value in values)
+    return f"{','.join(map(repr, map(float, values)))},".replace(".0,", ",")[:-1]  # type: ignore[arg-type]
 
 
 def rounded(value: float | None, precision: int | None) -> tuple[str, str]:

@@ -38,8 +38,7 @@ def _is_rows(value: Any) -> bool:
 
 def _row(row: Any, style: Style) -> str:
     """A number, or numbers joined by commas."""
-    values = row if isinstance(row, list) else [row]
-    return ",".join(numbers.plain(value, style.precision) for value in values)
+    return numbers.plain_row(row if isinstance(row, list) else [row], style.precision)
 
 
 def _cell(cell: str | float, style: Style) -> str:
