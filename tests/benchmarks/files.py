@@ -54,6 +54,11 @@ import numpy as np
 p, y = np.loadtxt("p.csv", delimiter=",", skiprows=1), np.loadtxt("y.csv", dtype=int)
 print(-np.log(p[np.arange(len(y)), y]).mean())
 """
+POLARS = """
+import numpy as np, polars as pl
+p, y = pl.read_csv("p.csv").to_numpy(), pl.read_csv("y.csv", has_header=False).to_numpy()[:, 0]
+print(-np.log(p[np.arange(len(y)), y]).mean())
+"""
 JSON = """
 import json
 import numpy as np
@@ -74,7 +79,7 @@ TASKS = {
     ".npy, 400 MB": ([*CECLI, "xent", "y.npy", "z.npy", "-l"], {"torch": (TORCH, "3"), "NumPy": (NUMPY, "1.5")}, None),
     "CSV, 500 000 × 5": (
         [*CECLI, "xent", "y.csv", "p.csv"],
-        {"pandas, scikit-learn": (PANDAS, "2"), "np.loadtxt": (LOADTXT, "1.2")},
+        {"pandas, scikit-learn": (PANDAS, "2"), "np.loadtxt": (LOADTXT, "1.2"), "polars": (POLARS, "1")},
         None,
     ),
     "JSONL, 500 000 × 5": ([*CECLI, "xent", "y.csv", "p.jsonl"], {"json, NumPy": (JSON, "1")}, None),
