@@ -149,7 +149,7 @@ def label_gradient(z: Array, labels: Array, out: Array | None = None) -> Array:
     exponential = xp.exp(z)
     chosen, rest = apart(exponential, labels)
     total = chosen + rest
-    found = put_at_labels(xp.divide(exponential, total, **_into(out)), labels, -rest / total)
+    found = put_at_labels(xp.divide(exponential, total, **_into(out)), labels, 0.0 - rest / total)
     beyond = _beyond(z, total)
     if beyond is None and bool(xp.min(chosen) > 0):
         return found
@@ -163,7 +163,7 @@ def _stable_gradient(z: Array, labels: Array) -> Array:
     xp = namespace(z)
     terms = stable.softmax_terms(z)
     _, complement = _stable_label(terms, labels)
-    found = put_at_labels(stable.softmax(terms), labels, -complement)
+    found = put_at_labels(stable.softmax(terms), labels, 0.0 - complement)
     return xp.where(z == -math.inf, xp.zeros_like(z), found)
 
 

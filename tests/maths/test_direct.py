@@ -52,6 +52,15 @@ def test_of_labels(xp: Any, rows: tuple[np.ndarray, np.ndarray]) -> None:
     close(xp.numpy(direct.label_gradient(xp.asarray(z), xp.asarray(y))), np.where(z == -math.inf, 0.0, own))
 
 
+def test_a_certain_row_has_no_negative_zero(xp: Any) -> None:
+    """All other classes masked, or vanishing: nothing is left to push."""
+    z = xp.asarray([[0.0, -math.inf, -math.inf], [1000.0, 0.0, 0.0]])
+    found = xp.numpy(direct.label_gradient(z, xp.asarray([0, 0])))
+    assert not np.signbit(found[0]).any()
+    assert found[0].tolist() == [0.0, 0.0, 0.0]
+    assert not np.signbit(found[1]).any()
+
+
 def test_of_binary_labels(xp: Any) -> None:
     """Both labels at every logit."""
     z = np.array([0.0, 1.0, -1.0, 40.0, -40.0, 710.0, -710.0, 745.0, 1e300, -1e300, math.inf, -math.inf])[:, None]
