@@ -14,12 +14,13 @@ from cecli.analyses.evaluation import as_list, matrix_table
 from cecli.analyses.explaining import explained
 from cecli.analyses.information import shown_values
 from cecli.analyses.inputs import Input, Plan
+from cecli.analyses.losses import plain_labels
 from cecli.analyses.running import block_placed, fetched, run
 from cecli.analyses.settings import LOSSES, Settings
 from cecli.analyses.verification import WITHIN, Gradient, verified
 from cecli.blocks import Block
 from cecli.errors import InputError, UsageError
-from cecli.maths import direct, gradients, losses
+from cecli.maths import gradients, losses
 from cecli.maths.namespace import Array, class_major, is_finite, namespace, quiet, safe_product
 from cecli.maths.softmax import softmax_terms
 from cecli.maths.units import NATS
@@ -174,7 +175,7 @@ def _multiclass_parts(block: Block, settings: Settings, weights: Array | None, l
     weights = None if weights is None else xp.astype(weights, values.dtype)
     y = losses.smooth(plain, settings.label_smoothing)
     predicted = _at(values) if settings.logits else losses.predicted_by_probabilities(values)
-    labels = block.labels if settings.label_smoothing == 0 else None
+    labels = plain_labels(block, settings)
     each, own = _loss_and_gradient(y, labels, weights, loss, predicted)
     if settings.logits:
         own = xp.where(values == -math.inf, xp.zeros_like(own), own)
@@ -216,8 +217,10 @@ def by_rows(settings: Settings, loss: str) -> bool:
 @quiet
 def rows_of_gradient(block: Block, settings: Settings, out: Array | None = None) -> Array:
     """The gradient of each row of a block, before any mean; it may be written into `out`."""
-    labels = block.labels if settings.label_smoothing == 0 else None
+    labels = plain_labels(block, settings)
     if block.is_large and labels is not None:
+        from cecli.maths import direct  # loaded for large arrays alone
+
         return settings.base.of_nats(direct.label_gradient(block.prediction, labels, out))
     y = losses.smooth(block.target_rows, settings.label_smoothing) if labels is None else None
     logits = class_major(block.prediction)

@@ -23,7 +23,7 @@ from cecli.analyses.losses import divergence_of, predict
 from cecli.analyses.running import block_placed, fetched, run
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
-from cecli.maths import direct, information
+from cecli.maths import information
 from cecli.maths import softmax as kernels
 from cecli.maths.namespace import Array, class_major, namespace, on_cpu, quiet, safe_product
 from cecli.reading.sources import Source
@@ -67,6 +67,8 @@ def softmax_rows(logits: Source, settings: Settings, log: bool) -> Iterator[tupl
 def softmax_of(block: Block, settings: Settings, log: bool, out: Array | None = None) -> Array:
     """softmax(z/T) of each row, or its logarithm in the unit asked for; it may be written into `out`."""
     if block.is_large and settings.temperature == 1:
+        from cecli.maths import direct  # loaded for large arrays alone
+
         found = (direct.log_softmax if log else direct.softmax)(block.prediction, out)
     else:
         terms = kernels.softmax_terms(class_major(block.prediction), settings.temperature)

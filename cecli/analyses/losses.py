@@ -19,7 +19,7 @@ from cecli.analyses.evaluation import (
 from cecli.analyses.explaining import explained
 from cecli.analyses.settings import Settings
 from cecli.blocks import Block
-from cecli.maths import direct, information, losses
+from cecli.maths import information, losses
 from cecli.maths.namespace import (
     Array,
     at_labels,
@@ -50,7 +50,7 @@ def cross_entropy_block(
 
     `predicted` is what the block predicts of all classes, where that is known already.
     """
-    labels = block.labels if settings.label_smoothing == 0 else None
+    labels = plain_labels(block, settings)
     if labels is not None:
         own = predict_labels(block, labels, settings) if predicted is None else predicted.at(labels)
     else:
@@ -77,7 +77,7 @@ def cross_entropy_parts(
 
     Unsmoothed labels need the labelled class alone; all else is a distribution over the classes.
     """
-    labels = block.labels if settings.label_smoothing == 0 else None
+    labels = plain_labels(block, settings)
     xp = namespace(block.prediction)
     weights = None if weights is None else xp.astype(weights, block.prediction.dtype)
     if labels is not None:
@@ -91,6 +91,11 @@ def cross_entropy_parts(
     terms = losses.cross_entropy_terms(smoothed, predicted, weights, settings.focal)
     entropy = information.entropy_terms(smoothed, information.surprisal(smoothed, settings.base)).entropy
     return terms, denominator, entropy, divergence_of(smoothed, predicted, settings, rounding)
+
+
+def plain_labels(block: Block, settings: Settings) -> Array | None:
+    """The labels of a block, where they are not smoothed to distributions."""
+    return block.labels if settings.label_smoothing == 0 else None
 
 
 def predict(block: Block, settings: Settings) -> losses.ClassPrediction:
@@ -108,6 +113,8 @@ def predict_labels(block: Block, labels: Array, settings: Settings) -> losses.Pr
     if not settings.logits:
         return losses.predicted_by_probabilities(clipped(at_labels(block.prediction, labels), settings), settings.base)
     if block.is_large and settings.eps is None:
+        from cecli.maths import direct  # loaded for large arrays alone
+
         return losses.PredictedByOdds(direct.label_odds(block.prediction, labels), settings.base)
     return predict(block, settings).at(labels)
 
@@ -163,6 +170,8 @@ def _binary_loss(block: Block, settings: Settings) -> Array:
     """The loss of every entry: of large arrays of plain 0/1 labels by the shortest way."""
     plain = settings.logits and settings.eps is None and settings.pos_weight == 1 and settings.focal == 0
     if block.is_large and plain and settings.label_smoothing == 0 and block.are_certain:
+        from cecli.maths import direct
+
         y = namespace(block.target).astype(block.target, block.prediction.dtype)
         return settings.base.of_nats(direct.binary_loss(y, block.prediction))
     return binary_parts(block, settings)[2].loss

@@ -10,9 +10,10 @@ beyond their range are taken to `softmax.py`. All sums are of positive numbers, 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
+from cecli.maths import gradients
 from cecli.maths import softmax as stable
+from cecli.maths.losses import Odds, PredictedByLogits
 from cecli.maths.namespace import (
     Array,
     apart,
@@ -61,12 +62,9 @@ def softmax(z: Array, out: Array | None = None) -> Array:
     total = row_sum(exponential)[..., None]
     found = xp.divide(exponential, total, **_into(out))
     beyond = _beyond(z, total)
-    return found if beyond is None else recomputed((found,), beyond, lambda rows: (_stable_softmax(rows),), z)[0]
-
-
-def _stable_softmax(z: Array) -> Array:
-    """The same of logits beyond reach."""
-    return stable.softmax(stable.softmax_terms(z))
+    if beyond is None:
+        return found
+    return recomputed((found,), beyond, lambda rows: (stable.softmax(stable.softmax_terms(rows)),), z)[0]
 
 
 @quiet
@@ -78,7 +76,7 @@ def log_softmax(z: Array, out: Array | None = None) -> Array:
     found -= namespace(z).log1p(others)
     beyond = _beyond(turned, top)
     if beyond is not None:
-        found = recomputed((found,), beyond, lambda rows: (_stable_log_softmax(rows),), z)[0]
+        found = recomputed((found,), beyond, lambda rows: (stable.log_softmax(stable.softmax_terms(rows)),), z)[0]
     if out is None:
         return found
     out[...] = found
@@ -98,21 +96,7 @@ def _others(z: Array) -> tuple[Array, Array, Array]:
     return at_labels(z, place), top, rest / top
 
 
-def _stable_log_softmax(z: Array) -> Array:
-    """The same of logits beyond reach."""
-    return stable.log_softmax(stable.softmax_terms(z))
-
-
 # --- of labels ----------------------------------------------------------------------------------------------------
-
-
-class Odds(NamedTuple):
-    """What logits say against the label of each row; the last axis, of length 1, is kept."""
-
-    against: Array
-    """(1 − σ_y)/σ_y."""
-    surprisal: Array
-    """−log σ_y in nats."""
 
 
 @quiet
@@ -131,15 +115,8 @@ def label_odds(z: Array, labels: Array) -> Odds:
 @quiet
 def _stable_odds(z: Array, labels: Array) -> Odds:
     """The same of logits beyond reach."""
-    terms = stable.softmax_terms(z)
-    probability, complement = _stable_label(terms, labels)
-    return Odds(complement / probability, namespace(z).log1p(terms.others) - at_labels(terms.lead, labels))
-
-
-def _stable_label(terms: stable.SoftmaxTerms, labels: Array) -> tuple[Array, Array]:
-    """σ_y and 1 − σ_y."""
-    probability = at_labels(terms.exponential, labels) / (1 + terms.others)
-    return probability, stable.complement(probability, terms.others, at_labels(terms.top, labels))
+    predicted = PredictedByLogits(stable.softmax_terms(z), labels)
+    return Odds(predicted.complement / predicted.probability, predicted.surprisal)
 
 
 @quiet
@@ -154,17 +131,15 @@ def label_gradient(z: Array, labels: Array, out: Array | None = None) -> Array:
     if beyond is None and bool(xp.min(chosen) > 0):
         return found
     wrong = (chosen == 0) if beyond is None else beyond | (chosen == 0)
-    return recomputed((found,), wrong, lambda *rows: (_stable_gradient(*rows),), z, labels)[0]
+    return recomputed((found,), wrong, _stable_gradient, z, labels)[0]
 
 
 @quiet
-def _stable_gradient(z: Array, labels: Array) -> Array:
+def _stable_gradient(z: Array, labels: Array) -> tuple[Array]:
     """The same of logits beyond reach, and of masked labels."""
     xp = namespace(z)
-    terms = stable.softmax_terms(z)
-    _, complement = _stable_label(terms, labels)
-    found = put_at_labels(stable.softmax(terms), labels, 0.0 - complement)
-    return xp.where(z == -math.inf, xp.zeros_like(z), found)
+    found = gradients.label_gradient(labels, PredictedByLogits(stable.softmax_terms(z)))
+    return (xp.where(z == -math.inf, xp.zeros_like(z), found),)
 
 
 # --- binary -------------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import NamedTuple
 
-from cecli.maths.direct import Odds
 from cecli.maths.information import surprisal
 from cecli.maths.namespace import Array, at_labels, namespace, quiet, safe_product
 from cecli.maths.softmax import SoftmaxTerms, complement, log_softmax, softmax
@@ -34,6 +33,15 @@ class Predicted(NamedTuple):
 def predicted_by_probabilities(q: Array, base: Base = NATS) -> Predicted:
     """What probabilities predict."""
     return Predicted(q, surprisal(q, base), 1 - q)
+
+
+class Odds(NamedTuple):
+    """What logits say against the label of each row; the last axis, of length 1, is kept."""
+
+    against: Array
+    """(1 − σ_y)/σ_y."""
+    surprisal: Array
+    """−log σ_y in nats."""
 
 
 class PredictedByOdds:
