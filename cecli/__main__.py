@@ -36,6 +36,9 @@ def command_line() -> None:
         if stream is not None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     gc.set_threshold(OBJECTS)
+    from cecli.unused import leave_for_later
+
+    leave_for_later()
     from cecli.cli.app import app
 
     app()

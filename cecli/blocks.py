@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain, islice
 from threading import Lock
@@ -16,6 +15,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from cecli.maths.namespace import Array, namespace, one_hot
+from cecli.record import Record
 
 BLOCK_VALUES = 2**17
 """Numbers in a block: 1 MB of float64, which stays in cache."""
@@ -33,8 +33,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(Record):
     """Samples in a row: one row of `prediction` each, and one entry of all else that is there.
 
     A target is either `labels` (class indices) or `target` (rows of the prediction's shape), never both.
@@ -68,14 +67,13 @@ class Block:
     def each(self, change: Callable[[Array], Array]) -> Block:
         """The same samples with every array changed."""
         arrays = {name: getattr(self, name) for name in ARRAYS}
-        return replace(self, **{name: change(array) for name, array in arrays.items() if array is not None})
+        return self.replace(**{name: change(array) for name, array in arrays.items() if array is not None})
 
     def halves(self) -> tuple[Block, Block]:
         """The samples in two blocks."""
         middle = self.samples // 2
-        return self.each(lambda array: array[:middle, ...]), replace(
-            self.each(lambda array: array[middle:, ...]), first=self.first + middle
-        )
+        later = self.each(lambda array: array[middle:, ...]).replace(first=self.first + middle)
+        return self.each(lambda array: array[:middle, ...]), later
 
 
 ARRAYS = ("prediction", "labels", "target", "weights", "kept")

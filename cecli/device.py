@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeVar
 
 from cecli.errors import CecliError, MissingError, UsageError
 from cecli.maths.namespace import Array
+from cecli.record import Record
 
 DEVICE_VALUES = 2**22
 """Numbers in a block on a device: 32 MB of float64, so that starting a kernel costs little beside running it."""
@@ -39,8 +39,7 @@ S = TypeVar("S", bound=Piece)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Device:
+class Device(Record):
     """A device that blocks are computed on."""
 
     name: str
@@ -93,8 +92,7 @@ class Device:
         return None
 
 
-@dataclass(frozen=True)
-class Description:
+class Description(Record):
     """A CUDA device as `cecli devices` lists it."""
 
     name: str

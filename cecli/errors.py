@@ -8,10 +8,12 @@ raised low, where the fact is known, and shown once, by the command line's error
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from cecli.record import Record
 
 
-class Place(NamedTuple):
+class Place(Record):
     """A part of a text that was typed: `text[start:stop]` is what an error underlines."""
 
     text: str

@@ -5,16 +5,16 @@ The working is made of these. A number knows its value and, where a user typed i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Union
+
+from cecli.record import Record
 
 Expression = Union[
     "Number", "Symbol", "Elided", "Sum", "Product", "Quotient", "Power", "Negative", "Apply", "Total", "Row"
 ]
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(Record):
     """A value; with the text that it was typed as, or without one, and then printed as exact or rounded."""
 
     value: float
@@ -23,60 +23,52 @@ class Number:
     """Whether it stands for a number that float64 has no room for, though its own digits are few."""
 
 
-@dataclass(frozen=True)
-class Symbol:
+class Symbol(Record):
     """A name such as p or H(p, q), perhaps with an index, as in p_k."""
 
     name: str
     index: str = ""
 
 
-@dataclass(frozen=True)
-class Elided:
+class Elided(Record):
     """Entries of a long sum or row that are not shown."""
 
     count: int
 
 
-@dataclass(frozen=True)
-class Sum:
+class Sum(Record):
     """The sum of some terms; a `Negative` one is subtracted."""
 
     terms: tuple[Expression, ...]
 
 
-@dataclass(frozen=True)
-class Product:
+class Product(Record):
     """The product of some factors."""
 
     factors: tuple[Expression, ...]
 
 
-@dataclass(frozen=True)
-class Quotient:
+class Quotient(Record):
     """top / bottom."""
 
     top: Expression
     bottom: Expression
 
 
-@dataclass(frozen=True)
-class Power:
+class Power(Record):
     """base ^ exponent."""
 
     base: Expression
     exponent: Expression
 
 
-@dataclass(frozen=True)
-class Negative:
+class Negative(Record):
     """−inner."""
 
     inner: Expression
 
 
-@dataclass(frozen=True)
-class Apply:
+class Apply(Record):
     """A function of its arguments: `ln`, `log` (to a base), `max`, `clip`, `√`, …"""
 
     function: str
@@ -85,16 +77,14 @@ class Apply:
     """The base of `log`, as it is written."""
 
 
-@dataclass(frozen=True)
-class Total:
+class Total(Record):
     """Σ over an index of a term."""
 
     index: str
     term: Expression
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Record):
     """A vector, in parentheses."""
 
     entries: tuple[Expression, ...]

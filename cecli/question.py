@@ -5,11 +5,10 @@ The working shows these values and the search for mistakes varies them; both sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cecli.blocks import Block
 from cecli.maths.namespace import Array
 from cecli.maths.units import NATS, Base
+from cecli.record import Record
 
 MOST_VALUES = 20_000
 """Inputs of more values are too large to look for a mistake in."""
@@ -18,8 +17,7 @@ METRICS = ("error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", 
 """The metrics of `compare` that have a working, and whose mistakes are known; for each of them less is better."""
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(Record):
     """All samples of a call, checked, and the options that shape its number, each under the name that the user knows."""
 
     command: str

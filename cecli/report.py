@@ -7,8 +7,9 @@ plain line is decided here and in `analyses`, so that the formats can't differ i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
+
+from cecli.record import Record
 
 if TYPE_CHECKING:
     from cecli.expression import Expression
@@ -19,25 +20,25 @@ Value = float | Sequence["Value"] | None
 Align = Literal["left", "right"]
 
 
-class Bar(NamedTuple):
+class Bar(Record):
     """A share between 0 and 1, drawn as a bar where the format can draw."""
 
     share: float
 
 
-class Typed(NamedTuple):
+class Typed(Record):
     """A number as the user typed it: shown as it is, without a sign for exact or rounded."""
 
     text: str
 
 
-class Verdict(NamedTuple):
+class Verdict(Record):
     """Whether something is right, shown as a word and a mark."""
 
     right: bool
 
 
-class Given(NamedTuple):
+class Given(Record):
     """Values that were read, side by side in one cell."""
 
     values: tuple[float, ...]
@@ -47,7 +48,7 @@ class Given(NamedTuple):
 Cell = str | float | int | Bar | Typed | Given | Verdict | None
 
 
-class Data(NamedTuple):
+class Data(Record):
     """The numbers of a report as a plain rectangle, for CSV and TSV."""
 
     columns: Sequence[str] = ()
@@ -57,14 +58,14 @@ class Data(NamedTuple):
 NO_DATA = Data()
 
 
-class Column(NamedTuple):
+class Column(Record):
     """A column of a table: its heading and how it is aligned."""
 
     name: str
     align: Align = "right"
 
 
-class Table(NamedTuple):
+class Table(Record):
     """A table: columns decided once, a tuple of cells per row, and which cells hold the best value."""
 
     columns: Sequence[Column]
@@ -85,7 +86,7 @@ class Table(NamedTuple):
         return f"{self.more} more {self.each if self.more == 1 else several}"
 
 
-class Bin(NamedTuple):
+class Bin(Record):
     """The samples whose largest probability lies in (low, high]: how many, how sure the model was of them, how often it was right."""
 
     low: float
@@ -96,7 +97,7 @@ class Bin(NamedTuple):
     accuracy: float | None
 
 
-class ModelFigure(NamedTuple):
+class ModelFigure(Record):
     """What a picture shows of one model."""
 
     name: str
@@ -112,7 +113,7 @@ class ModelFigure(NamedTuple):
     """The same of the mean loss, where that is finite."""
 
 
-class Figure(NamedTuple):
+class Figure(Record):
     """A picture of models side by side: reliability, losses, and the curve that turns a probability into a loss."""
 
     unit: str
@@ -128,8 +129,10 @@ class Figure(NamedTuple):
     """Whether the terminal is to draw it."""
 
 
-@dataclass(frozen=True)
-class Step:
+NO_FIELDS: Mapping[str, Any] = {}
+
+
+class Step(Record):
     """A step of the working: `left` is equal to every expression of the chain, the last of which is its value."""
 
     left: Expression
@@ -140,8 +143,7 @@ class Step:
     """A sentence that says why, for the reader alone."""
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Record):
     """The answer of one command.
 
     `value` is the number (or vector, or rows) that was asked for; `fields` are the other members of the
@@ -154,7 +156,7 @@ class Report:
     samples: int
     settings: Mapping[str, Any]
     unit: str | None = None
-    fields: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = NO_FIELDS
     tables: Sequence[Table] = ()
     sentences: Sequence[str] = ()
     lines: Sequence[Sequence[str | float]] | None = None

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from cecli.maths.exact import leading_bits, two_sum
 from cecli.maths.namespace import Array, namespace, quiet
+from cecli.record import Record
 
 HUGE, SCALE = 2.0**960, 100
 """Numbers above HUGE are summed 2^SCALE times smaller, so that a mean that fits float64 is not lost to its sum."""
 
 
-class Sum(NamedTuple):
+class Sum(Record):
     """A sum of float64 numbers to twice their digits: (high + low)·2^scale."""
 
     high: float = 0.0
@@ -42,11 +42,11 @@ class Sum(NamedTuple):
         if not math.isfinite(largest):
             return cls(float(xp.sum(flat)))
         if largest > HUGE:
-            return cls.of(flat * 2.0**-SCALE)._replace(scale=SCALE)
+            return cls.of(flat * 2.0**-SCALE).replace(scale=SCALE)
         leading, rest = leading_bits(flat, largest)
         return cls(*_two_sum(float(xp.sum(leading)), float(xp.sum(rest))))
 
-    def __add__(self, other: Sum) -> Sum:  # type: ignore[override]
+    def __add__(self, other: Sum) -> Sum:
         scale = max(self.scale, other.scale)
         a, b = self._at(scale), other._at(scale)
         if not (math.isfinite(a.high) and math.isfinite(b.high)):
@@ -84,7 +84,7 @@ def _two_sum(a: float, b: float) -> tuple[float, float]:
     return s, (a - (s - c)) + (b - c)
 
 
-class Totals(NamedTuple):
+class Totals(Record):
     """The sums of one quantity over samples: of its weighted values, and of the weights that its mean divides by."""
 
     values: Sum = Sum()
@@ -95,7 +95,7 @@ class Totals(NamedTuple):
         """The totals of a block."""
         return cls(Sum.of(values), Sum.of(weights))
 
-    def __add__(self, other: Totals) -> Totals:  # type: ignore[override]
+    def __add__(self, other: Totals) -> Totals:
         return Totals(self.values + other.values, self.weights + other.weights)
 
     def reduced(self, reduction: str) -> float:
@@ -106,7 +106,7 @@ class Totals(NamedTuple):
 # --- sums by group ------------------------------------------------------------------------------------------------
 
 
-class GroupSums(NamedTuple):
+class GroupSums(Record):
     """Sums of several quantities over groups of samples (classes, bins), to twice the digits: (quantities, groups)."""
 
     high: np.ndarray
@@ -118,7 +118,7 @@ class GroupSums(NamedTuple):
         parts = [_by_group(groups, np.asarray(value, dtype=np.float64), count) for value in values]
         return cls(np.stack([high for high, _ in parts]), np.stack([low for _, low in parts]))
 
-    def __add__(self, other: GroupSums) -> GroupSums:  # type: ignore[override]
+    def __add__(self, other: GroupSums) -> GroupSums:
         high, lost = two_sum(self.high, other.high)
         return GroupSums(high, self.low + other.low + lost)
 

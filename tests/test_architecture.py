@@ -31,6 +31,7 @@ LAYERS = [
     {"maths"},
     {"report", "errors", "version"},
     {"expression"},
+    {"record", "unused"},
 ]
 """From the top; a module may import below its layer, never above. The package's own `__init__` is the library's door."""
 
@@ -74,6 +75,16 @@ def layer(name):
 def family(name):
     """The folder (or file) of a module below the package."""
     return name.split(".")[1] if "." in name else "__init__"
+
+
+def test_no_class_is_compiled_when_a_process_begins():
+    """`Record` does for what `dataclass` and `NamedTuple` would write code for."""
+    compiled = {"dataclass", "NamedTuple", "namedtuple"}
+    used = {
+        name: compiled & {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        for name, tree in TREES.items()
+    }
+    assert {name for name, found in used.items() if found} == set()
 
 
 @pytest.mark.parametrize("name", TREES)
@@ -191,6 +202,42 @@ def test_no_option_begins_like_a_number():
 
 
 # --- what a call loads ---------------------------------------------------------------------------------------------
+
+STATE = """
+import sys
+from cecli.__main__ import command_line
+from cecli.unused import UNUSED
+sys.argv[1:] = {words!r}
+try:
+    command_line()
+finally:
+    print([name for name in UNUSED if type(sys.modules.get(name)).__name__ == 'module'])
+    import numpy, pickle
+    print(numpy.dtype('i4,f8').names, numpy.zeros(2).ctypes.data > 0, numpy.lib.npyio.NpzFile.__name__)
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["xent", "1,0,0", "0.5,0.2,0.3", "-f", "plain"],
+        ["compare", "--example", "-f", "table"],
+        ["grad", "0", "0.5,0.5", "--verify", "-f", "json"],
+        ["xent", "9", "0.5,0.2,0.3"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_what_is_left_for_later_is_not_run_by_a_call_and_still_works(words):
+    """Modules that NumPy and Typer load without need are loaded once something asks for a name in them."""
+    result = subprocess.run(
+        [sys.executable, "-c", STATE.format(words=words)], capture_output=True, text=True, timeout=60
+    )
+    assert result.stdout.splitlines()[-2:] == ["[]", "('f0', 'f1') True NpzFile"], result.stderr
+
+
+def test_a_library_leaves_nothing_for_later():
+    code = "import cecli, sys; cecli.softmax([1.0, 2.0]); print('cecli.unused' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60).stdout == "False\n"
 
 
 @pytest.fixture(scope="module")

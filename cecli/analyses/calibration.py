@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial, reduce
 from operator import add
-from typing import Any, NamedTuple
+from typing import Any
 
 from cecli.analyses import inputs
 from cecli.analyses.explaining import explained
@@ -22,6 +21,7 @@ from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace, on_cpu, quiet, safe_product
 from cecli.maths.temperature import LimitTerms, limit_terms, temperature_terms
 from cecli.reading.sources import Source
+from cecli.record import Record
 from cecli.report import Column, Data, Report, Table
 from cecli.totals import Sum
 
@@ -41,7 +41,7 @@ ROUNDING = 32 * 2.0**-52
 # --- what the samples add up to -----------------------------------------------------------------------------------
 
 
-class Fit(NamedTuple):
+class Fit(Record):
     """The sums over all samples at one temperature; mergeable."""
 
     loss: Sum = Sum()
@@ -49,7 +49,7 @@ class Fit(NamedTuple):
     curvature: Sum = Sum()
     weight: Sum = Sum()
 
-    def __add__(self, other: Fit) -> Fit:  # type: ignore[override]
+    def __add__(self, other: Fit) -> Fit:
         return Fit(*(a + b for a, b in zip(self, other, strict=True)))
 
     @property
@@ -64,7 +64,7 @@ class Fit(NamedTuple):
         return 1 - slope / curvature if curvature > 0 else math.nan
 
 
-class Limits(NamedTuple):
+class Limits(Record):
     """What the samples add up to at the ends, T → ∞ and T → 0; mergeable."""
 
     slope: Sum = Sum()
@@ -74,7 +74,7 @@ class Limits(NamedTuple):
     impossible: tuple[int, int] | None = None
     """The first sample, and its class, that is expected and has probability 0 at every temperature."""
 
-    def __add__(self, other: Limits) -> Limits:  # type: ignore[override]
+    def __add__(self, other: Limits) -> Limits:
         return Limits(
             self.slope + other.slope,
             self.size + other.size,
@@ -118,7 +118,7 @@ def _arrays(block: Block) -> tuple[Array, Array, Array]:
     """Targets as rows, logits and weights in float64, so that T has all its digits whatever the type of the input."""
     xp = namespace(block.prediction)
     logits = xp.astype(block.prediction, xp.float64)
-    target = replace(block, prediction=logits).target_rows
+    target = block.replace(prediction=logits).target_rows
     weight = xp.ones_like(logits[:, 0]) if block.weights is None else xp.astype(block.weights, xp.float64)
     return target, logits, weight if block.kept is None else xp.where(block.kept, weight, xp.zeros_like(weight))
 
@@ -126,7 +126,7 @@ def _arrays(block: Block) -> tuple[Array, Array, Array]:
 # --- the samples, kept --------------------------------------------------------------------------------------------
 
 
-class Samples(NamedTuple):
+class Samples(Record):
     """All samples in memory, and the magnitude of their logits."""
 
     blocks: list[Block]
@@ -181,7 +181,7 @@ def _largest(z: Array) -> float:
 # --- the search ---------------------------------------------------------------------------------------------------
 
 
-class Calibration(NamedTuple):
+class Calibration(Record):
     """The best temperature, and the samples at T = 1 and there."""
 
     samples: Samples
@@ -192,7 +192,7 @@ class Calibration(NamedTuple):
 
 def find_temperature(target: Source, logits: Source, settings: Settings, most_bytes: float = math.inf) -> Calibration:
     """The temperature at which the mean cross-entropy is least; an error where there is none."""
-    settings = replace(settings, logits=True)
+    settings = settings.replace(logits=True)
     samples = read(target, logits, settings, most_bytes)
     passed = partial(_over_all, samples.blocks, settings)
     limits: Limits = passed(partial(limits_block, settings=settings, scale=samples.scale), Limits())

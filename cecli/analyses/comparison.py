@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -119,7 +118,7 @@ def _report(compared: Comparison, settings: Settings, metric: str | None, facts:
 def _pictured(report: Report, drawn: Figure) -> Report:
     """The report with a picture, its numbers, and its tables where it is drawn in text."""
     tables = [*report.tables, *(figure_tables(drawn) if drawn.in_text else [])]
-    return replace(report, figure=drawn, tables=tables, fields={**report.fields, "picture": figure_data(drawn)})
+    return report.replace(figure=drawn, tables=tables, fields={**report.fields, "picture": figure_data(drawn)})
 
 
 def _fields(

@@ -17,9 +17,9 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import NamedTuple
 
 from cecli.errors import Place, UsageError
+from cecli.record import Record
 
 FORM = "as in 'b.cross_entropy > a.cross_entropy * 1.02'"
 OPERATORS: dict[str, Callable[[float, float], float]] = {
@@ -44,7 +44,7 @@ DEEPEST = 50
 """Brackets within brackets."""
 
 
-class Token(NamedTuple):
+class Token(Record):
     """A word of a condition, and where it stands."""
 
     kind: str
@@ -60,7 +60,7 @@ Term = Callable[[Values], float]
 """A part of a condition, waiting for the values; of a comparison it is 0 or 1."""
 
 
-class Condition(NamedTuple):
+class Condition(Record):
     """A condition, parsed."""
 
     text: str

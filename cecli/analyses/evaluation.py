@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from cecli.analyses import inputs
 from cecli.analyses.inputs import Input, Plan
@@ -16,6 +15,7 @@ from cecli.blocks import Block
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, is_finite, namespace
 from cecli.reading.sources import Source
+from cecli.record import Record
 from cecli.report import Column, Data, Table
 from cecli.totals import Sum, Totals
 
@@ -23,7 +23,7 @@ NAMED_INFINITE = 3
 """How many infinite losses a note names one by one."""
 
 
-class Measures(NamedTuple):
+class Measures(Record):
     """What one block gave: named quantities, one number per sample (or entry), already weighted.
 
     `weight` is what each counts in the mean; `kept` is False where a sample was left out; `infinite` finds the
@@ -71,8 +71,7 @@ class Measures(NamedTuple):
         return value if self.kept is None else xp.where(self.kept, value, xp.full_like(value, instead))
 
 
-@dataclass(frozen=True)
-class Folded:
+class Folded(Record):
     """What one block comes to: plain numbers, and the arrays of those that were asked for one by one."""
 
     samples: int
@@ -84,20 +83,22 @@ class Folded:
     infinite: Sequence[tuple[int, int]]
 
 
-@dataclass
 class Evaluation:
     """Blocks folded: totals of every quantity, and the numbers of each sample where they were asked for."""
 
-    reduction: str
-    plan: Plan
-    totals: dict[str, Totals] = field(default_factory=dict)
-    listed: dict[str, list[Array]] = field(default_factory=dict)
-    first: int = 0
-    samples: int = 0
-    ignored: int = 0
-    counted: int = 0
-    infinite: list[tuple[int, int]] = field(default_factory=list)
-    infinite_count: int = 0
+    def __init__(
+        self,
+        reduction: str,
+        plan: Plan,
+        first: int = 0,
+        infinite: Sequence[tuple[int, int]] = (),
+        infinite_count: int = 0,
+    ) -> None:
+        self.reduction, self.plan, self.first = reduction, plan, first
+        self.totals: dict[str, Totals] = {}
+        self.listed: dict[str, list[Array]] = {}
+        self.samples = self.ignored = self.counted = 0
+        self.infinite, self.infinite_count = list(infinite), infinite_count
 
     def add(self, part: Folded) -> None:
         """Adds the next block."""
@@ -112,13 +113,7 @@ class Evaluation:
 
     def following(self) -> Evaluation:
         """An empty one for the next block, which knows where it begins and what was infinite before."""
-        return Evaluation(
-            self.reduction,
-            self.plan,
-            first=self.first + self.samples,
-            infinite=self.infinite,
-            infinite_count=self.infinite_count,
-        )
+        return Evaluation(self.reduction, self.plan, self.first + self.samples, self.infinite, self.infinite_count)
 
     def array(self, name: str) -> Array:
         """A quantity of each sample, NaN where it was left out."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from copy import copy
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from cecli import checks
 from cecli.analyses import inputs
@@ -25,6 +25,7 @@ from cecli.maths.namespace import Array, class_major, is_finite, namespace, quie
 from cecli.maths.softmax import softmax_terms
 from cecli.maths.units import NATS
 from cecli.reading.sources import Source
+from cecli.record import Record
 from cecli.report import Cell, Column, Data, Given, Report, Table, Typed
 from cecli.totals import Sum
 
@@ -136,7 +137,7 @@ def _multiclass(target: Source, prediction: Source, settings: Settings, loss: st
     )
 
 
-class Parts(NamedTuple):
+class Parts(Record):
     """What a block gives: for each of its samples (or entries) what the gradient of all is made of."""
 
     own: Array
@@ -155,14 +156,14 @@ def _parts(work: Callable[[Block], Parts], pieces: Sequence[Input], settings: Se
 
     def part(piece: Input) -> Parts:
         found = work(block_placed(piece.block, settings))
-        own, loss, denominator, target, *predicted = (fetched(a, settings) for a in (*found[:-1], *found.predicted))
+        own, loss, denominator, target, *predicted = (fetched(a, settings) for a in (*[*found][:-1], *found.predicted))
         return Parts(own, loss, denominator, target, tuple(predicted))
 
     found = list(run(part, pieces, settings))
     if len(found) == 1:
         return found[0]
     xp = namespace(found[0].own)
-    flat = zip(*((*each[:-1], *each.predicted) for each in found), strict=True)
+    flat = zip(*((*[*each][:-1], *each.predicted) for each in found), strict=True)
     own, loss, denominator, target, *predicted = (xp.concat(arrays) for arrays in flat)
     return Parts(own, loss, denominator, target, tuple(predicted))
 
@@ -180,7 +181,9 @@ def _multiclass_parts(block: Block, settings: Settings, weights: Array | None, l
     if settings.logits:
         own = xp.where(values == -math.inf, xp.zeros_like(own), own)
     denominator = xp.sum(xp.ones_like(plain[:, :1]) if weights is None else plain * weights, axis=-1)
-    return Parts(own, each, xp.ones_like(denominator) if loss == "mse" else denominator, y, losses.all_parts(predicted))
+    return Parts(
+        own, each, xp.ones_like(denominator) if loss == "mse" else denominator, y, tuple(losses.all_parts(predicted))
+    )
 
 
 def _at(logits: Array) -> losses.Prediction:
@@ -256,7 +259,7 @@ def _binary_parts(block: Block, settings: Settings) -> Parts:
     predicted = by(block.prediction)
     each = losses.binary_terms(y, predicted).loss
     own = gradients.binary_gradient(y, predicted).gradient
-    return Parts(own, each, xp.ones_like(each), y, losses.all_binary_parts(predicted))
+    return Parts(own, each, xp.ones_like(each), y, tuple(losses.all_binary_parts(predicted)))
 
 
 def _finished(given: Input, settings: Settings, found: Parts, **rest: Any) -> Gradient:
@@ -414,7 +417,11 @@ def _jacobian_tables(matrices: Array, given: Input) -> list[Table]:
 
 def _named_column(found: Plan) -> Plan:
     """The plan with its one column named for what it holds, where there is but one."""
-    return replace(found, classes=("p·(1 − p)",)) if found.vector else found
+    if not found.vector:
+        return found
+    named = copy(found)
+    named.classes = ("p·(1 − p)",)
+    return named
 
 
 def _verify_table(error: float | None, holds: bool) -> Table:

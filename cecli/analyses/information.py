@@ -157,7 +157,7 @@ def evaluate_kl(p: Source, q: Source, settings: Settings, js: bool, each: bool =
 def _kl_block(block: Block, settings: Settings, rounding: float) -> Measures:
     p, predicted = block.target_rows, predict(block, settings)
     measures = _weighed({"loss": divergence_of(p, predicted, settings, rounding)}, block)
-    return measures._replace(
+    return measures.replace(
         infinite=partial(_infinite_rows, p, predicted.surprisal, measures.values["loss"], block.first)
     )
 

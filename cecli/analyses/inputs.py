@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from cecli import checks
 from cecli.analyses.running import placed
@@ -17,6 +15,7 @@ from cecli.errors import InputError, UsageError
 from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import Array, namespace
 from cecli.reading.sources import Rows, Source
+from cecli.record import Record
 
 ONE_VALUE = "a row of one value: for a single probability per sample use bce"
 OF_TARGET = "a target beside one row is a distribution over its classes, or a single label; --normalize rescales counts"
@@ -31,23 +30,29 @@ AGAIN = {
 # --- one prediction source ----------------------------------------------------------------------------------------
 
 
-@dataclass
 class Plan:
     """What holds for all blocks of one prediction source; the notes come when all were seen."""
 
-    source: Source
-    classes: tuple[str, ...] | None
-    kind: str = "probabilities"
-    """`probabilities`, or what is taken of raw scores: `softmax`, `logits`, `sigmoid`."""
-    vector: bool = False
-    """For binary predictions: whether each value is a sample of its own."""
-    is_binary: bool = False
-    """Whether each value is the probability (or score) of a label of its own."""
-    probable: bool = True
-    """Whether all rows seen so far look like probabilities."""
-    samples: int = 0
-    ended: bool = False
-    """Whether all rows were read, and only their number is still to be compared."""
+    def __init__(
+        self,
+        source: Source,
+        classes: tuple[str, ...] | None,
+        kind: str = "probabilities",
+        vector: bool = False,
+        is_binary: bool = False,
+    ) -> None:
+        self.source, self.classes = source, classes
+        self.kind = kind
+        """`probabilities`, or what is taken of raw scores: `softmax`, `logits`, `sigmoid`."""
+        self.vector = vector
+        """For binary predictions: whether each value is a sample of its own."""
+        self.is_binary = is_binary
+        """Whether each value is the probability (or score) of a label of its own."""
+        self.probable = True
+        """Whether all rows seen so far look like probabilities."""
+        self.samples = 0
+        self.ended = False
+        """Whether all rows were read, and only their number is still to be compared."""
 
     @property
     def width(self) -> int:
@@ -81,7 +86,7 @@ class Plan:
         return found
 
 
-class Input(NamedTuple):
+class Input(Record):
     """A checked block of one prediction source, with the plan that it belongs to."""
 
     block: Block
@@ -171,13 +176,13 @@ def steps(
         ]
         if targets is not None:
             part = targets.take(count, first)
-            blocks = [replace(block, labels=part.labels, target=part.target, kept=part.kept) for block in blocks]
+            blocks = [block.replace(labels=part.labels, target=part.target, kept=part.kept) for block in blocks]
         weight = weights.take(count, first)
         first += count
         for found in plans:
             found.samples = first
         settings.tick(first)
-        step = [Input(replace(block, weights=weight), found) for block, found in zip(blocks, plans, strict=True)]
+        step = [Input(block.replace(weights=weight), found) for block, found in zip(blocks, plans, strict=True)]
         yield _seen(step, pieces, settings, target)
     for found in plans:
         found.ended = True
@@ -193,7 +198,7 @@ def _seen(step: list[Input], pieces: list[Rows], settings: Settings, target: Sou
     if settings.kept is None:
         return step
     if settings.normalize:
-        step = [part._replace(raw=rows.values) for part, rows in zip(step, pieces, strict=True)]
+        step = [part.replace(raw=rows.values) for part, rows in zip(step, pieces, strict=True)]
     settings.kept.see(step, target)
     return step
 

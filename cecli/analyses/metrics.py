@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from cecli.analyses.tallies import MOST_CONFUSED, Tally, Wanted
 from cecli.errors import UsageError
 from cecli.maths import scores
 from cecli.question import METRICS as SUMMARY
+from cecli.record import Record
 from cecli.totals import Sum, Totals
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 TOP = re.compile(r"top_?([1-9]\d*)(_accuracy)?")
 
 
-class Facts(NamedTuple):
+class Facts(Record):
     """What a metric is computed from: the metrics of the summary, what was added up, and what was asked for."""
 
     summary: dict[str, float]
@@ -42,7 +43,7 @@ class Facts(NamedTuple):
         return self.summary["cross_entropy"] * self.settings.base.ln
 
 
-class Metric(NamedTuple):
+class Metric(Record):
     """A row of the table."""
 
     name: str
@@ -93,7 +94,8 @@ def _macro_f1(facts: Facts) -> float | None:
 
 
 def _calibration(facts: Facts, left_closed: bool) -> scores.Calibration:
-    weight, confidence, right = facts.tally["bins"][left_closed].values[:3]
+    bins = facts.tally["bins"]
+    weight, confidence, right = (bins.left_closed if left_closed else bins.right_closed).values[:3]
     return scores.calibration(weight, confidence, right)
 
 
@@ -204,7 +206,7 @@ def _all(classes: int, soft: bool) -> list[str]:
     return [names[0], *tops, *names[1:]]
 
 
-class Asked(NamedTuple):
+class Asked(Record):
     """What `compare` is asked for beyond its summary, as it was named."""
 
     metrics: Sequence[str] = ()

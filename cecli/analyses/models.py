@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from cecli.errors import UsageError
 from cecli.maths import losses
 from cecli.maths.namespace import Array, namespace, on_cpu, quiet, safe_product
 from cecli.reading.sources import Source
+from cecli.record import Record
 from cecli.report import Cell, Given, Typed, Verdict
 from cecli.totals import Totals
 
@@ -37,7 +37,7 @@ SHOWN_CLASSES = 5
 # --- one model, block by block ------------------------------------------------------------------------------------
 
 
-class ModelTotals(NamedTuple):
+class ModelTotals(Record):
     """What a model's samples add up to; mergeable."""
 
     wrong: Totals = Totals()
@@ -48,7 +48,7 @@ class ModelTotals(NamedTuple):
     infinite: tuple[tuple[int, int], ...] = ()
     infinite_count: int = 0
 
-    def __add__(self, other: ModelTotals) -> ModelTotals:  # type: ignore[override]
+    def __add__(self, other: ModelTotals) -> ModelTotals:
         return ModelTotals(
             self.wrong + other.wrong,
             self.squared + other.squared,
@@ -72,7 +72,7 @@ class ModelTotals(NamedTuple):
         }
 
 
-class ModelBlock(NamedTuple):
+class ModelBlock(Record):
     """What a block of one model gave: totals, and the numbers of each sample for pairs and tables."""
 
     totals: ModelTotals
@@ -97,7 +97,7 @@ def model_block(block: Block, settings: Settings) -> ModelBlock:
     xp = namespace(block.prediction)
     predicted = predict(block, settings)
     target = block.target_rows
-    measures = cross_entropy_block(replace(block, weights=None), settings, None, predicted=predicted)
+    measures = cross_entropy_block(block.replace(weights=None), settings, None, predicted=predicted)
     scores = block.prediction if settings.logits else predicted.probability
     chosen, expected = xp.argmax(scores, axis=-1), xp.argmax(target, axis=-1)
     tied = xp.sum(xp.astype(scores == xp.max(scores, axis=-1, keepdims=True), xp.int64), axis=-1) > 1
@@ -114,7 +114,7 @@ def model_block(block: Block, settings: Settings) -> ModelBlock:
         next(weighted), next(weighted), next(weighted), errors, ties, tuple(infinite[:NAMED_INFINITE]), len(infinite)
     )
     found = ModelBlock(totals, *numbers)
-    return found if block.weights is None else found._replace(weight=on_cpu(weight))
+    return found if block.weights is None else found.replace(weight=on_cpu(weight))
 
 
 def _weights(block: Block, of_targets: Array) -> tuple[Array, Array]:
@@ -129,18 +129,17 @@ def _weights(block: Block, of_targets: Array) -> tuple[Array, Array]:
 # --- one model and one pair of models, folded ---------------------------------------------------------------------
 
 
-@dataclass
 class Model:
     """A model of the comparison: its totals, and its first samples for the table."""
 
-    name: str
-    plan: Plan
-    totals: ModelTotals = field(default_factory=ModelTotals)
-    rows: list[tuple[Cell, ...]] = field(default_factory=list)
-    metrics: dict[str, Any] = field(default_factory=dict)
-    """Every number that was asked for; None where there is none."""
-    tally: Tally = field(default_factory=dict)
-    picture: PictureTotals = field(default_factory=PictureTotals)
+    def __init__(self, name: str, plan: Plan) -> None:
+        self.name, self.plan = name, plan
+        self.totals = ModelTotals()
+        self.rows: list[tuple[Cell, ...]] = []
+        self.metrics: dict[str, Any] = {}
+        """Every number that was asked for; None where there is none."""
+        self.tally: Tally = {}
+        self.picture = PictureTotals()
 
     @property
     def classes(self) -> int:
@@ -156,7 +155,7 @@ class Model:
             self.picture = self.picture + found.picture
 
 
-class Comparison(NamedTuple):
+class Comparison(Record):
     """All models and all pairs of them."""
 
     models: list[Model]
@@ -203,8 +202,7 @@ def evaluate_models(
     return Comparison(models, pairs, samples, ignored, apart)
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Record):
     """The predictions of all models for the same samples."""
 
     inputs: list[Input]
@@ -240,7 +238,7 @@ def _measured(
 def _model_block(block: Block, settings: Settings) -> ModelBlock:
     """What a block of one model gave, with what a picture needs where one is asked for."""
     found = model_block(block, settings)
-    return found._replace(picture=picture_totals(block, found, settings)) if settings.pictured else found
+    return found.replace(picture=picture_totals(block, found, settings)) if settings.pictured else found
 
 
 # --- the first samples, for the table ------------------------------------------------------------------------------

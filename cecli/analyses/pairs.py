@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from cecli.errors import UsageError
 from cecli.maths import paired, resampling
 from cecli.maths.namespace import quiet
 from cecli.reading.sources import Source
+from cecli.record import Record
 from cecli.totals import Sum
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ METRICS = ("cross_entropy", "mse")
 FEWEST_REPLICATES, MOST_REPLICATES = 100, 1_000_000
 
 
-class Design(NamedTuple):
+class Design(Record):
     """How the pairs are judged."""
 
     confidence: float = 0.95
@@ -85,7 +85,7 @@ class Design(NamedTuple):
 # --- folding ------------------------------------------------------------------------------------------------------
 
 
-class Spread(NamedTuple):
+class Spread(Record):
     """Σ w², Σ w²(d − c) and Σ w²(d − c)² about a centre c near the mean, so that nothing cancels when blocks are merged."""
 
     center: float = 0.0
@@ -108,14 +108,14 @@ class Spread(NamedTuple):
         second = self.second + 2 * shift * self.first + shift * shift * self.size
         return Spread(center, self.size, self.first + shift * self.size, second)
 
-    def __add__(self, other: Spread) -> Spread:  # type: ignore[override]
+    def __add__(self, other: Spread) -> Spread:
         size = self.size + other.size
         center = self.center + (other.center - self.center) * (other.size / size)
         a, b = self.about(center), other.about(center)
         return Spread(center, size, a.first + b.first, a.second + b.second)
 
 
-class Part(NamedTuple):
+class Part(Record):
     """What a block has in common for all pairs: which of its samples count, what they weigh, and their random codes."""
 
     counted: np.ndarray | None
@@ -130,24 +130,22 @@ class Part(NamedTuple):
         return found
 
 
-@dataclass
 class Difference:
     """The differences of two models by one metric, folded: their sum and spread, and those of their random flips."""
 
-    total: Sum = field(default_factory=Sum)
-    weights: Sum = field(default_factory=Sum)
-    spread: Spread = field(default_factory=Spread)
-    better: int = 0
-    """In how many samples b's loss is the smaller."""
-    worse: int = 0
-    infinite: tuple[int, int] = (0, 0)
-    """How many losses of a, and of b, are infinite."""
-    directions: set[float] = field(default_factory=set)
-    """Which infinite values the differences have; both where two infinite losses leave none."""
-    first: list[float] = field(default_factory=list)
-    """The first differences, times their weights: enough of them to try all flips where there are no more."""
-    sums: np.ndarray = field(default_factory=lambda: np.zeros(2**resampling.BITS))
-    """The sum of the differences of each code, times their weights."""
+    def __init__(self) -> None:
+        self.total = self.weights = Sum()
+        self.spread = Spread()
+        self.better = self.worse = 0
+        """In how many samples b's loss is the smaller, and in how many the larger."""
+        self.infinite = (0, 0)
+        """How many losses of a, and of b, are infinite."""
+        self.directions: set[float] = set()
+        """Which infinite values the differences have; both where two infinite losses leave none."""
+        self.first: list[float] = []
+        """The first differences, times their weights: enough of them to try all flips where there are no more."""
+        self.sums = np.zeros(2**resampling.BITS)
+        """The sum of the differences of each code, times their weights."""
 
     @quiet
     def add(self, a: np.ndarray, b: np.ndarray, total: Sum, weights: Sum, part: Part) -> np.ndarray:
@@ -182,15 +180,13 @@ class Difference:
         return self.total.over(self.weights)
 
 
-@dataclass
 class Pair:
     """Two models: their differences by each metric, and the samples that one alone has right."""
 
-    a: str
-    b: str
-    by: dict[str, Difference] = field(default_factory=lambda: {metric: Difference() for metric in METRICS})
-    only_a: int = 0
-    only_b: int = 0
+    def __init__(self, a: str, b: str) -> None:
+        self.a, self.b = a, b
+        self.by = {metric: Difference() for metric in METRICS}
+        self.only_a = self.only_b = 0
 
     def add(self, a: ModelBlock, b: ModelBlock, part: Part) -> list[np.ndarray]:
         """Folds in the next block of both; the weighted differences by each metric."""
@@ -296,14 +292,14 @@ class Pairs:
         part = Part(counted, None, None)
         if self.clusters is None and self.pairs and first < resampling.FLIPS_UP_TO:
             codes = resampling.codes(first, len(found.right), self.design.seed)
-            part = part._replace(codes=part.of(codes))
+            part = part.replace(codes=part.of(codes))
         if found.weight is None:
             return part
         weight = part.of(found.weight).astype(np.float64)
         self.weighted = True
         if self._scale is None and len(weight):
             self._scale = -math.frexp(float(np.max(weight)))[1]
-        return part._replace(weight=np.ldexp(weight, self._scale or 0))
+        return part.replace(weight=np.ldexp(weight, self._scale or 0))
 
     def finish(self, predictions: Source) -> None:
         """The input has ended."""
@@ -401,7 +397,7 @@ class Pairs:
 # --- what was found -----------------------------------------------------------------------------------------------
 
 
-class Statistics(NamedTuple):
+class Statistics(Record):
     """A pair by one metric."""
 
     difference: Difference
@@ -411,7 +407,7 @@ class Statistics(NamedTuple):
     adjusted: float | None = None
 
 
-class Judged(NamedTuple):
+class Judged(Record):
     """A pair with all its statistics."""
 
     pair: Pair
@@ -427,5 +423,5 @@ class Judged(NamedTuple):
 
     def adjusted(self, p_values: Sequence[float | None]) -> Judged:
         """The same with the adjusted p-values."""
-        by = {name: found._replace(adjusted=p) for (name, found), p in zip(self.by.items(), p_values, strict=False)}
-        return self._replace(by=by, mcnemar_adjusted=p_values[-1])
+        by = {name: found.replace(adjusted=p) for (name, found), p in zip(self.by.items(), p_values, strict=False)}
+        return self.replace(by=by, mcnemar_adjusted=p_values[-1])

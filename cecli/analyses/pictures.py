@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 from operator import add
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from cecli.analyses.settings import Settings
 from cecli.blocks import Block
 from cecli.maths.namespace import namespace, on_cpu
 from cecli.maths.units import Base
+from cecli.record import Record
 from cecli.report import Bar, Bin, Cell, Column, Figure, ModelFigure, Table, Typed
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ EDGES = np.arange(1, BINS) / BINS
 # --- collected ----------------------------------------------------------------------------------------------------
 
 
-class PictureTotals(NamedTuple):
+class PictureTotals(Record):
     """What a model's samples come to in a picture; mergeable."""
 
     samples: int = 0
@@ -60,10 +61,9 @@ class PictureTotals(NamedTuple):
     points: np.ndarray = np.zeros(0)
     """The losses of the first samples."""
 
-    def __add__(self, other: PictureTotals) -> PictureTotals:  # type: ignore[override]
+    def __add__(self, other: PictureTotals) -> PictureTotals:
         points = np.concatenate([self.points, other.points])[:POINTS]
-        sums: Any = map(add, self[:-1], other[:-1])
-        return PictureTotals._make([*sums, points])
+        return PictureTotals(*map(add, [*self][:-1], [*other][:-1])).replace(points=points)
 
 
 def picture_totals(block: Block, found: ModelBlock, settings: Settings) -> PictureTotals:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cecli.errors import UsageError
 from cecli.maths.units import NATS, Base
 from cecli.reading.sources import Source
 from cecli.reading.vector import NotANumberError, TooLargeError, number
+from cecli.record import Record
 
 if TYPE_CHECKING:
     from cecli.analyses.explaining.kept import Kept
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 REDUCTIONS = ("none", "mean", "sum")
 TYPED = ("label_smoothing", "pos_weight", "focal", "eps", "temperature")
 LOSSES = ("xent", "mse", "bce")
+NOT_TYPED: Mapping[str, str | None] = dict.fromkeys(TYPED)
 BASES = "e, 2, 10 or any number above 1"
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Record):
     """The options of contract section 2 that change a number; each command uses the ones it offers."""
 
     logits: bool = False
@@ -49,7 +49,7 @@ class Settings:
     """Told how many samples are done, after every block."""
     kept: Kept | None = None
     """Where blocks are kept for the working and for the search of mistakes, if one of them is asked for."""
-    typed: dict[str, str | None] = field(default_factory=dict)
+    typed: Mapping[str, str | None] = NOT_TYPED
     """How an option's number was typed, for the working."""
     pictured: bool = False
     """Whether the numbers of a picture are collected."""
@@ -65,10 +65,12 @@ class Settings:
         _require(self.eps is None or 0 < self.eps < 0.5, "--eps", self.eps, "above 0 and below 0.5")
         _require(0 < self.temperature < math.inf, "--temperature", self.temperature, "above 0")
         _require(self.threads >= 1, "--threads", self.threads, "1 or more")
-        for name in TYPED:  # arrays take plain numbers only; how one was typed is kept for the working
-            value = getattr(self, name)
-            self.typed[name] = getattr(value, "text", None)
-            object.__setattr__(self, name, None if value is None else float(value))
+        numbers = {name: getattr(self, name) for name in TYPED}
+        typed = {name: getattr(value, "text", None) for name, value in numbers.items()}
+        plain = {name: None if value is None else float(value) for name, value in numbers.items()}
+        vars(self).update(
+            plain, typed=typed
+        )  # arrays take plain numbers only; how one was typed is kept for the working
 
     def described(self, *names: str, classes: tuple[str, ...] | None = None) -> dict[str, Any]:
         """The named options as JSON shows them, so that anybody can get the same number again; `classes` may come from a header."""

@@ -7,9 +7,8 @@ the same numbers, and a size that does not grow with the input, but for the scor
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from cecli.blocks import Block
 from cecli.maths import scores
 from cecli.maths.losses import Prediction
 from cecli.maths.namespace import Array, at_labels, namespace, on_cpu, quiet, safe_product
+from cecli.record import Record
 from cecli.totals import GroupSums, Sum, Totals
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ MOST_CONFUSED = 2_000
 """Classes up to which a confusion matrix is kept."""
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Record):
     """What is asked for beyond the summary."""
 
     metrics: tuple[str, ...] = ()
@@ -125,12 +124,12 @@ class Samples:
 # --- the tallies --------------------------------------------------------------------------------------------------
 
 
-class Tops(NamedTuple):
+class Tops(Record):
     """For each k that is asked for how many have their target among the k largest."""
 
     totals: Mapping[int, Totals]
 
-    def __add__(self, other: Tops) -> Tops:  # type: ignore[override]
+    def __add__(self, other: Tops) -> Tops:
         return Tops({k: total + other.totals[k] for k, total in self.totals.items()})
 
 
@@ -147,7 +146,7 @@ def _kl(samples: Samples, wanted: Wanted) -> Totals:  # noqa: ARG001
     return samples.totals(on_cpu(divergence_of(target, samples.predicted, samples.settings)))
 
 
-class Classes(NamedTuple):
+class Classes(Record):
     """Sums by class, each of length K: of the weights of the samples that expect it, predict it, do both; and of their loss."""
 
     expected: GroupSums
@@ -155,7 +154,7 @@ class Classes(NamedTuple):
     predicted: GroupSums
     """Of the class that is predicted: weight."""
 
-    def __add__(self, other: Classes) -> Classes:  # type: ignore[override]
+    def __add__(self, other: Classes) -> Classes:
         return Classes(self.expected + other.expected, self.predicted + other.predicted)
 
 
@@ -168,7 +167,7 @@ def _classes(samples: Samples, wanted: Wanted) -> Classes:  # noqa: ARG001
     )
 
 
-class Frequencies(NamedTuple):
+class Frequencies(Record):
     """What the targets are alone: the weighted sum of each class, and of the squares of all."""
 
     classes: GroupSums
@@ -176,7 +175,7 @@ class Frequencies(NamedTuple):
     soft: bool
     """Whether they were given as distributions."""
 
-    def __add__(self, other: Frequencies) -> Frequencies:  # type: ignore[override]
+    def __add__(self, other: Frequencies) -> Frequencies:
         return Frequencies(self.classes + other.classes, self.squares + other.squares, self.soft or other.soft)
 
 
@@ -191,13 +190,13 @@ def _frequencies(samples: Samples, wanted: Wanted) -> Frequencies:  # noqa: ARG0
     )
 
 
-class Bins(NamedTuple):
+class Bins(Record):
     """Sums by bin of confidence, under either reading of the edges: weight, confidence, right, Σ w², Σ w²·c·(1 − c)."""
 
     right_closed: GroupSums
     left_closed: GroupSums
 
-    def __add__(self, other: Bins) -> Bins:  # type: ignore[override]
+    def __add__(self, other: Bins) -> Bins:
         return Bins(self.right_closed + other.right_closed, self.left_closed + other.left_closed)
 
 
@@ -217,13 +216,13 @@ def _bins(samples: Samples, wanted: Wanted) -> Bins:
     return Bins(right, left)
 
 
-class Reliability(NamedTuple):
+class Reliability(Record):
     """Sums by class and bin of probability: weight, probability, target, each of length K·bins; and the second moments."""
 
     sums: GroupSums
     moments: tuple[Sum, Sum, Sum]
 
-    def __add__(self, other: Reliability) -> Reliability:  # type: ignore[override]
+    def __add__(self, other: Reliability) -> Reliability:
         first, second, third = (a + b for a, b in zip(self.moments, other.moments, strict=True))
         return Reliability(self.sums + other.sums, (first, second, third))
 
@@ -237,13 +236,13 @@ def _reliability(samples: Samples, wanted: Wanted) -> Reliability:
     return Reliability(GroupSums.of(groups, values, samples.classes * wanted.bins), moments)
 
 
-class Scores(NamedTuple):
+class Scores(Record):
     """The scores of class 1 with the weights of yes and no, kept as they are; None above `MOST_SCORES` samples."""
 
     parts: tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...] | None
     samples: int
 
-    def __add__(self, other: Scores) -> Scores:  # type: ignore[override]
+    def __add__(self, other: Scores) -> Scores:
         samples = self.samples + other.samples
         if self.parts is None or other.parts is None or samples > MOST_SCORES:
             return Scores(None, samples)
@@ -269,13 +268,13 @@ def _ranking(samples: Samples, wanted: Wanted) -> Scores:  # noqa: ARG001
     return Scores((part,) if count <= MOST_SCORES else None, count)
 
 
-class Confused(NamedTuple):
+class Confused(Record):
     """The weight of each pair (expected, predicted) that occurs, under its code expected·K + predicted, in order."""
 
     codes: np.ndarray
     sums: GroupSums
 
-    def __add__(self, other: Confused) -> Confused:  # type: ignore[override]
+    def __add__(self, other: Confused) -> Confused:
         codes = np.union1d(self.codes, other.codes)
         return Confused(codes, self._at(codes) + other._at(codes))
 
@@ -299,7 +298,7 @@ def _confused(samples: Samples, wanted: Wanted) -> Confused:  # noqa: ARG001
     return Confused(codes, GroupSums.of(groups.reshape(-1), (samples.weight,), len(codes)))
 
 
-class Costly(NamedTuple):
+class Costly(Record):
     """A sample that cost a model much."""
 
     sample: int
@@ -309,13 +308,13 @@ class Costly(NamedTuple):
     loss: float
 
 
-class Worst(NamedTuple):
+class Worst(Record):
     """The samples of the largest losses, the largest first; of the same loss the earlier."""
 
     limit: int
     rows: tuple[Costly, ...]
 
-    def __add__(self, other: Worst) -> Worst:  # type: ignore[override]
+    def __add__(self, other: Worst) -> Worst:
         rows = sorted(self.rows + other.rows, key=lambda row: (-row.loss, row.sample))
         return Worst(self.limit, tuple(rows[: self.limit]))
 

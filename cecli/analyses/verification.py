@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from cecli.analyses.inputs import Input
 from cecli.analyses.settings import Settings
 from cecli.maths import gradients
 from cecli.maths.namespace import Array, namespace, quiet, safe_product
+from cecli.record import Record
 
 WITHIN = 1e-6
 """A gradient holds if the numerical derivative is this near, relative to the largest entry of its row."""
@@ -20,7 +21,7 @@ OF_PROBABILITIES = 1e-9
 """Probabilities are given with a rounding of their own, which what is left of a confident gradient drowns in."""
 
 
-class Gradient(NamedTuple):
+class Gradient(Record):
     """Everything `grad` computes for the samples of one call."""
 
     given: Input

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cecli.analyses.tallies import largest
+from cecli.record import Record
 from cecli.totals import Sum
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ SHARE = 100
 """One in a hundred samples: the top 1 %."""
 
 
-class Differing(NamedTuple):
+class Differing(Record):
     """A sample that two models see differently."""
 
     sample: int
@@ -37,7 +37,7 @@ class Differing(NamedTuple):
         return 0.0 if self.a == self.b else self.a - self.b
 
 
-class Top(NamedTuple):
+class Top(Record):
     """What the largest differences own: how many samples they are, their share of Σ|d|, and the mean with and without them."""
 
     samples: int
@@ -46,22 +46,18 @@ class Top(NamedTuple):
     mean_without: float | None
 
 
-@dataclass
 class Disagreement:
     """The differences d of two models' losses, folded: the largest few with their samples, and the largest many without."""
 
-    a: str
-    b: str
-    places: tuple[int, int]
-    """Where the two stand among the models."""
-    limit: int
-    rows: list[Differing] = field(default_factory=list)
-    n: int = 0
-    total: Sum = field(default_factory=Sum)
-    size: Sum = field(default_factory=Sum)
-    infinite: int = 0
-    kept: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    """The differences of the largest |d|, signed, in no order."""
+    def __init__(self, a: str, b: str, places: tuple[int, int], limit: int) -> None:
+        self.a, self.b, self.limit = a, b, limit
+        self.places = places
+        """Where the two stand among the models."""
+        self.rows: list[Differing] = []
+        self.n = self.infinite = 0
+        self.total = self.size = Sum()
+        self.kept = np.zeros(0)
+        """The differences of the largest |d|, signed, in no order."""
 
     def add(self, first: int, found: Sequence[ModelBlock]) -> None:
         """Folds in the next block of all models; samples that are left out, or weigh 0, don't count, and weights do nothing else."""

@@ -7,7 +7,6 @@ import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,4 +104,4 @@ def judged(report: Report, claim: Claim) -> Report:
     fields = {**report.fields, "expected": claim.value, "holds": found.holds}
     if not found.holds:
         fields["diagnosis"] = findings_data(found)
-    return replace(report, fields=fields, verdict=found.sentences(), holds=report.holds and found.holds)
+    return report.replace(fields=fields, verdict=found.sentences(), holds=report.holds and found.holds)

@@ -131,7 +131,7 @@ def _for_claim(output: Output, plot: str | None) -> Output:
     for option, value in wrong.items():
         if value not in (None, False):
             raise UsageError(f"a claim takes no {option}", hint="write the command and, after =, its answer")
-    return output._replace(keeps=True)
+    return output.replace(keeps=True)
 
 
 # --- parsing ------------------------------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ class Group(TyperGroup):
             raise typer.Exit(2)
         if args and args[0] == "help":
             args = [*(word for word in args[1:] if word != "help"), "--help"]
-        if args and (NUMBER.match(args[0]) or re.match(r"[\d.\[(]", args[0])):
+        if args and (NUMBER.match(args[0]) or args[0][:1].isdigit() or args[0].startswith((".", "[", "("))):
             raise UsageError(f"{args[0]!r} is a value; name the command first", hint=f"cecli softmax {args[0]}")
         return super().parse_args(ctx, args)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cecli.cli import options as o
@@ -83,7 +82,7 @@ def compare(
     report = comparison.compare(*sources, settings, metric, design, asked, picture is not None and picture.in_text)
     if picture is not None:
         picture.write(report.figure)
-        report = replace(report, notes=[*report.notes, *picture.notes()])
+        report = report.replace(notes=[*report.notes, *picture.notes()])
     return report if condition is None else _judged(report, condition)
 
 
@@ -119,7 +118,7 @@ def _judged(report: Report, condition: Condition) -> Report:
         return report
     numbers = ", ".join(f"{model}.{metric} = {shortest(values[model, metric])}" for model, metric in condition.named)
     note = f"--fail-if: {condition.text.strip()} is true{': ' if numbers else ''}{numbers}"
-    return replace(report, holds=not is_true, notes=[*report.notes, note])
+    return report.replace(holds=not is_true, notes=[*report.notes, note])
 
 
 def _number(option: str, value: str | None) -> int | None:

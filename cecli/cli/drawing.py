@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cecli.cli.call import asked
 from cecli.errors import UsageError
+from cecli.record import Record
 
 if TYPE_CHECKING:
     from cecli.report import Figure
@@ -16,7 +17,7 @@ TABLES = ("table", "markdown", "latex", "svg", "html")
 """Formats that can show what is drawn as text."""
 
 
-class Plot(NamedTuple):
+class Plot(Record):
     """Where a picture goes: a file and its format, or the terminal."""
 
     file: str | None = None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from cecli.cli import progress
 from cecli.errors import MissingError, UsageError
+from cecli.record import Record
 
 if TYPE_CHECKING:
     from cecli.mistakes.claims import Claim
@@ -36,7 +36,7 @@ MOST_PRECISION = 400
 MOST_NOTES = 12
 
 
-class Output(NamedTuple):
+class Output(Record):
     """The output options of a call, read and checked."""
 
     format: str = "auto"
@@ -182,7 +182,7 @@ def emit(answer: Report | Iterator[Report], output: Output, notes: Sequence[str]
     from cecli.report import Report
 
     reports = iter([answer]) if isinstance(answer, Report) else answer
-    seen = Seen(output.fail_above, found=dict.fromkeys(notes))
+    seen = Seen(output.fail_above, notes)
     try:
         if output.file is not None and output.file not in STDOUT:
             from cecli.cli.files import whole_file
@@ -215,7 +215,7 @@ def _write(
         stream.writelines(render(report, format_, style))
         stream.flush()
         seen.add(report, said=format_ in STREAMING)
-        style = style._replace(header=False)
+        style = style.replace(header=False)
 
 
 def _judged(report: Report, claim: Claim) -> Report:
@@ -225,17 +225,17 @@ def _judged(report: Report, claim: Claim) -> Report:
     return judged(report, claim)
 
 
-@dataclass
 class Seen:
     """What the reports of a call have in common: their notes, and whether what was asked to hold holds."""
 
-    limit: float | None
-    holds: bool = True
-    incomplete: bool = False
-    largest: float | None = None
-    found: dict[str, None] = field(default_factory=dict)
-    verdict: Sequence[str] = ()
-    closing: Callable[[], Sequence[str]] | None = None
+    def __init__(self, limit: float | None, notes: Sequence[str]) -> None:
+        self.limit = limit
+        self.holds = True
+        self.incomplete = False
+        self.largest: float | None = None
+        self.found = dict.fromkeys(notes)
+        self.verdict: Sequence[str] = ()
+        self.closing: Callable[[], Sequence[str]] | None = None
 
     def add(self, report: Report, said: bool) -> None:
         """The next report; its verdict is a note where the format has no room for sentences."""

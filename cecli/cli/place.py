@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cecli.cli.output import integer_option
 from cecli.errors import UsageError
+from cecli.record import Record
 
 if TYPE_CHECKING:
     from cecli.device import Device
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 MOST_THREADS = 1024
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Record):
     """The options, read and checked, and what there is to say about them."""
 
     threads: int

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,13 +20,13 @@ shown: ContextVar[bool] = ContextVar("shown", default=False)
 """Whether progress stands on the screen."""
 
 
-@dataclass
 class Progress:
     """Says how far the reading of an opener's sources has come."""
 
-    opener: Opener
-    started: float = field(default_factory=time.monotonic)
-    said: float = 0.0
+    def __init__(self, opener: Opener) -> None:
+        self.opener = opener
+        self.started = time.monotonic()
+        self.said = 0.0
 
     def tick(self, rows: int) -> None:
         """So many rows are done."""

@@ -7,10 +7,10 @@ p − y. What a confident sample has left of its gradient is kept: the entry of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from cecli.maths.losses import BinaryPrediction, Prediction, difference
 from cecli.maths.namespace import Array, at_labels, namespace, quiet, with_labels
+from cecli.record import Record
 
 STEP = 0.5
 """First step of the numerical derivative: the functions here have no singularity within π of the real axis."""
@@ -19,7 +19,7 @@ LEVELS = 6
 """Halvings of the step: the error falls like the product of all steps squared."""
 
 
-class GradientTerms(NamedTuple):
+class GradientTerms(Record):
     """The parts of the chain for one loss."""
 
     by_probability: Array

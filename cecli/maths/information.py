@@ -5,8 +5,6 @@ Conventions, taken as limits: 0·log 0 = 0; p·log(p/0) = inf for p > 0. The mas
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cecli.maths.exact import exact_sum, two_quotient, two_sum
 from cecli.maths.namespace import (
     Array,
@@ -17,6 +15,7 @@ from cecli.maths.namespace import (
     safe_product,
 )
 from cecli.maths.units import NATS, Base
+from cecli.record import Record
 
 NEAR = 0.5
 """Below |v| = |p−q|/(p+q) = ½, where one is three times the other, the divergences are summed as series in v; above, nothing cancels."""
@@ -31,7 +30,7 @@ TINY, LIFT = 2.0**-400, 2.0**500
 """Below TINY float64 differences are lifted before they are squared, so that the squares do not underflow."""
 
 
-class EntropyTerms(NamedTuple):
+class EntropyTerms(Record):
     """The parts of H(p) = Σ_k p_k·(−log p_k)."""
 
     surprisal: Array
@@ -68,7 +67,7 @@ def surprisal(p: Array, base: Base = NATS) -> Array:
     return 0.0 - base.log(p)
 
 
-class DivergenceTerms(NamedTuple):
+class DivergenceTerms(Record):
     """The parts of KL(p‖q) = Σ_k [p_k·log(p_k/q_k) + q_k − p_k] + (Σp − Σq), in nats."""
 
     term: Array
@@ -141,7 +140,7 @@ def _odd_series(v: Array) -> Array:
     return total
 
 
-class JensenShannonTerms(NamedTuple):
+class JensenShannonTerms(Record):
     """The parts of JS(p, q) = ½·KL(p‖m) + ½·KL(q‖m) with m = (p + q)/2, in nats."""
 
     mixture: Array

@@ -7,15 +7,15 @@ change the parts, never the formula.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple
 
 from cecli.maths.information import surprisal
 from cecli.maths.namespace import Array, at_labels, namespace, quiet, safe_product
 from cecli.maths.softmax import SoftmaxTerms, complement, log_softmax, softmax
 from cecli.maths.units import NATS, Base
+from cecli.record import Record
 
 
-class Predicted(NamedTuple):
+class Predicted(Record):
     """A prediction as a loss needs it, over all classes or over the labelled one alone."""
 
     probability: Array
@@ -35,7 +35,7 @@ def predicted_by_probabilities(q: Array, base: Base = NATS) -> Predicted:
     return Predicted(q, surprisal(q, base), 1 - q)
 
 
-class Odds(NamedTuple):
+class Odds(Record):
     """What logits say against the label of each row; the last axis, of length 1, is kept."""
 
     against: Array
@@ -85,13 +85,13 @@ class PredictedByLogits:
     @quiet
     def probability(self) -> Array:
         """q_k."""
-        return softmax(self.terms._replace(exponential=self._of_labels(self.terms.exponential)))
+        return softmax(self.terms.replace(exponential=self._of_labels(self.terms.exponential)))
 
     @cached_property
     @quiet
     def surprisal(self) -> Array:
         """−log q_k, exact also where q_k is 1 to the last digit or underflows."""
-        return self.base.of_nats(0.0 - log_softmax(self.terms._replace(lead=self._of_labels(self.terms.lead))))
+        return self.base.of_nats(0.0 - log_softmax(self.terms.replace(lead=self._of_labels(self.terms.lead))))
 
     @cached_property
     @quiet
@@ -116,7 +116,7 @@ def smooth(target: Array, epsilon: float) -> Array:
     return target if epsilon == 0 else (1 - epsilon) * target + epsilon / target.shape[-1]
 
 
-class CrossEntropyTerms(NamedTuple):
+class CrossEntropyTerms(Record):
     """The parts of ℓ = Σ_k w_k·p_k·(1 − q_k)^γ·(−log q_k)."""
 
     weight: Array
@@ -157,7 +157,7 @@ def label_terms(prediction: Prediction, class_weights: Array | None = None, foca
     return cross_entropy_terms(one, prediction, class_weights, focal)
 
 
-class BinaryTerms(NamedTuple):
+class BinaryTerms(Record):
     """The parts of ℓ = w·y·(1−p)^γ·(−log p) + (1−y)·p^γ·(−log(1−p)), entry by entry."""
 
     positive: Array
@@ -168,7 +168,7 @@ class BinaryTerms(NamedTuple):
     """Their sum."""
 
 
-class BinaryPredicted(NamedTuple):
+class BinaryPredicted(Record):
     """A binary prediction: p and 1 − p with their surprisals, each from where it keeps its digits."""
 
     probability: Array
@@ -278,7 +278,7 @@ def difference(target: Array, probability: Array, complement: Array) -> Array:
     return xp.where(confident, (1 - target) - complement, probability - target)
 
 
-class SquaredErrorTerms(NamedTuple):
+class SquaredErrorTerms(Record):
     """The parts of Σ_k (q_k − p_k)²."""
 
     error: Array

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any
 
@@ -115,16 +115,16 @@ def row_sum(x: Array) -> Array:
 
 
 def recomputed(
-    found: Sequence[Array], wrong: Array, work: Callable[..., Sequence[Array]], *arrays: Array
-) -> Sequence[Array]:
+    found: Iterable[Array], wrong: Array, work: Callable[..., Iterable[Array]], *arrays: Array
+) -> list[Array]:
     """The arrays found, with the rows that are `wrong` (rows, 1) as work(arrays) gives them; NumPy's work is on these rows alone."""
     xp = namespace(wrong)
     if xp is not np:
         return [xp.where(wrong, right, x) for right, x in zip(work(*arrays), found, strict=True)]
-    rows = np.flatnonzero(wrong)
-    for x, right in zip(found, work(*(array[rows] for array in arrays)), strict=True):
+    rows, mended = np.flatnonzero(wrong), list(found)
+    for x, right in zip(mended, work(*(array[rows] for array in arrays)), strict=True):
         x[rows] = right
-    return found
+    return mended
 
 
 def class_major(x: Array) -> Array:

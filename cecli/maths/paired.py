@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+
+from cecli.record import Record
 
 FEWEST = 10
 """Below this many samples nothing is said: three can never give a two-sided p below 0.25."""
@@ -17,7 +18,7 @@ POWER = 0.8
 """How often a difference such as the one seen should be found with the number of samples that is `needed`."""
 
 
-class PairedTerms(NamedTuple):
+class PairedTerms(Record):
     """The mean difference with its interval and p-value; None where there are too few samples to tell."""
 
     difference: float | None

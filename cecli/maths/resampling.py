@@ -15,9 +15,10 @@ Biomed. 83, 2006), which needs no second look at a sample.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
+
+from cecli.record import Record
 
 SEED = 12345
 EXACT_UP_TO = 16
@@ -98,7 +99,7 @@ def sign_flip_p_value(differences: np.ndarray, seed: int = SEED) -> float | None
 # --- bootstrap ----------------------------------------------------------------------------------------------------
 
 
-class Interval(NamedTuple):
+class Interval(Record):
     """Where the middle of the resampled means lies, and the same mirrored at the mean."""
 
     percentile: tuple[float, float]

@@ -6,11 +6,11 @@ NumPy vectors of sums in, numbers out. Nothing here knows samples, but for the t
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
 from cecli.maths.namespace import Array, at_labels, namespace
+from cecli.record import Record
 
 ROUNDING = 2.0**-50
 """A difference of sums that is smaller beside them is their rounding."""
@@ -37,7 +37,7 @@ def bins_of(confidence: np.ndarray, bins: int, left_closed: bool = False) -> np.
     return np.clip(found, 0, bins - 1)
 
 
-class Calibration(NamedTuple):
+class Calibration(Record):
     """The gaps between confidence and accuracy: their mean and the largest."""
 
     expected: float
@@ -83,7 +83,7 @@ def binomial_deviation(n: int, p: float) -> float:
     return 2 * (m + 1) * math.exp(log_choose + (m + 1) * math.log(p) + (n - m) * math.log1p(-p))
 
 
-class BrierParts(NamedTuple):
+class BrierParts(Record):
     """MSE = reliability − resolution + uncertainty + within_bins."""
 
     reliability: float
@@ -145,7 +145,7 @@ def entropy_of_counts(counts: np.ndarray) -> float:
 # --- rankings -----------------------------------------------------------------------------------------------------
 
 
-class Ranking(NamedTuple):
+class Ranking(Record):
     """The cumulated weights of positives and negatives down to each distinct score, the highest first."""
 
     positive: np.ndarray

@@ -14,15 +14,14 @@ Large arrays go a quicker way that is nearly as exact: `direct.py`.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from cecli.maths.exact import two_quotient, two_sum
 from cecli.maths.namespace import Array, is_finite, namespace, quiet
+from cecli.record import Record
 
 
-class SoftmaxTerms(NamedTuple):
+class SoftmaxTerms(Record):
     """The parts of a softmax over the last axis: what the working shows and all else is made of."""
 
     lead: Array

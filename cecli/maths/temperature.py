@@ -12,13 +12,12 @@ supplement S.2.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cecli.maths.namespace import Array, namespace, quiet, safe_product
 from cecli.maths.softmax import softmax, softmax_terms
+from cecli.record import Record
 
 
-class TemperatureTerms(NamedTuple):
+class TemperatureTerms(Record):
     """The loss of each sample at a temperature, in nats, with its derivatives, which do not depend on the scale of the logits."""
 
     loss: Array
@@ -45,7 +44,7 @@ def temperature_terms(target: Array, z: Array, temperature: float) -> Temperatur
     )
 
 
-class LimitTerms(NamedTuple):
+class LimitTerms(Record):
     """What the loss of each sample does at the ends: T → ∞, where all classes are alike, and T → 0, where the largest logit is certain."""
 
     slope: Array

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 from cecli.maths.namespace import Array, namespace, quiet
+from cecli.record import Record
 
 UNITS = {math.e: "nats", 2.0: "bits", 10.0: "dits"}
 
 
-class Base(NamedTuple):
+class Base(Record):
     """The base b > 1 of the logarithm: log_b x = ln x / ln b."""
 
     value: float = math.e

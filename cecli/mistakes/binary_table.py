@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cecli.mistakes import loss_changes as change
 from cecli.mistakes.loss_changes import terms_of, where
 from cecli.mistakes.method import Mistake
@@ -65,7 +63,7 @@ BINARY_MISTAKES = (
         "−log z",
         "bce",
         "inputs",
-        lambda w, _: replace(w, logits=False),
+        lambda w, _: w.replace(logits=False),
         "Raw scores are no probabilities: apply the sigmoid first.",
         common=True,
         over=where(has_sigmoid, ("logits taken as probabilities", None)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cecli.errors import CecliError, InputError
@@ -11,13 +10,13 @@ from cecli.mistakes.claims import flat, read_claim
 from cecli.mistakes.judging import findings_data, judge
 from cecli.mistakes.verdict import Judged
 from cecli.mistakes.worksheet import WorksheetLine
+from cecli.record import Record
 from cecli.report import Cell, Column, Data, Given, Report, Table, Value, Verdict
 
 SHOWN_VALUES = 4
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Record):
     """A claim of a worksheet with the answer that it is about; or, without one, why it could not be run."""
 
     line: WorksheetLine

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from cecli.errors import InputError, Place
@@ -26,6 +25,7 @@ from cecli.reading.vector import (
     number,
     shortened,
 )
+from cecli.record import Record
 from cecli.report import Value
 
 SPREAD = re.compile(r"(.+?)(?:±|\+/-|\+-)(.+)")
@@ -46,8 +46,7 @@ SMALLEST, LARGEST = -5000, 308
 CLAIMS = "claim a decimal such as 0.69, a fraction such as 63/64, a percentage, inf, nan, or 0.7±0.01"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Record):
     """One claimed number.
 
     `unit` is one in its last digit (0 for a fraction), `tolerance` what follows ±; `exact` is None for inf and nan, which are in `value`.
@@ -90,8 +89,7 @@ class Entry:
         return outward and distance + own < self.unit
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(Record):
     """A claimed answer: rows of entries, and the text they were typed in. `dimensions` is 0 for one bare number, 1 for a vector, 2 for rows."""
 
     text: str
@@ -189,7 +187,7 @@ def _with_whole_numbers_meant(rows: tuple[tuple[Entry, ...], ...]) -> tuple[tupl
     unit = Fraction(1, 10**fewest)
     return tuple(
         tuple(
-            replace(one, unit=unit, decimals=fewest) if one.unit == 1 and one.value == 0 and fewest else one
+            one.replace(unit=unit, decimals=fewest) if one.unit == 1 and one.value == 0 and fewest else one
             for one in row
         )
         for row in rows

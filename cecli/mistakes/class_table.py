@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from cecli.mistakes import loss_changes as change
 from cecli.mistakes.loss_changes import is_one_hot, rows, terms_of, where
@@ -82,7 +81,7 @@ CLASS_MISTAKES = (
         "−log z",
         f"{CE} entropy kl js mse",
         "inputs",
-        lambda w, _: replace(w, logits=False),
+        lambda w, _: w.replace(logits=False),
         "Raw scores are no probabilities: apply the softmax first.",
         common=True,
         over=where(has_softmax, ("logits taken as probabilities", None)),
@@ -103,7 +102,7 @@ CLASS_MISTAKES = (
         "−log q of class K−1−y",
         CE,
         "inputs",
-        lambda w, _: replace(w, target=w.target[:, ::-1]),
+        lambda w, _: w.replace(target=w.target[:, ::-1]),
         "Check that the columns stand in the order of the classes.",
         over=where(is_one_hot, ("columns in reverse order", None)),
         separates=MORE_CLASSES,
@@ -124,7 +123,7 @@ CLASS_MISTAKES = (
         "2^z/Σ2^z",
         f"{CE} entropy kl js mse",
         "inputs",
-        lambda w, _: replace(w, scores=w.scores * math.log(2)),
+        lambda w, _: w.replace(scores=w.scores * math.log(2)),
         "The softmax is made of powers of e.",
         over=where(has_softmax, ("2^z in place of e^z", None)),
     ),

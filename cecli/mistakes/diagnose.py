@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -21,6 +20,7 @@ from cecli.mistakes.method import Method, Mistake, Slip, Work, slips
 from cecli.mistakes.rounding import rounded_sum
 from cecli.mistakes.table import method_of, mistakes_of
 from cecli.question import MOST_VALUES, Question
+from cecli.record import Record
 from cecli.report import Value
 
 MOST = 5
@@ -49,8 +49,7 @@ State = list[tuple[Work, ...]]
 """The work after every stage."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Record):
     """What would give the claimed digits: the mistake, its value, and what to do about it."""
 
     mistake: str
@@ -62,8 +61,7 @@ class Finding:
     separates: str = ""
 
 
-@dataclass(frozen=True)
-class Diagnosis:
+class Diagnosis(Record):
     """The findings, the simplest first, and what is to be said about them all."""
 
     findings: tuple[Finding, ...] = ()
@@ -121,7 +119,7 @@ class _Search:
         if not slip.mistake.each or len(self.method.begun) > 1 or len(right.places) < 2:
             return slip
         changed = np.nonzero(right.losses != states[self.method.stage("losses")][0].losses)[0]
-        return slip if len(changed) != 1 else replace(slip, name=_of_sample(right, int(changed[0]), slip))
+        return slip if len(changed) != 1 else slip.replace(name=_of_sample(right, int(changed[0]), slip))
 
     def _slips(self, row: Mistake, states: State) -> list[Slip]:
         """The ways to make a mistake with the work as it stands, of whatever model it is."""
@@ -145,7 +143,7 @@ class _Search:
         """The findings of a mistake made with one model alone."""
         for i, own in enumerate(wrong):
             value = [own if j == i else right for j, right in enumerate(self.value)]
-            yield replace(_finding([slip], value), mistake=f"for model {i + 1}: {slip.name}")
+            yield _finding([slip], value).replace(mistake=f"for model {i + 1}: {slip.name}")
 
     def _alone(self) -> list[tuple[Slip, State]]:
         """Every mistake that one sample can have alone, with the work after it."""
@@ -165,9 +163,9 @@ class _Search:
         terms = np.array(right.terms)
         terms[n] = _own_terms(wrong)[n]
         alone = Slip(
-            replace(slip.mistake, at="losses"),
+            slip.mistake.replace(at="losses"),
             _of_sample(right, n, slip),
-            lambda w: replace(w, losses=losses, terms=terms),
+            lambda w: w.replace(losses=losses, terms=terms),
         )
         found = self.method.with_slip(self.states, alone)
         return None if found is None else (alone, found)
@@ -219,8 +217,8 @@ class _Search:
             value = self._with_rounding(states) if counts else None
             if value is not None:
                 one = _finding([slip], value)
-                yield replace(
-                    one, mistake=f"{one.mistake}, {ROUNDED}", likely=True, advice=f"{one.advice} {KEEP_DIGITS}"
+                yield one.replace(
+                    mistake=f"{one.mistake}, {ROUNDED}", likely=True, advice=f"{one.advice} {KEEP_DIGITS}"
                 )
 
     def _changes_something(self, states: State) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +15,10 @@ from cecli.maths.units import NATS, Base
 from cecli.mistakes.loss import plain
 from cecli.mistakes.method import Method
 from cecli.question import Question
+from cecli.record import Record
 
 
-@dataclass(frozen=True)
-class Gradient:
+class Gradient(Record):
     """The work of a gradient: what is predicted, dL/dz of each sample, and what each counts."""
 
     loss: str
@@ -107,10 +106,10 @@ def _weights(block: Block, like: Array) -> Array:
 def predicted_at(w: Gradient) -> Gradient:
     """With the probabilities."""
     if w.loss == "bce":
-        return replace(w, predicted=(losses.BinaryByLogits if w.logits else losses.binary_by_probabilities)(w.scores))
+        return w.replace(predicted=(losses.BinaryByLogits if w.logits else losses.binary_by_probabilities)(w.scores))
     if w.logits:
-        return replace(w, predicted=losses.PredictedByLogits(softmax_terms(w.scores)))
-    return replace(w, predicted=losses.predicted_by_probabilities(w.scores))
+        return w.replace(predicted=losses.PredictedByLogits(softmax_terms(w.scores)))
+    return w.replace(predicted=losses.predicted_by_probabilities(w.scores))
 
 
 def _with_gradient(w: Gradient) -> Gradient:
@@ -124,13 +123,13 @@ def _with_gradient(w: Gradient) -> Gradient:
     own = found.gradient
     if w.logits and w.loss != "bce":
         own = np.where(w.scores == -math.inf, 0.0, own)
-    return replace(w, gradient=own, by_probability=found.by_probability)
+    return w.replace(gradient=own, by_probability=found.by_probability)
 
 
 def _scaled(w: Gradient) -> Gradient:
     """With the value: each gradient times what its sample counts, divided for a mean."""
     weights = w.weights / w.divisor if w.reduction == "mean" else w.weights
-    return replace(w, value=safe_product(w.base.of_nats(weights), w.gradient) + 0.0)
+    return w.replace(value=safe_product(w.base.of_nats(weights), w.gradient) + 0.0)
 
 
 def _value(works: tuple[Gradient, ...]) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from cecli.mistakes.method import Mistake, other_bases
 
 def _gradient(of: Callable[[Gradient], Array]) -> Callable[[Gradient], Gradient]:
     """A change that puts another gradient in place."""
-    return lambda w: replace(w, gradient=of(w))
+    return lambda w: w.replace(gradient=of(w))
 
 
 def _told(of: Callable[[Gradient], Gradient]) -> Callable[[Gradient, Any], Gradient]:
@@ -36,12 +35,12 @@ def _slope(w: Gradient) -> Array:
 
 def _again(w: Gradient) -> Gradient:
     """Softmax (or sigmoid) of what is one already."""
-    return replace(w, scores=predicted_at(w).predicted.probability, logits=True)
+    return w.replace(scores=predicted_at(w).predicted.probability, logits=True)
 
 
 def _as_predicted(w: Gradient) -> Gradient:
     """The predicted class in place of the true one."""
-    return replace(w, target=one_hot(np.argmax(w.scores, axis=-1), int(w.scores.shape[-1]), w.scores))
+    return w.replace(target=one_hot(np.argmax(w.scores, axis=-1), int(w.scores.shape[-1]), w.scores))
 
 
 def _squared(w: Gradient) -> Array:
@@ -93,7 +92,7 @@ GRADIENT_MISTAKES = (
         "g/ln b",
         f"{XENT} {BCE}",
         "inputs",
-        lambda w, base: replace(w, base=base),
+        lambda w, base: w.replace(base=base),
         "The gradient has the unit of its loss: p − y is in nats.",
         common=True,
         over=lambda w: other_bases(w.base),
@@ -114,7 +113,7 @@ GRADIENT_MISTAKES = (
         "g/N, g",
         EVERY,
         "inputs",
-        lambda w, how: replace(w, reduction=how),
+        lambda w, how: w.replace(reduction=how),
         "A sum keeps each sample's own gradient, a mean divides all by N.",
         common=True,
         over=_reductions,
@@ -165,7 +164,7 @@ GRADIENT_MISTAKES = (
         "p − y of the class beside",
         f"{XENT} {MSE}",
         "inputs",
-        lambda w, by: replace(w, target=np.roll(w.target, by, axis=-1)),
+        lambda w, by: w.replace(target=np.roll(w.target, by, axis=-1)),
         "Take the class of the label, or of the 1 in the target; indices count from 0.",
         common=True,
         over=lambda w: (
@@ -192,7 +191,7 @@ GRADIENT_MISTAKES = (
         "p − (1−y)",
         BCE,
         "inputs",
-        lambda w: replace(w, target=1 - w.target),
+        lambda w: w.replace(target=1 - w.target),
         "The gradient is p − y.",
         common=True,
     ),
@@ -269,7 +268,7 @@ GRADIENT_MISTAKES = (
         "as without weights, smoothing, normalising",
         EVERY,
         "inputs",
-        lambda w, fields: replace(w, **fields),
+        lambda w, fields: w.replace(**fields),
         "The question has an option for it, which this number leaves out.",
         over=_options,
     ),
@@ -279,7 +278,7 @@ GRADIENT_MISTAKES = (
         "g/K",
         f"{XENT} {MSE}",
         "value",
-        lambda w: replace(w, value=w.value / w.target.shape[-1]),
+        lambda w: w.replace(value=w.value / w.target.shape[-1]),
         "The mean is over the samples.",
         separates="another number of samples than classes",
     ),
@@ -289,7 +288,7 @@ GRADIENT_MISTAKES = (
         "g/N²",
         EVERY,
         "value",
-        _told(lambda w: replace(w, value=w.value / w.count)),
+        _told(lambda w: w.replace(value=w.value / w.count)),
         "Divide by the number of samples once.",
         over=_where(lambda w: w.reduction == "mean", "divided by the number of samples twice"),
     ),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,13 +19,13 @@ from cecli.maths.softmax import softmax, softmax_terms
 from cecli.maths.units import NATS, Base
 from cecli.mistakes.method import Method
 from cecli.question import Question
+from cecli.record import Record
 
 BY_SAMPLE = ("error_rate", "errors")
 SUMS = ("cross_entropy_sum", "errors")
 
 
-@dataclass(frozen=True)
-class Loss:
+class Loss(Record):
     """The work of a loss, of the samples (or entries) that are not left out."""
 
     quantity: str
@@ -160,7 +159,7 @@ def _binary_rows(block: Block) -> tuple[Array, Array, Array, Array]:
 
 def predicted(w: Loss) -> Loss:
     """With the probabilities and their surprisal."""
-    return replace(w, prediction=prediction_of(w))
+    return w.replace(prediction=prediction_of(w))
 
 
 def prediction_of(w: Loss) -> losses.Predicted:
@@ -198,18 +197,18 @@ def with_terms(w: Loss) -> Loss:
     """With the terms that the losses are sums of."""
     assert w.prediction is not None
     if w.quantity == "entropy":
-        return replace(w, terms=information.entropy_terms(w.prediction.probability, w.prediction.surprisal).term)
+        return w.replace(terms=information.entropy_terms(w.prediction.probability, w.prediction.surprisal).term)
     if w.quantity == "kl":
         return _divergence(w)
     if w.quantity == "js":
         found = information.js_terms(w.target, w.prediction.probability)
-        return replace(w, terms=w.base.of_nats(found.term), exact=w.base.of_nats(found.divergence))
+        return w.replace(terms=w.base.of_nats(found.term), exact=w.base.of_nats(found.divergence))
     if w.quantity == "mse":
-        return replace(w, terms=losses.squared_error_terms(w.target, w.prediction).term)
+        return w.replace(terms=losses.squared_error_terms(w.target, w.prediction).term)
     if w.quantity in BY_SAMPLE:
-        return replace(w, terms=np.where(hits(w), 0.0, 1.0)[:, None])
+        return w.replace(terms=np.where(hits(w), 0.0, 1.0)[:, None])
     target = losses.smooth(w.target, w.smoothing)
-    return replace(w, terms=losses.cross_entropy_terms(target, w.prediction, w.class_weights, w.focal).term)
+    return w.replace(terms=losses.cross_entropy_terms(target, w.prediction, w.class_weights, w.focal).term)
 
 
 def _divergence(w: Loss) -> Loss:
@@ -218,7 +217,7 @@ def _divergence(w: Loss) -> Loss:
     nats = w.prediction.surprisal * w.base.ln if w.logits and w.eps is None else None
     found = information.kl_terms(w.target, w.prediction.probability, nats)
     terms = found.term + (w.target - w.prediction.probability)
-    return replace(w, terms=w.base.of_nats(terms), exact=w.base.of_nats(found.divergence))
+    return w.replace(terms=w.base.of_nats(terms), exact=w.base.of_nats(found.divergence))
 
 
 def hits(w: Loss) -> Array:
@@ -230,20 +229,20 @@ def hits(w: Loss) -> Array:
 
 def with_losses(w: Loss) -> Loss:
     """With the loss of each sample."""
-    return replace(w, losses=np.sum(w.terms, axis=-1) if w.exact is None else w.exact)
+    return w.replace(losses=np.sum(w.terms, axis=-1) if w.exact is None else w.exact)
 
 
 def reduced(w: Loss) -> Loss:
     """With the value: the losses under the reduction."""
     if w.reduction == "none":
-        return replace(w, value=w.weighted)
+        return w.replace(value=w.weighted)
     total = math.fsum(w.weighted.tolist())
-    return replace(w, value=total if w.reduction == "sum" else total / w.divisor)
+    return w.replace(value=total if w.reduction == "sum" else total / w.divisor)
 
 
 def _shown(w: Loss) -> Loss:
     """With the value as it is shown: e to the loss for the perplexity."""
-    return replace(w, value=w.base.power(w.value)) if w.quantity == "perplexity" else w
+    return w.replace(value=w.base.power(w.value)) if w.quantity == "perplexity" else w
 
 
 # --- the answer ---------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -55,56 +54,56 @@ def swapped(w: Loss, eps: float | None = None) -> Loss:
     """Target and prediction change places."""
     q = prediction_of(w).probability
     scores = w.target[:, :1] if w.binary else w.target
-    return replace(w, scores=scores, target=q, logits=False, eps=w.eps if eps is None else eps)
+    return w.replace(scores=scores, target=q, logits=False, eps=w.eps if eps is None else eps)
 
 
 def as_predicted(w: Loss) -> Loss:
     """The predicted class in place of the true one."""
     q = prediction_of(w).probability
     scores = w.scores if w.logits and not w.binary else q
-    return replace(w, target=one_hot(np.argmax(scores, axis=-1), w.classes, q))
+    return w.replace(target=one_hot(np.argmax(scores, axis=-1), w.classes, q))
 
 
 def moved(w: Loss, by: int) -> Loss:
     """Every class index moved, the last class beside the first."""
-    return replace(w, target=np.roll(w.target, by, axis=-1))
+    return w.replace(target=np.roll(w.target, by, axis=-1))
 
 
 def over_samples(w: Loss) -> Loss:
     """Softmax down the columns."""
-    return replace(w, scores=np.swapaxes(softmax(softmax_terms(np.swapaxes(w.scores, 0, 1))), 0, 1), logits=False)
+    return w.replace(scores=np.swapaxes(softmax(softmax_terms(np.swapaxes(w.scores, 0, 1))), 0, 1), logits=False)
 
 
 def softmax_again(w: Loss) -> Loss:
     """Softmax of what is one already."""
-    return replace(w, scores=prediction_of(w).probability, logits=True)
+    return w.replace(scores=prediction_of(w).probability, logits=True)
 
 
 def sigmoid_again(w: Loss) -> Loss:
     """Sigmoid of what is one already."""
-    return replace(w, scores=prediction_of(w).probability[:, :1], logits=True)
+    return w.replace(scores=prediction_of(w).probability[:, :1], logits=True)
 
 
 def divided_by_sum(w: Loss) -> Loss:
     """z/Σz in place of the softmax."""
-    return replace(w, scores=w.scores / w.scores.sum(axis=-1, keepdims=True), logits=False)
+    return w.replace(scores=w.scores / w.scores.sum(axis=-1, keepdims=True), logits=False)
 
 
 def by_sigmoid(w: Loss) -> Loss:
     """The sigmoid of each score in place of the softmax."""
-    return replace(w, scores=losses.BinaryByLogits(w.scores).probability, logits=False)
+    return w.replace(scores=losses.BinaryByLogits(w.scores).probability, logits=False)
 
 
 def rounded_first(w: Loss, digits: int) -> Loss:
     """Probabilities rounded before the logarithm."""
     p = prediction_of(w).probability
-    return replace(w, scores=np.round(p[:, :1] if w.binary else p, digits), logits=False)
+    return w.replace(scores=np.round(p[:, :1] if w.binary else p, digits), logits=False)
 
 
 def smoothed_over_others(w: Loss) -> Loss:
     """ε/(K−1) for every class but the true one, which keeps 1 − ε."""
     epsilon, classes = w.smoothing, w.classes
-    return replace(w, target=w.target * (1 - epsilon) + (1 - w.target) * epsilon / (classes - 1), smoothing=0.0)
+    return w.replace(target=w.target * (1 - epsilon) + (1 - w.target) * epsilon / (classes - 1), smoothing=0.0)
 
 
 def options_given(w: Loss) -> list[tuple[str, dict[str, Any]]]:
@@ -127,7 +126,7 @@ def options_given(w: Loss) -> list[tuple[str, dict[str, Any]]]:
 
 def told(w: Loss, fields: dict[str, Any]) -> Loss:
     """The record with other fields; scores that are left open are the counts themselves."""
-    return replace(w, **(fields | {"scores": w.raw} if "scores" in fields else fields))
+    return w.replace(**(fields | {"scores": w.raw} if "scores" in fields else fields))
 
 
 # --- prediction ---------------------------------------------------------------------------------------------------
@@ -144,13 +143,13 @@ def clipped_at(w: Loss, nats: float) -> Loss:
     """−log 0 as a finite number."""
     prediction = _prediction(w)
     surprisal = np.where(np.isinf(prediction.surprisal), w.base.of_nats(nats), prediction.surprisal)
-    return replace(w, prediction=prediction._replace(surprisal=surprisal))
+    return w.replace(prediction=prediction.replace(surprisal=surprisal))
 
 
 def of_complement(w: Loss) -> Loss:
     """−log(1 − q) in place of −log q."""
     prediction = _prediction(w)
-    return replace(w, prediction=prediction._replace(surprisal=information.surprisal(prediction.complement, w.base)))
+    return w.replace(prediction=prediction.replace(surprisal=information.surprisal(prediction.complement, w.base)))
 
 
 def _prediction(w: Loss) -> losses.Predicted:
@@ -164,7 +163,7 @@ def _prediction(w: Loss) -> losses.Predicted:
 
 def terms_of(of: Callable[[Loss], Array]) -> Callable[[Loss], Loss]:
     """A change that puts other terms in place."""
-    return lambda w: replace(w, terms=of(w), exact=None)
+    return lambda w: w.replace(terms=of(w), exact=None)
 
 
 def times_prediction(w: Loss) -> Array:
@@ -236,12 +235,12 @@ def symmetrised(w: Loss) -> Array:
 
 def as_divergence(w: Loss) -> Loss:
     """KL(p‖q) in place of what was asked for."""
-    return replace(with_terms(replace(w, quantity="kl")), quantity=w.quantity)
+    return with_terms(w.replace(quantity="kl")).replace(quantity=w.quantity)
 
 
 def as_jensen_shannon(w: Loss) -> Loss:
     """JS(p, q) in place of what was asked for."""
-    return replace(with_terms(replace(w, quantity="js")), quantity=w.quantity)
+    return with_terms(w.replace(quantity="js")).replace(quantity=w.quantity)
 
 
 def only_column(column: int) -> Callable[[Loss], Array]:
@@ -311,7 +310,7 @@ def term_dropped(w: Loss, at: tuple[int, int]) -> Loss:
     """One term is 0."""
     terms = np.array(w.terms)
     terms[at] = 0.0
-    return replace(w, terms=terms, exact=None)
+    return w.replace(terms=terms, exact=None)
 
 
 # --- losses and value ---------------------------------------------------------------------------------------------
@@ -319,18 +318,18 @@ def term_dropped(w: Loss, at: tuple[int, int]) -> Loss:
 
 def plus_one(w: Loss) -> Loss:
     """1 − log q."""
-    return replace(w, losses=w.losses + 1)
+    return w.replace(losses=w.losses + 1)
 
 
 def minus(w: Loss) -> Loss:
     """No minus in front."""
-    return replace(w, losses=-w.losses)
+    return w.replace(losses=-w.losses)
 
 
 def under(w: Loss, reduction: str) -> Loss:
     """Under another reduction."""
     total = math.fsum(w.weighted.tolist())
-    return replace(w, value=total if reduction == "sum" else total / w.divisor)
+    return w.replace(value=total if reduction == "sum" else total / w.divisor)
 
 
 def other_reductions(w: Loss) -> list[tuple[str, str]]:
@@ -347,17 +346,17 @@ def _differ(w: Loss) -> bool:
 
 def divided(by: Callable[[Loss], float]) -> Callable[[Loss], Loss]:
     """A change that divides the value."""
-    return lambda w: replace(w, value=w.value / by(w))
+    return lambda w: w.replace(value=w.value / by(w))
 
 
 def times(w: Loss, factor: float) -> Loss:
     """The value times a number."""
-    return replace(w, value=w.value * factor)
+    return w.replace(value=w.value * factor)
 
 
 def over_all(w: Loss, count: float) -> Loss:
     """The sum over another number of samples."""
-    return replace(w, value=math.fsum(w.weighted.tolist()) / count)
+    return w.replace(value=math.fsum(w.weighted.tolist()) / count)
 
 
 def other_counts(w: Loss) -> list[tuple[str, float]]:
@@ -372,17 +371,17 @@ def other_counts(w: Loss) -> list[tuple[str, float]]:
 def mean_first(w: Loss) -> Loss:
     """The logarithm of the mean probability."""
     q = (w.target * _prediction(w).probability).sum(axis=-1)
-    return replace(w, value=float(information.surprisal(np.mean(q), w.base)))
+    return w.replace(value=float(information.surprisal(np.mean(q), w.base)))
 
 
 def product(w: Loss) -> Loss:
     """The product of the true classes' probabilities."""
-    return replace(w, value=float(np.prod((w.target * _prediction(w).probability).sum(axis=-1))))
+    return w.replace(value=float(np.prod((w.target * _prediction(w).probability).sum(axis=-1))))
 
 
 def log_accuracy(w: Loss) -> Loss:
     """The logarithm of the accuracy."""
-    return replace(w, value=float(information.surprisal(np.mean(hits(w)), w.base)))
+    return w.replace(value=float(information.surprisal(np.mean(hits(w)), w.base)))
 
 
 def some_rows(w: Loss, which: slice) -> Loss:
@@ -390,13 +389,13 @@ def some_rows(w: Loss, which: slice) -> Loss:
     part = w.weighted[which]
     weights = w.sample_weights[which]
     total = math.fsum(part.tolist())
-    return replace(w, value=total if w.reduction == "sum" else total / math.fsum(weights.tolist()))
+    return w.replace(value=total if w.reduction == "sum" else total / math.fsum(weights.tolist()))
 
 
 def over_positives(w: Loss) -> Loss:
     """The positive terms divided by how many positives there are."""
     y = w.target[:, 0] * w.sample_weights
-    return replace(w, value=math.fsum((w.terms[:, 0] * w.sample_weights).tolist()) / math.fsum(y.tolist()))
+    return w.replace(value=math.fsum((w.terms[:, 0] * w.sample_weights).tolist()) / math.fsum(y.tolist()))
 
 
 def powers(w: Loss) -> list[tuple[str, tuple[float, float]]]:
@@ -412,7 +411,7 @@ def mixed_powers(_: Loss) -> list[tuple[str, tuple[float, float]]]:
 def power_of(w: Loss, base_and_unit: tuple[float, float]) -> Loss:
     """A base to the loss in a unit."""
     base, unit = base_and_unit
-    return replace(w, value=Base(base).power(float(w.value) * w.base.ln / unit))
+    return w.replace(value=Base(base).power(float(w.value) * w.base.ln / unit))
 
 
 def no_power(w: Loss) -> Loss:
@@ -422,12 +421,12 @@ def no_power(w: Loss) -> Loss:
 
 def root(w: Loss) -> Loss:
     """The square root."""
-    return replace(w, value=np.sqrt(w.value))
+    return w.replace(value=np.sqrt(w.value))
 
 
 def complemented(w: Loss) -> Loss:
     """1 minus the value."""
-    return replace(w, value=1 - w.value)
+    return w.replace(value=1 - w.value)
 
 
 def clip_of_swap(w: Loss) -> list[tuple[str, float | None]]:

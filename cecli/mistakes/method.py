@@ -7,13 +7,13 @@ stage's place. Two mistakes are two changes in one run, and without any the run 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from cecli.maths.units import NATS, Base
+from cecli.record import Record
 
 Work = Any
 """A frozen record of the work of one command, as it stands after a stage; each command has its own."""
@@ -29,8 +29,7 @@ def other_bases(base: Base) -> list[tuple[str, Base]]:
     return [(name, other) for name, other in BASES if other != base]
 
 
-@dataclass(frozen=True)
-class Mistake:
+class Mistake(Record):
     """A usual mistake: a row of the table.
 
     `of` names the quantities that it can be made with, `at` the stage that it changes, `change` what it makes of the record there.
@@ -57,8 +56,7 @@ class Mistake:
     """Whether the value is still a sum of terms, which may have been rounded on the way."""
 
 
-@dataclass(frozen=True)
-class Slip:
+class Slip(Record):
     """A mistake as it is made with one piece of work."""
 
     mistake: Mistake
@@ -66,8 +64,7 @@ class Slip:
     change: Stage
 
 
-@dataclass(frozen=True)
-class Method:
+class Method(Record):
     """How the answers of a kind of question are worked out: a record to begin with, and the stages it passes."""
 
     quantity: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +15,10 @@ from cecli.maths.units import NATS, Base
 from cecli.mistakes.loss import plain
 from cecli.mistakes.method import Method, Mistake, other_bases
 from cecli.question import Question
+from cecli.record import Record
 
 
-@dataclass(frozen=True)
-class Softmax:
+class Softmax(Record):
     """The work of a softmax: scores and temperature, then probabilities, then what is shown of them."""
 
     scores: Array
@@ -42,12 +41,12 @@ def softmax_method(question: Question) -> Method:
 def _probabilities(w: Softmax) -> Softmax:
     """With the probabilities and their logarithms."""
     terms = softmax_terms(w.scores, w.temperature)
-    return replace(w, probability=softmax(terms), log_probability=log_softmax(terms))
+    return w.replace(probability=softmax(terms), log_probability=log_softmax(terms))
 
 
 def _shown(w: Softmax) -> Softmax:
     """With the value: probabilities, or their logarithms in the base asked for."""
-    return replace(w, value=w.base.of_nats(w.log_probability) if w.log else w.probability)
+    return w.replace(value=w.base.of_nats(w.log_probability) if w.log else w.probability)
 
 
 def _value(works: tuple[Softmax, ...]) -> Any:
@@ -61,7 +60,7 @@ def _instead(of: Callable[[Softmax], Array]) -> Callable[[Softmax], Softmax]:
 
     def change(w: Softmax) -> Softmax:
         found = of(w)
-        return replace(w, probability=found, log_probability=np.log(found))
+        return w.replace(probability=found, log_probability=np.log(found))
 
     return change
 
@@ -112,7 +111,7 @@ SOFTMAX_MISTAKES = (
         "log₁₀, log₂ or ln for the base asked for",
         "softmax",
         "inputs",
-        lambda w, base: replace(w, base=base),
+        lambda w, base: w.replace(base=base),
         "Name the base: nats are ln, bits are log₂, dits are log₁₀.",
         common=True,
         over=lambda w: other_bases(w.base) if w.log else [],
@@ -123,7 +122,7 @@ SOFTMAX_MISTAKES = (
         "σ for log σ",
         "softmax",
         "inputs",
-        lambda w, _: replace(w, log=False),
+        lambda w, _: w.replace(log=False),
         "The logarithm of the probabilities is asked for.",
         common=True,
         over=_where(lambda w: w.log, "logarithm forgotten"),
@@ -134,7 +133,7 @@ SOFTMAX_MISTAKES = (
         "ln σ for σ",
         "softmax",
         "inputs",
-        lambda w, _: replace(w, log=True, base=NATS),
+        lambda w, _: w.replace(log=True, base=NATS),
         "The probabilities themselves are asked for.",
         common=True,
         over=_where(lambda w: not w.log, "logarithm taken"),
@@ -145,7 +144,7 @@ SOFTMAX_MISTAKES = (
         "z·T for z/T",
         "softmax",
         "inputs",
-        lambda w, t: replace(w, temperature=t),
+        lambda w, t: w.replace(temperature=t),
         "The scores are divided by the temperature.",
         common=True,
         over=_temperatures,
@@ -176,7 +175,7 @@ SOFTMAX_MISTAKES = (
         "−log σ",
         "softmax",
         "value",
-        lambda w, _: replace(w, value=-w.value),
+        lambda w, _: w.replace(value=-w.value),
         "Logarithms of probabilities are negative.",
         over=_where(lambda w: w.log, "sign turned"),
         common=True,
@@ -187,7 +186,7 @@ SOFTMAX_MISTAKES = (
         "2^z/Σ2^z",
         "softmax",
         "inputs",
-        lambda w: replace(w, scores=w.scores * math.log(2)),
+        lambda w: w.replace(scores=w.scores * math.log(2)),
         "The softmax is made of powers of e.",
     ),
     Mistake(
@@ -252,7 +251,7 @@ SOFTMAX_MISTAKES = (
         "e^{−z}/Σe^{−z}",
         "softmax",
         "inputs",
-        lambda w: replace(w, scores=-w.scores),
+        lambda w: w.replace(scores=-w.scores),
         "A larger score means a larger probability.",
     ),
 )

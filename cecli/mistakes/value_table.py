@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cecli.mistakes import loss_changes as change
 from cecli.mistakes.loss_changes import rows, where
 from cecli.mistakes.method import Mistake, other_bases
@@ -24,7 +22,7 @@ VALUE_MISTAKES = (
         "log₁₀, log₂ or ln for the base asked for",
         LOGS,
         "inputs",
-        lambda w, base: replace(w, base=base),
+        lambda w, base: w.replace(base=base),
         "Name the base: nats are ln, bits are log₂, dits are log₁₀.",
         common=True,
         over=lambda w: other_bases(w.base),

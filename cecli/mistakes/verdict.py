@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from cecli.mistakes.claims import Claim, flat
 from cecli.mistakes.diagnose import Diagnosis, Finding
+from cecli.record import Record
 from cecli.report import Value
 
 NAMED_ENTRIES = 5
@@ -19,8 +19,7 @@ MORE_DIGITS = 2
 """How many digits more than the claim has the answer is told with."""
 
 
-@dataclass(frozen=True)
-class WrongEntry:
+class WrongEntry(Record):
     """An entry of a vector that does not hold."""
 
     index: int
@@ -29,8 +28,7 @@ class WrongEntry:
     answer: float | None
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(Record):
     """A claim beside its answer, with everything that is known about their difference."""
 
     holds: bool

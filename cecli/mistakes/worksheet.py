@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+
+from cecli.record import Record
 
 FORM = "write a command, = with a blank on both sides, and the claimed answer"
 EQUALS = re.compile(r"(?<!\S)=(?!\S)")
 COMMENT = re.compile(r"(?<!\S)#")
 
 
-@dataclass(frozen=True)
-class WorksheetLine:
+class WorksheetLine(Record):
     """A line of a worksheet: what to run and what is claimed of it, or why it can't be read."""
 
     line: int

@@ -10,7 +10,6 @@ import re
 import sys
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from cecli.reading.labels import Matcher, UnknownLabelError
 from cecli.reading.lines import LineReader, Lines, fields_of, json_fields, object_fields
 from cecli.reading.sources import DECIMAL_COMMA, Rows, Source
 from cecli.reading.vector import NotANumberError, Number, TooLargeError, is_number, number
+from cecli.record import Record
 
 PLAIN = b"0123456789+-.eE"
 """The characters of plain decimal numbers."""
@@ -37,7 +37,7 @@ QUOTED = re.compile(rb'"[^"]*"')
 DELIMITERS = ("\t", ",", ";")
 
 
-class Layout(NamedTuple):
+class Layout(Record):
     """What is asked of a text source: its columns, whether it has a header, and the class names that are known."""
 
     columns: str | None = None

@@ -6,19 +6,20 @@ Joining needs every row of the target and of all predictions but the first at on
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from cecli.errors import InputError
 from cecli.maths.namespace import Array
 from cecli.reading.sources import Rows, Source
+from cecli.record import Record
 
 BLOCK = 1 << 16
 STRICT = 1e-5
 
 
-class Read(NamedTuple):
+class Read(Record):
     """A source read whole: its values, and how far from 1 each row may sum."""
 
     values: Array

@@ -10,14 +10,14 @@ from difflib import get_close_matches
 from cecli.errors import InputError, Place, UsageError
 from cecli.reading.vector import Item, NotANumberError, TooLargeError, Vector, is_number, number, shortened
 
-BETWEEN_QUOTES = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')
+BETWEEN_QUOTES = r',(?=(?:[^"]*"[^"]*")*[^"]*$)'
 """A comma that stands in no quotes."""
 
 
 def class_names(text: str) -> tuple[str, ...]:
     """The names of `--classes`: between commas, or between blanks where there is no comma."""
     plain = text.replace("，", ",")
-    parts = BETWEEN_QUOTES.split(plain) if "," in plain else plain.split()
+    parts = re.split(BETWEEN_QUOTES, plain) if "," in plain else plain.split()
     names = tuple(part.strip().strip("\"'") for part in parts)
     if not names or "" in names:
         raise UsageError("--classes: a class name is empty", hint="write them as cat,dog,bird")

@@ -16,9 +16,10 @@ import lzma
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from cecli.errors import InputError
+from cecli.record import Record
 
 CHUNK = 1 << 20
 LONGEST_LINE = 1 << 26
@@ -37,7 +38,7 @@ MOST_JOINED = 1000
 """Lines that one quoted field may run over."""
 
 
-class Lines(NamedTuple):
+class Lines(Record):
     """Consecutive lines without their ends, and their numbers in the file, counted from 1."""
 
     texts: list[bytes]

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from copy import copy
 from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO
@@ -28,19 +28,21 @@ FORCED = ("./", "../", "/", "~")
 """What begins so is a path, whatever else it looks like."""
 
 
-@dataclass
 class Opener:
-    """Opens the sources of one call; standard input can be had once."""
+    """Opens the sources of one call; standard input can be had once. `names` are the class names of `--classes`."""
 
-    names: Sequence[str] | None = None
-    """The class names of `--classes`."""
-    header: bool | None = None
-    line_buffered: bool = False
-    id_column: str | None = None
-    streams: list[BinaryIO] = field(default_factory=list)
-    most_rows: int | None = None
-    """The rows of the array files, which are known beforehand."""
-    _stdin: str | None = None
+    def __init__(
+        self,
+        names: Sequence[str] | None = None,
+        header: bool | None = None,
+        line_buffered: bool = False,
+        id_column: str | None = None,
+    ) -> None:
+        self.names, self.header, self.line_buffered, self.id_column = names, header, line_buffered, id_column
+        self.streams: list[BinaryIO] = []
+        self.most_rows: int | None = None
+        """The rows of the array files, which are known beforehand."""
+        self._stdin: str | None = None
 
     def open(self, text: str, name: str, names: Sequence[str] | None = None) -> Source:
         """The source that a text stands for; `name` is what errors call typed values."""
@@ -155,7 +157,9 @@ class Opener:
         path, _ = split_columns(text)
         if not is_there(path) or self.id_column is None:
             raise InputError(f"{name}: --id joins files by a column, and {text!r} is none")
-        return replace(self, id_column=None).open(f"{path}:{self.id_column}", name)
+        alone = copy(self)
+        alone.id_column = None
+        return alone.open(f"{path}:{self.id_column}", name)
 
 
 def _is_typed(text: str, names: Sequence[str] | None) -> bool:

@@ -7,7 +7,7 @@ files and columnar files each are one kind; `opening.py` tells them apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from cecli.errors import InputError, Place
 from cecli.maths.namespace import Array
 from cecli.reading import labels, vector
 from cecli.reading.vector import Item, Vector
+from cecli.record import Record
 
 DECIMAL_COMMA = "a comma separates values here: if it is a decimal comma, write a point, as in 0.5"
 ALL_DIGITS = 17
@@ -25,7 +26,7 @@ LARGE = 2**14
 """An array of so many numbers is large; one of fewer takes no millisecond."""
 
 
-class Rows(NamedTuple):
+class Rows(Record):
     """Rows of values, and how far from 1 each may sum if they are probabilities."""
 
     values: Array

@@ -13,9 +13,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from cecli.errors import InputError, Place
+from cecli.record import Record
 
 LOOKALIKES = str.maketrans("，；−–（）［］％．　／", ",;--()[]%. /")
 """Full-width and typographic characters, read as the plain ones they stand for (one for one: positions hold)."""
@@ -34,7 +34,7 @@ MOST_DIGITS = 4000
 """Digits of a fraction's parts; Python refuses to convert longer integers."""
 
 
-class Item(NamedTuple):
+class Item(Record):
     """One value as typed, and where it stands in the text."""
 
     text: str
@@ -42,7 +42,7 @@ class Item(NamedTuple):
     stop: int
 
 
-class Vector(NamedTuple):
+class Vector(Record):
     """What was typed, cut into rows of items. `dimensions` is 0 for one bare item, 1 for a vector, 2 for rows."""
 
     text: str
@@ -57,7 +57,7 @@ class Vector(NamedTuple):
         return Place(self.text, items[0].start, items[-1].stop)
 
 
-class Number(NamedTuple):
+class Number(Record):
     """A number and how many digits it was written with after the point (0 for fractions, which are exact)."""
 
     value: float

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import NamedTuple
 
+from cecli.record import Record
 from cecli.report import Report
 
 
-class Style(NamedTuple):
+class Style(Record):
     """How to lay text out: digits after the point, the width of the terminal (None: unlimited), colour or not."""
 
     precision: int | None = None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 
 def visible(text: str) -> str:
     r"""The text with control and invisible formatting characters written out, as in `\x1b`."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(character if _harmless(character) else _written_out(character) for character in text)
 
 
@@ -18,7 +18,9 @@ def as_data(text: str) -> str:
 
 def _harmless(character: str) -> bool:
     """Whether a character only stands there: it neither controls the terminal nor turns the direction of text."""
-    return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    from unicodedata import category  # a library of its own, which plain text does without
+
+    return category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def _written_out(character: str) -> str:

@@ -159,7 +159,7 @@ def _part(table: Table, start: int, stop: int) -> Table:
     chosen = [*range(table.keys), *range(start, min(stop, len(table.columns)))]
     best = frozenset((row, chosen.index(column)) for row, column in table.best if column in chosen)
     rows = [tuple(row[k] for k in chosen) for row in table.rows]
-    return table._replace(columns=[table.columns[k] for k in chosen], rows=rows, best=best)
+    return table.replace(columns=[table.columns[k] for k in chosen], rows=rows, best=best)
 
 
 # --- one table ----------------------------------------------------------------------------------------------------

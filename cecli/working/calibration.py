@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import NamedTuple
 
 from cecli.expression import Expression, Number, Symbol
+from cecli.record import Record
 from cecli.report import Step
 from cecli.working import preparing
 from cecli.working.losses import Reduction, reduced
@@ -21,7 +20,7 @@ WHY = (
 )
 
 
-class Slope(NamedTuple):
+class Slope(Record):
     """One sample at the temperature found."""
 
     sample: Sample
@@ -38,7 +37,7 @@ def calibration(found: Sequence[Slope], temperature: float, mean: Reduction) -> 
     steps = titled("the slope of each loss", [preparing.softmax_formula("q", tempered=True), formula])
     for each in found:
         steps += [*skipped(each.sample.hidden), *titled(each.sample.title or "the sample", _slope(each))]
-    steps += [replace(step, chain=(*step.chain[:-1], NEARLY_0)) for step in reduced(mean)]
+    steps += [step.replace(chain=(*step.chain[:-1], NEARLY_0)) for step in reduced(mean)]
     return [*steps, Step(Symbol("T"), (Number(temperature),), "temperature")]
 
 

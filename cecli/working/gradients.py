@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from cecli.expression import Apply, Expression, Negative, Number, Product, Quotient, Sum, Symbol
+from cecli.record import Record
 from cecli.report import Step
 from cecli.working import preparing
 from cecli.working.samples import Sample, Softmaxed
@@ -35,8 +35,7 @@ CONFIDENT = 0.01
 L, P, Y, Z = "L", "p", "y", "z"
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(Record):
     """One sample's gradient with every link of its chain."""
 
     sample: Sample

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from cecli.expression import Expression, Negative, Number, Power, Quotient, Sum, Symbol
+from cecli.record import Record
 from cecli.report import Step
 from cecli.working import preparing
 from cecli.working.samples import Sample, Terms
@@ -29,8 +29,7 @@ ONE = Number(1.0)
 TRUE_CLASS = "t is the true class."
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(Record):
     """What the formula of a loss has in it."""
 
     logarithm: Logarithm
@@ -176,8 +175,7 @@ def perplexity(base: str | float, mean: float, value: float) -> list[Step]:
 # --- binary cross-entropy -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Record):
     """One binary prediction: its target, p (or the logit z), and the two terms that make its loss."""
 
     sample: Sample
@@ -261,8 +259,7 @@ def _focal(entry: Entry, shape: Shape) -> tuple[Expression | None, Expression | 
 # --- reduction ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Reduction:
+class Reduction(Record):
     """How losses become one number: those that are shown, their weights, how many there are, and what comes out."""
 
     how: str

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from cecli.expression import Apply, Expression, Number, Quotient
+from cecli.record import Record
 from cecli.working.writing import Logarithm, Numbers, added, computed, exponential, minus
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(Record):
     """One sample: its number, the names of its classes, and which of them is expected where that is a label."""
 
     number: int
@@ -35,8 +34,7 @@ class Sample:
         return str(self.number)
 
 
-@dataclass(frozen=True)
-class Softmaxed:
+class Softmaxed(Record):
     """A row of logits with the parts of its softmax."""
 
     z: Numbers
@@ -85,8 +83,7 @@ class Softmaxed:
         return logarithm.from_nats(minus(self.lead(k), Apply("ln", (self.summed(),))))
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(Record):
     """The parts Σ_k weight_k · surprisal_k of one sample's quantity, over all classes or over the expected one alone."""
 
     classes: Sequence[int]
@@ -104,11 +101,10 @@ class Terms:
     class_weights: Numbers | None = None
     denominator: float = 1.0
     """What the sample counts in a mean, before its own weight."""
-    preparation: Sequence[Preparation] = field(default_factory=tuple)
+    preparation: Sequence[Preparation] = ()
 
 
-@dataclass(frozen=True)
-class Preparation:
+class Preparation(Record):
     """A row that was changed before it was used: rescaled, clipped, smoothed."""
 
     kind: str

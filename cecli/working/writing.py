@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from cecli.expression import (
     Apply,
@@ -21,6 +20,7 @@ from cecli.expression import (
     Symbol,
     Total,
 )
+from cecli.record import Record
 from cecli.report import Step
 
 HEAD, TAIL = 5, 1
@@ -36,8 +36,7 @@ LEFT_OUT = Symbol("left out")
 UNIT_OF = {"nats": ("ln", ""), "bits": ("log", "2"), "dits": ("log", "10")}
 
 
-@dataclass(frozen=True)
-class Logarithm:
+class Logarithm(Record):
     """The logarithm of a working: how it is written, and the unit that it gives."""
 
     unit: str

@@ -189,7 +189,7 @@ def test_where_there_is_nothing_to_tell(
     difference: list[float], expected: tuple[float | None, ...], pieces: int
 ) -> None:
     """Too few samples, infinite differences, identical models: None, never NaN, wherever the blocks are cut."""
-    assert folded(difference, pieces)[:4] == expected
+    assert tuple(folded(difference, pieces))[:4] == expected
 
 
 @pytest.mark.parametrize("pieces", PIECES)
@@ -197,7 +197,7 @@ def test_statistics_can_be_asked_for_twice(pieces: int) -> None:
     """Asking does not change the answer."""
     pairs = pairs_of([math.inf, *[1.0] * 11], pieces)
 
-    assert statistics(pairs).terms == statistics(pairs).terms == (math.inf, None, None, None, None)
+    assert [*statistics(pairs).terms] == [*statistics(pairs).terms] == [math.inf, None, None, None, None]
 
 
 @pytest.mark.parametrize("pieces", PIECES)
@@ -250,6 +250,5 @@ def test_samples_that_do_not_count_are_in_no_difference() -> None:
 
     assert pairs.n == 12
     assert statistics(pairs).terms == folded(SHAPE)
-    assert statistics(pairs_of([math.inf, *SHAPE], weight=[0.0, *[1.0] * 12], counted=[False, *[True] * 12])).terms[
-        :4
-    ] == pytest.approx(folded(SHAPE)[:4], rel=1e-14)
+    weighted = pairs_of([math.inf, *SHAPE], weight=[0.0, *[1.0] * 12], counted=[False, *[True] * 12])
+    assert [*statistics(weighted).terms][:4] == pytest.approx([*folded(SHAPE)][:4], rel=1e-14)

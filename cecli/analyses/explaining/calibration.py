@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cecli.analyses.calibration import Calibration
 from cecli.analyses.explaining.kept import SHOWN_FIRST, Kept
 from cecli.analyses.explaining.rows import floats, samples, softmaxed, typed
@@ -20,7 +18,7 @@ def calibration(report: Report, kept: Kept, settings: Settings, found: Calibrati
     """The report with its working. No mistake is looked for in a temperature, so there is no question."""
     if not kept.working:
         return report
-    tempered = replace(settings, temperature=found.temperature, logits=True)
+    tempered = settings.replace(temperature=found.temperature, logits=True)
     slopes = [_slope(part, sample, kept, tempered) for part, sample in samples(kept, tempered)]
     counted = [each for each in slopes if each.sample.kept]
     weights = [each.sample.weight for each in counted if each.sample.weight is not None]
@@ -34,7 +32,7 @@ def calibration(report: Report, kept: Kept, settings: Settings, found: Calibrati
         0.0,
         symbol="g",
     )
-    return replace(report, steps=working.calibration(slopes, found.temperature, mean))
+    return report.replace(steps=working.calibration(slopes, found.temperature, mean))
 
 
 def _slope(part: Input, sample: Sample, kept: Kept, settings: Settings) -> working.Slope:

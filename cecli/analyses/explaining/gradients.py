@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from cecli.analyses.explaining.kept import Kept
 from cecli.analyses.explaining.rows import floats, option, samples, softmaxed, typed, typed_weights
@@ -28,7 +27,7 @@ Layer = tuple[Source, Array, Array, Array]
 def gradient(report: Report, kept: Kept, settings: Settings, found: Gradient, loss: str, layer: Layer | None) -> Report:
     """The report of `grad` with its working, and with the question that it answers."""
     question = kept.question("grad", settings, reduction=settings.reduction or "sum", loss=loss)
-    report = replace(report, question=question)
+    report = report.replace(question=question)
     if not kept.working:
         return report
     chains = [_chain(part, sample, kept, settings, loss) for part, sample in samples(kept, settings)]
@@ -40,7 +39,7 @@ def gradient(report: Report, kept: Kept, settings: Settings, found: Gradient, lo
     steps += working.scaled(chains, values, divisor, Logarithm(settings.base.unit))
     if layer is not None:
         steps += _layer(layer, values, rows, kept, chains[0].sample)
-    return replace(report, steps=steps)
+    return report.replace(steps=steps)
 
 
 @quiet
@@ -100,7 +99,7 @@ def _binary_chain(part: Input, sample: Sample, kept: Kept, settings: Settings, l
     counts = namespace(values).ones_like(values, dtype=namespace(values).bool) if block.kept is None else block.kept
     gradient = namespace(values).where(counts, terms.gradient, namespace(values).zeros_like(terms.gradient))
     return Chain(
-        replace(sample, classes=[""]) if part.plan.vector else sample,
+        sample.replace(classes=[""]) if part.plan.vector else sample,
         loss,
         computed(floats(predicted.probability)) if settings.logits else given,
         computed(floats(y)) if settings.label_smoothing else target,

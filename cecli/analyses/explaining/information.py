@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from cecli.analyses.evaluation import Evaluation
 from cecli.analyses.explaining.kept import Kept
@@ -24,29 +23,29 @@ from cecli.working.writing import Logarithm
 
 def softmax(report: Report, kept: Kept, settings: Settings, log: bool) -> Report:
     """The report of `softmax` with its working, and with the question that it answers."""
-    report = replace(report, question=kept.question("softmax", settings, log=log))
+    report = report.replace(question=kept.question("softmax", settings, log=log))
     if not kept.working:
         return report
     rows = [
         (sample, softmaxed(part, sample.number - 1, settings), floats(softmax_of(part.block, settings, log)))
         for part, sample in samples(kept, settings)
     ]
-    return replace(report, steps=working.softmax(rows, Logarithm(settings.base.unit) if log else None))
+    return report.replace(steps=working.softmax(rows, Logarithm(settings.base.unit) if log else None))
 
 
 def entropy(report: Report, kept: Kept, settings: Settings, evaluation: Evaluation) -> Report:
     """The report of `entropy` with its working, and with the question that it answers."""
-    report = replace(report, question=kept.question("entropy", settings, reduction=evaluation.reduction))
+    report = report.replace(question=kept.question("entropy", settings, reduction=evaluation.reduction))
     if not kept.working:
         return report
     found = [(sample, _entropy_terms(part, sample, settings)) for part, sample in samples(kept, settings)]
     steps = working.entropy(found, Logarithm(settings.base.unit))
-    return replace(report, steps=[*steps, *_end(found, kept, settings, evaluation, "H")])
+    return report.replace(steps=[*steps, *_end(found, kept, settings, evaluation, "H")])
 
 
 def _end(found: Found, kept: Kept, settings: Settings, evaluation: Evaluation, symbol: str) -> list[Step]:
     """The reduction of the rows' values."""
-    return reducing.reduced(replace(reduction_of(found, kept, evaluation, symbol), unit=settings.base.unit))
+    return reducing.reduced(reduction_of(found, kept, evaluation, symbol).replace(unit=settings.base.unit))
 
 
 @quiet
@@ -70,13 +69,13 @@ def _entropy_terms(part: Input, sample: Sample, settings: Settings) -> Terms:
 
 def kl(report: Report, kept: Kept, settings: Settings, evaluation: Evaluation, js: bool) -> Report:
     """The report of `kl` with its working, and with the question that it answers."""
-    report = replace(report, question=kept.question("kl", settings, reduction=evaluation.reduction, js=js))
+    report = report.replace(question=kept.question("kl", settings, reduction=evaluation.reduction, js=js))
     if not kept.working:
         return report
     found = [(sample, _divergence_terms(part, sample, kept, settings, js)) for part, sample in samples(kept, settings)]
     steps = (working.js if js else working.kl)(found, Logarithm(settings.base.unit))
     steps = [*steps, *_end(found, kept, settings, evaluation, "JS" if js else "KL")]
-    return replace(report, steps=[*steps, *(_distances(found) if js else [])])
+    return report.replace(steps=[*steps, *(_distances(found) if js else [])])
 
 
 def _distances(found: Found) -> list[Step]:

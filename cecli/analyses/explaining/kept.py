@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cecli.blocks import Block
 from cecli.maths.namespace import Array, namespace
 from cecli.question import MOST_VALUES, Question
 from cecli.reading.sources import Source
+from cecli.record import Record
 
 if TYPE_CHECKING:
     from cecli.analyses.inputs import Input
@@ -22,7 +22,7 @@ SHOWN_ALL, SHOWN_FIRST = 6, 4
 """Of more samples than SHOWN_ALL the working shows the first and the last."""
 
 
-class Shown(NamedTuple):
+class Shown(Record):
     """A sample of the working: its number in the whole input, and what each prediction says of it."""
 
     sample: int
@@ -30,18 +30,17 @@ class Shown(NamedTuple):
     """Of every prediction the block of this one sample."""
 
 
-@dataclass
 class Kept:
-    """Blocks that have passed."""
+    """Blocks that have passed; `working` is whether the working is asked for."""
 
-    working: bool = True
-    """Whether the working is asked for."""
-    target: Source | None = None
-    class_weights: Array | None = None
-    steps: list[list[Input]] = field(default_factory=list)
-    last: list[Input] | None = None
-    values: int = 0
-    samples: int = 0
+    def __init__(self, working: bool = True) -> None:
+        self.working = working
+        self.target: Source | None = None
+        self.class_weights: Array | None = None
+        self.steps: list[list[Input]] = []
+        self.last: list[Input] | None = None
+        self.values = 0
+        self.samples = 0
 
     @property
     def is_whole(self) -> bool:
@@ -104,7 +103,7 @@ def _holds(step: list[Input], sample: int) -> bool:
 def _only(step: list[Input], sample: int) -> list[Input]:
     """Of every prediction the block of one sample."""
     return [
-        part._replace(block=_row(part.block, sample), raw=_slice(part.raw, sample - part.block.first)) for part in step
+        part.replace(block=_row(part.block, sample), raw=_slice(part.raw, sample - part.block.first)) for part in step
     ]
 
 

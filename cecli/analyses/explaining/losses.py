@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from cecli.analyses.evaluation import Evaluation
 from cecli.analyses.explaining.kept import SHOWN_FIRST, Kept
@@ -41,14 +40,13 @@ def cross_entropy(report: Report, kept: Kept, settings: Settings, evaluation: Ev
     """The report with its working, and with the question that it answers."""
     weights = kept.class_weights
     question = kept.question("xent", settings, reduction=evaluation.reduction)
-    report = replace(report, question=question)
+    report = report.replace(question=question)
     if not kept.working:
         return report
     found = loss_terms(kept, settings, weights)
     steps = working.cross_entropy(found, loss_shape(kept, settings))
-    return replace(
-        report,
-        steps=[*steps, *working.reduced(replace(reduction_of(found, kept, evaluation), unit=settings.base.unit))],
+    return report.replace(
+        steps=[*steps, *working.reduced(reduction_of(found, kept, evaluation).replace(unit=settings.base.unit))],
     )
 
 
@@ -128,7 +126,7 @@ def reduction_of(found: Found, kept: Kept, evaluation: Evaluation, symbol: str =
     if kept.class_weights is not None:
         denominators = [terms.denominator for sample, terms in found if sample.kept]
     own = _reduction(values, evaluation.reduction, count, value)
-    return replace(own, denominators=denominators, symbol=symbol)
+    return own.replace(denominators=denominators, symbol=symbol)
 
 
 def _reduction(values: Sequence[tuple[Sample, float]], how: str, count: int, value: float) -> Reduction:
@@ -144,7 +142,7 @@ def _reduction(values: Sequence[tuple[Sample, float]], how: str, count: int, val
 
 def comparison(report: Report, kept: Kept, settings: Settings, compared: Comparison, metric: str | None) -> Report:
     """The report with the losses of each model worked out."""
-    report = replace(report, question=kept.question("compare", settings, metric=metric or "cross_entropy"))
+    report = report.replace(question=kept.question("compare", settings, metric=metric or "cross_entropy"))
     if not kept.working:
         return report
     names = ("error_rate", "mse", "cross_entropy") if metric is None else (metric,)
@@ -153,8 +151,8 @@ def comparison(report: Report, kept: Kept, settings: Settings, compared: Compari
     for i, model in enumerate(compared.models):
         for name in names:
             own = _of_model(name, i, model, kept, settings, count)
-            steps += [replace(own[0], title=f"{model.name}: {own[0].title}"), *own[1:]]
-    return replace(report, steps=steps)
+            steps += [own[0].replace(title=f"{model.name}: {own[0].title}"), *own[1:]]
+    return report.replace(steps=steps)
 
 
 def _of_model(name: str, i: int, model: Model, kept: Kept, settings: Settings, count: int) -> list[Step]:
@@ -165,16 +163,16 @@ def _of_model(name: str, i: int, model: Model, kept: Kept, settings: Settings, c
     if name == "mse":
         found = [(sample, _squared_terms(part, sample, kept, settings)) for part, sample in samples(kept, settings, i)]
         reduction = _reduction([(sample, terms.value) for sample, terms in found], "mean", count, model.metrics["mse"])
-        return [*working.squared_error(found), *working.reduced(replace(reduction, name="MSE"))]
+        return [*working.squared_error(found), *working.reduced(reduction.replace(name="MSE"))]
     found = loss_terms(kept, settings, None, i)
     how = "sum" if name == "cross_entropy_sum" else "mean"
     value = model.metrics["cross_entropy_sum" if how == "sum" else "cross_entropy"]
     reduction = _reduction([(sample, terms.value) for sample, terms in found], how, count, value)
-    end = working.reduced(replace(reduction, unit=settings.base.unit))
+    end = working.reduced(reduction.replace(unit=settings.base.unit))
     steps = [*working.cross_entropy(found, loss_shape(kept, settings)), *end]
     if name == "perplexity":
         steps += working.perplexity(settings.base.name, value, model.metrics["perplexity"])
-    return [replace(steps[0], title=steps[0].title or "cross-entropy"), *steps[1:]]
+    return [steps[0].replace(title=steps[0].title or "cross-entropy"), *steps[1:]]
 
 
 @quiet
@@ -193,7 +191,7 @@ def _squared_terms(part: Input, sample: Sample, kept: Kept, settings: Settings) 
 
 def binary(report: Report, kept: Kept, settings: Settings, evaluation: Evaluation) -> Report:
     """The report of `bce` with its working, and with the question that it answers."""
-    report = replace(report, question=kept.question("bce", settings, reduction=evaluation.reduction))
+    report = report.replace(question=kept.question("bce", settings, reduction=evaluation.reduction))
     if not kept.working:
         return report
     by_logits = settings.logits and settings.eps is None
@@ -205,7 +203,7 @@ def binary(report: Report, kept: Kept, settings: Settings, evaluation: Evaluatio
     value = 0.0 if evaluation.reduction == "none" else evaluation.reduced("loss")
     count = evaluation.counted - evaluation.ignored
     reduction = _reduction([(entry.sample, entry.value) for entry in entries], evaluation.reduction, count, value)
-    return replace(report, steps=[*steps, *working.reduced(replace(reduction, unit=settings.base.unit))])
+    return report.replace(steps=[*steps, *working.reduced(reduction.replace(unit=settings.base.unit))])
 
 
 @quiet
@@ -221,6 +219,6 @@ def _entries(part: Input, sample: Sample, kept: Kept, settings: Settings) -> lis
     for k, positive in enumerate(floats(terms.positive)):
         shown = given[k] if settings.eps is None else Number(probabilities[k])
         name = str(sample.number) if part.plan.vector else f"{sample.number},{sample.classes[k]}"
-        own = replace(sample, kept=mask is None or bool(mask[0, k]), hidden=sample.hidden if k == 0 else 0)
+        own = sample.replace(kept=mask is None or bool(mask[0, k]), hidden=sample.hidden if k == 0 else 0)
         found.append(Entry(own, name, targets[k], shown, positive, floats(terms.negative)[k], floats(terms.loss)[k]))
     return found
