@@ -6,8 +6,9 @@ plain line is decided here and in `analyses`, so that the formats can't differ i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from cecli.record import Record
 
@@ -18,6 +19,7 @@ Value = float | Sequence["Value"] | None
 """A number, a vector, or rows of them; None stands for a sample that was left out."""
 
 Align = Literal["left", "right"]
+T = TypeVar("T")
 
 
 class Bar(Record):
@@ -56,6 +58,26 @@ class Data(Record):
 
 
 NO_DATA = Data()
+
+
+class Later(Sequence[T]):
+    """A sequence that is made when something looks at it: rows that no format may show."""
+
+    def __init__(self, make: Callable[[], Sequence[T]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Sequence[T]:
+        return self._make()
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._made[place]
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._made)
 
 
 class Column(Record):

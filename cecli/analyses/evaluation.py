@@ -16,7 +16,7 @@ from cecli.errors import InputError
 from cecli.maths.namespace import Array, is_finite, namespace
 from cecli.reading.sources import Source
 from cecli.record import Record
-from cecli.report import Column, Data, Table
+from cecli.report import Column, Data, Later, Table
 from cecli.totals import Sum, Totals
 
 NAMED_INFINITE = 3
@@ -264,8 +264,8 @@ def quantity_tables(
         columns = [Column(heading, "left"), Column("value"), Column("unit", "left")]
         return [Table(columns, rows)]
     columns = [Column("sample"), *(Column(f"{name}, {unit}") for name in quantities)]
-    rows_ = [(str(i + 1), *row) for i, row in enumerate(zip(*quantities.values(), strict=True), evaluation.first)]
-    tables = [Table(columns, rows_)]
+    each = zip(*quantities.values(), strict=True)
+    tables = [Table(columns, Later(lambda: [(str(i + 1), *row) for i, row in enumerate(each, evaluation.first)]))]
     if more:
         tables.append(Table([Column("over all samples", "left"), Column("value"), Column("unit", "left")], more))
     return tables
@@ -274,7 +274,8 @@ def quantity_tables(
 def quantity_data(quantities: Mapping[str, Any], evaluation: Evaluation) -> Data:
     """The quantities as columns: one row of reduced values, or a row per sample."""
     values = list(quantities.values())
-    return Data(tuple(quantities), list(zip(*values, strict=True)) if evaluation.reduction == "none" else [values])
+    rows = Later(lambda: list(zip(*values, strict=True))) if evaluation.reduction == "none" else [values]
+    return Data(tuple(quantities), rows)
 
 
 def _but(evaluation: Evaluation) -> str:
@@ -289,4 +290,4 @@ def _samples(n: int) -> str:
 def matrix_table(title: str, rows: list[list[Any]], found: Plan, first: int = 0) -> Table:
     """A row per sample and a column per class."""
     columns = [Column("sample"), *(Column(found.class_name(k)) for k in range(found.width))]
-    return Table(columns, [(str(i + 1), *row) for i, row in enumerate(rows, first)], title)
+    return Table(columns, Later(lambda: [(str(i + 1), *row) for i, row in enumerate(rows, first)]), title)

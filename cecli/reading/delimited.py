@@ -16,15 +16,12 @@ import numpy as np
 from cecli.errors import InputError, Place
 from cecli.maths.namespace import Array
 from cecli.reading import columns, vector
-from cecli.reading.decimals import decimals
+from cecli.reading.decimals import table
 from cecli.reading.labels import Matcher, UnknownLabelError
-from cecli.reading.lines import LineReader, Lines, fields_of, json_fields, object_fields
+from cecli.reading.lines import NO_LINES, LineReader, Lines, fields_of, json_fields, object_fields
 from cecli.reading.sources import DECIMAL_COMMA, Rows, Source
 from cecli.reading.vector import NotANumberError, Number, TooLargeError, is_number, number
 from cecli.record import Record
-
-PLAIN = b"0123456789+-.eE"
-"""The characters of plain decimal numbers."""
 
 LONGEST_PLAIN = 32
 """Bytes that a plain decimal takes in the mean at most, its delimiter included."""
@@ -54,7 +51,7 @@ class TextSource(Source):
     def __init__(self, reader: LineReader, layout: Layout, peek: bool = True) -> None:
         self.reader, self.name, self.layout = reader, reader.name, layout
         first = reader.take(3 if peek else 1)
-        if not first.texts:
+        if not first:
             raise InputError(f"{self.name} is empty", hint="a row of numbers per sample is meant")
         head = first.texts[0]
         self._keys: list[str] | None = None
@@ -71,10 +68,10 @@ class TextSource(Source):
                 hint=DECIMAL_COMMA,
             )
         self.header = self._header(fields)
-        body = Lines(first.texts[1:], first.numbers[1:]) if self.header is not None and self._keys is None else first
-        if not body.texts and not peek:
+        body = first.cut(1)[1] if self.header is not None and self._keys is None else first
+        if not body and not peek:
             body = reader.take(1)
-        if not body.texts:
+        if not body:
             raise InputError(
                 f"{self.name} has a header and no row of values", hint="--no-header says that its first row is one"
             )
@@ -84,9 +81,9 @@ class TextSource(Source):
         self.width = len(self.chosen)
         if self.header is not None:
             self.names = tuple(self.header[i] for i in self.chosen)
-        self.dimensions = 1 if peek and len(body.texts) == 1 and self.width > 1 else 2
+        self.dimensions = 1 if peek and len(body) == 1 and self.width > 1 else 2
         self.hint = None
-        self._block = Lines([], [])
+        self._block = NO_LINES
         self._first = self._taken = 0
         self._runs: list[tuple[int, int]] | None = []
         self._left: Array = np.zeros(0)
@@ -135,7 +132,7 @@ class TextSource(Source):
         """The next n lines, remembered for errors."""
         self._first = self._taken
         self._block = self.reader.take(n)
-        self._taken += len(self._block.texts)
+        self._taken += len(self._block)
         self._remember_lines()
         return self._block
 
@@ -155,11 +152,11 @@ class TextSource(Source):
 
     def rows(self, n: int) -> Rows | None:
         """The next n rows."""
-        if not self._take(n).texts:
+        if not self._take(n):
             return None
         values = self._plain_rows()
         if values is None:
-            parsed = [self._numbers(i) for i in range(len(self._block.texts))]
+            parsed = [self._numbers(i) for i in range(len(self._block))]
             values = np.array([[number.value for number in row] for row in parsed], dtype=np.float64)
         if self._first == 0:
             self.fewest_decimals = min(self._decimals(i) for i in range(min(8, len(values))))
@@ -167,39 +164,22 @@ class TextSource(Source):
 
     def _plain_rows(self) -> Array | None:
         """The block as numbers, if all its fields are plain decimal ones and all its rows as long as the first."""
-        text = self._plain_text()
-        if text is None:
-            return None
-        try:
-            values = decimals(text)
-        except ValueError:
-            return None
-        whole = len(values) == self.width * len(self._block.texts) and np.isfinite(values).all()
-        return values.reshape(-1, self.width) if whole else None
+        if self._is_a_table():
+            values = table(self._block.text, self.delimiter.encode(), self.width)
+        else:
+            fields = self._plain_fields()
+            values = None if fields is None else table(b",".join(fields) + b"\n", b",", len(fields))
+        return None if values is None or not np.isfinite(values).all() else values.reshape(-1, self.width)
 
-    def _plain_text(self) -> bytes | None:
-        """The values of the chosen columns, row after row with commas between, if they are plain decimals; None where a line needs a closer look.
-
-        What is left of plain lines without their numbers is as many delimiters on each, which one comparison tells.
-        """
-        delimiter = self.delimiter.encode()
-        if (
+    def _is_a_table(self) -> bool:
+        """Whether the block may be read as it is: nothing but decimals, and not so much text of each that copies would fill the memory."""
+        return (
             self._keys is None
             and not (self._wide or self._bracketed)
             and self.delimiter != " "
             and self.chosen == list(range(self._whole_width))
-        ):
-            texts = self._block.texts
-            if sum(map(len, texts)) > LONGEST_PLAIN * self.width * len(
-                texts
-            ):  # which copies would fill the memory with
-                return None
-            marks = delimiter * (self.width - 1) + b"\n"
-            if (b"\n".join(texts) + b"\n").translate(None, PLAIN + b" ") == marks * len(texts):
-                return b",".join(texts) if delimiter == b"," else b",".join(texts).replace(delimiter, b",")
-            return None
-        fields = self._plain_fields()
-        return None if fields is None or b"".join(fields).translate(None, PLAIN + b" ") else b",".join(fields)
+            and self._block.size <= LONGEST_PLAIN * self.width * len(self._block)
+        )
 
     def _plain_fields(self) -> list[bytes] | None:
         """The fields of the chosen columns, one row after the other; None where a line needs a closer look."""
@@ -285,7 +265,7 @@ class TextSource(Source):
         """Labels that stand in one row."""
         if self.dimensions != 1:
             raise InputError(f"{self.name} has {self.width} columns; labels are meant", hint=self._column_hint())
-        if self._taken == 0 and self._take(1).texts:
+        if self._taken == 0 and self._take(1):
             self._left = np.array([self._label(matcher, 0, k) for k in range(self.width)])
         return self._next_left(n)
 
@@ -299,7 +279,7 @@ class TextSource(Source):
         if self.dimensions == 1 and self._taken:
             return len(self._left)
         count = 0
-        while lines := self.reader.take(BLOCK_OF_LINES).texts:
+        while lines := self.reader.take(BLOCK_OF_LINES):
             count += len(lines)
         return count
 
@@ -313,7 +293,7 @@ class TextSource(Source):
         matcher = self._matcher(names, ignore)
         if self.width > 1:
             return self._only_row_of_labels(n, matcher)
-        if not self._take(n).texts:
+        if not self._take(n):
             return None
         values = self._plain_rows()
         if values is not None:
@@ -321,7 +301,7 @@ class TextSource(Source):
             return (
                 np.array([self._by_value(matcher, i, v) for i, v in enumerate(column)]) if matcher.by_names else column
             )
-        return np.array([self._label(matcher, i) for i in range(len(self._block.texts))])
+        return np.array([self._label(matcher, i) for i in range(len(self._block))])
 
     def _matcher(self, names: Sequence[str] | None, ignore: int | None) -> Matcher:
         """The matcher of labels to class names, made once."""
@@ -347,15 +327,15 @@ class TextSource(Source):
         """The next n values of a column as they are written: ids."""
         if self.width != 1:
             raise InputError(f"{self.name} has {self.width} columns; one is meant", hint=self._column_hint())
-        if not self._take(n).texts:
+        if not self._take(n):
             return None
-        return [self._texts(i)[0] for i in range(len(self._block.texts))]
+        return [self._texts(i)[0] for i in range(len(self._block))]
 
     def are_several(self) -> bool:
         """Whether there is a second row."""
         first = self.reader.take(2)
         self.reader.give_back(first)
-        return len(first.texts) > 1
+        return len(first) > 1
 
     def are_class_names(self, names: Sequence[str] | None) -> bool:
         """Whether a column, or the only row, holds labels by name: its first values say so."""
@@ -363,7 +343,7 @@ class TextSource(Source):
             return False
         first = self.reader.take(1)
         self.reader.give_back(first)
-        if not first.texts:
+        if not first:
             return False
         fields = self._fields(first.texts[0], first.numbers[0])
         return len(fields) == self._whole_width and any(not is_number(fields[k]) for k in self.chosen)
@@ -377,7 +357,7 @@ class TextSource(Source):
     def where(self, sample: int) -> str:
         """The line of a sample, and its number."""
         i = sample - self._first
-        if 0 <= i < len(self._block.texts):
+        if 0 <= i < len(self._block):
             return self._line(i)
         return f"sample {sample + 1} of {self.name}"
 
@@ -391,7 +371,7 @@ class TextSource(Source):
     def place(self, sample: int, column: int | None = None) -> Place | None:
         """The line, or one of its fields."""
         i = sample - self._first
-        if not 0 <= i < len(self._block.texts):
+        if not 0 <= i < len(self._block):
             return None
         return self._whole_line(i) if column is None else self._field_place(i, column)
 

@@ -18,17 +18,21 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from cecli.errors import InputError
-from cecli.record import Record
 
 CHUNK = 1 << 20
+LONG = 1 << 16
+"""Lines of more bytes in the mean are kept apart: joined they might be more text than fits in memory."""
+
 LONGEST_LINE = 1 << 26
 """A line of more bytes than this is no row of numbers: most likely a bomb or a binary file."""
 
 COMPRESSED: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError)
-NO_DATA = re.compile(rb"\n[\n# \t]")
-"""How a line begins, after the end of another, that may hold no data."""
+LAST_MARK = ord("#")
+"""The last of the characters that a line without data begins with: its end, a blank, #."""
 
 MARK = re.compile(r'["\[\]{}]')
 STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
@@ -38,11 +42,79 @@ MOST_JOINED = 1000
 """Lines that one quoted field may run over."""
 
 
-class Lines(Record):
-    """Consecutive lines without their ends, and their numbers in the file, counted from 1."""
+class Lines:
+    """Consecutive lines and their numbers in the file, counted from 1; one text until something asks for single ones."""
 
-    texts: list[bytes]
-    numbers: Sequence[int]
+    def __init__(
+        self,
+        numbers: Sequence[int],
+        texts: list[bytes] | None = None,
+        text: bytes | None = None,
+        ends: np.ndarray | None = None,
+    ) -> None:
+        self.numbers = numbers
+        self._texts, self._text = texts, text
+        self.ends = ends
+        """Where in the text each line ends, where they are one text."""
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def texts(self) -> list[bytes]:
+        """Each line, without its end."""
+        if self._texts is None:
+            self._texts = (self._text or b"").split(b"\n")[: len(self)]
+        return self._texts
+
+    @property
+    def size(self) -> int:
+        """How many bytes they take, with their ends."""
+        return len(self) + sum(map(len, self.texts)) if self._text is None else len(self._text)
+
+    @property
+    def text(self) -> bytes:
+        """All lines, each with its end."""
+        if self._text is None:
+            self._text = b"".join([line + b"\n" for line in self.texts])
+        return self._text
+
+    def cut(self, n: int) -> tuple[Lines, Lines]:
+        """The first n lines, and the others."""
+        if n >= len(self):
+            return self, NO_LINES
+        before, after = self.numbers[:n], self.numbers[n:]
+        if self.ends is None or self._text is None:
+            return Lines(before, self.texts[:n]), Lines(after, self.texts[n:])
+        end = int(self.ends[n - 1]) + 1 if n else 0
+        return (
+            Lines(before, None, self._text[:end], self.ends[:n]),
+            Lines(after, None, self._text[end:], self.ends[n:] - end),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Lines]) -> Lines:
+        """Lines one after the other."""
+        parts = [part for part in parts if len(part)]
+        if len(parts) < 2:
+            return parts[0] if parts else NO_LINES
+        numbers = _joined_numbers([part.numbers for part in parts])
+        if any(part.ends is None for part in parts):
+            return cls(numbers, [text for part in parts for text in part.texts])
+        sizes = np.cumsum([0, *(part.size for part in parts)])
+        ends = [part.ends + size for part, size in zip(parts, sizes[:-1], strict=True)]
+        return cls(numbers, None, b"".join([part.text for part in parts]), np.concatenate(ends))
+
+
+NO_LINES = Lines(range(0))
+
+
+def _joined_numbers(parts: Sequence[Sequence[int]]) -> Sequence[int]:
+    """The numbers of lines, one range where they run on."""
+    first, last = parts[0], parts[-1]
+    if last[-1] - first[0] + 1 == sum(map(len, parts)):
+        return range(first[0], last[-1] + 1)
+    return [number for part in parts for number in part]
 
 
 class LineReader:
@@ -51,31 +123,20 @@ class LineReader:
     def __init__(self, stream: BinaryIO, name: str, at_once: bool = False, json_rows: bool = False) -> None:
         self.name, self.json_rows = name, json_rows
         self._segments = _segments(_chunks(stream, name, at_once), name, quotes_span=not json_rows)
-        self._waiting = Lines([], [])
+        self._waiting = NO_LINES
 
     def take(self, n: int) -> Lines:
         """The next n lines, or as many as there are."""
-        while len(self._waiting.texts) < n:
-            segment = next(self._segments, None)
-            if segment is None:
-                break
-            self._waiting = _joined(self._waiting, segment)
-        texts, numbers = self._waiting
-        self._waiting = Lines(texts[n:], numbers[n:])
-        return Lines(texts[:n], numbers[:n])
+        parts, count = [self._waiting], len(self._waiting)
+        while count < n and (segment := next(self._segments, None)) is not None:
+            parts.append(segment)
+            count += len(segment)
+        found, self._waiting = Lines.joined(parts).cut(n)
+        return found
 
     def give_back(self, lines: Lines) -> None:
         """Puts lines in front of those to come."""
-        self._waiting = _joined(lines, self._waiting)
-
-
-def _joined(first: Lines, second: Lines) -> Lines:
-    """Lines one after the other."""
-    if not first.texts:
-        return second
-    if not second.texts:
-        return first
-    return Lines(first.texts + second.texts, [*first.numbers, *second.numbers])
+        self._waiting = Lines.joined([lines, self._waiting])
 
 
 def _chunks(stream: BinaryIO, name: str, at_once: bool) -> Iterator[bytes]:
@@ -117,17 +178,20 @@ def _segments(chunks: Iterator[bytes], name: str, quotes_span: bool) -> Iterator
         first, open_field = False, b""
         if b"\r" in chunk:
             chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        texts = chunk.split(b"\n")
-        if not texts[-1]:
-            texts.pop()
-        lines = Lines(texts, range(number, number + len(texts)))
+        if not chunk.endswith(b"\n"):
+            chunk += b"\n"
+        ends = np.flatnonzero(np.frombuffer(chunk, dtype=np.uint8) == ord("\n"))
+        numbers = range(number, number + len(ends))
+        are_long = len(chunk) > LONG * len(ends)
+        lines = Lines(numbers, chunk.split(b"\n")[:-1]) if are_long else Lines(numbers, None, chunk, ends)
+        number += len(ends)
         if quotes_span and b'"' in chunk:
             lines = _with_quoted_ends(lines, name)
-            if lines.texts[-1].count(b'"') % 2 and len(lines.texts) > 1:
-                open_field = lines.texts.pop() + b"\n"
-        number += len(texts) - open_field.count(b"\n")
-        found = Lines(lines.texts, lines.numbers[: len(lines.texts)])
-        yield found if _all_data(chunk) else _data_lines(found)
+            if lines.texts[-1].count(b'"') % 2 and len(lines) > 1:
+                lines, rest = lines.cut(len(lines) - 1)
+                open_field = rest.text
+                number -= open_field.count(b"\n")
+        yield lines if _all_data(chunk, ends) else _data_lines(lines)
     if open_field:
         raise InputError(f"{name}, line {number}: a quote is opened and never closed")
 
@@ -139,9 +203,10 @@ def _without_mark(chunk: bytes, name: str) -> bytes:
     return chunk.removeprefix(b"\xef\xbb\xbf")
 
 
-def _all_data(chunk: bytes) -> bool:
+def _all_data(chunk: bytes, ends: np.ndarray) -> bool:
     """Whether surely no line is blank, a comment, or begins with a blank."""
-    return chunk[:1] not in (b"\n", b"#", b" ", b"\t") and not NO_DATA.search(chunk)
+    characters = np.frombuffer(chunk, dtype=np.uint8)
+    return characters[0] > LAST_MARK and bool(np.all(characters[ends[:-1] + 1] > LAST_MARK))
 
 
 def _data_lines(lines: Lines) -> Lines:
@@ -149,7 +214,7 @@ def _data_lines(lines: Lines) -> Lines:
     if all(text and text[:1] not in b"# \t" for text in lines.texts):
         return lines
     kept = [i for i, text in enumerate(lines.texts) if (bare := text.strip()) and not bare.startswith(b"#")]
-    return Lines([lines.texts[i] for i in kept], [lines.numbers[i] for i in kept])
+    return Lines([lines.numbers[i] for i in kept], [lines.texts[i] for i in kept])
 
 
 def _with_quoted_ends(lines: Lines, name: str) -> Lines:
@@ -157,7 +222,7 @@ def _with_quoted_ends(lines: Lines, name: str) -> Lines:
     texts: list[bytes] = []
     numbers: list[int] = []
     joined = 0
-    for text, number in zip(*lines, strict=True):
+    for text, number in zip(lines.texts, lines.numbers, strict=True):
         if texts and texts[-1].count(b'"') % 2:
             if joined == MOST_JOINED:
                 raise InputError(
@@ -169,7 +234,7 @@ def _with_quoted_ends(lines: Lines, name: str) -> Lines:
             texts.append(text)
             numbers.append(number)
             joined = 0
-    return Lines(texts, numbers)
+    return Lines(numbers, texts)
 
 
 # --- JSON as lines ------------------------------------------------------------------------------------------------

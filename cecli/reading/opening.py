@@ -76,7 +76,7 @@ class Opener:
         reader = LineReader(sys.stdin.buffer, f"{name} (standard input)", self.line_buffered)
         first = reader.take(1)
         reader.give_back(first)
-        if first.texts and _is_one_text(first.texts[0]):
+        if first and _is_one_text(first.texts[0]):
             rest = reader.take(sys.maxsize)
             return TypedSource(vector.cut_vector(b"\n".join(rest.texts).decode("utf-8", "replace"), name), name)
         layout = Layout(header=self.header, names=known, left_out=self.id_column)

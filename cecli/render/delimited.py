@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, cast
 
 from cecli.render import numbers
 from cecli.render.safe import as_data
@@ -36,8 +37,10 @@ def _render(report: Report, style: Style, delimiter: str) -> Iterator[str]:
     data = working(report, style) if report.steps else report.data
     if style.header:
         yield _line([as_data(name) for name in data.columns], delimiter)
-    for row in data.rows:
-        yield _line([_cell(cell, style) for cell in row], delimiter)
+    if str in set(map(type, chain.from_iterable(data.rows))):
+        yield from (_line([_cell(cell, style) for cell in row], delimiter) for row in data.rows)
+    else:
+        yield from numbers.plain_rows(cast("list[numbers.Row]", [*map(list, data.rows)]), style.precision, delimiter)
 
 
 def working(report: Report, style: Style) -> Data:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator
+from itertools import chain
 
 EXACT_DIGITS = 15
 """A float that takes more significant digits than this to write down is a rounded one."""
+
+Row = list[float | None]
+
+AT_ONCE = 4096
+"""Rows that are written together."""
 
 TABLE_PRECISION = 4
 LARGE = 1e15
@@ -28,11 +34,20 @@ def plain(value: float | None, precision: int | None) -> str:
     return text.removeprefix("-") if float(text) == 0 else text
 
 
-def plain_row(values: Sequence[float | None], precision: int | None) -> str:
-    """Numbers joined by commas, each as `plain` writes it."""
-    if precision is not None or None in values:
-        return ",".join(plain(value, precision) for value in values)
-    return f"{','.join(map(repr, map(float, values)))},".replace(".0,", ",")[:-1]  # type: ignore[arg-type]
+def plain_rows(rows: list[Row], precision: int | None, delimiter: str = ",") -> Iterator[str]:
+    """Rows of numbers, a line each, every number as `plain` writes it; many lines at a time."""
+    for first in range(0, len(rows), AT_ONCE):
+        some = rows[first : first + AT_ONCE]
+        if precision is None and set(map(type, chain.from_iterable(some))) <= {float}:
+            yield _all_digits(some, delimiter)
+        else:
+            yield "".join([delimiter.join([plain(value, precision) for value in row]) + "\n" for row in some])
+
+
+def _all_digits(rows: list[Row], delimiter: str) -> str:
+    """The same of lists of floats without a precision: Python writes them so, but for the marks between and the .0 of whole numbers."""
+    text = repr(rows)[2:-2].replace("], [", "\n").replace(", ", delimiter) + "\n"
+    return text.replace(f".0{delimiter}", delimiter).replace(".0\n", "\n")
 
 
 def rounded(value: float | None, precision: int | None) -> tuple[str, str]:

@@ -26,19 +26,19 @@ def render(report: Report, style: Style) -> Iterator[str]:
         return
     value = report.value
     by_sample = report.settings.get("reduction") == "none" and report.command not in {"grad", "softmax", "compare"}
-    rows = value if _is_rows(value) or by_sample else [value]
-    for row in rows:  # type: ignore[union-attr]
-        yield _row(row, style) + "\n"
+    yield from numbers.plain_rows(_rows(value, by_sample), style.precision)
 
 
-def _is_rows(value: Any) -> bool:
-    """Whether a value is a list of rows."""
-    return isinstance(value, list) and bool(value) and isinstance(value[0], list)
-
-
-def _row(row: Any, style: Style) -> str:
-    """A number, or numbers joined by commas."""
-    return numbers.plain_row(row if isinstance(row, list) else [row], style.precision)
+def _rows(value: Any, by_sample: bool) -> list[numbers.Row]:
+    """The rows of a value: its own, one of each number, or one of them all."""
+    if not isinstance(value, list):
+        return [[value]]
+    kinds = set(map(type, value))
+    if kinds == {list}:
+        return value
+    if by_sample or list in kinds:
+        return [row if isinstance(row, list) else [row] for row in value]
+    return [value]
 
 
 def _cell(cell: str | float, style: Style) -> str:
