@@ -49,9 +49,6 @@ class Block(Record):
     is_large: bool = False
     """Whether it is of an array so large that time counts more than the last digit."""
 
-    are_certain: bool = False
-    """Whether all targets of a binary prediction are 0 or 1."""
-
     @property
     def samples(self) -> int:
         """How many rows there are."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from cecli import checks
 from cecli.analyses.running import placed
 from cecli.analyses.settings import Settings
-from cecli.blocks import BLOCK_VALUES, LARGE_BLOCK_BYTES, Block
+from cecli.blocks import BLOCK_VALUES, LARGE_BLOCK_BYTES, Block, keep_freed_memory
 from cecli.errors import InputError, UsageError
 from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import Array, namespace
@@ -164,6 +164,7 @@ def steps(
     for found in plans[1:]:
         checks.same_width(found.width, plans[0].width, found.source, plans[0].source)
     n = _rows_at_once(settings, plans)
+    _keep_memory(predictions)
     first, targets = 0, None
     weights = WeightReader(settings.sample_weights, plans[0].source)
     while pieces := _take(plans, n, first):
@@ -213,6 +214,12 @@ def _rows_at_once(settings: Settings, plans: Sequence[Plan]) -> int:
     elif all(found.source.is_large for found in plans) and not settings.streams:
         values = LARGE_BLOCK_BYTES // sum(found.source.bytes_each for found in plans)
     return max(2, values // max(1, plans[0].width))
+
+
+def _keep_memory(sources: Sequence[Source]) -> None:
+    """Has memory that is freed serve again, where arrays are so large that this counts before there is a second block."""
+    if any(source.is_large for source in sources):
+        keep_freed_memory()
 
 
 def _take(plans: Sequence[Plan], n: int, first: int) -> list[Rows]:
@@ -384,6 +391,7 @@ def binary_steps(target: Source, prediction: Source, settings: Settings) -> Iter
     if not vector:
         checks.same_width(target.width, found.width, target, prediction)
     n = _rows_at_once(settings, [found])
+    _keep_memory([prediction])
     first = 0
     weights = WeightReader(settings.sample_weights, prediction)
     while (values := _entries(prediction, n, vector)) is not None:
@@ -393,9 +401,9 @@ def binary_steps(target: Source, prediction: Source, settings: Settings) -> Iter
         if y is None or int(y.shape[0]) != count:
             got = 0 if y is None else int(y.shape[0])
             raise checks.length_error(first + got, first + count + prediction.drain(), target, prediction)
-        y, kept, are_certain = _binary_targets(y, target, settings, first)
+        y, kept = _binary_targets(y, target, settings, first)
         weight = weights.take(count, first)
-        block = Block(values, None, y, weight, kept, first, prediction.is_large, are_certain)
+        block = Block(values, None, y, weight, kept, first, prediction.is_large)
         step = Input(block, found)
         first += count
         found.samples = first
@@ -437,18 +445,16 @@ def _check_binary(values: Array, found: Plan, settings: Settings, first: int) ->
     found.probable = found.probable and _within_0_and_1(values)
 
 
-def _binary_targets(y: Array, target: Source, settings: Settings, first: int) -> tuple[Array, Array | None, bool]:
-    """The 0/1 (or soft) targets, which of them are kept, and whether all are 0 or 1."""
+def _binary_targets(y: Array, target: Source, settings: Settings, first: int) -> tuple[Array, Array | None]:
+    """The 0/1 (or soft) targets, and which of them are kept."""
     xp = namespace(y)
     kept = None
     if settings.ignore_index is not None:
         kept = y != settings.ignore_index
         y = xp.where(kept, y, xp.zeros_like(y))
-    if bool(xp.all((y == 0) | (y == 1))):
-        return y, kept, True
     hint = "targets of bce are 0 or 1 (or between); class indices belong to xent"
     checks.entries(y, target, first, hint=hint, what="a binary target")
-    return y, kept, False
+    return y, kept
 
 
 def nothing_left() -> InputError:

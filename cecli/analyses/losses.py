@@ -148,18 +148,26 @@ def infinite_losses(terms: losses.CrossEntropyTerms, loss: Array, block: Block) 
 @quiet
 def binary_block(block: Block, settings: Settings) -> Measures:
     """Binary cross-entropy of a block, entry by entry."""
+    xp, values = namespace(block.prediction), block.prediction
+    weight = xp.broadcast_to(xp.ones_like(values[:1, :1]), values.shape)
+    if block.weights is None and block.kept is None and settings.reduction != "none" and _is_direct(block, settings):
+        from cecli.maths import direct  # loaded for large arrays alone
+
+        loss = settings.base.of_nats(direct.binary_loss_together(_plain_targets(block), values))
+        return Measures({"loss": loss}, weight, None, partial(_infinite_entries, block, settings), even=True)
     loss = _binary_loss(block, settings)
-    xp = namespace(loss)
-    weight = xp.broadcast_to(xp.ones_like(loss[:1, :1]), loss.shape)
     if block.weights is not None:
         weight = weight * xp.astype(block.weights, loss.dtype)[:, None]
         loss = safe_product(weight, loss)
-    infinite = partial(_infinite_entries, loss, block)
+    infinite = partial(_infinite_entries, block, settings)
     return Measures({"loss": loss}, weight, block.kept, infinite, even=block.weights is None)
 
 
-def _infinite_entries(loss: Array, block: Block) -> list[tuple[int, int]]:
+def _infinite_entries(block: Block, settings: Settings) -> list[tuple[int, int]]:
     """The (sample, entry) pairs whose loss is infinite and counts."""
+    loss = _binary_loss(block, settings)
+    if block.weights is not None:
+        loss = safe_product(namespace(loss).astype(block.weights, loss.dtype)[:, None], loss)
     xp = namespace(loss)
     counts = xp.isinf(loss) if block.kept is None else xp.isinf(loss) & block.kept
     rows, columns = (on_cpu(indexes).tolist() for indexes in xp.nonzero(counts))
@@ -168,13 +176,25 @@ def _infinite_entries(loss: Array, block: Block) -> list[tuple[int, int]]:
 
 def _binary_loss(block: Block, settings: Settings) -> Array:
     """The loss of every entry: of large arrays of plain 0/1 labels by the shortest way."""
-    plain = settings.logits and settings.eps is None and settings.pos_weight == 1 and settings.focal == 0
-    if block.is_large and plain and settings.label_smoothing == 0 and block.are_certain:
-        from cecli.maths import direct
+    if not _is_direct(block, settings):
+        return binary_parts(block, settings)[2].loss
+    from cecli.maths import direct
 
-        y = namespace(block.target).astype(block.target, block.prediction.dtype)
-        return settings.base.of_nats(direct.binary_loss(y, block.prediction))
-    return binary_parts(block, settings)[2].loss
+    return settings.base.of_nats(direct.binary_loss(_plain_targets(block), block.prediction))
+
+
+def _is_direct(block: Block, settings: Settings) -> bool:
+    """Whether a block is one of a large array of plain 0/1 labels and logits."""
+    plain = settings.logits and settings.eps is None and settings.pos_weight == 1 and settings.focal == 0
+    if not (block.is_large and plain and settings.label_smoothing == 0):
+        return False
+    y = block.target
+    return bool(namespace(y).all((y == 0) | (y == 1)))
+
+
+def _plain_targets(block: Block) -> Array:
+    """The targets in the type of the predictions."""
+    return namespace(block.target).astype(block.target, block.prediction.dtype, copy=False)
 
 
 def binary_parts(block: Block, settings: Settings) -> tuple[Array, losses.BinaryPrediction, losses.BinaryTerms]:

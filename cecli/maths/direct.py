@@ -71,13 +71,14 @@ def softmax(z: Array, out: Array | None = None) -> Array:
 def log_softmax(z: Array, out: Array | None = None) -> Array:
     """log σ_k = (z_k − m) − log1p(S) of each row, m the largest logit and S = Σ_{k≠top} e^{z_k} / e^m."""
     turned = class_major(z)
+    xp, few = namespace(z), is_class_major(turned)
     largest, top, others = _others(turned)
-    found = turned - largest
-    found -= namespace(z).log1p(others)
+    found = xp.subtract(turned, largest, **_into(None if few else out))
+    found -= xp.log1p(others)
     beyond = _beyond(turned, top)
     if beyond is not None:
         found = recomputed((found,), beyond, lambda rows: (stable.log_softmax(stable.softmax_terms(rows)),), z)[0]
-    if out is None:
+    if out is None or not few:
         return found
     out[...] = found
     return out
@@ -149,9 +150,38 @@ def _stable_gradient(z: Array, labels: Array) -> tuple[Array]:
 def binary_loss(y: Array, z: Array) -> Array:
     """−log of what logits predict of labels that are 0 or 1: log1p(e^s) with s = (1 − 2y)·z, entry by entry."""
     xp = namespace(z)
-    against = y * -2
-    against += 1
-    against *= z
+    against = _against(y, z)
     exponential = xp.exp(against)
     found = xp.log1p(exponential)
     return found if is_finite(found) else xp.where(xp.isinf(exponential), against, found)
+
+
+@quiet
+def binary_loss_together(y: Array, z: Array) -> Array:
+    """Losses whose sum is that of all entries: each of four entries (two in float32), whose odds go into one logarithm.
+
+    log1p(a) + log1p(b) = log1p(a + b + ab), and nothing cancels, for odds are positive.
+    """
+    xp = namespace(z)
+    odds = xp.reshape(xp.exp(_against(y, z)), (-1,))
+    odds = _pairs(_pairs(odds)) if z.dtype == xp.float64 else _pairs(odds)
+    found = xp.log1p(odds)
+    return found if is_finite(found) else binary_loss(y, z)
+
+
+def _against(y: Array, z: Array) -> Array:
+    """(1 − 2y)·z: what speaks against the label."""
+    found = y * -2
+    found += 1
+    found *= z
+    return found
+
+
+def _pairs(odds: Array) -> Array:
+    """a + b + ab of the first half and the second, entry by entry; an odd one is left as it is."""
+    half = odds.shape[0] // 2
+    a, b, rest = odds[:half], odds[half : 2 * half], odds[2 * half :]
+    found = a * b
+    found += a
+    found += b
+    return found if rest.shape[0] == 0 else namespace(odds).concat([found, rest])

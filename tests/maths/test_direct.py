@@ -70,6 +70,38 @@ def test_of_binary_labels(xp: Any) -> None:
         close(xp.numpy(found), losses.binary_terms(y, losses.BinaryByLogits(z)).loss)
 
 
+@pytest.mark.parametrize("entries", [1, 2, 3, 4, 5, 7, 16, 1001])
+@pytest.mark.parametrize(
+    ("low", "high"), [(-3, 3), (-40, 40), (-200, 200), (-1000, 1000), (36, 45), (-45, -36), (-740, -700), (20, 30)]
+)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_binary_losses_together_sum_to_those_of_each(
+    xp: Any, entries: int, low: float, high: float, dtype: str
+) -> None:
+    """Confident ones, right and wrong, and those whose odds overflow together or alone."""
+    rng = np.random.default_rng(entries)
+    z = rng.uniform(low, high, (entries, 1)).astype(dtype)
+    y = np.zeros_like(z) if high - low < 50 else rng.integers(0, 2, z.shape).astype(dtype)
+    found = xp.numpy(direct.binary_loss_together(xp.asarray(y), xp.asarray(z)))
+    each = losses.binary_terms(y.astype(float), losses.BinaryByLogits(z.astype(float))).loss
+    truth = math.fsum(each[:, 0].tolist())
+    epsilon, least = (2.0**-52, 1e-300) if dtype == "float64" else (2.0**-23, 1e-30)
+    assert found.size <= entries
+    assert math.fsum(found.reshape(-1).tolist()) == pytest.approx(truth, rel=6 * epsilon, abs=least)
+
+
+def test_an_infinite_binary_loss_stays_one() -> None:
+    """And is not made NaN by those beside it."""
+    z = np.array([[math.inf], [1.0], [-math.inf], [2.0]])
+    found = direct.binary_loss_together(np.array([[0.0], [1.0], [0.0], [1.0]]), z)
+    assert found.reshape(-1).tolist() == [
+        math.inf,
+        *direct.binary_loss(np.ones((1, 1)), z[1:2])[0],
+        0.0,
+        *direct.binary_loss(np.ones((1, 1)), z[3:])[0],
+    ]
+
+
 @pytest.mark.parametrize("classes", [2, 3, 10, 100, 1000])
 def test_float32_keeps_its_digits(classes: int) -> None:
     """Beside the same in float64."""
