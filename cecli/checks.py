@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from cecli.errors import InputError, Located
 from cecli.maths.exact import exact_sum
-from cecli.maths.namespace import Array, is_finite, namespace, quiet, row_sum
+from cecli.maths.namespace import Array, is_finite, namespace, quiet, row_sum, within_0_and_1
 
 ARRAY_TOLERANCE = 1e-5
 LARGEST_WEIGHT = 1e150
@@ -94,8 +94,7 @@ def entries(
     advice: str = ARE_LOGITS,
 ) -> None:
     """Numbers between 0 and 1: probabilities one by one, or binary targets."""
-    xp = namespace(values)
-    if bool(xp.min(values) >= 0) and bool(xp.max(values) <= 1):  # neither holds of a NaN
+    if within_0_and_1(values):
         return
     not_nan(values, origin, first)
     says_more = "; ".join(filter(None, (advice if what == "a probability" else "", hint)))

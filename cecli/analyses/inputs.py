@@ -13,7 +13,7 @@ from cecli.analyses.settings import Settings
 from cecli.blocks import BLOCK_VALUES, LARGE_BLOCK_BYTES, Block, keep_freed_memory
 from cecli.errors import InputError, UsageError
 from cecli.maths.exact import exact_sum
-from cecli.maths.namespace import Array, namespace
+from cecli.maths.namespace import Array, namespace, within_0_and_1
 from cecli.reading.sources import Rows, Source
 from cecli.record import Record
 
@@ -142,15 +142,9 @@ def normalized(values: Array) -> Array:
 def look_like_probabilities(values: Array) -> bool:
     """Whether every row lies in [0, 1] and sums to 1; a single class says nothing."""
     xp = namespace(values)
-    if values.shape[-1] < 2 or not _within_0_and_1(values):
+    if values.shape[-1] < 2 or not within_0_and_1(values):
         return False
     return bool(xp.all(xp.abs(xp.sum(values, axis=-1) - 1) <= checks.ARRAY_TOLERANCE))
-
-
-def _within_0_and_1(values: Array) -> bool:
-    """Whether all values could be probabilities."""
-    xp = namespace(values)
-    return bool(xp.min(values) >= 0) and bool(xp.max(values) <= 1)
 
 
 # --- predictions and target, step by step -------------------------------------------------------------------------
@@ -442,7 +436,7 @@ def _check_binary(values: Array, found: Plan, settings: Settings, first: int) ->
         checks.entries(values, found.source, first, hint=found.source.hint)
         return
     checks.not_nan(values, found.source, first)
-    found.probable = found.probable and _within_0_and_1(values)
+    found.probable = found.probable and within_0_and_1(values)
 
 
 def _binary_targets(y: Array, target: Source, settings: Settings, first: int) -> tuple[Array, Array | None]:

@@ -11,7 +11,7 @@ from cecli.maths.namespace import (
     is_finite,
     namespace,
     quiet,
-    row_sum,
+    row_product_sum,
     safe_product,
 )
 from cecli.maths.units import NATS, Base
@@ -52,13 +52,11 @@ def entropy_terms(p: Array, surprisal: Array) -> EntropyTerms:
 @quiet
 def entropy(p: Array, base: Base = NATS) -> Array:
     """H(p) of each row, without its terms."""
-    term = base.log(p)
-    term *= p
-    found = 0.0 - row_sum(term)
+    xp, log = namespace(p), base.log(p)
+    found = 0.0 - row_product_sum(p, log)
     if is_finite(found):
         return found
-    xp = namespace(p)
-    return 0.0 - row_sum(xp.where(p == 0, xp.zeros_like(p), term))
+    return 0.0 - row_product_sum(p, xp.where(p == 0, xp.zeros_like(p), log))
 
 
 @quiet

@@ -17,6 +17,11 @@ VERY_FEW_CLASSES = 7
 RUN = 128
 """Numbers that are summed one after the other; sums of such runs are summed in pairs, so that rounding errors do not add up."""
 
+LONG_RUN = 1024
+"""The same of products, of which `vecdot` sums many side by side."""
+
+UNSIGNED: dict[Any, Any] = {np.dtype(np.float32): np.uint32, np.dtype(np.float64): np.uint64}
+
 Array = Any
 """An array of some array API namespace; the standard has no type to name it."""
 
@@ -114,6 +119,21 @@ def row_sum(x: Array) -> Array:
     return rest + np.sum(np.einsum("ijk->ij", x[:, :end].reshape(rows, -1, RUN)), axis=-1) if end else rest
 
 
+def row_product_sum(a: Array, b: Array) -> Array:
+    """The sum of a·b over the last axis, of two and more axes; NumPy's own write no products down."""
+    xp = namespace(a, b)
+    lie_row_by_row = all(_lies_in_one(x) and x.flags.c_contiguous for x in (a, b))
+    if not lie_row_by_row or a.shape[-1] < VERY_FEW_CLASSES:
+        return row_sum(a * b)
+    rows, classes = a.shape
+    if classes < FEW_CLASSES:
+        return np.einsum("ij,ij->i", a, b)
+    end = classes // LONG_RUN * LONG_RUN
+    rest = xp.vecdot(a[:, end:], b[:, end:])
+    runs = [x[:, :end].reshape(rows, -1, LONG_RUN) for x in (a, b)]
+    return rest + np.sum(xp.vecdot(*runs), axis=-1) if end else rest
+
+
 def recomputed(
     found: Iterable[Array], wrong: Array, work: Callable[..., Iterable[Array]], *arrays: Array
 ) -> list[Array]:
@@ -146,6 +166,19 @@ def is_finite(x: Array) -> bool:
     """Whether all values are surely finite: their sum is. (A sum may be too large where no value is.)"""
     xp = namespace(x)
     return bool(xp.isfinite(np.einsum("i->", _in_memory(x)) if _lies_in_one(x) else xp.sum(x)))
+
+
+def within_0_and_1(x: Array) -> bool:
+    """Whether all values are from 0 to 1; no NaN is.
+
+    The bits of floats from 0 to 1 are, as whole numbers, at most those of 1, and all others' are more (also those of −0).
+    """
+    xp = namespace(x)
+    if xp is np and (unsigned := UNSIGNED.get(x.dtype)) is not None:
+        one = np.ones((), dtype=x.dtype).view(unsigned)
+        if bool(np.max(x.view(unsigned)) <= one):
+            return True
+    return bool(xp.min(x) >= 0) and bool(xp.max(x) <= 1)
 
 
 def one_hot(labels: Array, classes: int, like: Array) -> Array:

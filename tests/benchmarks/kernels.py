@@ -68,6 +68,14 @@ def softmax(z: np.ndarray, y: np.ndarray) -> Pair:  # noqa: ARG001
     return lambda: cecli.softmax(z, threads=THREADS), lambda: torch.softmax(zt, -1)
 
 
+def scipy_cross_entropy(z: np.ndarray, y: np.ndarray) -> Pair:
+    """The loss of labels, from logits, as one takes it with SciPy."""
+    places = np.arange(len(y))
+    return lambda: cecli.cross_entropy(
+        y, z, logits=True, threads=THREADS
+    ), lambda: -scipy.special.log_softmax(z, axis=-1)[places, y].mean()
+
+
 def scipy_log_softmax(z: np.ndarray, y: np.ndarray) -> Pair:  # noqa: ARG001
     """All log-probabilities, beside SciPy."""
     return lambda: cecli.log_softmax(z, threads=THREADS), lambda: scipy.special.log_softmax(z, axis=-1)
@@ -91,6 +99,7 @@ TASKS = {
     "binary cross-entropy, torch": (binary, "2 in the mean", SHAPES),
     "gradient, torch": (gradient, "1.2 in the mean", SHAPES),
     "softmax, torch": (softmax, "1.0 in the mean, 0.8 at least", SHAPES),
+    "cross-entropy, SciPy": (scipy_cross_entropy, "4", SHAPES),
     "log-softmax, SciPy": (scipy_log_softmax, "4", SHAPES),
     "entropy, SciPy": (scipy_entropy, "4", SHAPES),
     "log loss, scikit-learn": (sklearn_log_loss, "4", SHAPES[:4]),

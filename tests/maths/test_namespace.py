@@ -1,0 +1,64 @@
+"""The quick ways through NumPy's arrays give what the plain ones do."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cecli.maths.namespace import LONG_RUN, row_product_sum, within_0_and_1
+
+INSIDE = [0.0, 1.0, 0.5, 5e-324, 1 - 2.0**-53, -0.0]
+OUTSIDE = [1 + 2.0**-20, -5e-30, -1.0, 2.0, math.inf, -math.inf, math.nan, -math.nan]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_within_0_and_1(xp: Any, dtype: str) -> None:
+    """Also at the ends, below the smallest normal number and at −0; NaN and the infinities are not."""
+    inside = np.array(INSIDE * 3, dtype=dtype).reshape(-1, 3)
+    assert within_0_and_1(xp.asarray(inside))
+    for value in OUTSIDE:
+        for place in (0, 7, 17):
+            wrong = inside.copy()
+            wrong.flat[place] = value
+            assert not within_0_and_1(xp.asarray(wrong))
+
+
+@pytest.mark.parametrize("form", [">f8", ">f4", "i8", "u1", "?"])
+def test_within_0_and_1_of_other_types(form: str) -> None:
+    """Bytes the other way round, whole numbers, and yes or no."""
+    assert within_0_and_1(np.array([[0, 1], [1, 0]], dtype=form))
+    if form != "?":
+        assert not within_0_and_1(np.array([[0, 1], [2, 0]], dtype=form))
+
+
+def test_within_0_and_1_of_a_part() -> None:
+    """Columns and every other row."""
+    values = np.array([[0.5, 7.0], [9.0, 9.0], [0.25, 8.0]])
+    assert within_0_and_1(values[::2, :1])
+    assert not within_0_and_1(values[:, :1])
+
+
+@pytest.mark.parametrize("classes", [1, 2, 6, 7, 63, 64, 1000, LONG_RUN, LONG_RUN + 1, 3 * LONG_RUN + 5])
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_sum_of_products(xp: Any, classes: int, turned: bool) -> None:
+    """Of short rows and long ones, whichever way they lie, as exact as the terms allow."""
+    rng = np.random.default_rng(classes)
+    a, b = rng.random((3, classes)), rng.random((3, classes))
+    a = np.asfortranarray(a) if turned else a
+    found = xp.numpy(row_product_sum(xp.asarray(a), xp.asarray(b)))
+    assert found.shape == (3,)
+    for i in range(3):
+        assert found[i] == pytest.approx(math.fsum(x * y for x, y in zip(a[i], b[i], strict=True)), rel=2e-15)
+
+
+def test_a_row_has_the_same_sum_wherever_it_stands() -> None:
+    """So that a block may be cut anywhere."""
+    rng = np.random.default_rng(0)
+    for classes in (2, 10, 100, 3000):
+        a, b = rng.random((50, classes)), rng.random((50, classes))
+        whole = row_product_sum(a, b)
+        for first, last in ((0, 1), (3, 20), (21, 50), (49, 50)):
+            np.testing.assert_array_equal(row_product_sum(a[first:last], b[first:last]), whole[first:last])
