@@ -16,8 +16,10 @@ UNUSED = (
     "numpy.lib.mixins",
     "numpy.lib.npyio",
     "numpy.lib.scimath",
+    "bz2",
     "ipaddress",
     "locale",
+    "lzma",
     "shellingham",
 )
 """A tenth of a short call (docs/explanation/speed.md)."""

@@ -187,7 +187,7 @@ def test_every_format_has_a_renderer():
 def test_no_option_begins_like_a_number():
     """A token that begins with a minus and a digit, a point or a bracket is always a value; so are -inf and -nan."""
     from cecli.cli.app import app, typer
-    from cecli.cli.command import NUMBER
+    from cecli.cli.command import is_negative
 
     group = typer.main.get_command(app)
     names = [
@@ -197,7 +197,7 @@ def test_no_option_begins_like_a_number():
         for name in (*p.opts, *p.secondary_opts)
     ]
     assert len(names) > 100
-    assert not [name for name in names if NUMBER.match(name) or re.match(r"-+[\d.(\[]", name)]
+    assert not [name for name in names if is_negative(name) or re.match(r"-+[\d.(\[]", name)]
     assert not [name for name in names if name.startswith("--no-") and name != "--no-header"]
 
 

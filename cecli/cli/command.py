@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 import shutil
 import sys
 import textwrap
@@ -12,6 +11,7 @@ from contextlib import ExitStack
 from contextvars import ContextVar
 from functools import cache
 from importlib import import_module
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar, get_type_hints
 
 import typer
@@ -26,9 +26,6 @@ from cecli.errors import UsageError
 
 if TYPE_CHECKING:
     from cecli.report import Report
-
-NUMBER = re.compile(r"[-−](?=[\d.(\[]|inf(inity)?\b|nan\b)", re.IGNORECASE)
-"""A token that begins like a negative number is a value, wherever it stands."""
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
@@ -115,7 +112,7 @@ def _command(function: Answer, added: Options, act: Callable[[Output, dict[str, 
     ]
     run.__name__, run.__doc__, run.__module__ = function.__name__, function.__doc__, function.__module__
     run.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *shared)}
+    run.__annotations__ = {}  # all that Typer needs is in the signature
     return run
 
 
@@ -137,6 +134,18 @@ def _for_claim(output: Output, plot: str | None) -> Output:
 # --- parsing ------------------------------------------------------------------------------------------------------
 
 
+def is_negative(token: str) -> bool:
+    """Whether a token begins like a negative number: then it is a value, wherever it stands."""
+    rest = token[1:]
+    word = "".join(takewhile(str.isalpha, rest)).lower()
+    return token[:1] in ("-", "−") and (begins_a_value(rest) or word in ("inf", "infinity", "nan"))
+
+
+def begins_a_value(text: str) -> bool:
+    """Whether a text begins like a number without a sign, a row or a matrix."""
+    return text[:1].isdigit() or text[:1] in (".", "[", "(")
+
+
 class Command(TyperCommand):
     """A command that takes `-1,0,3` as a value in every position, and whose help begins with examples."""
 
@@ -146,7 +155,7 @@ class Command(TyperCommand):
         as_option = parser._process_opts  # noqa: SLF001
 
         def route(token: str, state: Any) -> None:
-            if NUMBER.match(token):
+            if is_negative(token):
                 state.largs.append(token)
             else:
                 as_option(token, state)
@@ -238,7 +247,7 @@ class Group(TyperGroup):
             raise typer.Exit(2)
         if args and args[0] == "help":
             args = [*(word for word in args[1:] if word != "help"), "--help"]
-        if args and (NUMBER.match(args[0]) or args[0][:1].isdigit() or args[0].startswith((".", "[", "("))):
+        if args and (is_negative(args[0]) or begins_a_value(args[0])):
             raise UsageError(f"{args[0]!r} is a value; name the command first", hint=f"cecli softmax {args[0]}")
         return super().parse_args(ctx, args)
 
