@@ -26,11 +26,15 @@ class Record:
         cls.__match_args__ = tuple(cls._fields)  # type: ignore[misc]
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        given = dict(zip(self._fields, values, strict=False)) | named
-        state = self._defaults | given
-        if len(given) != len(values) + len(named) or state.keys() != self._fields.keys():
-            raise TypeError(f"{type(self).__name__} has the fields {', '.join(self._fields)}; given: {values}, {named}")
-        vars(self).update(state)
+        fields, state = self._fields, self.__dict__
+        state.update(self._defaults)
+        state.update(zip(fields, values, strict=False))
+        right = len(values) <= len(fields)
+        if named:  # which is not looked at where there is none: many records are made for every block
+            right = right and named.keys() <= fields.keys() and named.keys().isdisjoint([*fields][: len(values)])
+            state.update(named)
+        if not right or len(state) != len(fields):
+            raise TypeError(f"{type(self).__name__} has the fields {', '.join(fields)}; given: {values}, {named}")
         self.__post_init__()
 
     def __post_init__(self) -> None:
@@ -38,11 +42,17 @@ class Record:
 
     def replace(self, **changes: Any) -> Self:
         """The same value with some fields changed."""
-        return type(self)(**self._asdict() | changes)
+        if unknown := changes.keys() - self._fields.keys():
+            raise TypeError(f"{type(self).__name__} has no field {', '.join(unknown)}")
+        changed = object.__new__(type(self))
+        changed.__dict__.update(self._asdict(), **changes)
+        changed.__post_init__()
+        return changed
 
     def _asdict(self) -> dict[str, Any]:
         """The fields by name."""
-        return {name: getattr(self, name) for name in self._fields}
+        state = self.__dict__
+        return {name: state[name] for name in self._fields}
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._asdict().values())

@@ -56,6 +56,8 @@ class Sum(Record):
 
     def _at(self, scale: int) -> Sum:
         """The same sum at a larger scale."""
+        if scale == self.scale:
+            return self
         factor = 2.0 ** (self.scale - scale)
         return Sum(self.high * factor, self.low * factor, scale)
 
