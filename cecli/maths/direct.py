@@ -158,14 +158,12 @@ def binary_loss(y: Array, z: Array) -> Array:
 
 @quiet
 def binary_loss_together(y: Array, z: Array) -> Array:
-    """Losses whose sum is that of all entries: each of four entries (two in float32), whose odds go into one logarithm.
+    """Losses whose sum is that of all entries: each of four entries, whose odds go into one logarithm.
 
     log1p(a) + log1p(b) = log1p(a + b + ab), and nothing cancels, for odds are positive.
     """
     xp = namespace(z)
-    odds = xp.reshape(xp.exp(_against(y, z)), (-1,))
-    odds = _pairs(_pairs(odds)) if z.dtype == xp.float64 else _pairs(odds)
-    found = xp.log1p(odds)
+    found = xp.log1p(_pairs(_pairs(xp.reshape(xp.exp(_against(y, z)), (-1,)))))
     return found if is_finite(found) else binary_loss(y, z)
 
 
