@@ -102,7 +102,9 @@ class Evaluation:
 
     def add(self, part: Folded) -> None:
         """Adds the next block."""
-        self.totals = {name: self.totals[name] + total if name in self.totals else total for name, total in part.totals.items()}
+        self.totals = {
+            name: self.totals[name] + total if name in self.totals else total for name, total in part.totals.items()
+        }
         self.samples += part.samples
         self.counted += part.counted
         self.ignored += part.ignored

@@ -158,7 +158,7 @@ def steps(
     for found in plans[1:]:
         checks.same_width(found.width, plans[0].width, found.source, plans[0].source)
     n = _rows_at_once(settings, plans)
-    _keep_memory(predictions)
+    _keep_memory(predictions, n)
     first, targets = 0, None
     weights = WeightReader(settings.sample_weights, plans[0].source)
     while pieces := _take(plans, n, first):
@@ -210,9 +210,9 @@ def _rows_at_once(settings: Settings, plans: Sequence[Plan]) -> int:
     return max(2, values // max(1, plans[0].width))
 
 
-def _keep_memory(sources: Sequence[Source]) -> None:
-    """Has memory that is freed serve again, where arrays are so large that this counts before there is a second block."""
-    if any(source.is_large for source in sources):
+def _keep_memory(sources: Sequence[Source], n: int) -> None:
+    """Has memory that is freed serve again, where a large array is one block of n rows; `run` does for more blocks."""
+    if any(source.is_large and source.count is not None and source.count <= n * source.width for source in sources):
         keep_freed_memory()
 
 
@@ -385,7 +385,7 @@ def binary_steps(target: Source, prediction: Source, settings: Settings) -> Iter
     if not vector:
         checks.same_width(target.width, found.width, target, prediction)
     n = _rows_at_once(settings, [found])
-    _keep_memory([prediction])
+    _keep_memory([prediction], n)
     first = 0
     weights = WeightReader(settings.sample_weights, prediction)
     while (values := _entries(prediction, n, vector)) is not None:
