@@ -18,15 +18,17 @@ from typing import Any, Literal
 
 import numpy as np
 
-from cecli.analyses import calibration, comparison, gradients, information, inputs, losses, models
-from cecli.analyses.evaluation import Evaluation
-from cecli.analyses.metrics import Asked
-from cecli.analyses.pairs import Design
-from cecli.analyses.settings import REDUCTIONS, Settings, base_of
-from cecli.blocks import Block, run
+from cecli.compare import comparison, models
+from cecli.compare.metrics import Asked
+from cecli.compare.pairs import Design
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import Array, namespace, quiet
+from cecli.quantities import calibration, gradients, information, losses
+from cecli.quantities.evaluation import Evaluation
 from cecli.reading.arrays import ArraySource, array_source, is_half
+from cecli.running import batches as inputs
+from cecli.running.blocks import Block, run
+from cecli.running.options import REDUCTIONS, Settings, base_of
 
 Reduction = Literal["none", "mean", "sum"]
 NUMBERS = ("temperature", "label_smoothing", "pos_weight", "focal", "eps", "ignore_index", "threads")

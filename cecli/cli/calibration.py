@@ -23,7 +23,7 @@ def calibrate(
     One number for all classes and samples: it changes how sure the model is, never which class is its answer. softmax -t T applies it. Where no
     temperature is best (each target is the largest logit, or the logits tell nothing of it) that is an error, not a number.
     """
-    from cecli.analyses import calibration
+    from cecli.quantities import calibration
 
     call = Call(classes, header, id_column=id_column)
     settings = call.settings(

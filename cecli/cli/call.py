@@ -14,9 +14,9 @@ from cecli.cli.progress import Progress
 from cecli.errors import UsageError
 
 if TYPE_CHECKING:
-    from cecli.analyses.explaining.kept import Kept
-    from cecli.analyses.settings import Settings
+    from cecli.quantities.explaining.kept import Kept
     from cecli.reading.sources import Source
+    from cecli.running.options import Settings
 
 NUMBERS = {
     "label_smoothing": "--label-smoothing",
@@ -80,7 +80,7 @@ class Call:
 
     def settings(self, **options: Any) -> Settings:
         """The options as typed, read and checked; those that are None keep their defaults."""
-        from cecli.analyses.settings import Settings, base_of
+        from cecli.running.options import Settings, base_of
 
         readers: dict[str, Callable[[str], Any]] = {
             "base": base_of,
@@ -116,6 +116,6 @@ def _kept() -> Kept | None:
     output = asked.get()
     if not output.explains:
         return None
-    from cecli.analyses.explaining.kept import Kept
+    from cecli.quantities.explaining.kept import Kept
 
     return Kept(working=output.steps)

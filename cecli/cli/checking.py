@@ -8,16 +8,12 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from cecli.cli import options as o
 from cecli.errors import InputError, MissingError, UsageError
 from cecli.report import Report
-
-if TYPE_CHECKING:
-    from cecli.mistakes.claims import Claim
 
 MOST_BYTES = 10_000_000
 
@@ -91,17 +87,3 @@ def _answer(words: Sequence[str]) -> Report:
         raise UsageError(message, hint=hint) from error
     except SystemExit as error:
         raise UsageError(f"{words[0]} ends here without an answer") from error
-
-
-# --- one claim ------------------------------------------------------------------------------------------------------
-
-
-def judged(report: Report, claim: Claim) -> Report:
-    """The report with what `--expect` adds: whether the claim holds, and what mistake explains it where it does not."""
-    from cecli.mistakes.judging import findings_data, judge
-
-    found = judge(report, claim)
-    fields = {**report.fields, "expected": claim.value, "holds": found.holds}
-    if not found.holds:
-        fields["diagnosis"] = findings_data(found)
-    return report.replace(fields=fields, verdict=found.sentences(), holds=report.holds and found.holds)

@@ -11,6 +11,6 @@ def devices() -> Report:
 
     A note says why there is no CUDA device where there is none. --device chooses one of them.
     """
-    from cecli.analyses.devices import devices as listed
+    from cecli.cli.device_list import devices as listed
 
     return listed(cores())

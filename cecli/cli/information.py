@@ -24,7 +24,7 @@ def softmax(
 
     σ_i(z) = e^{z_i/T} / Σ_j e^{z_j/T}. A logit of -inf is a masked class.
     """
-    from cecli.analyses import information
+    from cecli.quantities import information
 
     if base is not None and not log:
         raise UsageError("--base: probabilities have no logarithm in them", hint="with --log the log-probabilities do")
@@ -50,7 +50,7 @@ def entropy(
 
     0 for a certain outcome, log K for K equally likely ones.
     """
-    from cecli.analyses import information
+    from cecli.quantities import information
 
     call = Call(classes, header, line_buffered)
     settings = call.settings(
@@ -84,7 +84,7 @@ def kl(
 
     The target P comes first. KL is not symmetric and can be infinite; the Jensen–Shannon divergence is neither.
     """
-    from cecli.analyses import information
+    from cecli.quantities import information
 
     call = Call(classes, header, line_buffered, id_column)
     settings = call.settings(

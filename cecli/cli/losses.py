@@ -35,7 +35,7 @@ def xent(
     For a label it is −log of the probability that the prediction gives to that class. The table and JSON also give H(p),
     KL(p‖q) and the perplexity.
     """
-    from cecli.analyses import losses
+    from cecli.quantities import losses
 
     call = Call(classes, header, line_buffered, id_column)
     settings = call.settings(
@@ -76,7 +76,7 @@ def bce(
 
     A vector is one binary prediction per sample; a matrix is a row of labels per sample, and mean averages all its entries.
     """
-    from cecli.analyses import losses
+    from cecli.quantities import losses
 
     call = Call(classes, header, line_buffered, id_column)
     settings = call.settings(
@@ -118,7 +118,7 @@ def grad(
     Each row is that sample's own gradient; -r mean divides by the number of samples, as back-propagating a mean loss does.
     The table and JSON also give what --x, --jacobian and --verify ask for.
     """
-    from cecli.analyses import gradients
+    from cecli.quantities import gradients
 
     call = Call(classes, header, id_column=id_column)
     settings = call.settings(

@@ -220,7 +220,7 @@ def _write(
 
 def _judged(report: Report, claim: Claim) -> Report:
     """The report with what `--expect` has to say of it."""
-    from cecli.cli.checking import judged
+    from cecli.mistakes.judging import judged
 
     return judged(report, claim)
 

@@ -10,7 +10,7 @@ from cecli.errors import UsageError
 from cecli.record import Record
 
 if TYPE_CHECKING:
-    from cecli.device import Device
+    from cecli.running.devices import Device
 
 MOST_THREADS = 1024
 
@@ -30,7 +30,7 @@ def read_place(device: str | None, threads: str | None) -> Place:
     count = _threads(*_chosen("--threads", threads, "CECLI_THREADS"))
     if text in (None, "cpu"):
         return Place(count)
-    from cecli.device import find
+    from cecli.running.devices import find
 
     found, note = find(str(text), option)
     return Place(count, found, () if note is None else (f"{option} {text}: {note}",))

@@ -19,7 +19,7 @@ from cecli.mistakes.loss import Loss
 from cecli.mistakes.method import Method, Mistake, Slip, Work, slips
 from cecli.mistakes.rounding import rounded_sum
 from cecli.mistakes.table import method_of, mistakes_of
-from cecli.question import MOST_VALUES, Question
+from cecli.quantities.question import MOST_VALUES, Question
 from cecli.record import Record
 from cecli.report import Value
 

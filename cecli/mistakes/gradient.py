@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from cecli.blocks import Block
 from cecli.maths import gradients, losses
 from cecli.maths.namespace import Array, one_hot, safe_product
 from cecli.maths.softmax import softmax_terms
 from cecli.maths.units import NATS, Base
 from cecli.mistakes.loss import plain
 from cecli.mistakes.method import Method
-from cecli.question import Question
+from cecli.quantities.question import Question
 from cecli.record import Record
+from cecli.running.blocks import Block
 
 
 class Gradient(Record):

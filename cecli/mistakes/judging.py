@@ -7,7 +7,7 @@ from typing import Any
 from cecli.mistakes.claims import Claim
 from cecli.mistakes.diagnose import ENOUGH_DIGITS, TOO_LARGE, Diagnosis, diagnose
 from cecli.mistakes.verdict import Judged, verdict
-from cecli.question import METRICS
+from cecli.quantities.question import METRICS
 from cecli.report import Report
 
 UNSEARCHED = ("calibrate",)
@@ -36,3 +36,12 @@ def _diagnosis(report: Report, claim: Claim) -> Diagnosis:
 def findings_data(judged: Judged) -> list[dict[str, Any]]:
     """The findings as JSON holds them."""
     return [{"mistake": found.mistake, "value": found.value, "likely": found.likely} for found in judged.findings]
+
+
+def judged(report: Report, claim: Claim) -> Report:
+    """The report with what `--expect` adds: whether the claim holds, and what mistake explains it where it does not."""
+    found = judge(report, claim)
+    fields = {**report.fields, "expected": claim.value, "holds": found.holds}
+    if not found.holds:
+        fields["diagnosis"] = findings_data(found)
+    return report.replace(fields=fields, verdict=found.sentences(), holds=report.holds and found.holds)

@@ -14,7 +14,7 @@ from cecli.mistakes.method import Method, Mistake
 from cecli.mistakes.softmax_table import SOFTMAX_MISTAKES, softmax_method
 from cecli.mistakes.squared_table import SQUARED_MISTAKES
 from cecli.mistakes.value_table import VALUE_MISTAKES
-from cecli.question import Question
+from cecli.quantities.question import Question
 
 TABLE: tuple[Mistake, ...] = (
     *VALUE_MISTAKES,

@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from cecli.blocks import Block
 from cecli.maths.units import Base
 from cecli.mistakes.claims import flat, read_claim
 from cecli.mistakes.diagnose import Finding, diagnose
 from cecli.mistakes.table import method_of
-from cecli.question import Question
+from cecli.quantities.question import Question
+from cecli.running.blocks import Block
 
 SEED = 20240611
 CLAIMS = 200

@@ -22,11 +22,11 @@ from typing import Any
 
 import numpy as np
 
-from cecli.analyses.models import ModelBlock, ModelTotals
-from cecli.analyses.pairs import Design, Pairs
-from cecli.maths.paired import normal_quantile
+from cecli.compare.models import ModelBlock, ModelTotals
+from cecli.compare.pairs import Design, Pairs
 from cecli.reading.arrays import array_source
-from cecli.totals import Totals
+from cecli.statistics.paired import normal_quantile
+from cecli.statistics.sums import Totals
 from tests.benchmarks.page import table
 
 SEED = 20240611

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 
 import cecli as package
-from cecli import device
 from cecli.errors import MissingError, UsageError
+from cecli.running import devices as device
 
 ROWS, CLASSES = 120, 7
 M = "0.3,0.3,0.4; 0.3,0.4,0.3; 0.1,0.2,0.7"
@@ -173,7 +173,7 @@ def test_a_fault_of_the_device_is_an_error(cecli, stand_in, monkeypatch):
     def fails(*_):
         raise ZeroDivisionError("cudaErrorIllegalAddress: an illegal memory access was encountered")
 
-    monkeypatch.setattr("cecli.analyses.losses.predict_labels", fails)
+    monkeypatch.setattr("cecli.quantities.losses.predict_labels", fails)
     result = cecli("xent", "y.npy", "p.npy", "--device", "cuda")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("error: cuda:0 failed: cudaErrorIllegalAddress")

@@ -198,7 +198,7 @@ def test_twice_standard_input(cecli):
 
 def test_a_fault_of_cecli_itself(cecli, monkeypatch):
     """Exit 70, what happened and how to report it, no traceback; the fault's own text can't drive the terminal."""
-    from cecli.analyses import losses
+    from cecli.quantities import losses
 
     def broken(*_):
         raise RuntimeError("boom \x1b[31m")
@@ -216,7 +216,7 @@ def test_a_fault_of_cecli_itself(cecli, monkeypatch):
 
 def test_the_traceback_of_a_fault(cecli, monkeypatch):
     """CECLI_DEBUG=1 lets it through."""
-    from cecli.analyses import losses
+    from cecli.quantities import losses
 
     def broken(*_):
         raise RuntimeError("boom")
@@ -229,8 +229,8 @@ def test_the_traceback_of_a_fault(cecli, monkeypatch):
 @pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt(), 130), (MemoryError(), 2), (BrokenPipeError(), 0)])
 def test_what_is_no_fault(cecli, monkeypatch, error, code):
     """Ctrl-C, a full memory, a closed pipe."""
-    from cecli.analyses import losses
     from cecli.cli import boundary
+    from cecli.quantities import losses
 
     def stopped(*_):
         raise error

@@ -16,15 +16,15 @@ from operator import add
 import numpy as np
 import pytest
 
-from cecli.analyses import pictures
-from cecli.analyses.models import model_block
-from cecli.analyses.pictures import PictureTotals, fine_width, picture_totals
-from cecli.analyses.settings import Settings
-from cecli.blocks import Block
+from cecli.compare import pictures
+from cecli.compare.models import model_block
+from cecli.compare.pictures import PictureTotals, fine_width, picture_totals
 from cecli.maths.units import Base
 from cecli.render.curve import curve_lines
 from cecli.render.figure import COLORS, LINES, MARKS, draw
 from cecli.report import Bin, Figure, ModelFigure
+from cecli.running.blocks import Block
+from cecli.running.options import Settings
 
 PNG = b"\x89PNG\r\n\x1a\n"
 NAME = 'a $x_1$ & <b>"c"</b> \\frac{1}{2} [red]'
@@ -175,7 +175,7 @@ def test_points_are_the_first_samples(cecli, monkeypatch):
 @pytest.mark.usefixtures("models")
 def test_threads_change_nothing(cecli, monkeypatch):
     """Blocks come back in order."""
-    monkeypatch.setattr("cecli.analyses.inputs.BLOCK_VALUES", 64)
+    monkeypatch.setattr("cecli.running.batches.BLOCK_VALUES", 64)
     words = ("y.npy", "q=q.npy", "sharp=sharp.npy")
     assert picture(cecli, *words, "--threads", "3") == picture(cecli, *words, "--threads", "1")
 

@@ -14,14 +14,14 @@ import pytest
 ROWS, PAUSE = 40, 0.05
 SLOW = f"""
 import sys, time
-from cecli.analyses import losses
+from cecli.quantities import losses
 kernel = losses.cross_entropy_block
 def slow(*words, **options):
     time.sleep({PAUSE})
     return kernel(*words, **options)
 losses.cross_entropy_block = slow
-import cecli.analyses.inputs
-cecli.analyses.inputs.BLOCK_VALUES = 4
+import cecli.running.batches
+cecli.running.batches.BLOCK_VALUES = 4
 from cecli.cli.app import app
 app()
 """

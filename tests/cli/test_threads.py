@@ -6,9 +6,9 @@ import os
 import numpy as np
 import pytest
 
-from cecli import blocks
 from cecli.cli import place
 from cecli.cli.place import cores, read_place
+from cecli.running import blocks
 
 ROWS, CLASSES = 3001, 5
 
@@ -28,7 +28,7 @@ def many_blocks(tmp_path, monkeypatch):
     np.save(tmp_path / "s.npy", rng.random(ROWS))
     np.save(tmp_path / "t.npy", np.where(np.arange(ROWS) % 4 == 0, 1, logits.argmax(axis=1)))
     for name, each in (("BLOCK_VALUES", 1), ("LARGE_BLOCK_BYTES", 8)):
-        monkeypatch.setattr(f"cecli.analyses.inputs.{name}", each * ROWS * CLASSES // 40)
+        monkeypatch.setattr(f"cecli.running.batches.{name}", each * ROWS * CLASSES // 40)
     monkeypatch.chdir(tmp_path)
 
 

@@ -282,7 +282,7 @@ def test_scikit_learns_brier_score(cecli, folder, digits):
 @pytest.mark.parametrize("values", [7, 500, 2**17])
 def test_every_block_size(cecli, folder, digits, expected, values, monkeypatch):
     """Rows one by one or all at once."""
-    from cecli.analyses import inputs
+    from cecli.running import batches as inputs
 
     monkeypatch.setattr(inputs, "BLOCK_VALUES", values)
     y, models = digits

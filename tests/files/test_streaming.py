@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from cecli.analyses import inputs
+from cecli.running import batches as inputs
 
 ROWS = 30_000
 LARGE = 150 << 20

@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cecli
-from cecli.analyses import inputs
-from cecli.analyses.settings import Settings
-from cecli.blocks import BLOCK_VALUES, Block, run
 from cecli.reading.arrays import array_source
-from cecli.totals import GroupSums, Sum, Totals
+from cecli.running import batches as inputs
+from cecli.running.blocks import BLOCK_VALUES, Block, run
+from cecli.running.options import Settings
+from cecli.statistics.sums import GroupSums, Sum, Totals
 
 NUMBERS = st.floats(-1e200, 1e200, allow_subnormal=False)
 LOSSES = st.floats(0, 1e6)
@@ -249,7 +249,7 @@ def test_threads_on_blocks_of_the_usual_size() -> None:
 
 def test_an_infinite_loss_in_a_later_block_is_named_by_its_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     """Samples are counted in the whole input, whatever block they are in."""
-    from cecli.analyses import losses
+    from cecli.quantities import losses
 
     monkeypatch.setattr(inputs, "BLOCK_VALUES", 4)
     p = np.full((11, 2), 0.5)

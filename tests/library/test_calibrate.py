@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from scipy import optimize, special
 
 import cecli
-from cecli.analyses import calibration
-from cecli.analyses.calibration import Fit, Limits, fit_block, limits_block
-from cecli.analyses.settings import Settings
-from cecli.blocks import Block
+from cecli.quantities import calibration
+from cecli.quantities.calibration import Fit, Limits, fit_block, limits_block
+from cecli.running.blocks import Block
+from cecli.running.options import Settings
 
 
 def by_mpmath(target: Any, logits: Any, weights: Any = None) -> Any:

@@ -14,8 +14,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import cecli
-from cecli.analyses import inputs, tallies, worst
-from cecli.maths import scores
+from cecli.compare import tallies, worst
+from cecli.running import batches as inputs
+from cecli.statistics import scores
 
 CLOSE = {"rel": 1e-10, "abs": 1e-10}
 MODELS = {

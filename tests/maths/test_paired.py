@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cecli.analyses.models import ModelBlock, ModelTotals
-from cecli.analyses.pairs import Design, Pairs, Statistics
-from cecli.maths import paired, resampling
+from cecli.compare.models import ModelBlock, ModelTotals
+from cecli.compare.pairs import Design, Pairs, Statistics
 from cecli.maths.namespace import safe_product
 from cecli.reading.arrays import array_source
-from cecli.totals import Totals
+from cecli.statistics import paired, resampling
+from cecli.statistics.sums import Totals
 
 
 def terms(difference: np.ndarray, confidence: float = 0.95) -> paired.PairedTerms:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cecli.maths import paired, resampling
+from cecli.statistics import paired, resampling
 from tests.maths.test_paired import SHAPE, folded, pairs_of, statistics
 
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from cecli.blocks import Block
 from cecli.cli.app import app
 from cecli.maths.units import NATS, Base
 from cecli.mistakes.table import method_of
-from cecli.question import Question
+from cecli.quantities.question import Question
+from cecli.running.blocks import Block
 
 DEFAULT_REDUCTION = {"grad": "sum"}
 FIELDS = {"label_smoothing", "pos_weight", "focal", "eps", "temperature", "log", "js", "loss", "metric", "logits"}

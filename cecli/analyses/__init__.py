@@ -1,1 +1,0 @@
-"""One function per command: opened sources in, a `Report` of plain values out."""

@@ -1,0 +1,1 @@
+"""Models side by side: their metrics, their pairs, and the verdict."""

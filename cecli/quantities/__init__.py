@@ -1,0 +1,1 @@
+"""What is computed: softmax, entropy, losses, divergences, gradients, temperature."""

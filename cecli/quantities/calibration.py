@@ -1,0 +1,337 @@
+"""`calibrate`: the temperature that makes the cross-entropy of softmax(z / T) least.
+
+The logits are kept in memory, since every step of the search passes over all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from functools import partial, reduce
+from operator import add
+from typing import Any
+
+from cecli.errors import InputError
+from cecli.maths.namespace import Array, namespace, on_cpu, quiet, safe_product
+from cecli.maths.temperature import LimitTerms, limit_terms, temperature_terms
+from cecli.quantities.explaining import explained
+from cecli.reading.sources import Source
+from cecli.record import Record
+from cecli.report import Column, Data, Report, Table
+from cecli.running import batches as inputs
+from cecli.running.batches import Plan
+from cecli.running.blocks import Block
+from cecli.running.driver import block_placed, run
+from cecli.running.options import Settings
+from cecli.statistics.sums import Sum
+
+MOST_BYTES = 2**30
+"""The logits and targets that are kept in memory."""
+
+SMALLEST, LARGEST = 2.0**-1022, 2.0**1022
+"""Temperatures beyond these are none that float64 logits could ask for."""
+
+MOST_PASSES = 200
+CLOSE = 1e-9
+"""A step this small, that halves no more, is the rounding of the sums."""
+
+ROUNDING = 32 * 2.0**-52
+"""What a slope at T = ∞ may be below 0 by rounding alone, as a share of the magnitudes that it is the difference of."""
+
+# --- what the samples add up to -----------------------------------------------------------------------------------
+
+
+class Fit(Record):
+    """The sums over all samples at one temperature; mergeable."""
+
+    loss: Sum = Sum()
+    slope: Sum = Sum()
+    curvature: Sum = Sum()
+    weight: Sum = Sum()
+
+    def __add__(self, other: Fit) -> Fit:
+        return Fit(*(a + b for a, b in zip(self, other, strict=True)))
+
+    @property
+    def mean(self) -> float:
+        """The mean cross-entropy in nats."""
+        return self.loss.over(self.weight)
+
+    @property
+    def newton(self) -> float:
+        """What Newton's step multiplies β by: 1 − slope/curvature."""
+        slope, curvature = self.slope.over(self.weight), self.curvature.over(self.weight)
+        return 1 - slope / curvature if curvature > 0 else math.nan
+
+
+class Limits(Record):
+    """What the samples add up to at the ends, T → ∞ and T → 0; mergeable."""
+
+    slope: Sum = Sum()
+    size: Sum = Sum()
+    constant: bool = True
+    falling: bool = True
+    impossible: tuple[int, int] | None = None
+    """The first sample, and its class, that is expected and has probability 0 at every temperature."""
+
+    def __add__(self, other: Limits) -> Limits:
+        return Limits(
+            self.slope + other.slope,
+            self.size + other.size,
+            self.constant and other.constant,
+            self.falling and other.falling,
+            self.impossible or other.impossible,
+        )
+
+
+def fit_block(block: Block, settings: Settings, temperature: float) -> Fit:
+    """The sums of a block at a temperature."""
+    target, logits, weight = _arrays(block_placed(block, settings))
+    terms = temperature_terms(target, logits, temperature)
+    loss, slope, curvature = (Sum.of(safe_product(weight, part)) for part in terms)
+    return Fit(loss, slope, curvature, Sum.of(weight))
+
+
+def limits_block(block: Block, settings: Settings, scale: float) -> Limits:
+    """The ends of a block's losses, of the samples that count."""
+    target, logits, weight = _arrays(block_placed(block, settings))
+    xp = namespace(logits)
+    counts = weight > 0
+    terms = limit_terms(target, logits, scale)
+    return Limits(
+        Sum.of(safe_product(weight, terms.slope)),
+        Sum.of(safe_product(weight, terms.size)),
+        bool(xp.all(terms.constant | ~counts)),
+        bool(xp.all(terms.falling | ~counts)),
+        _first_impossible(terms, counts, block.first),
+    )
+
+
+def _first_impossible(terms: LimitTerms, counts: Array, first: int) -> tuple[int, int] | None:
+    """The first sample that counts and can't have a finite loss, and its class."""
+    samples, classes = namespace(counts).nonzero(terms.impossible & counts[:, None])
+    return (first + int(samples[0]), int(classes[0])) if samples.shape[0] else None
+
+
+@quiet
+def _arrays(block: Block) -> tuple[Array, Array, Array]:
+    """Targets as rows, logits and weights in float64, so that T has all its digits whatever the type of the input."""
+    xp = namespace(block.prediction)
+    logits = xp.astype(block.prediction, xp.float64)
+    target = block.replace(prediction=logits).target_rows
+    weight = xp.ones_like(logits[:, 0]) if block.weights is None else xp.astype(block.weights, xp.float64)
+    return target, logits, weight if block.kept is None else xp.where(block.kept, weight, xp.zeros_like(weight))
+
+
+# --- the samples, kept --------------------------------------------------------------------------------------------
+
+
+class Samples(Record):
+    """All samples in memory, and the magnitude of their logits."""
+
+    blocks: list[Block]
+    plan: Plan
+    number: int
+    ignored: int
+    scale: float
+    """A power of two that is no smaller than any finite logit (1 where all are 0)."""
+
+
+def read(target: Source, logits: Source, settings: Settings, most_bytes: float) -> Samples:
+    """Reads everything, up to as many bytes; there must be a sample that counts."""
+    blocks: list[Block] = []
+    size, largest, left, ignored = 0, 0.0, False, 0
+    plan = None
+    for step in inputs.steps([logits], settings, target):
+        block, plan = step[0].block, step[0].plan
+        size += _bytes(block)
+        if size > most_bytes:
+            raise _too_large(logits, most_bytes)
+        blocks.append(block)
+        largest = max(largest, _largest(block.prediction))
+        left = left or block.kept is None or bool(namespace(block.kept).any(block.kept))
+        ignored += 0 if block.kept is None else int((~on_cpu(block.kept)).sum())
+    if not left:
+        raise inputs.nothing_left()
+    assert plan is not None
+    scale = 2.0 ** math.frexp(largest)[1] if largest < LARGEST else LARGEST
+    return Samples(blocks, plan, plan.samples, ignored, max(scale, SMALLEST))
+
+
+def _bytes(block: Block) -> int:
+    """What a block takes in memory; labels hardly count."""
+    arrays = [array for array in (block.prediction, block.target) if array is not None]
+    return sum(math.prod(array.shape) * (8 if str(array.dtype).endswith("64") else 4) for array in arrays)
+
+
+def _too_large(logits: Source, most_bytes: float) -> InputError:
+    """The error for more logits than are kept."""
+    return InputError(
+        f"{logits.name} takes more than {most_bytes / 2**30:g} GB, and calibrate keeps all logits in memory",
+        hint="a sample of the rows is enough for one number: draw some ten thousand",
+    )
+
+
+def _largest(z: Array) -> float:
+    """The largest magnitude of the finite logits."""
+    xp = namespace(z)
+    return float(xp.max(xp.where(xp.isfinite(z), xp.abs(z), xp.zeros_like(z))))
+
+
+# --- the search ---------------------------------------------------------------------------------------------------
+
+
+class Calibration(Record):
+    """The best temperature, and the samples at T = 1 and there."""
+
+    samples: Samples
+    temperature: float
+    before: Fit
+    after: Fit
+
+
+def find_temperature(target: Source, logits: Source, settings: Settings, most_bytes: float = math.inf) -> Calibration:
+    """The temperature at which the mean cross-entropy is least; an error where there is none."""
+    settings = settings.replace(logits=True)
+    samples = read(target, logits, settings, most_bytes)
+    passed = partial(_over_all, samples.blocks, settings)
+    limits: Limits = passed(partial(limits_block, settings=settings, scale=samples.scale), Limits())
+    before: Fit = passed(partial(fit_block, settings=settings, temperature=1.0), Fit())
+    if before.weight.value == 0:
+        raise InputError("no sample with a weight above 0 is left, and a mean of nothing is no number")
+    _require_minimum(limits, samples, logits)
+    at: Callable[[float], Fit] = lambda t: passed(partial(fit_block, settings=settings, temperature=t), Fit())  # noqa: E731
+    temperature, after = minimum(at, before)
+    return Calibration(samples, temperature, before, after)
+
+
+def _over_all(blocks: Iterable[Block], settings: Settings, work: Callable[[Block], Any], zero: Any) -> Any:
+    """What all blocks add up to."""
+    return reduce(add, run(work, blocks, settings), zero)
+
+
+def _require_minimum(limits: Limits, samples: Samples, logits: Source) -> None:
+    """The loss must have a least value at a temperature between 0 and ∞."""
+    if limits.impossible is not None:
+        sample, index = limits.impossible
+        name = samples.plan.class_name(index)
+        raise InputError(
+            f"{logits.where(sample)} gives probability 0 to class {name} at every temperature, and the target expects it",
+            hint="the loss is infinite whatever the temperature; leave the sample out, or give it a finite logit",
+        )
+    if limits.constant:
+        raise InputError(
+            f"all temperatures are as good: the loss does not depend on T, for each row of {logits.name} is constant",
+            hint="a temperature needs logits that differ",
+        )
+    if limits.falling:
+        raise InputError(
+            "no temperature is best: every target is the largest logit of its row, so the loss falls on and on as T goes to 0",
+            hint="calibrate on samples that the model was not trained on, with some that it gets wrong",
+        )
+    if limits.slope.value >= -ROUNDING * limits.size.value:
+        raise InputError(
+            "no temperature is best: the loss falls on and on as T goes to infinity, for the logits tell nothing of the target",
+            hint="are the labels and the classes in the same order? equal probabilities do better than these logits",
+        )
+
+
+def minimum(at: Callable[[float], Fit], start: Fit) -> tuple[float, Fit]:
+    """The root of the slope, from T = 1 on: Newton's steps in β = 1/T, held within the bracket known so far.
+
+    The slope rises with β, so every pass tells on which side the root is. Where a step leaves the bracket, or the last one did
+    not halve the distance, the bracket is halved (in log T) instead; where one end is still unknown, T is doubled, then
+    quadrupled, and so on.
+    """
+    temperature, fit = 1.0, start
+    low, high, factor, before = 0.0, math.inf, 2.0, math.inf
+    for _ in range(MOST_PASSES):
+        slope = fit.slope.value
+        newton = temperature / fit.newton if fit.newton > 0 else math.nan
+        step = abs(newton / temperature - 1)
+        if slope == 0 or step <= 2.0**-53 or before / 2 <= step < CLOSE:
+            return temperature, fit
+        low, high = (temperature, high) if slope > 0 else (low, temperature)
+        if low > 0 and high < math.inf:
+            good = low < newton < high and step <= before / 2
+            following = newton if good else math.sqrt(low) * math.sqrt(high)
+        else:
+            reach = _reach(temperature, factor if slope > 0 else 1 / factor)
+            good = min(temperature, reach) < newton < max(temperature, reach)
+            following, factor = (newton, factor) if good else (reach, factor * factor)
+        if following in (low, high, temperature):
+            return temperature, fit
+        before = step if good else math.inf
+        temperature, fit = following, at(following)
+    return temperature, fit
+
+
+def _reach(temperature: float, factor: float) -> float:
+    """The temperature times a factor, within what float64 can hold with room to spare."""
+    reach = min(max(temperature * factor, SMALLEST), LARGEST)
+    if reach == temperature:
+        end = "0" if temperature < 1 else "infinity"
+        raise InputError(f"no temperature within float64 is best: it goes to {end}", hint="are these logits?")
+    return reach
+
+
+# --- the report ---------------------------------------------------------------------------------------------------
+
+
+def calibrate(target: Source, logits: Source, settings: Settings) -> Report:
+    """`calibrate`: the temperature, with the cross-entropy and the perplexity before and after."""
+    found = find_temperature(target, logits, settings, MOST_BYTES)
+    samples = found.samples
+    before, after = (_measures(fit, settings) for fit in (found.before, found.after))
+    fields: dict[str, Any] = {"before": before, "after": after}
+    if settings.ignore_index is not None:
+        fields["ignored"] = samples.ignored
+    report = Report(
+        "calibrate",
+        found.temperature,
+        samples.number,
+        settings.described("base", "normalize", "sample_weights", "ignore_index", classes=samples.plan.classes),
+        fields=fields,
+        tables=[_table(found, before, after, settings)],
+        sentences=[_sentence(found.temperature)],
+        data=Data(
+            ("temperature", "cross_entropy_before", "cross_entropy_after", "perplexity_before", "perplexity_after"),
+            [
+                (
+                    found.temperature,
+                    *(each[name] for name in ("cross_entropy", "perplexity") for each in (before, after)),
+                )
+            ],
+        ),
+        notes=samples.plan.notes(),
+    )
+    return explained(report, settings, found)
+
+
+def _measures(fit: Fit, settings: Settings) -> dict[str, Any]:
+    """The mean cross-entropy in the unit asked for, and the perplexity."""
+    loss = float(settings.base.of_nats(fit.mean))
+    return {"cross_entropy": loss, "unit": settings.base.unit, "perplexity": settings.base.power(loss)}
+
+
+def _table(found: Calibration, before: dict[str, Any], after: dict[str, Any], settings: Settings) -> Table:
+    """Before and after, side by side."""
+    n = found.samples.number
+    columns = [Column("1 sample" if n == 1 else f"{n} samples", "left"), Column("before"), Column("calibrated")]
+    rows = [
+        ("temperature T", 1, found.temperature),
+        (f"cross-entropy, mean ({settings.base.unit})", before["cross_entropy"], after["cross_entropy"]),
+        ("perplexity", before["perplexity"], after["perplexity"]),
+    ]
+    return Table(columns, rows)
+
+
+def _sentence(temperature: float) -> str:
+    """What the temperature says of the model."""
+    if temperature == 1:
+        return "The model is as sure as it should be: T = 1 changes nothing."
+    if temperature > 1:
+        return "The model is too sure of itself: T above 1 flattens its probabilities. Which class is the largest stays the same."
+    return (
+        "The model is not sure enough: T below 1 sharpens its probabilities. Which class is the largest stays the same."
+    )

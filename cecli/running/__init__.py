@@ -1,0 +1,1 @@
+"""The walk over batches of samples, and what computes on them."""

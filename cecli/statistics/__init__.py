@@ -1,0 +1,1 @@
+"""Mergeable sums, paired tests, intervals and scores made of sums."""
