@@ -26,7 +26,8 @@ def calibrate(
     from cecli.quantities import calibration
 
     call = Call(classes, header, id_column=id_column)
-    settings = call.settings(
+    options = call.options(
         logits=True, base=base, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index
     )
-    return calibration.calibrate(*call.open_pair(target, logits, ("the target", "the logits")), settings)
+    source, own = call.open_pair(target, logits, ("the target", "the logits"))
+    return call.report(calibration.calibrate(source, own, options, call.execution()), options, source)

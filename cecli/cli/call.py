@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from contextvars import ContextVar
 from functools import partial
@@ -14,9 +14,13 @@ from cecli.cli.progress import Progress
 from cecli.errors import UsageError
 
 if TYPE_CHECKING:
-    from cecli.quantities.explaining.kept import Kept
+    from cecli.quantities.summary import Answer
     from cecli.reading.sources import Source
-    from cecli.running.options import Settings
+    from cecli.report import Report
+    from cecli.running.batches import Step
+    from cecli.running.execution import Execution
+    from cecli.running.options import Options
+    from cecli.running.recorder import SampleRecorder
 
 NUMBERS = {
     "label_smoothing": "--label-smoothing",
@@ -54,6 +58,7 @@ class Call:
         self._line_buffered = line_buffered
         self._header, self._id_column = header, id_column
         self._ignore: int | None = None
+        self.recorder = _recorder()
         self._opener = Opener(self.classes, header, line_buffered, id_column)
         self._progress = Progress(self._opener)
         cleanup.get().callback(self._opener.close)
@@ -78,9 +83,9 @@ class Call:
         ids = {title: self._opener.id_of(text, title) for title, text in {name: target, **predictions}.items()}
         return joined(opened, name, found, ids, self.classes, self._ignore)
 
-    def settings(self, **options: Any) -> Settings:
+    def options(self, **options: Any) -> Options:
         """The options as typed, read and checked; those that are None keep their defaults."""
-        from cecli.running.options import Settings, base_of
+        from cecli.running.options import Options, base_of
 
         readers: dict[str, Callable[[str], Any]] = {
             "base": base_of,
@@ -98,24 +103,33 @@ class Call:
             raise UsageError(
                 "--id does not join --sample-weights", hint="put the rows in order beforehand, and leave --id out"
             )
-        return Settings(
-            classes=self.classes,
-            line_buffered=self._line_buffered,
-            header=self._header,
-            id=self._id_column,
-            tick=self._progress.tick,
-            kept=_kept(),
-            threads=place.get().threads,
-            device=place.get().device,
-            **read,
-        )
+        return Options(classes=self.classes, header=self._header, id=self._id_column, **read)
+
+    def execution(self, streams: bool = False) -> Execution:
+        """Where and how the call computes, with the progress line and what records samples watching."""
+        from cecli.running.execution import Execution
+
+        found = place.get()
+        watching: list[Callable[[Step], None]] = [self._progress.watch]
+        watching += [] if self.recorder is None else [self.recorder]
+        return Execution(found.threads, found.device, self._line_buffered, streams, tuple(watching))
+
+    def reports(self, answers: Iterable[Answer], options: Options, target: Source | None = None) -> Iterator[Report]:
+        """The reports of answers, with what was asked for beside them."""
+        from cecli.cli.explaining import explained
+
+        for answer in answers:
+            yield explained(answer, self.recorder, asked.get().steps, options, target)
+
+    def report(self, answer: Answer, options: Options, target: Source | None = None) -> Report:
+        """The report of one answer."""
+        return next(self.reports([answer], options, target))
 
 
-def _kept() -> Kept | None:
-    """Where samples are kept, if the working or the check of an answer is asked for."""
-    output = asked.get()
-    if not output.explains:
+def _recorder() -> SampleRecorder | None:
+    """What records samples, if the working or the check of an answer is asked for."""
+    if not asked.get().explains:
         return None
-    from cecli.quantities.explaining.kept import Kept
+    from cecli.running.recorder import SampleRecorder
 
-    return Kept(working=output.steps)
+    return SampleRecorder()

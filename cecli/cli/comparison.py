@@ -59,14 +59,13 @@ def compare(
     asked = Asked(names(metrics), *counts, by_class, confusion)
     picture = read_plot(plot)
     call = Call(classes, header, id_column=id_column)
-    settings = call.settings(
+    options = call.options(
         logits=logits,
         base=base,
         normalize=normalize,
         sample_weights=sample_weights,
         ignore_index=ignore_index,
         eps=eps,
-        pictured=picture is not None,
     )
     models = named(predictions or [])
     if example:
@@ -79,7 +78,9 @@ def compare(
     condition = None if fail_if is None else _condition(fail_if, list(models), asked.metrics)
     sources = call.open_all(target, models, "the target")
     design = _design(call, confidence, bootstrap, seed, cluster, baseline)
-    report = comparison.compare(*sources, settings, metric, design, asked, picture is not None and picture.in_text)
+    drawn = None if picture is None else comparison.Picture(picture.in_text)
+    answer = comparison.compare(*sources, options, call.execution(), metric, design, asked, drawn)
+    report = call.report(answer, options, sources[0])
     if picture is not None:
         picture.write(report.figure)
         report = report.replace(notes=[*report.notes, *picture.notes()])
@@ -104,7 +105,7 @@ def _design(
 def _condition(text: str, models: list[str], metrics: Sequence[str]) -> Condition:
     """The condition of `--fail-if`, read before the input is; it may name the metrics that are asked for too."""
     from cecli.compare.conditions import read_condition
-    from cecli.quantities.question import METRICS
+    from cecli.compare.metrics import SUMMARY as METRICS
 
     return read_condition(text, models, (*METRICS, *metrics))
 

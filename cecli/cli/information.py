@@ -24,14 +24,13 @@ def softmax(
 
     σ_i(z) = e^{z_i/T} / Σ_j e^{z_j/T}. A logit of -inf is a masked class.
     """
-    from cecli.quantities import information
+    from cecli.quantities.softmax import softmax as answers
 
     if base is not None and not log:
         raise UsageError("--base: probabilities have no logarithm in them", hint="with --log the log-probabilities do")
     call = Call(classes, header, line_buffered)
-    return information.softmax(
-        call.open(logits, "the logits"), call.settings(temperature=temperature, base=base, streams=streams), log
-    )
+    source, options = call.open(logits, "the logits"), call.options(temperature=temperature, base=base, log=log)
+    return call.reports(answers(source, options, call.execution(streams)), options)
 
 
 def entropy(
@@ -50,18 +49,17 @@ def entropy(
 
     0 for a certain outcome, log K for K equally likely ones.
     """
-    from cecli.quantities import information
+    from cecli.quantities.entropy import entropy as answers
 
     call = Call(classes, header, line_buffered)
-    settings = call.settings(
+    options = call.options(
         logits=logits,
         base=base,
         reduction=reduction,
         normalize=normalize,
         sample_weights=sample_weights,
-        streams=streams,
     )
-    return information.entropy(call.open(p, "P"), settings)
+    return call.reports(answers(call.open(p, "P"), options, call.execution(streams)), options)
 
 
 def kl(
@@ -84,16 +82,17 @@ def kl(
 
     The target P comes first. KL is not symmetric and can be infinite; the Jensen–Shannon divergence is neither.
     """
-    from cecli.quantities import information
+    from cecli.quantities.divergence import kl as answers
 
     call = Call(classes, header, line_buffered, id_column)
-    settings = call.settings(
+    options = call.options(
+        js=js,
         logits=logits,
         base=base,
         reduction=reduction,
         normalize=normalize,
         sample_weights=sample_weights,
         eps=eps,
-        streams=streams,
     )
-    return information.kl(*call.open_pair(p, q, ("P", "Q")), settings, js)
+    target, prediction = call.open_pair(p, q, ("P", "Q"))
+    return call.reports(answers(target, prediction, options, call.execution(streams)), options, target)

@@ -35,10 +35,10 @@ def xent(
     For a label it is −log of the probability that the prediction gives to that class. The table and JSON also give H(p),
     KL(p‖q) and the perplexity.
     """
-    from cecli.quantities import losses
+    from cecli.quantities.cross_entropy import cross_entropy as answers
 
     call = Call(classes, header, line_buffered, id_column)
-    settings = call.settings(
+    options = call.options(
         logits=logits,
         base=base,
         reduction=reduction,
@@ -49,9 +49,9 @@ def xent(
         ignore_index=ignore_index,
         focal=focal,
         eps=eps,
-        streams=streams,
     )
-    return losses.cross_entropy(*call.open_pair(target, prediction, NAMES), settings)
+    source, own = call.open_pair(target, prediction, NAMES)
+    return call.reports(answers(source, own, options, call.execution(streams)), options, source)
 
 
 def bce(
@@ -76,10 +76,10 @@ def bce(
 
     A vector is one binary prediction per sample; a matrix is a row of labels per sample, and mean averages all its entries.
     """
-    from cecli.quantities import losses
+    from cecli.quantities.binary import binary_cross_entropy as answers
 
     call = Call(classes, header, line_buffered, id_column)
-    settings = call.settings(
+    options = call.options(
         logits=logits,
         base=base,
         reduction=reduction,
@@ -89,9 +89,9 @@ def bce(
         pos_weight=pos_weight,
         focal=focal,
         eps=eps,
-        streams=streams,
     )
-    return losses.binary_cross_entropy(*call.open_pair(target, probability, NAMES), settings)
+    source, own = call.open_pair(target, probability, NAMES)
+    return call.reports(answers(source, own, options, call.execution(streams)), options, source)
 
 
 def grad(
@@ -118,10 +118,11 @@ def grad(
     Each row is that sample's own gradient; -r mean divides by the number of samples, as back-propagating a mean loss does.
     The table and JSON also give what --x, --jacobian and --verify ask for.
     """
-    from cecli.quantities import gradients
+    from cecli.quantities.gradient_report import gradient
 
     call = Call(classes, header, id_column=id_column)
-    settings = call.settings(
+    options = call.options(
+        loss=loss,
         logits=logits,
         base=base,
         reduction=reduction,
@@ -131,11 +132,6 @@ def grad(
         label_smoothing=label_smoothing,
         ignore_index=ignore_index,
     )
-    return gradients.gradient(
-        *call.open_pair(target, prediction, NAMES),
-        settings,
-        loss,
-        None if x is None else call.open(x, "the inputs x"),
-        jacobian,
-        verify,
-    )
+    source, own = call.open_pair(target, prediction, NAMES)
+    inputs = None if x is None else call.open(x, "the inputs x")
+    return call.report(gradient(source, own, options, call.execution(), inputs, jacobian, verify), options, source)

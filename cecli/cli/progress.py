@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cecli.reading.opening import Opener
+    from cecli.running.batches import Step
 
 AFTER, EVERY = 1.0, 0.2
 CLEAR = "\r\x1b[K"
@@ -27,6 +28,10 @@ class Progress:
         self.opener = opener
         self.started = time.monotonic()
         self.said = 0.0
+
+    def watch(self, step: Step) -> None:
+        """Called with every step of the walk."""
+        self.tick(step.first + step.samples)
 
     def tick(self, rows: int) -> None:
         """So many rows are done."""

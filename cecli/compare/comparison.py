@@ -9,24 +9,31 @@ from typing import Any
 
 from cecli.compare import details, differences, metrics
 from cecli.compare.metrics import EDGES, Asked, Facts, metric_of, plain_name
+from cecli.compare.metrics import SUMMARY as METRICS
 from cecli.compare.models import SHOWN, Comparison, Model, evaluate_models
 from cecli.compare.pairs import Design
 from cecli.compare.pictures import Pictured, figure, figure_data, figure_tables
 from cecli.compare.tallies import Wanted
-from cecli.errors import UsageError
-from cecli.quantities.evaluation import Evaluation, infinite_notes
-from cecli.quantities.explaining import explained
-from cecli.quantities.question import METRICS
+from cecli.quantities.summary import Answer, LossSummary, infinite_notes
 from cecli.reading.sources import Source
 from cecli.reading.two_classes import in_two_classes
+from cecli.record import Record
 from cecli.report import Cell, Column, Data, Figure, Report, Table
-from cecli.running.options import Settings
+from cecli.running.execution import Execution
+from cecli.running.options import Options
 from cecli.statistics.paired import FEWEST
 
 SAME = 1e-12
 """Values within this relative distance share the best place: they differ by their rounding."""
 
 NOTHING_MORE = Asked()
+
+
+class Picture(Record):
+    """That a picture is asked for, and whether the terminal draws it."""
+
+    in_text: bool = False
+
 
 # --- who wins -----------------------------------------------------------------------------------------------------
 
@@ -54,53 +61,52 @@ def _same(a: float | None, b: float) -> bool:
 def compare(
     target: Source,
     predictions: Mapping[str, Source],
-    settings: Settings,
+    options: Options,
+    execution: Execution,
     metric: str | None = None,
     design: Design | None = None,
     asked: Asked = NOTHING_MORE,
-    drawn_in_text: bool = False,
-) -> Report:
+    picture: Picture | None = None,
+) -> Answer:
     """`compare`: every model's metrics, the best of each, the paired differences, and one sentence."""
     metric, design = None if metric is None else plain_name(metric, "--metric"), design or Design()
-    if metric not in (None, *METRICS) and settings.kept is not None and settings.kept.working:
-        raise UsageError(f"--steps: {metric} has no working", hint="error_rate, mse, cross_entropy and perplexity have")
     predictions = {
-        name: in_two_classes(target, source, settings.logits, settings.ignore_index, settings.classes)
+        name: in_two_classes(target, source, options.logits, options.ignore_index, options.classes)
         for name, source in predictions.items()
     }
     width = next((source.width for source in predictions.values()), 0)
     wanted = metrics.wanted(asked, metric, width, soft=target.dimensions == 2 and target.width > 1)
-    compared = evaluate_models(target, predictions, settings, design, wanted)
+    compared = evaluate_models(target, predictions, options, execution, design, wanted, picture is not None)
     facts = [
-        Facts(model.metrics, model.totals.wrong, model.tally, settings, model.classes, wanted)
+        Facts(model.metrics, model.totals.wrong, model.tally, options, model.classes, wanted)
         for model in compared.models
     ]
     for model, found in zip(compared.models, facts, strict=True):
         model.metrics = model.metrics | metrics.values_of(found)
-    report = _report(compared, settings, metric, facts[0], design)
-    if settings.pictured:
+    report = _report(compared, options, execution, metric, facts[0], design)
+    if picture is not None:
         pictured = [Pictured(model.name, model.picture, model.metrics["cross_entropy"]) for model in compared.models]
-        report = _pictured(report, figure(pictured, settings, drawn_in_text))
-    if metric is not None and metric not in METRICS:
-        return report
-    return explained(report, settings, compared, metric)
+        report = _pictured(report, figure(pictured, options, picture.in_text))
+    return Answer(report, compared.replace(metric=metric))
 
 
-def _report(compared: Comparison, settings: Settings, metric: str | None, facts: Facts, design: Design) -> Report:
+def _report(
+    compared: Comparison, options: Options, execution: Execution, metric: str | None, facts: Facts, design: Design
+) -> Report:
     """The report of all models; `facts` are those of the first."""
     models, wanted = compared.models, facts.wanted
     winners = best(models)
-    fields = _fields(compared, winners, settings, wanted)
+    fields = _fields(compared, winners, options, wanted)
     chosen = metric or "cross_entropy"
     data = (metric,) if metric else (*METRICS, *wanted.metrics)
     return Report(
         "compare",
         [model.metrics[chosen] for model in models],
         compared.samples,
-        _described(settings, models[0], wanted) | {"metric": chosen} | design.described(),
-        unit=_unit(chosen, settings),
+        _described(options, execution, models[0], wanted) | {"metric": chosen} | design.described(),
+        unit=_unit(chosen, options),
         fields=fields,
-        tables=[*_tables(compared, winners, metric, facts), *details.tables(compared, fields, settings, wanted)],
+        tables=[*_tables(compared, winners, metric, facts), *details.tables(compared, fields, options, wanted)],
         sentences=[verdict(compared, winners)] if metric is None else [],
         data=Data(
             ("metric", *(model.name for model in models)),
@@ -108,7 +114,7 @@ def _report(compared: Comparison, settings: Settings, metric: str | None, facts:
         ),
         lines=None if metric else [_line(model, wanted) for model in models],
         notes=[
-            *_notes(models, settings),
+            *_notes(models, options),
             *differences.notes(compared.pairs),
             *metrics.notes(facts),
             *details.notes(compared),
@@ -122,9 +128,7 @@ def _pictured(report: Report, drawn: Figure) -> Report:
     return report.replace(figure=drawn, tables=tables, fields={**report.fields, "picture": figure_data(drawn)})
 
 
-def _fields(
-    compared: Comparison, winners: Mapping[str, list[str]], settings: Settings, wanted: Wanted
-) -> dict[str, Any]:
+def _fields(compared: Comparison, winners: Mapping[str, list[str]], options: Options, wanted: Wanted) -> dict[str, Any]:
     """The members of the JSON object that are `compare`'s own."""
     fields: dict[str, Any] = {
         "models": [
@@ -134,24 +138,24 @@ def _fields(
         "differences": partial(differences.members, compared.pairs),
         **details.of_all(compared, wanted),
     }
-    if settings.ignore_index is not None:
+    if options.ignore_index is not None:
         fields["ignored"] = compared.ignored
     return fields
 
 
-def _described(settings: Settings, model: Model, wanted: Wanted) -> dict[str, Any]:
+def _described(options: Options, execution: Execution, model: Model, wanted: Wanted) -> dict[str, Any]:
     """The settings that shaped the numbers; the number of bins where there are bins."""
-    options = ("logits", "base", "normalize", "sample_weights", "ignore_index", "eps")
+    names = ("logits", "base", "normalize", "sample_weights", "ignore_index", "eps")
     bins = {"bins": wanted.bins} if wanted.needs & {"bins", "reliability"} else {}
-    return settings.described(*options, classes=model.plan.classes) | bins
+    return options.described(*names, classes=model.stream.classes, device=execution.device) | bins
 
 
-def _unit(metric: str, settings: Settings) -> str | None:
+def _unit(metric: str, options: Options) -> str | None:
     """The unit of a metric, where it has one."""
     if metric in METRICS:
-        return settings.base.unit if metric.startswith("cross_entropy") else None
+        return options.base.unit if metric.startswith("cross_entropy") else None
     unit = metric_of(metric).unit
-    return settings.base.unit if unit == "base" else unit or None
+    return options.base.unit if unit == "base" else unit or None
 
 
 def _line(model: Model, wanted: Wanted) -> tuple[str | float, ...]:
@@ -159,23 +163,23 @@ def _line(model: Model, wanted: Wanted) -> tuple[str | float, ...]:
     return (model.name, *(model.metrics[name] for name in ("error_rate", "mse", "cross_entropy", *wanted.metrics)))
 
 
-def _notes(models: Sequence[Model], settings: Settings) -> list[str]:
+def _notes(models: Sequence[Model], options: Options) -> list[str]:
     """Ties, infinite losses, and what reading gave rise to, each told once."""
     notes = []
     for model in models:
-        notes += model.plan.notes()
+        notes += model.stream.notes(model.looks_probable)
         if model.totals.ties:
             n = model.totals.ties
             samples = "1 sample has its largest prediction" if n == 1 else f"{n} samples have their largest prediction"
             notes.append(f"{model.name}: {samples} more than once; the lowest class counts")
-        notes += infinite_notes(_infinite(model), settings)
+        notes += infinite_notes(_infinite(model), options)
     return list(dict.fromkeys(notes))
 
 
-def _infinite(model: Model) -> Evaluation:
+def _infinite(model: Model) -> LossSummary:
     """The infinite losses of a model, as the notes want them."""
     found = model.totals.infinite
-    return Evaluation("mean", model.plan, infinite=list(found), infinite_count=model.totals.infinite_count)
+    return LossSummary("mean", model.stream, infinite=list(found), infinite_count=model.totals.infinite_count)
 
 
 def verdict(compared: Comparison, winners: Mapping[str, list[str]]) -> str:
@@ -236,18 +240,18 @@ def _and(names: Sequence[str]) -> str:
 
 def _tables(compared: Comparison, winners: Mapping[str, list[str]], metric: str | None, facts: Facts) -> list[Table]:
     """The samples of each model and the summary; the summary first where there are many samples."""
-    models, settings = compared.models, facts.settings
+    models, options = compared.models, facts.options
     if metric:
-        return [_metric_table(models, winners, metric, settings)]
+        return [_metric_table(models, winners, metric, options)]
     summary = _summary(models, winners, facts)
-    samples = [_samples_table(model, compared.samples, settings) for model in models]
-    pairs = differences.tables(compared.pairs, settings.base.unit)
+    samples = [_samples_table(model, compared.samples, options) for model in models]
+    pairs = differences.tables(compared.pairs, options.base.unit)
     return [*samples, summary, *pairs] if compared.samples <= SHOWN else [summary, *pairs, *samples]
 
 
 def _summary(models: Sequence[Model], winners: Mapping[str, list[str]], facts: Facts) -> Table:
     """A row per metric, a column per model, the better value of each row marked."""
-    unit = facts.settings.base.unit
+    unit = facts.options.base.unit
     names = {
         "error_rate": "error rate",
         "mse": "MSE",
@@ -279,9 +283,9 @@ def _edges_differ(models: Sequence[Model], name: str) -> bool:
     return any(not _same(model.metrics[name], model.metrics[usual]) for model in models)
 
 
-def _metric_table(models: Sequence[Model], winners: Mapping[str, list[str]], metric: str, settings: Settings) -> Table:
+def _metric_table(models: Sequence[Model], winners: Mapping[str, list[str]], metric: str, options: Options) -> Table:
     """One metric, a row per model."""
-    unit = _unit(metric, settings)
+    unit = _unit(metric, options)
     rows = [(model.name, model.metrics[metric]) for model in models]
     winning = winners.get(metric, [])
     marked = frozenset((i, 1) for i, model in enumerate(models) if model.name in winning and len(winning) < len(models))
@@ -289,14 +293,14 @@ def _metric_table(models: Sequence[Model], winners: Mapping[str, list[str]], met
     return Table([Column("model", "left"), Column(heading)], rows, best=marked)
 
 
-def _samples_table(model: Model, samples: int, settings: Settings) -> Table:
+def _samples_table(model: Model, samples: int, options: Options) -> Table:
     """The first samples of a model: prediction, target, right or wrong, and what each cost."""
     columns = [
         Column("sample"),
-        Column("logits" if settings.logits else "prediction"),
+        Column("logits" if options.logits else "prediction"),
         Column("target"),
         Column("answer", "left"),
-        Column(f"loss, {settings.base.unit}"),
+        Column(f"loss, {options.base.unit}"),
     ]
     return Table(columns, model.rows, title=model.name, more=samples - len(model.rows))
 

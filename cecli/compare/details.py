@@ -15,7 +15,7 @@ from cecli.statistics import scores
 if TYPE_CHECKING:
     from cecli.compare.models import Comparison, Model
     from cecli.compare.tallies import Wanted
-    from cecli.running.options import Settings
+    from cecli.running.options import Options
 
 SHOWN_WHOLE = 20
 """Up to this many classes a table has a row for each, and a confusion matrix is shown whole."""
@@ -60,7 +60,7 @@ def by_class(model: Model) -> list[dict[str, Any]]:
         "mean_loss": _known(np.where(count > 0, loss / np.where(support > 0, support, 1.0), np.nan)),
     }
     return [
-        {"class": model.plan.class_name(k), **{name: values[k] for name, values in columns.items()}}
+        {"class": model.stream.class_name(k), **{name: values[k] for name, values in columns.items()}}
         for k in range(model.classes)
     ]
 
@@ -72,7 +72,7 @@ def confusion(model: Model) -> list[list[float]]:
 
 def worst(model: Model) -> list[dict[str, Any]]:
     """The samples that cost a model most."""
-    name = model.plan.class_name
+    name = model.stream.class_name
     return [
         {
             "sample": row.sample + 1,
@@ -94,7 +94,7 @@ def _disagreement(found: Disagreement, models: Sequence[Model]) -> dict[str, Any
         {
             "sample": row.sample + 1,
             **_place(model, row.sample),
-            "target": model.plan.class_name(row.expected),
+            "target": model.stream.class_name(row.expected),
             "a_loss": row.a,
             "b_loss": row.b,
             "difference": row.difference,
@@ -113,7 +113,7 @@ def notes(compared: Comparison) -> list[str]:
 
 def _place(model: Model, sample: int) -> dict[str, str]:
     """Where a sample stands, if more is known than its number: the line of a file, an id."""
-    place = model.plan.source.found_at(sample)
+    place = model.stream.source.found_at(sample)
     return {} if place is None else {"where": place}
 
 
@@ -130,10 +130,10 @@ def _known(values: np.ndarray) -> list[float | None]:
 # --- tables -------------------------------------------------------------------------------------------------------
 
 
-def tables(compared: Comparison, fields: Mapping[str, Any], settings: Settings, wanted: Wanted) -> list[Table]:
+def tables(compared: Comparison, fields: Mapping[str, Any], options: Options, wanted: Wanted) -> list[Table]:
     """The tables of all that was asked for, from what JSON holds."""
     found = []
-    unit = settings.base.unit
+    unit = options.base.unit
     if "yardsticks" in fields:
         found.append(_yardstick_table(fields["yardsticks"]))
     for model, own in zip(compared.models, fields["models"], strict=True):
@@ -174,7 +174,7 @@ def _class_table(name: str, classes: Sequence[Mapping[str, Any]], unit: str) -> 
 
 def _confusion_table(model: Model, matrix: Sequence[Sequence[float]]) -> Table:
     """The matrix whole, or of many classes the confusions that occur most."""
-    names = [model.plan.class_name(k) for k in range(model.classes)]
+    names = [model.stream.class_name(k) for k in range(model.classes)]
     if model.classes <= SHOWN_WHOLE:
         columns = [Column("target", "left"), *map(Column, names)]
         rows: list[tuple[Cell, ...]] = [(name, *map(_count, row)) for name, row in zip(names, matrix, strict=True)]

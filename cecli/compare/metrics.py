@@ -16,13 +16,15 @@ import numpy as np
 
 from cecli.compare.tallies import MOST_CONFUSED, Tally, Wanted
 from cecli.errors import UsageError
-from cecli.quantities.question import METRICS as SUMMARY
 from cecli.record import Record
 from cecli.statistics import scores
 from cecli.statistics.sums import Sum, Totals
 
 if TYPE_CHECKING:
-    from cecli.running.options import Settings
+    from cecli.running.options import Options
+
+SUMMARY = ("error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity")
+"""The metrics of the summary; for each of them less is better."""
 
 TOP = re.compile(r"top_?([1-9]\d*)(_accuracy)?")
 
@@ -33,14 +35,14 @@ class Facts(Record):
     summary: dict[str, float]
     wrong: Totals
     tally: Tally
-    settings: Settings
+    options: Options
     classes: int
     wanted: Wanted
 
     @property
     def log_loss(self) -> float:
         """The mean cross-entropy in nats, whatever the base."""
-        return self.summary["cross_entropy"] * self.settings.base.ln
+        return self.summary["cross_entropy"] * self.options.base.ln
 
 
 class Metric(Record):
@@ -281,7 +283,7 @@ def _number(value: float | None) -> float | None:
 
 def titles(facts: Facts) -> dict[str, str]:
     """What a table calls each metric that was asked for, and in which unit it is."""
-    units = {"": "", "nats": " (nats)", "base": f" ({facts.settings.base.unit})"}
+    units = {"": "", "nats": " (nats)", "base": f" ({facts.options.base.unit})"}
     rows = [metric_of(name) for name in facts.wanted.metrics]
     bins = {"ece": f", {facts.wanted.bins} bins (a, b]", "mce": f", {facts.wanted.bins} bins (a, b]"}
     return {row.name: f"{row.title}{bins.get(row.name, '')}{units[row.unit]}" for row in rows}

@@ -8,11 +8,13 @@ import numpy as np
 
 from cecli.maths import losses
 from cecli.maths.namespace import Array, namespace, on_cpu, quiet, safe_product
-from cecli.quantities.evaluation import NAMED_INFINITE
-from cecli.quantities.losses import cross_entropy_block, predict
+from cecli.quantities import cross_entropy
+from cecli.quantities.predictions import predict
+from cecli.quantities.states import state_of
+from cecli.quantities.summary import NAMED_INFINITE
 from cecli.record import Record
-from cecli.running.blocks import Block
-from cecli.running.options import Settings
+from cecli.running.batches import Batch
+from cecli.running.options import Options
 from cecli.statistics.sums import Totals
 
 
@@ -38,7 +40,7 @@ class ModelTotals(Record):
             self.infinite_count + other.infinite_count,
         )
 
-    def metrics(self, settings: Settings) -> dict[str, float]:
+    def metrics(self, options: Options) -> dict[str, float]:
         """Every metric of the model."""
         mean = self.loss.reduced("mean")
         return {
@@ -47,7 +49,7 @@ class ModelTotals(Record):
             "mse": self.squared.reduced("mean"),
             "cross_entropy": mean,
             "cross_entropy_sum": self.loss.reduced("sum"),
-            "perplexity": settings.base.power(mean),
+            "perplexity": options.base.power(mean),
         }
 
 
@@ -71,16 +73,18 @@ class ModelBlock(Record):
 
 
 @quiet
-def model_block(block: Block, settings: Settings) -> ModelBlock:
+def model_block(block: Batch, options: Options) -> ModelBlock:
     """Error, squared error and cross-entropy of every sample of a block; ties go to the lowest index."""
     xp = namespace(block.prediction)
-    predicted = predict(block, settings)
-    target = block.target_rows
-    measures = cross_entropy_block(block.replace(weights=None), settings, None, predicted=predicted)
-    scores = block.prediction if settings.logits else predicted.probability
+    state = state_of(block, options).replace(weights=None)
+    predicted, target = predict(state), state.target_rows
+    own_prediction = predicted if state.plain_labels is None else predicted.at(state.plain_labels)
+    state = cross_entropy.with_losses(cross_entropy.with_terms(state.replace(prediction=own_prediction)))
+    measures = cross_entropy.batch_losses(state)
+    scores = block.prediction if options.logits else predicted.probability
     chosen, expected = xp.argmax(scores, axis=-1), xp.argmax(target, axis=-1)
     tied = xp.sum(xp.astype(scores == xp.max(scores, axis=-1, keepdims=True), xp.int64), axis=-1) > 1
-    weight, counted = _weights(block, measures.weight)
+    weight, counted = _weights(block, measures.weights)
     right = chosen == expected
     squared = losses.squared_error_terms(target, predicted).loss
     own = measures.values["loss"]
@@ -96,10 +100,10 @@ def model_block(block: Block, settings: Settings) -> ModelBlock:
     return found if block.weights is None else found.replace(weight=on_cpu(weight))
 
 
-def _weights(block: Block, of_targets: Array) -> tuple[Array, Array]:
+def _weights(block: Batch, of_targets: Array) -> tuple[Array, Array]:
     """What each sample counts in a mean (0 where it is left out), and whether it counts at all."""
     xp = namespace(of_targets)
     weight = of_targets if block.weights is None else of_targets * xp.astype(block.weights, of_targets.dtype)
-    if block.kept is not None:
-        weight = xp.where(block.kept, weight, xp.zeros_like(weight))
+    if block.mask is not None:
+        weight = xp.where(block.mask, weight, xp.zeros_like(weight))
     return weight, weight > 0

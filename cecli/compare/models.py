@@ -17,11 +17,13 @@ from cecli.maths.namespace import Array, on_cpu
 from cecli.reading.sources import Source
 from cecli.record import Record
 from cecli.report import Cell, Given, Typed, Verdict
-from cecli.running import batches as inputs
-from cecli.running.batches import Input, Plan
-from cecli.running.blocks import Block
-from cecli.running.driver import block_placed, run
-from cecli.running.options import Settings
+from cecli.running.batches import Batch, Step
+from cecli.running.driver import run
+from cecli.running.execution import Execution
+from cecli.running.options import Options
+from cecli.running.streams import PredictionStream
+from cecli.running.targets import nothing_left
+from cecli.running.walk import walk
 
 SHOWN = 8
 """Samples shown one by one; of more, the summary comes first."""
@@ -37,25 +39,27 @@ SHOWN_CLASSES = 5
 class Model:
     """A model of the comparison: its totals, and its first samples for the table."""
 
-    def __init__(self, name: str, plan: Plan) -> None:
-        self.name, self.plan = name, plan
+    def __init__(self, name: str, plan: PredictionStream) -> None:
+        self.name, self.stream = name, plan
         self.totals = ModelTotals()
         self.rows: list[tuple[Cell, ...]] = []
         self.metrics: dict[str, Any] = {}
         """Every number that was asked for; None where there is none."""
         self.tally: Tally = {}
         self.picture = PictureTotals()
+        self.looks_probable = False
 
     @property
     def classes(self) -> int:
         """The number of classes."""
-        return self.plan.width
+        return self.stream.width
 
-    def add(self, part: Input, found: ModelBlock, target: Source) -> None:
+    def add(self, part: Batch, found: ModelBlock, target: Source) -> None:
         """Folds in the next block."""
-        missing = min(SHOWN - len(self.rows), part.block.samples)
+        missing = min(SHOWN - len(self.rows), part.samples)
         self.rows += [_sample_row(part, found, i, target) for i in range(missing)]
         self.totals = self.totals + found.totals
+        self.looks_probable = part.looks_probable
         if found.picture is not None:
             self.picture = self.picture + found.picture
 
@@ -68,14 +72,18 @@ class Comparison(Record):
     samples: int
     ignored: int
     disagreements: Sequence[Disagreement] = ()
+    metric: str | None = None
+    """The one metric that was asked for, if one was."""
 
 
 def evaluate_models(
     target: Source,
     predictions: Mapping[str, Source],
-    settings: Settings,
+    options: Options,
+    execution: Execution,
     design: Design | None = None,
     wanted: Wanted = NOTHING_MORE,
+    pictured: bool = False,
 ) -> Comparison:
     """All models' numbers in one pass, in the order given; they must have as many samples and classes."""
     if not predictions:
@@ -87,77 +95,67 @@ def evaluate_models(
     pairs = Pairs(list(predictions), design or Design())
     apart = disagreements(list(predictions), wanted.disagree)
     samples = ignored = 0
-    for step, found, more in _measured(inputs.steps(list(predictions.values()), settings, target), settings, wanted):
+    steps = walk(list(predictions.values()), options, execution, target)
+    for each_step in _measured(steps, options, execution, wanted, pictured):
+        step, found, more = each_step.step.batches, each_step.blocks, each_step.tallies
         if not models:
-            models = [Model(name, part.plan) for name, part in zip(predictions, step, strict=True)]
+            models = [Model(name, part.stream) for name, part in zip(predictions, step, strict=True)]
         for model, part, one in zip(models, step, found, strict=True):
             model.add(part, one, target)
         pairs.add(found, step)
         for model, part_of_it in zip(models, more, strict=True):
             model.tally = merged(model.tally, part_of_it)
         for each in apart:
-            each.add(step[0].block.first, found)
-        samples += step[0].block.samples
-        ignored += 0 if step[0].block.kept is None else int(np.sum(~on_cpu(step[0].block.kept)))
+            each.add(step[0].first, found)
+        samples += step[0].samples
+        ignored += 0 if step[0].mask is None else int(np.sum(~on_cpu(step[0].mask)))
     pairs.finish(next(iter(predictions.values())))
     if models[0].totals.loss.weights.value == 0:
-        raise inputs.nothing_left()
+        raise nothing_left()
     for model in models:
-        model.metrics = model.totals.metrics(settings)
+        model.metrics = model.totals.metrics(options)
     return Comparison(models, pairs, samples, ignored, apart)
 
 
-class Step(Record):
-    """The predictions of all models for the same samples."""
+class ModelsBlock(Record):
+    """What a step gave of every model, and what was added up beyond the summary."""
 
-    inputs: list[Input]
-
-    @property
-    def samples(self) -> int:
-        """How many samples there are."""
-        return self.inputs[0].samples
-
-    def halves(self) -> tuple[Step, Step]:
-        """The samples in two steps."""
-        cut = [part.halves() for part in self.inputs]
-        return Step([first for first, _ in cut]), Step([second for _, second in cut])
+    step: Step
+    blocks: list[ModelBlock]
+    tallies: list[Tally]
 
 
 def _measured(
-    steps: Iterable[list[Input]], settings: Settings, wanted: Wanted
-) -> Iterator[tuple[list[Input], list[ModelBlock], list[Tally]]]:
-    """Every step with what its blocks gave and what was added up beyond the summary, in order."""
+    steps: Iterable[Step], options: Options, execution: Execution, wanted: Wanted, pictured: bool
+) -> Iterator[ModelsBlock]:
+    """Every step with what its batches gave, in order."""
 
-    def work(step: Step) -> tuple[list[Input], list[ModelBlock], list[Tally]]:
-        blocks = [block_placed(part.block, settings) for part in step.inputs]
-        found = [_model_block(block, settings) for block in blocks]
-        return (
-            step.inputs,
-            found,
-            [tally(block, settings, one, wanted) for block, one in zip(blocks, found, strict=True)],
-        )
+    def work(step: Step) -> ModelsBlock:
+        found = [_model_block(batch, options, pictured) for batch in step.batches]
+        pairs = zip(step.batches, found, strict=True)
+        return ModelsBlock(step, found, [tally(batch, options, one, wanted) for batch, one in pairs])
 
-    return run(work, map(Step, steps), settings)
+    return run(work, steps, execution)
 
 
-def _model_block(block: Block, settings: Settings) -> ModelBlock:
-    """What a block of one model gave, with what a picture needs where one is asked for."""
-    found = model_block(block, settings)
-    return found.replace(picture=picture_totals(block, found, settings)) if settings.pictured else found
+def _model_block(batch: Batch, options: Options, pictured: bool) -> ModelBlock:
+    """What a batch of one model gave, with what a picture needs where one is asked for."""
+    found = model_block(batch, options)
+    return found.replace(picture=picture_totals(batch, found, options)) if pictured else found
 
 
 # --- the first samples, for the table ------------------------------------------------------------------------------
 
 
-def _sample_row(part: Input, found: ModelBlock, i: int, target: Source) -> tuple[Cell, ...]:
+def _sample_row(part: Batch, found: ModelBlock, i: int, target: Source) -> tuple[Cell, ...]:
     """One sample of one model."""
-    block = part.block
+    block = part
     sample = block.first + i
-    prediction = _row_cell(part.plan.source, block.prediction, i, sample, int(found.chosen[i]))
-    if block.kept is not None and not bool(block.kept[i]):
+    prediction = _row_cell(part.stream.source, block.prediction, i, sample, int(found.chosen[i]))
+    if block.mask is not None and not bool(block.mask[i]):
         return (str(sample + 1), prediction, "left out", None, None)
     if block.labels is not None:
-        expected: Cell = part.plan.class_name(int(block.labels[i]))
+        expected: Cell = part.stream.class_name(int(block.labels[i]))
     else:
         expected = _row_cell(target, block.target, i, sample, int(found.expected[i]))
     return (str(sample + 1), prediction, expected, Verdict(bool(found.right[i])), float(found.loss[i]))

@@ -26,7 +26,7 @@ from cecli.statistics.sums import Sum
 
 if TYPE_CHECKING:
     from cecli.compare.model_blocks import ModelBlock
-    from cecli.running.batches import Input
+    from cecli.running.batches import Batch
 
 METRICS = ("cross_entropy", "mse")
 """What pairs are compared by, sample by sample; right and wrong are counted beside it."""
@@ -268,9 +268,9 @@ class Pairs:
         self._bootstrap = None if resampled is None else resampling.Bootstrap(resampled, columns, design.seed)
 
     @quiet
-    def add(self, found: Sequence[ModelBlock], step: Sequence[Input]) -> None:
+    def add(self, found: Sequence[ModelBlock], step: Sequence[Batch]) -> None:
         """Folds in the next block of all models."""
-        block, origin = step[0].block, step[0].plan.source
+        block, origin = step[0], step[0].stream.source
         names = None if self.clusters is None else self.clusters.take(block.samples, block.first, origin)
         self.seen = block.first + block.samples
         part = self._part(found[0], block.first)

@@ -15,11 +15,12 @@ import numpy as np
 
 from cecli.maths.namespace import namespace, on_cpu
 from cecli.maths.units import Base
-from cecli.quantities.losses import predict
+from cecli.quantities.predictions import predict
+from cecli.quantities.states import state_of
 from cecli.record import Record
 from cecli.report import Bar, Bin, Cell, Column, Figure, ModelFigure, Table, Typed
-from cecli.running.blocks import Block
-from cecli.running.options import Settings
+from cecli.running.batches import Batch
+from cecli.running.options import Options
 
 if TYPE_CHECKING:
     from cecli.compare.model_blocks import ModelBlock
@@ -66,9 +67,9 @@ class PictureTotals(Record):
         return PictureTotals(*map(add, [*self][:-1], [*other][:-1])).replace(points=points)
 
 
-def picture_totals(block: Block, found: ModelBlock, settings: Settings) -> PictureTotals:
+def picture_totals(block: Batch, found: ModelBlock, options: Options) -> PictureTotals:
     """What a block adds to its model's picture; samples that are left out or have weight 0 are in no part of it."""
-    probability = predict(block, settings).probability
+    probability = predict(state_of(block, options)).probability
     counted = found.counted
     sure = on_cpu(namespace(probability).max(probability, axis=-1)).astype(np.float64)[counted]
     weight = np.ones(len(sure)) if block.weights is None else on_cpu(block.weights).astype(np.float64)[counted]
@@ -76,7 +77,7 @@ def picture_totals(block: Block, found: ModelBlock, settings: Settings) -> Pictu
     loss = found.loss[counted].astype(np.float64)
     finite = loss[np.isfinite(loss)]
     with np.errstate(over="ignore"):
-        fine = np.floor(finite / fine_width(settings.base))
+        fine = np.floor(finite / fine_width(options.base))
     inside = fine[fine < FINE].astype(np.int64)
 
     def summed(values: np.ndarray) -> np.ndarray:
@@ -112,14 +113,14 @@ class Pictured(Record):
     """The mean loss."""
 
 
-def figure(models: Sequence[Pictured], settings: Settings, in_text: bool) -> Figure:
+def figure(models: Sequence[Pictured], options: Options, in_text: bool) -> Figure:
     """The picture of all models."""
-    width, bars = _bars([model.totals for model in models], fine_width(settings.base))
-    shown = [_of_model(model, width, bars, settings.base) for model in models]
+    width, bars = _bars([model.totals for model in models], fine_width(options.base))
+    shown = [_of_model(model, width, bars, options.base) for model in models]
     samples = models[0].totals.samples
     edges = [width * i for i in range(bars + 1)]
     return Figure(
-        settings.base.unit, edges, _curve(settings.base, edges[-1]), shown, samples, min(samples, POINTS), in_text
+        options.base.unit, edges, _curve(options.base, edges[-1]), shown, samples, min(samples, POINTS), in_text
     )
 
 

@@ -14,10 +14,11 @@ import numpy as np
 
 from cecli.maths.losses import Prediction
 from cecli.maths.namespace import Array, at_labels, namespace, on_cpu, quiet, safe_product
-from cecli.quantities.losses import divergence_of, predict
+from cecli.quantities.predictions import divergence, predict
+from cecli.quantities.states import state_of
 from cecli.record import Record
-from cecli.running.blocks import Block
-from cecli.running.options import Settings
+from cecli.running.batches import Batch
+from cecli.running.options import Options
 from cecli.statistics import scores
 from cecli.statistics.sums import GroupSums, Sum, Totals
 
@@ -54,25 +55,25 @@ def merged(a: Tally, b: Tally) -> Tally:
 
 
 @quiet
-def tally(block: Block, settings: Settings, found: ModelBlock, wanted: Wanted) -> Tally:
+def tally(block: Batch, options: Options, found: ModelBlock, wanted: Wanted) -> Tally:
     """What is needed of a block."""
     if not wanted.needs:
         return {}
-    samples = Samples(block, settings, found)
+    samples = Samples(block, options, found)
     return {need: TALLIES[need](samples, wanted) for need in sorted(wanted.needs)}
 
 
 class Samples:
     """The samples of a block as the tallies see them: one NumPy number each, made where it is asked for."""
 
-    def __init__(self, block: Block, settings: Settings, found: ModelBlock) -> None:
-        self.block, self.settings, self.found = block, settings, found
+    def __init__(self, block: Batch, options: Options, found: ModelBlock) -> None:
+        self.block, self.options, self.found = block, options, found
         self.classes = int(block.prediction.shape[-1])
 
     @cached_property
     def predicted(self) -> Prediction:
         """What the block predicts of every class."""
-        return predict(self.block, self.settings)
+        return predict(state_of(self.block, self.options))
 
     @cached_property
     def target(self) -> Array:
@@ -109,7 +110,7 @@ class Samples:
     @cached_property
     def scores(self) -> Array:
         """What classes are ranked by: raw scores, where they are given, do not saturate."""
-        return self.block.prediction if self.settings.logits else self.predicted.probability
+        return self.block.prediction if self.options.logits else self.predicted.probability
 
     def weighted(self, values: np.ndarray) -> np.ndarray:
         """weight · value, 0 where the weight is."""
@@ -143,7 +144,7 @@ def _kl(samples: Samples, wanted: Wanted) -> Totals:  # noqa: ARG001
     if samples.block.labels is not None:
         return samples.totals(samples.found.loss)
     target = namespace(samples.target).astype(samples.target, samples.block.prediction.dtype)
-    return samples.totals(on_cpu(divergence_of(target, samples.predicted, samples.settings)))
+    return samples.totals(on_cpu(divergence(target, samples.predicted, samples.options)))
 
 
 class Classes(Record):
@@ -261,7 +262,7 @@ def _ranking(samples: Samples, wanted: Wanted) -> Scores:  # noqa: ARG001
     """Raw scores are ranked as they are: z₁ − z₀, which does not saturate as p₁ does."""
     values = on_cpu(samples.block.prediction).astype(np.float64)
     counted = samples.found.counted
-    difference = values[:, 1] - values[:, 0] if samples.settings.logits else samples.probability[:, 1]
+    difference = values[:, 1] - values[:, 0] if samples.options.logits else samples.probability[:, 1]
     yes = samples.rows[:, 1] / np.maximum(samples.rows.sum(axis=1), np.finfo(np.float64).tiny)
     part = (difference[counted], (samples.weight * yes)[counted], (samples.weight * (1 - yes))[counted])
     count = int(counted.sum())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cecli.errors import UsageError
@@ -13,7 +13,6 @@ from cecli.reading.vector import NotANumberError, TooLargeError, number
 from cecli.record import Record
 
 if TYPE_CHECKING:
-    from cecli.quantities.explaining.kept import Kept
     from cecli.running.devices import Device
 
 REDUCTIONS = ("none", "mean", "sum")
@@ -23,7 +22,7 @@ NOT_TYPED: Mapping[str, str | None] = dict.fromkeys(TYPED)
 BASES = "e, 2, 10 or any number above 1"
 
 
-class Settings(Record):
+class Options(Record):
     """The options of contract section 2 that change a number; each command uses the ones it offers."""
 
     logits: bool = False
@@ -38,23 +37,17 @@ class Settings(Record):
     focal: float = 0.0
     eps: float | None = None
     temperature: float = 1.0
+    log: bool = False
+    """`softmax --log`."""
+    js: bool = False
+    """`kl --js`."""
+    loss: str = "xent"
+    """`grad --loss`."""
     classes: tuple[str, ...] | None = None
     header: bool | None = None
     id: str | None = None
-    threads: int = 1
-    device: Device | None = None
-    """Where blocks are computed, if not on the CPU."""
-    line_buffered: bool = False
-    tick: Callable[[int], None] = lambda _: None
-    """Told how many samples are done, after every block."""
-    kept: Kept | None = None
-    """Where blocks are kept for the working and for the search of mistakes, if one of them is asked for."""
     typed: Mapping[str, str | None] = NOT_TYPED
     """How an option's number was typed, for the working."""
-    pictured: bool = False
-    """Whether the numbers of a picture are collected."""
-    streams: bool = False
-    """Whether the rows of an answer may come block by block."""
 
     def __post_init__(self) -> None:
         if self.reduction not in (None, *REDUCTIONS):
@@ -64,7 +57,6 @@ class Settings(Record):
         _require(0 <= self.focal < math.inf, "--focal", self.focal, "0 or more")
         _require(self.eps is None or 0 < self.eps < 0.5, "--eps", self.eps, "above 0 and below 0.5")
         _require(0 < self.temperature < math.inf, "--temperature", self.temperature, "above 0")
-        _require(self.threads >= 1, "--threads", self.threads, "1 or more")
         numbers = {name: getattr(self, name) for name in TYPED}
         typed = {name: getattr(value, "text", None) for name, value in numbers.items()}
         plain = {name: None if value is None else float(value) for name, value in numbers.items()}
@@ -72,12 +64,14 @@ class Settings(Record):
             plain, typed=typed
         )  # arrays take plain numbers only; how one was typed is kept for the working
 
-    def described(self, *names: str, classes: tuple[str, ...] | None = None) -> dict[str, Any]:
+    def described(
+        self, *names: str, classes: tuple[str, ...] | None = None, device: Device | None = None
+    ) -> dict[str, Any]:
         """The named options as JSON shows them, so that anybody can get the same number again; `classes` may come from a header."""
         reading = {name: value for name in ("header", "id") if (value := getattr(self, name)) is not None}
         own = {name: _plain(getattr(self, name)) for name in names}
-        device = {} if self.device is None else {"device": self.device.name}
-        return own | {"classes": _plain(self.classes or classes)} | reading | device
+        where = {} if device is None else {"device": device.name}
+        return own | {"classes": _plain(self.classes or classes)} | reading | where
 
 
 def _require(holds: bool, option: str, value: object, range_: str) -> None:

@@ -1,0 +1,27 @@
+"""The squared distance of a prediction to its target, summed over the classes: the multi-class Brier score before its mean."""
+
+from __future__ import annotations
+
+from cecli.maths import losses
+from cecli.maths.namespace import quiet
+from cecli.quantities.predictions import predict
+from cecli.quantities.states import State
+
+
+def with_prediction(state: State) -> State:
+    """What is predicted of every class."""
+    return state.replace(prediction=predict(state))
+
+
+@quiet
+def with_terms(state: State) -> State:
+    """(q_k − p_k)²."""
+    return state.replace(terms=losses.squared_error_terms(state.target_rows, state.prediction))
+
+
+def with_losses(state: State) -> State:
+    """Σ_k of the terms."""
+    return state.replace(losses=state.terms.loss)
+
+
+STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", with_losses))
