@@ -196,15 +196,10 @@ def test_twice_standard_input(cecli):
     assert "once per call" in result.stderr
 
 
-def test_a_fault_of_cecli_itself(cecli, monkeypatch):
+def test_a_fault_of_cecli_itself(cecli, raised_while_computing):
     """Exit 70, what happened and how to report it, no traceback; the fault's own text can't drive the terminal."""
-    from cecli.analyses import losses
-
-    def broken(*_):
-        raise RuntimeError("boom \x1b[31m")
-
-    monkeypatch.setattr(losses, "cross_entropy", broken)
-    result = cecli("xent", "0", "0.5,0.5")
+    raised_while_computing(RuntimeError("boom \x1b[31m"))
+    result = cecli("xent", "0", "0.5,0.5", "--device", "cuda")
     assert (result.exit_code, result.stdout) == (70, "")
     assert "RuntimeError" in result.stderr
     assert "boom" in result.stderr
@@ -214,29 +209,17 @@ def test_a_fault_of_cecli_itself(cecli, monkeypatch):
     assert len(result.stderr.splitlines()) <= 2
 
 
-def test_the_traceback_of_a_fault(cecli, monkeypatch):
+def test_the_traceback_of_a_fault(cecli, raised_while_computing):
     """CECLI_DEBUG=1 lets it through."""
-    from cecli.analyses import losses
-
-    def broken(*_):
-        raise RuntimeError("boom")
-
-    monkeypatch.setattr(losses, "cross_entropy", broken)
-    result = cecli("xent", "0", "0.5,0.5", CECLI_DEBUG="1")
+    raised_while_computing(RuntimeError("boom"))
+    result = cecli("xent", "0", "0.5,0.5", "--device", "cuda", CECLI_DEBUG="1")
     assert isinstance(result.exception, RuntimeError)
 
 
 @pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt(), 130), (MemoryError(), 2), (BrokenPipeError(), 0)])
-def test_what_is_no_fault(cecli, monkeypatch, error, code):
+def test_what_is_no_fault(cecli, raised_while_computing, error, code):
     """Ctrl-C, a full memory, a closed pipe."""
-    from cecli.analyses import losses
-    from cecli.cli import boundary
-
-    def stopped(*_):
-        raise error
-
-    monkeypatch.setattr(losses, "cross_entropy", stopped)
-    monkeypatch.setattr(boundary, "_drop_stdout", lambda: None)
-    result = cecli("xent", "0", "0.5,0.5")
+    raised_while_computing(error)
+    result = cecli("xent", "0", "0.5,0.5", "--device", "cuda")
     assert (result.exit_code, result.stdout) == (code, "")
     assert "Traceback" not in result.stderr

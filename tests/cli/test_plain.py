@@ -1,5 +1,6 @@
 """Plain output: what one command prints another can read, with all its digits."""
 
+import json
 import math
 
 import pytest
@@ -158,22 +159,22 @@ def test_fail_above_judges_every_entry(cecli, words, code):
     assert cecli(*words).exit_code == code
 
 
-def test_a_gradient_that_does_not_hold_exits_with_1(cecli, monkeypatch):
-    """grad --verify against a gradient that is 1 % off."""
-    from cecli.maths import gradients
-
-    right = gradients.label_gradient
+def test_a_gradient_that_does_not_hold_exits_with_1(cecli, wrong_gradient):
+    """grad --verify against a gradient that is 1 % off: the same gradient is printed, and its largest error is that 1 %."""
     words = ["grad", "0", "2,1,0.1", "-l", "--verify"]
+    right = json.loads(cecli(*words, "-f", "json").stdout)
     assert cecli(*words).exit_code == 0
-
-    def wrong(*arguments):
-        return right(*arguments) * 1.01
-
-    monkeypatch.setattr(gradients, "label_gradient", wrong)
+    assert right["max_relative_error"] < 1e-9
+    wrong_gradient()
     result = cecli(*words)
     assert result.exit_code == 1
-    assert result.stdout
+    assert [float(entry) for entry in result.stdout.split(",")] == pytest.approx([1.01 * e for e in right["value"]])
     assert "DOES NOT HOLD" in cecli(*words, "-f", "table").stdout
+    result = cecli(*words, "-f", "json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["max_relative_error"] == pytest.approx(0.01 / 1.01, rel=1e-6)
+    assert cecli("grad", "0;1", "2,1,0.1;0,0,0", "-l", "--verify").exit_code == 1
+    assert cecli("grad", "0.5,0.5,0", "2,1,0.1", "-l", "--verify").exit_code == 0  # no label: another formula
 
 
 @pytest.mark.parametrize(

@@ -444,10 +444,10 @@ def test_nothing_about_a_file_is_obeyed(folder, cecli):
         assert "\x07" not in result.stderr
 
 
-def test_pyarrow_is_asked_for_by_name(folder, cecli, monkeypatch):
+def test_pyarrow_is_asked_for_by_name(folder, cecli, not_installed):
     """Without the extra the message says how to get it."""
     (folder / "p.parquet").write_bytes(parquet(GOOD))
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    not_installed("pyarrow")
     result = cecli("softmax", "p.parquet")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "cecli[data]" in result.stderr
