@@ -1,4 +1,4 @@
-"""One file for every call and format, and one for what each call says beside its answer. CECLI_UPDATE_GOLDEN=1 writes them anew; then read the difference."""
+"""One file for every call and format, and one for what each call says beside its answer. CECLI_UPDATE_GOLDEN=1 with pytest -n 0 writes them anew; then read the difference."""
 
 import os
 import re
