@@ -163,6 +163,9 @@ INSIDE = {
     "scores that a ranking keeps": "cecli.analyses.tallies.MOST_SCORES",
     "differences that are kept": "cecli.analyses.worst.MOST_KEPT",
     "the gradient of labels": "cecli.maths.gradients.label_gradient",
+    "the gradient of distributions": "cecli.maths.gradients.cross_entropy_gradient",
+    "the gradient of the squared error": "cecli.maths.gradients.squared_error_gradient",
+    "the gradient of binary labels": "cecli.maths.gradients.binary_gradient",
 }
 """All that a test replaces inside cecli, and where it is: the only place to change when it moves."""
 
@@ -215,12 +218,21 @@ def at_most(inside):
 
 @pytest.fixture
 def wrong_gradient(inside):
-    """Has the gradient of labelled samples be 1 % too large from now on."""
+    """Has one of the formulas of a gradient, those that begin so in `INSIDE`, be 1 % too large from now on."""
     from importlib import import_module
 
-    module, _, name = INSIDE["the gradient of labels"].rpartition(".")
-    right = getattr(import_module(module), name)
-    return lambda: inside("the gradient of labels", lambda *arguments: right(*arguments) * 1.01)
+    def spoil(of):
+        what = f"the gradient of {of}"
+        module, _, name = INSIDE[what].rpartition(".")
+        right = getattr(import_module(module), name)
+
+        def wrong(*arguments):
+            found = right(*arguments)
+            return found.replace(gradient=found.gradient * 1.01) if hasattr(found, "gradient") else found * 1.01
+
+        inside(what, wrong)
+
+    return spoil
 
 
 # --- stand-ins for what is not ours --------------------------------------------------------------------------------

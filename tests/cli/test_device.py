@@ -218,21 +218,6 @@ def broken(fake_cupy, not_installed):
 
 
 @pytest.mark.parametrize("name", FAULTS)
-@pytest.mark.parametrize("text", ["cuda", "cuda:0"])
-def test_what_is_missing_is_said_with_what_to_do(cecli, broken, name, text):
-    """One error, exit 2."""
-    message, hint = broken(name)
-    result = cecli("softmax", "1,2", "--device", text)
-    assert (result.exit_code, result.stdout) == (2, "")
-    lines = result.stderr.splitlines()
-    assert len(lines) == 2
-    assert re.match(rf"error: --device: .*{re.escape(message)}", lines[0])
-    assert lines[1].startswith("hint: ")
-    assert hint in lines[1]
-    assert "--device cpu" in lines[1]
-
-
-@pytest.mark.parametrize("name", FAULTS)
 def test_auto_computes_on_the_processor_and_says_so(cecli, broken, name):
     """A note on stderr, none with --quiet."""
     message, _ = broken(name)
@@ -260,24 +245,6 @@ def test_the_device_that_is_meant(cecli, fake_cupy, text, index):
     result = cecli("softmax", "0,0", "--device", text, "-f", "json")
     assert (result.exit_code, result.stderr, chosen) == (0, "", [index])
     assert json.loads(result.stdout)["settings"]["device"] == f"cuda:{index}"
-
-
-@pytest.mark.parametrize(("count", "there"), [(1, "cuda:0 alone"), (2, "cuda:0 to cuda:1")])
-def test_an_index_that_is_none(cecli, fake_cupy, count, there):
-    """The error says which there are."""
-    fake_cupy(count=count)
-    result = cecli("softmax", "0,0", "--device", "cuda:7")
-    assert (result.exit_code, result.stdout) == (2, "")
-    expected = f"error: --device: there is no cuda:7; this machine has {there}\nhint: see cecli devices\n"
-    assert result.stderr == expected
-
-
-@pytest.mark.parametrize("text", ["gpu", "cuda:", "cuda:-1", "cuda:x", "CUDA", "", " cpu", "cuda:0:1", "mps"])
-def test_what_is_no_device(cecli, text):
-    """The error says what there is to choose from."""
-    result = cecli("softmax", "1,2", "--device", text)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"error: --device: {text!r} is no device\nhint: cpu, cuda, cuda:N or auto")
 
 
 def test_the_environment_names_the_device_and_the_command_line_wins(cecli, not_installed):
