@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cecli
-from cecli.reading.arrays import array_source
 from cecli.running import batches as inputs
-from cecli.running.blocks import BLOCK_VALUES, Block, run
 from cecli.running.options import Settings
+from cecli.running.blocks import Block, run
+from cecli.reading.arrays import array_source
 from cecli.statistics.sums import GroupSums, Sum, Totals
 
 NUMBERS = st.floats(-1e200, 1e200, allow_subnormal=False)
@@ -92,12 +92,13 @@ def stepped(samples: int, classes: int, labels: np.ndarray, weights: np.ndarray)
     return [step[0].block for step in inputs.steps([array_source(prediction, "p")], settings, target)]
 
 
-@given(st.integers(1, 40), st.integers(2, 7), st.integers(1, 50))
-def test_no_row_is_lost_and_all_keep_their_numbers(samples: int, classes: int, values: int) -> None:
+@given(samples=st.integers(1, 40), classes=st.integers(2, 7), values=st.integers(1, 50))
+def test_no_row_is_lost_and_all_keep_their_numbers(
+    inside_meanwhile: Any, samples: int, classes: int, values: int
+) -> None:
     """The pieces are the rows in order, each piece knows its first, and none is larger than asked."""
     labels, weights = np.arange(samples) % classes, np.arange(samples) / 2 + 1
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inputs, "BLOCK_VALUES", values)
+    with inside_meanwhile("numbers in a block", values):
         pieces = stepped(samples, classes, labels, weights)
 
     prediction = np.arange(samples * classes, dtype=float).reshape(samples, classes)
@@ -195,16 +196,13 @@ def every_reduction(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray,
 
 
 @pytest.fixture(params=["small", "large"])
-def in_blocks_of(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+def in_blocks_of(
+    request: pytest.FixtureRequest, block_values: Callable[[int], None], every_array_is_large: Callable[[], None]
+) -> Callable[[int], None]:
     """Sets how many numbers a block has; everything goes the way of small arrays, or that of large ones."""
     if request.param == "large":
-        monkeypatch.setattr("cecli.reading.arrays.LARGE", 0)
-
-    def set_size(values: int) -> None:
-        monkeypatch.setattr(inputs, "BLOCK_VALUES", values)
-        monkeypatch.setattr(inputs, "LARGE_BLOCK_BYTES", 8 * values)
-
-    return set_size
+        every_array_is_large()
+    return block_values
 
 
 @pytest.fixture(params=[5, 80])
@@ -240,18 +238,18 @@ def test_threads_give_the_same_bits(
 def test_threads_on_blocks_of_the_usual_size() -> None:
     """Several blocks without any patch: the same bits on one thread and on three, and for the rows in another order."""
     rng = np.random.default_rng(2)
-    logits, labels = rng.normal(size=(3 * BLOCK_VALUES // 4, 10)), rng.integers(0, 10, 3 * BLOCK_VALUES // 4)
+    logits, labels = rng.normal(size=(100_000, 10)), rng.integers(0, 10, 100_000)
     order = rng.permutation(len(labels))
     one, three = (cecli.cross_entropy(labels, logits, logits=True, threads=threads) for threads in (1, 3))
 
     assert one == three == cecli.cross_entropy(labels[order], logits[order], logits=True)
 
 
-def test_an_infinite_loss_in_a_later_block_is_named_by_its_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_infinite_loss_in_a_later_block_is_named_by_its_sample(block_values: Callable[[int], None]) -> None:
     """Samples are counted in the whole input, whatever block they are in."""
     from cecli.quantities import losses
 
-    monkeypatch.setattr(inputs, "BLOCK_VALUES", 4)
+    block_values(4)
     p = np.full((11, 2), 0.5)
     p[7] = [1.0, 0.0]
     (evaluation,) = losses.evaluate_cross_entropy(array_source([1] * 11, "t"), array_source(p, "p"), Settings())

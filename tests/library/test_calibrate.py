@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from scipy import optimize, special
 
 import cecli
-from cecli.quantities import calibration
 from cecli.quantities.calibration import Fit, Limits, fit_block, limits_block
-from cecli.running.blocks import Block
 from cecli.running.options import Settings
+from cecli.running.blocks import Block
 
 
 def by_mpmath(target: Any, logits: Any, weights: Any = None) -> Any:
@@ -205,9 +204,9 @@ def test_any_cut_into_blocks_gives_the_same() -> None:
     assert Fit() + expected == expected
 
 
-def test_more_than_fits_in_memory_is_refused(cecli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_than_fits_in_memory_is_refused(cecli: Any, at_most: Any) -> None:
     """With what to do about it; the library has the array in memory anyway."""
-    monkeypatch.setattr(calibration, "MOST_BYTES", 40)
+    at_most("bytes that calibrate keeps", 40)
     result = cecli("calibrate", "0,0,1", "2,0;1,0;1,0")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "keeps all logits in memory" in result.stderr
