@@ -18,9 +18,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from cecli.compare import comparison, models
-from cecli.compare.metrics import Asked
-from cecli.compare.pairs import Design
+from cecli.comparing import comparison, models
+from cecli.comparing.metrics import Asked
+from cecli.comparing.pairs import Design
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import Array, namespace, on_cpu, quiet
 from cecli.quantities import binary, calibration, divergence

@@ -155,13 +155,13 @@ def shell(environment):
 # --- the inside of cecli -------------------------------------------------------------------------------------------
 
 INSIDE = {
-    "numbers in a block": "cecli.running.batches.BLOCK_VALUES",
-    "bytes in a block of large arrays": "cecli.running.batches.LARGE_BLOCK_BYTES",
+    "numbers in a block": "cecli.running.walk.BATCH_VALUES",
+    "bytes in a block of large arrays": "cecli.running.walk.LARGE_BATCH_BYTES",
     "numbers in a large array": "cecli.reading.arrays.LARGE",
     "bytes of a long line": "cecli.reading.lines.LONG",
     "bytes that calibrate keeps": "cecli.quantities.calibration.MOST_BYTES",
-    "scores that a ranking keeps": "cecli.compare.tallies.MOST_SCORES",
-    "differences that are kept": "cecli.compare.worst.MOST_KEPT",
+    "scores that a ranking keeps": "cecli.comparing.tallies.MOST_SCORES",
+    "differences that are kept": "cecli.comparing.worst.MOST_KEPT",
     "the gradient of labels": "cecli.maths.gradients.label_gradient",
     "the gradient of distributions": "cecli.maths.gradients.cross_entropy_gradient",
     "the gradient of the squared error": "cecli.maths.gradients.squared_error_gradient",

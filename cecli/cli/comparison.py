@@ -14,8 +14,8 @@ from cecli.errors import UsageError
 from cecli.report import Report
 
 if TYPE_CHECKING:
-    from cecli.compare.conditions import Condition
-    from cecli.compare.pairs import Design
+    from cecli.comparing.conditions import Condition
+    from cecli.comparing.pairs import Design
 
 
 def compare(
@@ -50,8 +50,8 @@ def compare(
 
     Name a model with NAME=values. --example compares two models with the same error rate, of which one is better.
     """
-    from cecli.compare import comparison
-    from cecli.compare.metrics import Asked
+    from cecli.comparing import comparison
+    from cecli.comparing.metrics import Asked
 
     if cluster is not None and id_column is not None:
         raise UsageError("--id does not join --cluster", hint="put the rows in order beforehand, and leave --id out")
@@ -91,7 +91,7 @@ def _design(
     call: Call, confidence: str, bootstrap: str | None, seed: str, cluster: str | None, baseline: str | None
 ) -> Design:
     """How the pairs are judged, as it was typed."""
-    from cecli.compare.pairs import Design
+    from cecli.comparing.pairs import Design
 
     return Design(
         number_option("--confidence", confidence),
@@ -104,8 +104,8 @@ def _design(
 
 def _condition(text: str, models: list[str], metrics: Sequence[str]) -> Condition:
     """The condition of `--fail-if`, read before the input is; it may name the metrics that are asked for too."""
-    from cecli.compare.conditions import read_condition
-    from cecli.compare.metrics import SUMMARY as METRICS
+    from cecli.comparing.conditions import read_condition
+    from cecli.comparing.metrics import SUMMARY as METRICS
 
     return read_condition(text, models, (*METRICS, *metrics))
 

@@ -50,7 +50,7 @@ def explained(
 
 def _is_explained(metric: str | None) -> bool:
     """Whether a metric of `compare` has a working and known mistakes; all other answers have."""
-    from cecli.compare.metrics import SUMMARY
+    from cecli.comparing.metrics import SUMMARY
 
     return metric is None or metric in SUMMARY
 

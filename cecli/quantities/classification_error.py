@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cecli.maths.namespace import Array, namespace, quiet
-from cecli.quantities.squared_error import with_prediction
+from cecli.quantities.predictions import with_prediction
 from cecli.quantities.states import State
 from cecli.record import Record
 

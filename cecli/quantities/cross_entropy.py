@@ -7,7 +7,7 @@ from functools import partial
 
 from cecli.maths import information, losses
 from cecli.maths.namespace import Array, is_finite, namespace, on_cpu, quiet, row_sum
-from cecli.quantities.predictions import divergence, with_prediction
+from cecli.quantities.predictions import divergence, with_prediction_of_target
 from cecli.quantities.states import State, after, state_of
 from cecli.quantities.summary import (
     Answer,
@@ -55,7 +55,7 @@ def with_losses(state: State) -> State:
     return state.replace(losses=state.terms.loss)
 
 
-STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", with_losses))
+STAGES = (("prediction", with_prediction_of_target), ("terms", with_terms), ("losses", with_losses))
 
 
 def target_used(state: State) -> Array:

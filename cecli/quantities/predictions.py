@@ -11,7 +11,12 @@ from cecli.running.options import Options
 
 
 def with_prediction(state: State) -> State:
-    """The stage of every quantity of classes: what is predicted of all of them, or of plain labels alone."""
+    """What is predicted of every class."""
+    return state.replace(prediction=predict(state))
+
+
+def with_prediction_of_target(state: State) -> State:
+    """What is predicted of every class, or of plain labels alone."""
     labels = state.plain_labels
     return state.replace(prediction=predict(state) if labels is None else predict_labels(state, labels))
 

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from cecli.maths import losses
 from cecli.maths.namespace import quiet
-from cecli.quantities.predictions import predict
+from cecli.quantities.predictions import with_prediction
 from cecli.quantities.states import State
-
-
-def with_prediction(state: State) -> State:
-    """What is predicted of every class."""
-    return state.replace(prediction=predict(state))
 
 
 @quiet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cecli.compare.models import Comparison, Model
+from cecli.comparing.models import Comparison, Model
 from cecli.expression import Number
 from cecli.maths.namespace import Array, quiet
 from cecli.maths.softmax import softmax, softmax_terms

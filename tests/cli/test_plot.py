@@ -16,14 +16,14 @@ from operator import add
 import numpy as np
 import pytest
 
-from cecli.compare.models import model_block
-from cecli.compare.pictures import PictureTotals, fine_width, picture_totals
-from cecli.running.options import Settings
-from cecli.running.blocks import Block
+from cecli.comparing.model_blocks import model_block
+from cecli.comparing.pictures import PictureTotals, fine_width, picture_totals
 from cecli.maths.units import Base
 from cecli.render.curve import curve_lines
 from cecli.render.figure import COLORS, LINES, MARKS, draw
 from cecli.report import Bin, Figure, ModelFigure
+from cecli.running.batches import Batch
+from cecli.running.options import Options
 
 PNG = b"\x89PNG\r\n\x1a\n"
 NAME = 'a $x_1$ & <b>"c"</b> \\frac{1}{2} [red]'
@@ -148,12 +148,12 @@ def test_samples_that_do_not_count_are_not_drawn(cecli):
 
 def test_any_cut_into_blocks_gives_the_same(models):
     """Bins merge; the points are the first samples in order."""
-    settings = Settings(pictured=True)
+    options = Options()
     labels, q = models["labels"], models["sharp"]
 
     def of(a, b):
-        block = Block(q[a:b], labels=labels[a:b], first=a)
-        return picture_totals(block, model_block(block, settings), settings)
+        block = Batch(q[a:b], None, labels=labels[a:b], first=a)
+        return picture_totals(block, model_block(block, options), options)
 
     whole = PictureTotals() + of(0, 500)
     for cuts in ([0, 250, 500], [0, 1, 2, 499, 500]):

@@ -25,7 +25,7 @@ from cecli.statistics import paired, resampling
 from cecli.statistics.sums import Sum
 
 if TYPE_CHECKING:
-    from cecli.compare.model_blocks import ModelBlock
+    from cecli.comparing.model_blocks import ModelBlock
     from cecli.running.batches import Batch
 
 METRICS = ("cross_entropy", "mse")

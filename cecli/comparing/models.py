@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from cecli.compare.model_blocks import ModelBlock, ModelTotals, model_block
-from cecli.compare.pairs import Design, Pairs
-from cecli.compare.pictures import PictureTotals, picture_totals
-from cecli.compare.tallies import Tally, Wanted, merged, tally
-from cecli.compare.worst import Disagreement, disagreements
+from cecli.comparing.model_blocks import ModelBlock, ModelTotals, model_block
+from cecli.comparing.pairs import Design, Pairs
+from cecli.comparing.pictures import PictureTotals, picture_totals
+from cecli.comparing.tallies import Tally, Wanted, merged, tally
+from cecli.comparing.worst import Disagreement, disagreements
 from cecli.errors import UsageError
 from cecli.maths.namespace import Array, on_cpu
 from cecli.reading.sources import Source

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from cecli.compare import details, differences, metrics
-from cecli.compare.metrics import EDGES, Asked, Facts, metric_of, plain_name
-from cecli.compare.metrics import SUMMARY as METRICS
-from cecli.compare.models import SHOWN, Comparison, Model, evaluate_models
-from cecli.compare.pairs import Design
-from cecli.compare.pictures import Pictured, figure, figure_data, figure_tables
-from cecli.compare.tallies import Wanted
+from cecli.comparing import details, differences, metrics
+from cecli.comparing.metrics import EDGES, Asked, Facts, metric_of, plain_name
+from cecli.comparing.metrics import SUMMARY as METRICS
+from cecli.comparing.models import SHOWN, Comparison, Model, evaluate_models
+from cecli.comparing.pairs import Design
+from cecli.comparing.pictures import Pictured, figure, figure_data, figure_tables
+from cecli.comparing.tallies import Wanted
 from cecli.quantities.summary import Answer, LossSummary, infinite_notes
 from cecli.reading.sources import Source
 from cecli.reading.two_classes import in_two_classes

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cecli.compare.tallies import MOST_CONFUSED, Tally, Wanted
+from cecli.comparing.tallies import MOST_CONFUSED, Tally, Wanted
 from cecli.errors import UsageError
 from cecli.record import Record
 from cecli.statistics import scores

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cecli.compare import metrics
-from cecli.compare.worst import Disagreement
+from cecli.comparing import metrics
+from cecli.comparing.worst import Disagreement
 from cecli.report import Cell, Column, Table
 from cecli.statistics import scores
 
 if TYPE_CHECKING:
-    from cecli.compare.models import Comparison, Model
-    from cecli.compare.tallies import Wanted
+    from cecli.comparing.models import Comparison, Model
+    from cecli.comparing.tallies import Wanted
     from cecli.running.options import Options
 
 SHOWN_WHOLE = 20

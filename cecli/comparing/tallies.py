@@ -23,7 +23,7 @@ from cecli.statistics import scores
 from cecli.statistics.sums import GroupSums, Sum, Totals
 
 if TYPE_CHECKING:
-    from cecli.compare.model_blocks import ModelBlock
+    from cecli.comparing.model_blocks import ModelBlock
 
 MOST_SCORES = 10_000_000
 """Samples up to which the scores of a ranking are kept: 240 MB for each model."""

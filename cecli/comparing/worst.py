@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cecli.compare.tallies import largest
+from cecli.comparing.tallies import largest
 from cecli.record import Record
 from cecli.statistics.sums import Sum
 
 if TYPE_CHECKING:
-    from cecli.compare.model_blocks import ModelBlock
+    from cecli.comparing.model_blocks import ModelBlock
 
 MOST_KEPT = 100_000
 """The largest differences that are kept: 1 % of the samples is exact up to a hundred times as many."""

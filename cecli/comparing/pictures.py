@@ -23,7 +23,7 @@ from cecli.running.batches import Batch
 from cecli.running.options import Options
 
 if TYPE_CHECKING:
-    from cecli.compare.model_blocks import ModelBlock
+    from cecli.comparing.model_blocks import ModelBlock
 
 BINS = 15
 """Of the reliability diagram: equal widths, open on the left and closed on the right, as in Guo et al. 2017 (arXiv:1706.04599, section 2)."""

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cecli.compare.pairs import Judged, Pairs, Statistics
+from cecli.comparing.pairs import Judged, Pairs, Statistics
 from cecli.report import Cell, Column, Given, Table
 from cecli.statistics import paired, resampling
 
