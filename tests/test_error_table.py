@@ -73,6 +73,25 @@ def content(spec):
     return data[: -spec["cut"]] if "cut" in spec else data
 
 
+def raiser(error):
+    """A function that raises."""
+
+    def fails(_):
+        raise error
+
+    return fails
+
+
+def prepare_cupy(fake_cupy, **options):
+    """A CuPy; a text in the place of a value is the error that CUDA raises, in the place of `place` while it computes."""
+    options = {k: fake_cupy.CudaError(v) if isinstance(v, str) else v for k, v in options.items()}
+    if options.pop("full", False):
+        options["place"] = fake_cupy.OutOfMemoryError()
+    if "place" in options:
+        options["place"] = raiser(options["place"])
+    fake_cupy(**options)
+
+
 def prepare(case, folder, not_installed, fake_cupy):
     """Makes what a command line needs."""
     for name, spec in case.get("files", {}).items():
@@ -85,7 +104,7 @@ def prepare(case, folder, not_installed, fake_cupy):
     for name in case.get("without", ()):
         not_installed(name)
     if "cupy" in case:
-        fake_cupy(**{k: fake_cupy.CudaError(v) if isinstance(v, str) else v for k, v in case["cupy"].items()})
+        prepare_cupy(fake_cupy, **case["cupy"])
 
 
 def taken_apart(stderr):
@@ -121,7 +140,7 @@ def name_of(case):
 
 
 @pytest.mark.parametrize("case", CASES["terminal"], ids=name_of)
-def test_an_error_of_the_terminal(cecli, case, tmp_path, monkeypatch, not_installed, fake_cupy, block_values):
+def test_an_error_of_the_terminal(cecli, case, tmp_path, monkeypatch, not_installed, fake_cupy, block_values, at_most):
     """Nothing on stdout but rows that were answered before; no traceback; nothing is left in the folder."""
     if case.get("system", sys.platform) != sys.platform:
         pytest.skip("such a file is another system's")
@@ -129,6 +148,8 @@ def test_an_error_of_the_terminal(cecli, case, tmp_path, monkeypatch, not_instal
     prepare(case, tmp_path, not_installed, fake_cupy)
     if "block" in case:
         block_values(case["block"])
+    for what, limit in case.get("at most", {}).items():
+        at_most(what, limit)
     before = sorted(os.listdir())
     result = cecli(*shlex.split(case["command"])[1:], stdin=case.get("stdin"), **case.get("env", {}))
     assert (result.exit_code, result.stdout) == (case.get("exit", 2), case.get("stdout", "")), result.stderr
