@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from cecli.cli import options as o
 from cecli.cli.call import Call
+from cecli.cli.call import asked as output
 from cecli.cli.drawing import read_plot
+from cecli.cli.explaining import require_working
 from cecli.cli.output import integer_option, number_option
 from cecli.errors import UsageError
 from cecli.report import Report
@@ -67,6 +69,8 @@ def compare(
         ignore_index=ignore_index,
         eps=eps,
     )
+    if metric is not None and output.get().steps:
+        require_working(metric)
     models = named(predictions or [])
     if example:
         if target is not None:

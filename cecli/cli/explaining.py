@@ -32,12 +32,7 @@ def explained(
     report, result = answer.report, answer.result
     if recorder is None:
         return report
-    metric = getattr(result, "metric", None)
-    if not _is_explained(metric):
-        if steps:
-            raise UsageError(
-                f"--steps: {metric} has no working", hint="error_rate, mse, cross_entropy and perplexity have"
-            )
+    if not _is_explained(getattr(result, "metric", None)):
         return report
     if steps:
         from cecli.working.shown_rows import Shown
@@ -46,6 +41,14 @@ def explained(
         write = getattr(import_module(f"cecli.working.{module}"), name)
         report = report.replace(steps=write(Shown(recorder, options, target, result)))
     return report.replace(question=_question(report, recorder, options, result))
+
+
+def require_working(metric: str) -> None:
+    """The working of a metric of `compare`, where it is asked for, must be known."""
+    from cecli.comparing.metrics import plain_name
+
+    if not _is_explained(plain_name(metric, "--metric")):
+        raise UsageError(f"--steps: {metric} has no working", hint="error_rate, mse, cross_entropy and perplexity have")
 
 
 def _is_explained(metric: str | None) -> bool:
