@@ -10,7 +10,7 @@ from cecli.maths import losses
 from cecli.maths.namespace import Array, namespace, on_cpu, quiet, safe_product
 from cecli.quantities import cross_entropy
 from cecli.quantities.predictions import predict
-from cecli.quantities.states import state_of
+from cecli.quantities.states import after, state_of
 from cecli.quantities.summary import NAMED_INFINITE
 from cecli.record import Record
 from cecli.running.batches import Batch
@@ -79,7 +79,7 @@ def model_block(block: Batch, options: Options) -> ModelBlock:
     state = state_of(block, options).replace(weights=None)
     predicted, target = predict(state), state.target_rows
     own_prediction = predicted if state.plain_labels is None else predicted.at(state.plain_labels)
-    state = cross_entropy.with_losses(cross_entropy.with_terms(state.replace(prediction=own_prediction)))
+    state = after(cross_entropy.STAGES[1:], state.replace(prediction=own_prediction))
     measures = cross_entropy.batch_losses(state)
     scores = block.prediction if options.logits else predicted.probability
     chosen, expected = xp.argmax(scores, axis=-1), xp.argmax(target, axis=-1)

@@ -183,6 +183,11 @@ class BinaryTerms(Record):
     loss: Array
     """Their sum."""
 
+    @property
+    def term(self) -> Array:
+        """Both, with an axis more."""
+        return namespace(self.loss).stack([self.positive, self.negative], axis=-1)
+
 
 class BinaryPredicted(Record):
     """A binary prediction: p and 1 − p with their surprisals, each from where it keeps its digits."""

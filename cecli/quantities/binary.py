@@ -8,7 +8,7 @@ from functools import partial
 from cecli.maths import losses
 from cecli.maths.namespace import Array, namespace, on_cpu, quiet, safe_product
 from cecli.quantities.predictions import predict_binary
-from cecli.quantities.states import State, after, state_of
+from cecli.quantities.states import State, after, state_of, with_losses
 from cecli.quantities.summary import (
     Answer,
     BatchLosses,
@@ -44,11 +44,6 @@ def with_terms(state: State) -> State:
     return state.replace(
         terms=losses.binary_terms(target_used(state), state.prediction, options.pos_weight, options.focal)
     )
-
-
-def with_losses(state: State) -> State:
-    """Their sum."""
-    return state.replace(losses=state.terms.loss)
 
 
 STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", with_losses))

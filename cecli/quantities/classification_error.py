@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cecli.maths.namespace import Array, namespace, quiet
 from cecli.quantities.predictions import with_prediction
-from cecli.quantities.states import State
+from cecli.quantities.states import State, with_losses
 from cecli.record import Record
 
 
@@ -13,8 +13,13 @@ class DecisionTerms(Record):
 
     chosen: Array
     expected: Array
-    wrong: Array
-    """1 where they differ, else 0: the loss of each sample."""
+    loss: Array
+    """1 where they differ, else 0."""
+
+    @property
+    def term(self) -> Array:
+        """The same as a row of one term."""
+        return self.loss[:, None]
 
 
 @quiet
@@ -24,11 +29,6 @@ def with_terms(state: State) -> State:
     xp = namespace(scores)
     chosen, expected = xp.argmax(scores, axis=-1), xp.argmax(state.target_rows, axis=-1)
     return state.replace(terms=DecisionTerms(chosen, expected, xp.astype(chosen != expected, scores.dtype)))
-
-
-def with_losses(state: State) -> State:
-    """0 or 1."""
-    return state.replace(losses=state.terms.wrong)
 
 
 STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", with_losses))

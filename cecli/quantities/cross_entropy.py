@@ -8,7 +8,7 @@ from functools import partial
 from cecli.maths import information, losses
 from cecli.maths.namespace import Array, is_finite, namespace, on_cpu, quiet, row_sum
 from cecli.quantities.predictions import divergence, with_prediction_of_target
-from cecli.quantities.states import State, after, state_of
+from cecli.quantities.states import State, after, state_of, with_losses
 from cecli.quantities.summary import (
     Answer,
     BatchLosses,
@@ -50,11 +50,6 @@ def with_terms(state: State) -> State:
     return state.replace(terms=losses.label_terms(state.prediction, of_labels, focal))
 
 
-def with_losses(state: State) -> State:
-    """Σ_k of the terms."""
-    return state.replace(losses=state.terms.loss)
-
-
 STAGES = (("prediction", with_prediction_of_target), ("terms", with_terms), ("losses", with_losses))
 
 
@@ -90,7 +85,7 @@ def mean_weights(state: State) -> Array:
 def target_entropy(state: State) -> Array:
     """H(p) of the targets as they are used."""
     target = target_used(state)
-    return information.entropy_terms(target, information.surprisal(target, state.options.base)).entropy
+    return information.entropy_terms(target, information.surprisal(target, state.options.base)).loss
 
 
 @quiet

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cached_property, partial
 
 from cecli.maths import information
 from cecli.maths.namespace import Array, namespace, on_cpu, quiet
 from cecli.quantities.predictions import nats_of, with_prediction
-from cecli.quantities.states import State, after, state_of
+from cecli.quantities.states import State, after, state_of, with_losses
 from cecli.quantities.summary import Answer, BatchLosses, LossSummary, quantity_report, summaries
 from cecli.reading.sources import Source
+from cecli.record import Record
 from cecli.running.batches import Step
 from cecli.running.execution import Execution
 from cecli.running.options import Options
@@ -19,19 +20,41 @@ from cecli.running.walk import walk
 OPTIONS = ("logits", "base", "normalize", "sample_weights", "eps")
 
 
+class KullbackLeiblerTerms:
+    """The terms p_k·log(p_k/q_k), computed when they are asked for, and their sum, which is known better than from them."""
+
+    def __init__(self, state: State) -> None:
+        self._state, self._nats = state, nats_of(state.prediction, state.options)
+        self._parts = information.kl_terms(state.target_rows, self._q, self._nats, state.rounding)
+        self.loss = state.options.base.of_nats(self._parts.divergence)
+
+    @property
+    def _q(self) -> Array:
+        q: Array = self._state.prediction.probability
+        return q
+
+    @cached_property
+    @quiet
+    def term(self) -> Array:
+        """Some are negative; 0 where p_k is 0."""
+        nats = information.log_ratio_terms(self._state.target_rows, self._q, self._nats)
+        return self._state.options.base.of_nats(nats)
+
+
+class JensenShannonTerms(Record):
+    """½·[p_k·log(p_k/m_k) + q_k·log(q_k/m_k)] with the mixture m, and their sum."""
+
+    term: Array
+    loss: Array
+
+
 @quiet
 def with_terms(state: State) -> State:
-    """The parts of KL(p‖q), or with `--js` of JS(p, q), in nats."""
-    p, predicted = state.target_rows, state.prediction
-    if state.options.js:
-        return state.replace(terms=information.js_terms(p, predicted.probability))
-    nats = nats_of(predicted, state.options)
-    return state.replace(terms=information.kl_terms(p, predicted.probability, nats, state.rounding))
-
-
-def with_losses(state: State) -> State:
-    """The divergence of each row, in the unit asked for."""
-    return state.replace(losses=state.options.base.of_nats(state.terms.divergence))
+    """The terms of KL(p‖q), or with `--js` of JS(p, q)."""
+    if not state.options.js:
+        return state.replace(terms=KullbackLeiblerTerms(state))
+    base, parts = state.options.base, information.js_terms(state.target_rows, state.prediction.probability)
+    return state.replace(terms=JensenShannonTerms(base.of_nats(parts.term), base.of_nats(parts.divergence)))
 
 
 STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", with_losses))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cecli.maths import information
 from cecli.maths.namespace import namespace, quiet
 from cecli.quantities.predictions import with_prediction
-from cecli.quantities.states import State, after, state_of
+from cecli.quantities.states import State, after, state_of, with_losses
 from cecli.quantities.summary import Answer, BatchLosses, LossSummary, quantity_report, summaries
 from cecli.reading.sources import Source
 from cecli.running.batches import Step
@@ -23,11 +23,6 @@ def with_terms(state: State) -> State:
     """p_k·(−log p_k)."""
     prediction = state.prediction
     return state.replace(terms=information.entropy_terms(prediction.probability, prediction.surprisal))
-
-
-def with_losses(state: State) -> State:
-    """Σ_k of the terms."""
-    return state.replace(losses=state.terms.entropy)
 
 
 STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", with_losses))

@@ -12,7 +12,7 @@ from cecli.maths.namespace import Array, class_major, is_finite, namespace, quie
 from cecli.maths.softmax import softmax_terms
 from cecli.maths.units import NATS
 from cecli.quantities import binary, cross_entropy
-from cecli.quantities.states import Stage, State, after, state_of
+from cecli.quantities.states import Stage, Stages, State, after, state_of
 from cecli.quantities.summary import as_list
 from cecli.reading import checks
 from cecli.reading.sources import Source
@@ -104,14 +104,14 @@ class GradientLoss(Record):
 
     name: str
     title: str
-    stages: tuple[tuple[str, Stage], ...]
+    stages: Stages
     target_used: Callable[[State], Array] = cross_entropy.target_used
     mean_weights: Callable[[State], Array] = _one_each
     all_parts: Callable[[Any], Record] = losses.all_parts
     jacobian: Callable[[Any], Array] = gradients.softmax_jacobian
 
 
-def _stages(predict: Stage, gradient: Stage, loss: Stage) -> tuple[tuple[str, Stage], ...]:
+def _stages(predict: Stage, gradient: Stage, loss: Stage) -> Stages:
     return ("prediction", predict), ("gradient", gradient), ("losses", loss)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from cecli.maths import softmax as kernels
 from cecli.maths.namespace import Array, class_major, quiet
@@ -17,25 +18,45 @@ from cecli.running.execution import Execution
 from cecli.running.options import Options
 from cecli.running.walk import walk
 
+
+class Softmax:
+    """What logits say of every class; each part is computed when it is first asked for."""
+
+    def __init__(self, terms: kernels.SoftmaxTerms) -> None:
+        self.terms = terms
+
+    @cached_property
+    @quiet
+    def probability(self) -> Array:
+        """σ_k."""
+        return kernels.softmax(self.terms)
+
+    @cached_property
+    @quiet
+    def log_probability(self) -> Array:
+        """ln σ_k."""
+        return kernels.log_softmax(self.terms)
+
+
 # --- stages -------------------------------------------------------------------------------------------------------
 
 
 @quiet
 def with_prediction(state: State) -> State:
-    """The parts of softmax(z/T) of each row."""
+    """The probabilities of each row, and their logarithms."""
     terms = kernels.softmax_terms(class_major(state.scores), state.options.temperature)
-    return state.replace(prediction=terms)
+    return state.replace(prediction=Softmax(terms))
 
 
-@quiet
-def with_probabilities(state: State) -> State:
+def with_values(state: State) -> State:
     """softmax(z/T) of each row, or its logarithm in the unit asked for."""
-    if not state.options.log:
-        return state.replace(losses=kernels.softmax(state.prediction))
-    return state.replace(losses=state.options.base.of_nats(kernels.log_softmax(state.prediction)))
+    options, prediction = state.options, state.prediction
+    return state.replace(
+        losses=options.base.of_nats(prediction.log_probability) if options.log else prediction.probability
+    )
 
 
-STAGES = (("prediction", with_prediction), ("probability", with_probabilities))
+STAGES = (("probability", with_prediction), ("value", with_values))
 
 
 @quiet

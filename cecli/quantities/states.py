@@ -7,12 +7,26 @@ library, `compare`, the working and the search for mistakes all run these; a mis
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from cecli.maths.namespace import Array, namespace, one_hot
 from cecli.record import Record
 from cecli.running.batches import Batch
 from cecli.running.options import Options
+
+
+class Terms(Protocol):
+    """The named parts of the losses: what each class adds, and their sum, in the unit asked for."""
+
+    @property
+    def term(self) -> Array:
+        """A row each."""
+        ...
+
+    @property
+    def loss(self) -> Array:
+        """One each."""
+        ...
 
 
 class State(Record):
@@ -39,7 +53,7 @@ class State(Record):
     prediction: Any = None
     """What the scores say, as a `Prediction` of all classes or of the labelled ones, or as a `BinaryPrediction`."""
     terms: Any = None
-    """The named parts of the losses: `CrossEntropyTerms`, `BinaryTerms`, …"""
+    """`Terms`: `CrossEntropyTerms`, `BinaryTerms`, …"""
     losses: Any = None
     """One for each sample (or entry), in the unit asked for, before any weight of the sample."""
 
@@ -61,6 +75,13 @@ class State(Record):
 
 
 Stage = Callable[[State], State]
+Stages = tuple[tuple[str, Stage], ...]
+"""Stages in order, each under its name."""
+
+
+def with_losses(state: State) -> State:
+    """The last stage of every loss: the sum of the terms."""
+    return state.replace(losses=state.terms.loss)
 
 
 def state_of(batch: Batch, options: Options, class_weights: Array | None = None, rounding: float = 2.0**-52) -> State:
@@ -79,7 +100,7 @@ def state_of(batch: Batch, options: Options, class_weights: Array | None = None,
     )
 
 
-def after(stages: tuple[tuple[str, Stage], ...], state: State) -> State:
+def after(stages: Stages, state: State) -> State:
     """The state after all stages."""
     for _, stage in stages:
         state = stage(state)

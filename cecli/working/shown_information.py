@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 
-from cecli.maths import information
 from cecli.maths.namespace import quiet
 from cecli.quantities import divergence
 from cecli.quantities import entropy as entropies
 from cecli.quantities import softmax as softmaxes
-from cecli.quantities.predictions import nats_of
 from cecli.quantities.states import after, state_of
 from cecli.report import Step
 from cecli.running.batches import Batch
@@ -58,7 +56,7 @@ def _entropy_terms(batch: Batch, shown: Shown) -> Terms:
         None,
         used,
         floats(state.terms.term),
-        float(state.terms.entropy[0]),
+        float(state.terms.loss[0]),
         softmaxed(batch, options) if options.logits else None,
         floats(state.terms.surprisal),
         preparation=[*preparation, *more],
@@ -85,8 +83,7 @@ def _divergence_terms(batch: Batch, shown: Shown) -> Terms:
     options = shown.options
     state = after(divergence.STAGES, state_of(batch, options))
     p, predicted = state.target_rows, state.prediction
-    nats = nats_of(predicted, options)
-    term = state.terms.term if options.js else information.log_ratio_terms(p, predicted.probability, nats)
+    by_logits = options.logits and options.eps is None and not options.js
     given, preparation = prediction(batch)
     used, more = used_probabilities(batch, given, predicted.probability, options)
     unchanged = not options.normalize and batch.target is not None
@@ -94,9 +91,9 @@ def _divergence_terms(batch: Batch, shown: Shown) -> Terms:
         range(len(used)),
         typed(shown.target, batch.first, p, unchanged),
         used,
-        floats(options.base.of_nats(term)),
+        floats(state.terms.term),
         float(state.losses[0]),
-        softmaxed(batch, options) if nats is not None and not options.js else None,
+        softmaxed(batch, options) if by_logits else None,
         floats(predicted.surprisal),
         preparation=[*preparation, *more],
     )
