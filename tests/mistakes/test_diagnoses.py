@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.benchmarks.diagnosis import is_pair
 from tests.mistakes.drawing import answers_of, drawn
 
 PATH = Path(__file__).parent.parent / "cases" / "diagnoses.json"
@@ -64,7 +65,7 @@ def test_the_claims_are_of_all_kinds(cecli, judged, said) -> None:
     assert len(cases) >= 300
     assert min(commands[name] for name in ("xent", "bce", "entropy", "kl", "softmax", "grad", "compare")) >= 15
     assert sum(not case["diagnosis"] for case in cases) >= 50
-    assert sum(" and " in name for name in named) >= 15
+    assert sum(map(is_pair, named)) >= 15
     assert sum("for sample " in name for name in named) >= 5
     assert sum("for model " in name for name in named) >= 3
     assert sum(found["likely"] for case in cases for found in case["diagnosis"]) >= 15
