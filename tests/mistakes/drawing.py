@@ -12,8 +12,8 @@ import numpy as np
 from tests.mistakes.conftest import FOUND, numbers
 
 SEED = 20250107
-QUESTIONS = 48
-KNOWN = 60
+QUESTIONS = 36
+KNOWN = 40
 """Claims that are a known mistake's number told to other digits, or with a sign or a factor more."""
 
 Answer = Callable[[str], Any]
@@ -232,6 +232,8 @@ def rounded_on_the_way(call: str, answer: Answer, random: np.random.Generator) -
     for places, rule in ((2, np.round), (3, np.floor)):
         terms = rule(np.asarray(each) * 10**places) / 10**places
         yield f"{total(call, terms):.{places + int(random.integers(0, 3))}f}"
+        for factor in (-1, 1 / 3, len(each) if " -r sum" not in call else 1 / len(each)):
+            yield f"{factor * total(call, terms):.4f}"
 
 
 def of_one_sample(call: str, answer: Answer, random: np.random.Generator) -> Iterator[str]:
@@ -271,6 +273,50 @@ def known(answer: Answer) -> Iterator[tuple[str, str]]:
         yield call, told(value, int(random.integers(2, 6)))
 
 
+def one_of_each(samples: int = 1) -> list[dict[str, Any]]:
+    """For every known mistake and command (`kl --js` and `--log` are commands of their own) the first case of so many samples or more."""
+    found: dict[Any, dict[str, Any]] = {}
+    for case in FOUND["cases"]:
+        words = FOUND["problems"][case["problem"]].split()
+        if case["samples"] >= samples:
+            found.setdefault((words[0], "--js" in words, "--log" in words, "mse" in words, case["row"]), case)
+    return list(found.values())
+
+
+def known_of_several_numbers() -> Iterator[tuple[str, str]]:
+    """The known mistakes in a softmax or a gradient with a second one: the logarithm, the sign, another base, divided by the samples."""
+    for case in [*one_of_each(), *one_of_each(2)]:
+        call = FOUND["problems"][case["problem"]]
+        if call.partition(" ")[0] not in {"softmax", "grad"}:
+            continue
+        rows = [numbers(row) for row in case["claimed"].split(";")]
+        value = rows if len(rows) > 1 else rows[0]
+        if call.startswith("grad"):
+            factor = -1 if case["samples"] == 1 else 1 / case["samples"]
+            yield call, told(changed(value, lambda x, by=factor: by * x), 4)
+            yield call, told(changed(value, lambda x: x / float(np.log(2))), 4)
+        elif "--log" not in call and all(entry > 0 for entry in numbers(value)):
+            yield call, told(changed(value, lambda x: float(np.log(x))), 4)
+        else:
+            yield call, told(changed(value, lambda x: -x), 4)
+
+
+def known_with_rounded_terms() -> Iterator[tuple[str, str]]:
+    """The known mistakes that are one number, a little less, as if their terms had been cut."""
+    for case in one_of_each(2):
+        value = numbers(case["claimed"])
+        if len(value) == 1 and value[0] is not None and 1e-2 < abs(value[0]) < 100:
+            yield FOUND["problems"][case["problem"]], f"{value[0] - 2e-4:.4f}"
+
+
+def known_that_coincide(judged: Callable[[str, str], Any]) -> Iterator[tuple[str, str]]:
+    """The known mistakes that give the same number as another, or nearly."""
+    for case in [*one_of_each(), *one_of_each(2)]:
+        call = FOUND["problems"][case["problem"]]
+        if len(judged(call, case["claimed"])["diagnosis"]) > 1:
+            yield call, case["claimed"]
+
+
 OTHERS = [
     ("xent 1,0 '0.5,0.5; 0.25,0.75' -b 2", "1.5,1"), ("xent 1,0 '0.5,0.5; 0.25,0.75' -b 2", "1/3"), ("xent 1,0 '0.5,0.5; 0.25,0.75' -b 2", "inf"),
     ("xent 1,0 '0.5,0.5; 0.25,0.75' -b 2", "nan"), ("xent 1,0 '0.5,0.5; 0.25,0.75' -b 2", "1.04±0.01"), ("xent 1,0 '0.5,0.5; 0.25,0.75' -b 2", "104%"),
@@ -281,12 +327,14 @@ OTHERS = [
     ("compare 0,1,1 '0.6,0.4; 0.3,0.7; 0.8,0.2' --metric errors", "2.0"), ("compare 0,1 '0.6,0.4; 0.3,0.7' --metric roc_auc", "0.12"),
     ("compare 2,1,0 '0.3,0.3,0.4; 0.3,0.4,0.3; 0.1,0.2,0.7' '0.1,0.2,0.7; 0.1,0.7,0.2; 0.3,0.4,0.3'", "1.9886,0.6391"),
     ("entropy '3,5,2' -n", "-13.97"), ("kl 0.5,0.5 0.75,0.25 --js", "0.18428"), ("softmax '2,1,0.1; 0,0,1'", "0.66,0.24,0.10;0.27,0.27,0.50"),
-    ("grad 0,1 '2,1,0.1; 0,3,1' -l", "-0.341,0,0;0,-0.15,0"), ("grad 0 2,1,0.1 -l", "-0.34,0.24"),
+    ("compare 0,1,1 '0.6,0.4; 0.3,0.7; 0.8,0.2' --metric error_rate", "0.67"), ("softmax 2,1,0.1 --log -t 2", "0.6590,0.2424,0.0986"),
+    ("softmax 2,1,0.1 -t 2", "-0.417,-1.417,-2.317"), ("softmax 2,1,0.1 --log -t 2", "-0.602,-2.044,-3.343"), ("grad 0,1 '2,1,0.1; 0,3,1' -l", "-0.341,0,0;0,-0.15,0"), ("grad 0 2,1,0.1 -l", "-0.34,0.24"),
 ]  # fmt: skip
 """Claims of other kinds and shapes, samples left out, infinite answers, and commands that no mistake is known for."""
 
 
-def drawn(answer: Answer) -> list[tuple[str, str]]:
+def drawn(answer: Answer, judged: Callable[[str, str], Any]) -> list[tuple[str, str]]:
     """All (call, claim), each once."""
     found = [(call, claim) for i in range(QUESTIONS) for call in [question(i)] for claim in claims(call, i, answer)]
-    return list(dict.fromkeys([*found, *known(answer), *OTHERS]))
+    more = [*known(answer), *known_of_several_numbers(), *known_with_rounded_terms(), *known_that_coincide(judged)]
+    return list(dict.fromkeys([*found, *more, *OTHERS]))
