@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
 from pathlib import Path
 
@@ -76,3 +78,22 @@ def two_digits(value: float) -> str:
     """A number to two significant digits, without an exponent."""
     power = int(f"{value:.1e}".partition("e")[2])
     return f"{value:.{max(0, 1 - power)}f}"
+
+
+def test_all_advice_is_on_the_page() -> None:
+    """Whatever is told after a mistake is the page's advice for one, or for two, and what there is to say of rounded terms."""
+    known = {row["advice"] for row in rows()} | {"Keep all digits until the end and round once."}
+    cases = json.loads((PAGE.parents[2] / "tests" / "cases" / "diagnoses.json").read_text("utf-8"))
+    told = {
+        after
+        for case in cases
+        for line, after in itertools.pairwise(case["said"])
+        if line.startswith(("This is what one gets with: ", "Likely: "))
+    }
+
+    assert len(told) > 50
+    for advice in told:
+        left = advice
+        for sentence in sorted(known, key=len, reverse=True):
+            left = left.replace(sentence, "")
+        assert not left.strip(), advice
