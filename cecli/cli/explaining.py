@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cecli.errors import UsageError
-from cecli.quantities.summary import Answer
-from cecli.reading.sources import Source
-from cecli.report import Report
-from cecli.running.options import Options
-from cecli.running.recorder import SampleRecorder
+
+if TYPE_CHECKING:
+    from cecli.quantities.summary import Answer
+    from cecli.reading.sources import Source
+    from cecli.report import Report
+    from cecli.running.options import Options
+    from cecli.running.recorder import SampleRecorder
 
 WORKINGS = {
     "softmax": "shown_information:softmax",
