@@ -271,7 +271,7 @@ def _entries(batch: Batch, problem: Problem) -> tuple[State, Array]:
     width = batch.prediction.shape[-1]
     mask = np.ones(batch.prediction.shape, dtype=bool) if batch.mask is None else batch.mask
     places = np.nonzero(np.broadcast_to(mask, batch.prediction.shape).reshape(-1))[0]
-    prediction, target = (np.reshape(array, (-1, 1))[places] for array in (batch.prediction, batch.target))
+    prediction, target = (np.asarray(each).reshape(-1, 1)[places] for each in (batch.prediction, batch.target))
     weights = None if batch.weights is None else np.repeat(batch.weights, width)[places]
     entries = batch.replace(prediction=prediction, target=target, weights=weights, mask=None)
     return state_of(entries, problem.options), places
