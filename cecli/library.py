@@ -28,11 +28,12 @@ from cecli.quantities.evaluation import Evaluation
 from cecli.reading.arrays import ArraySource, array_source, is_half
 from cecli.running import batches as inputs
 from cecli.running.blocks import Block, run
-from cecli.running.options import REDUCTIONS, Settings, base_of
+from cecli.running.option_table import NUMBER, REDUCTIONS, TABLE, WHOLE, base_of, titles
+from cecli.running.options import Settings
 
 Reduction = Literal["none", "mean", "sum"]
-NUMBERS = ("temperature", "label_smoothing", "pos_weight", "focal", "eps", "ignore_index", "threads")
-SOURCES = {"class_weights": "the class weights", "sample_weights": "the sample weights"}
+NUMBERS = tuple(option.name for option in TABLE if option.kind in (NUMBER, WHOLE))
+SOURCES = titles()
 
 
 def softmax(logits: Any, *, temperature: float = 1.0, threads: int = 1) -> Array:

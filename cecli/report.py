@@ -186,6 +186,8 @@ class Report(Record):
     notes: Sequence[str] = ()
     last_notes: Callable[[], Sequence[str]] | None = None
     """Notes that are known when the whole input was read: of the reports of many blocks the last one's count."""
+    per_sample: bool = False
+    """Whether each entry of `value` is a sample's own, with a line of its own in plain text."""
     holds: bool = True
     steps: Sequence[Step] = ()
     """The working, where it was asked for."""

@@ -1,9 +1,10 @@
-"""`devices`: what there is to compute on."""
+"""`devices`."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from cecli.cli.call import Call
 from cecli.errors import MissingError
 from cecli.report import Cell, Column, Data, Report, Table
 from cecli.running import devices as device
@@ -12,9 +13,9 @@ GIGABYTE = 1e9
 FIELDS = ("device", "model", "threads", "memory", "free")
 
 
-def devices(threads: int) -> Report:
+def devices(call: Call) -> Report:
     """The processor and every CUDA device; without one, why."""
-    rows: list[dict[str, Any]] = [{"device": "cpu", "model": _processor(), "threads": threads}]
+    rows: list[dict[str, Any]] = [{"device": "cpu", "model": _processor(), "threads": call.execution.threads}]
     missing = None
     try:
         rows += [

@@ -26,7 +26,8 @@ from cecli.running import batches as inputs
 from cecli.running.batches import Input, Plan
 from cecli.running.blocks import Block
 from cecli.running.driver import block_placed, fetched, run
-from cecli.running.options import LOSSES, Settings
+from cecli.running.option_table import LOSSES
+from cecli.running.options import Settings
 from cecli.statistics.sums import Sum
 
 NAMES = {"xent": "cross-entropy", "mse": "MSE", "bce": "binary cross-entropy"}

@@ -200,5 +200,6 @@ def _report(
         fields=fields,
         tables=quantity_tables(shown, evaluation, settings.base.unit, []),
         data=quantity_data({columns[key]: value for key, value in values.items()}, evaluation),
+        per_sample=evaluation.reduction == "none",
         last_notes=partial(all_notes, evaluation, settings),
     )

@@ -263,6 +263,7 @@ def _cross_entropy_report(evaluation: Evaluation, settings: Settings) -> Report:
         fields=fields,
         tables=quantity_tables({titles[name]: value for name, value in given.items()}, evaluation, unit, more),
         data=quantity_data(data, evaluation),
+        per_sample=evaluation.reduction == "none",
         last_notes=partial(all_notes, evaluation, settings),
     )
 
@@ -320,6 +321,7 @@ def _binary_report(evaluation: Evaluation, settings: Settings) -> Report:
         fields={"reduction": evaluation.reduction, **ignored(evaluation, settings)},
         tables=tables,
         data=data,
+        per_sample=evaluation.reduction == "none",
         last_notes=partial(all_notes, evaluation, settings),
     )
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cecli.errors import MissingError
-from cecli.render import numbers
+from cecli.numerals import shortest
 from cecli.render.safe import visible
 from cecli.report import Figure, ModelFigure
 
@@ -165,7 +165,7 @@ def _losses(axes: Any, figure: Figure) -> None:
 
 def _beyond(model: ModelFigure, figure: Figure) -> str:
     """How many losses of a model the histogram does not reach."""
-    parts = [f"{model.above} above {numbers.shortest(figure.edges[-1])}"] if model.above else []
+    parts = [f"{model.above} above {shortest(figure.edges[-1])}"] if model.above else []
     parts += [f"{model.infinite} infinite"] if model.infinite else []
     return f"{textwrap.shorten(visible(model.name), 24, placeholder='…')}: {', '.join(parts)}" if parts else ""
 

@@ -374,7 +374,7 @@ def test_tables_and_curve_fit_the_terminal(cecli, columns):
 @pytest.mark.usefixtures("models")
 def test_ascii_alone(cecli, monkeypatch):
     """Where the locale has nothing else."""
-    monkeypatch.setattr("cecli.cli.output.ascii_only", lambda: True)
+    monkeypatch.setattr("cecli.cli.screen.ascii_only", lambda: True)
     text = cecli("compare", "y.npy", "q=q.npy", "sharp=sharp.npy", "--plot", "terminal", "-f", "table").stdout
     assert text.isascii()
     assert "####" in text

@@ -6,8 +6,8 @@ import os
 import numpy as np
 import pytest
 
-from cecli.cli import place
-from cecli.cli.place import cores, read_place
+from cecli.cli import execution
+from cecli.cli.execution import cores, read_execution
 from cecli.running import blocks
 
 ROWS, CLASSES = 3001, 5
@@ -106,14 +106,14 @@ def test_a_second_block_is_what_starts_the_threads(pools):
 def test_all_cores_unless_told_otherwise(monkeypatch):
     """Those that this process may use; the command line over CECLI_THREADS over that."""
     assert cores() == len(os.sched_getaffinity(0))
-    assert read_place(None, None).threads == cores()
-    monkeypatch.setattr(place, "cores", lambda: 96)
-    assert read_place(None, None).threads == 96
+    assert read_execution(None, None).threads == cores()
+    monkeypatch.setattr(execution, "cores", lambda: 96)
+    assert read_execution(None, None).threads == 96
     monkeypatch.setenv("CECLI_THREADS", "3")
-    assert read_place(None, None).threads == 3
-    assert read_place(None, "2").threads == 2
+    assert read_execution(None, None).threads == 3
+    assert read_execution(None, "2").threads == 2
     monkeypatch.setenv("CECLI_THREADS", "")
-    assert read_place("cpu", None) == place.Place(96)
+    assert read_execution("cpu", None) == execution.Execution(96)
 
 
 def test_where_the_system_knows_no_affinity(monkeypatch):

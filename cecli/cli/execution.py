@@ -1,0 +1,45 @@
+"""Where a command computes: `--threads` and `--device`, over their environment variables, over the defaults."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from cecli.record import Record
+from cecli.running.option_table import MOST_THREADS, OPTIONS
+
+if TYPE_CHECKING:
+    from cecli.running.devices import Device
+
+
+class Execution(Record):
+    """The options, read and checked, and what there is to say about them."""
+
+    threads: int
+    device: Device | None = None
+    """None is the CPU."""
+    notes: tuple[str, ...] = ()
+
+
+def read_execution(device: str | None, threads: str | None) -> Execution:
+    """The options as they were typed, checked; for the CPU nothing of any device is loaded."""
+    called, text = _chosen("device", device)
+    named, typed = _chosen("threads", threads)
+    count = min(cores(), MOST_THREADS) if typed is None else OPTIONS["threads"].read(typed, named)
+    if text in (None, "cpu"):
+        return Execution(count)
+    from cecli.running.devices import find
+
+    found, note = find(str(text), called)
+    return Execution(count, found, () if note is None else (f"{called} {text}: {note}",))
+
+
+def _chosen(name: str, typed: str | None) -> tuple[str, str | None]:
+    """What was typed, else what the environment says; with the name that an error calls it by."""
+    option = OPTIONS[name]
+    return (option.flag, typed) if typed is not None else (option.variable, os.environ.get(option.variable) or None)
+
+
+def cores() -> int:
+    """The processor's cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
