@@ -28,12 +28,10 @@ from cecli.quantities.evaluation import Evaluation
 from cecli.reading.arrays import ArraySource, array_source, is_half
 from cecli.running import batches as inputs
 from cecli.running.blocks import Block, run
-from cecli.running.option_table import NUMBER, REDUCTIONS, TABLE, WHOLE, base_of, titles
+from cecli.running.option_table import NUMERIC, REDUCTIONS, TITLES, base_of
 from cecli.running.options import Settings
 
 Reduction = Literal["none", "mean", "sum"]
-NUMBERS = tuple(option.name for option in TABLE if option.kind in (NUMBER, WHOLE))
-SOURCES = titles()
 
 
 def softmax(logits: Any, *, temperature: float = 1.0, threads: int = 1) -> Array:
@@ -548,10 +546,10 @@ def _settings(like: Any = None, **options: Any) -> Settings:
     """The keyword arguments as settings; weights in lists take the namespace of `like`."""
     if options.get("reduction") not in (None, *REDUCTIONS):
         raise UsageError(f"reduction: {options['reduction']!r} is none of {', '.join(REDUCTIONS)}")
-    for name, title in SOURCES.items():
+    for name, title in TITLES.items():
         if options.get(name) is not None:
             options[name] = array_source(options[name], title, like if _is_other_array(like) else None)
-    for name in NUMBERS:
+    for name in NUMERIC:
         if options.get(name) is not None and not isinstance(options[name], int | float):
             try:
                 options[name] = float(options[name])

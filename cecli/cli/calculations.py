@@ -13,7 +13,7 @@ def softmax(call: Call) -> Iterator[Report]:
     """`softmax`."""
     from cecli.quantities import information
 
-    if call["base"] is not None and not call["log"]:
+    if call.typed["base"] is not None and not call["log"]:
         raise UsageError("--base: probabilities have no logarithm in them", hint="with --log the log-probabilities do")
     return information.softmax(call.source("scores"), call.settings(), call["log"])
 

@@ -317,13 +317,11 @@ TABLE = (
 
 OPTIONS = {option.name: option for option in TABLE}
 SHAPING = tuple(option for option in TABLE if option.shapes)
+NUMERIC = tuple(option.name for option in TABLE if option.kind in (NUMBER, WHOLE))
+TITLES = {option.name: option.title for option in TABLE if option.kind == SOURCE}
+"""What errors call each source."""
 
 
 def offered(command: str) -> list[Option]:
     """The options of a command."""
     return [option for option in TABLE if command in option.commands]
-
-
-def titles() -> dict[str, str]:
-    """The options that are sources, each with what errors call it."""
-    return {option.name: option.title for option in TABLE if option.kind == SOURCE}
