@@ -165,6 +165,11 @@ def lines_of_code(path: Path) -> int:
     return len(text.splitlines()) - sum((node.end_lineno or 0) - node.lineno + 1 for node in strings)
 
 
+def test_nothing_is_handed_on_unseen():
+    """What a call needs is passed to it."""
+    assert [name for name in TREES if "contextvars" in imports(name)] == []
+
+
 def test_no_file_has_a_name_that_says_nothing():
     """No utils, helpers, common, misc; none hides a module of the standard library."""
     names = {path.stem for path in FILES if not path.stem.startswith("__")}

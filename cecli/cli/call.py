@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cecli.cli.execution import Execution
 from cecli.cli.output import Output
 from cecli.errors import UsageError
-from cecli.running.option_table import OPTIONS, SHAPING, SOURCE
+from cecli.running.option_table import NAMES, OPTIONS, SHAPING, SOURCE
 
 if TYPE_CHECKING:
     from cecli.cli.command_table import Command
@@ -31,16 +31,15 @@ class Call:
 
     def __getitem__(self, name: str) -> Any:
         option, value = OPTIONS[name], self.typed[name]
-        return self.open(value, option.title) if option.kind == SOURCE and value is not None else option.read(value)
+        if value is not None and option.kind == SOURCE:
+            return self.open(value, option.title)
+        if value is not None and option.kind == NAMES:
+            from cecli.reading.labels import class_names
+
+            return class_names(value)
+        return option.read(value)
 
     # -- sources
-
-    @cached_property
-    def classes(self) -> tuple[str, ...] | None:
-        """The names of `--classes`."""
-        from cecli.reading.labels import class_names
-
-        return None if self.typed["classes"] is None else class_names(self.typed["classes"])
 
     @cached_property
     def _opener(self) -> Opener:
@@ -49,7 +48,7 @@ class Call:
 
         typed, session = self.typed, self.session
         buffered = typed.get("line_buffered", False)
-        opener = Opener(self.classes, typed["header"], buffered, typed.get("id"), has_stdin=not session.claim)
+        opener = Opener(self["classes"], typed["header"], buffered, typed.get("id"), has_stdin=not session.claim)
         session.files.callback(opener.close)
         session.progress.watch(opener)
         return opener
@@ -81,7 +80,7 @@ class Call:
 
         ids = {title: self._opener.id_of(text, title) for title, text in {name: target, **predictions}.items()}
         ignored = self["ignore_index"] if "ignore_index" in self.typed else None
-        return joined(opened, name, found, ids, self.classes, ignored)
+        return joined(opened, name, found, ids, self["classes"], ignored)
 
     # -- what the quantities take
 
@@ -90,7 +89,7 @@ class Call:
         from cecli.running.options import Settings
 
         taken = [option.name for option in SHAPING if self.typed.get(option.name) is not None]
-        shaping: dict[str, Any] = {name: self.classes if name == "classes" else self[name] for name in taken}
+        shaping: dict[str, Any] = {name: self[name] for name in taken}
         if "id" in shaping and "sample_weights" in shaping:
             raise UsageError(
                 "--id does not join --sample-weights", hint="put the rows in order beforehand, and leave --id out"
