@@ -22,6 +22,13 @@ Align = Literal["left", "right"]
 T = TypeVar("T")
 
 
+def flat(value: Value) -> list[float | None]:
+    """The numbers of a value, row after row."""
+    if isinstance(value, Sequence):
+        return [entry for part in value for entry in flat(part)]
+    return [value]
+
+
 class Bar(Record):
     """A share between 0 and 1, drawn as a bar where the format can draw."""
 

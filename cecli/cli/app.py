@@ -19,7 +19,6 @@ app = typer.Typer(
 
 
 def _version(asked: bool) -> None:
-    """Prints the version and ends."""
     if asked:
         print(f"cecli {VERSION}")
         raise typer.Exit

@@ -49,7 +49,6 @@ def _read(worksheet: str) -> tuple[str, Path]:
 
 
 def _decoded(content: bytes, name: str) -> str:
-    """The text of a worksheet."""
     if len(content) > MOST_BYTES:
         raise InputError(f"{name} is larger than a worksheet can be ({MOST_BYTES // 1_000_000} MB)")
     try:

@@ -88,7 +88,6 @@ def _parameter(name: str, annotation: Any, default: Any = ...) -> inspect.Parame
 
 
 def _annotation(argument: Argument) -> Any:
-    """An argument as Typer reads it."""
     kind: Any = list[str] if argument.many else str
     info = typer.Argument(metavar=argument.metavar, help=argument.help, show_default=False)
     return Annotated[kind | None if argument.optional else kind, info]
@@ -114,7 +113,6 @@ def _option(option: Option, command: str) -> Any:
 
 
 def _default(option: Option) -> Any:
-    """What Typer hands over where an option is left out."""
     return False if option.kind == FLAG else option.default
 
 

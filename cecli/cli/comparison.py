@@ -55,7 +55,6 @@ def _models(call: Call) -> tuple[str, dict[str, str]]:
 
 
 def _design(call: Call) -> Design:
-    """How the pairs are judged."""
     from cecli.compare.pairs import Design
 
     return Design(*(call[name] for name in ("confidence", "bootstrap", "seed", "cluster", "baseline")))

@@ -39,21 +39,18 @@ def devices(call: Call) -> Report:
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    """A row per device."""
     columns = [Column("device", "left"), Column("model", "left"), Column("size", "left")]
     cells: list[tuple[Cell, ...]] = [(row["device"], row["model"], _size(row)) for row in rows]
     return Table(columns, cells)
 
 
 def _size(row: dict[str, Any]) -> str:
-    """How large a device is."""
     if "memory" in row:
         return f"{row['memory'] / GIGABYTE:.1f} GB, {row['free'] / GIGABYTE:.1f} GB free"
     return "1 thread" if row["threads"] == 1 else f"{row['threads']} threads"
 
 
 def _processor() -> str:
-    """What the processor is called."""
     import platform
 
     return platform.processor() or platform.machine() or "processor"

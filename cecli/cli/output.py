@@ -81,7 +81,6 @@ def for_claim(output: Output, plot: str | None) -> Output:
 
 
 def _claim(text: str) -> Claim:
-    """The answer that is claimed."""
     from cecli.mistakes.claims import read_claim
 
     return read_claim(text)

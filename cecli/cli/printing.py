@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any, TextIO
+from typing import TextIO
 
 from cecli.cli import screen
 from cecli.cli.output import Output
@@ -13,7 +13,7 @@ from cecli.cli.session import Session
 from cecli.errors import MissingError
 from cecli.numerals import shortest
 from cecli.render import Style, render
-from cecli.report import Report
+from cecli.report import Report, flat
 
 STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 MOST_NOTES = 12
@@ -43,7 +43,6 @@ def emit(reports: Iterator[Report], output: Output, session: Session) -> int:
 
 
 def _write(reports: Iterable[Report], style: Style, stream: TextIO, seen: Seen, session: Session) -> None:
-    """Renders every report as it comes."""
     for report in reports:
         session.progress.end()
         stream.writelines(render(report, seen.format.name, style))
@@ -72,7 +71,7 @@ class Seen:
         self.closing = report.last_notes or self.closing
         self.holds = self.holds and report.holds
         if self.limit is not None:
-            above = [value for value in _flat(report.value) if value > self.limit]
+            above = [value for value in flat(report.value) if value is not None and value > self.limit]
             self.largest = max([*above, *([] if self.largest is None else [self.largest])], default=None)
 
     def notes(self) -> list[str]:
@@ -92,12 +91,3 @@ class Seen:
         if self.incomplete:
             return 2
         return 0 if self.holds and self.largest is None else 1
-
-
-def _flat(value: Any) -> Iterator[float]:
-    """All numbers of a value; those left out are none."""
-    if isinstance(value, list):
-        for entry in value:
-            yield from _flat(entry)
-    elif value is not None:
-        yield value

@@ -36,7 +36,6 @@ class ProgressLine:
         print(f"{CLEAR}{self._line(rows, now - self._started)}", end="", file=sys.stderr, flush=True)
 
     def _line(self, rows: int, seconds: float) -> str:
-        """Rows, share and time left."""
         share = self._opener.share_read(rows) if self._opener else None
         if not share:
             return f"{rows:,} rows"

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cecli.errors import CecliError, InputError
-from cecli.mistakes.claims import flat, read_claim
+from cecli.mistakes.claims import read_claim
 from cecli.mistakes.judging import findings_data, judge
 from cecli.mistakes.verdict import Judged
 from cecli.mistakes.worksheet import WorksheetLine
 from cecli.numerals import shortest
 from cecli.record import Record
-from cecli.report import Cell, Column, Data, Given, Report, Table, Value, Verdict
+from cecli.report import Cell, Column, Data, Given, Report, Table, Value, Verdict, flat
 
 SHOWN_VALUES = 4
 

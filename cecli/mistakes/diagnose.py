@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from cecli.maths.namespace import Array
-from cecli.mistakes.claims import Claim, flat
+from cecli.mistakes.claims import Claim
 from cecli.mistakes.loss import Loss
 from cecli.mistakes.method import Method, Mistake, Slip, Work, slips
 from cecli.mistakes.rounding import rounded_sum
 from cecli.mistakes.table import method_of, mistakes_of
 from cecli.quantities.question import MOST_VALUES, Question
 from cecli.record import Record
-from cecli.report import Value
+from cecli.report import Value, flat
 
 MOST = 5
 """Findings that are named."""

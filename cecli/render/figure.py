@@ -107,7 +107,6 @@ def _drawn(figure: Figure) -> Any:
 
 
 def _look(i: int) -> dict[str, Any]:
-    """The colour, the mark and the kind of line of a model."""
     return {"color": COLORS[i % len(COLORS)], "marker": MARKS[i % len(MARKS)], "linestyle": LINES[i % len(LINES)]}
 
 
@@ -131,7 +130,6 @@ def _reliability(axes: Any, figure: Figure) -> list[Any]:
 
 
 def _counts(axes: Any, figure: Figure) -> None:
-    """How many samples are in each bin."""
     for i, model in enumerate(figure.models):
         edges = [found.low for found in model.reliability] + [1.0]
         _steps(axes, [found.samples for found in model.reliability], edges, i)

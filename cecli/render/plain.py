@@ -40,5 +40,4 @@ def _rows(value: Any, per_sample: bool) -> list[numbers.Row]:
 
 
 def _cell(cell: str | float, style: Style) -> str:
-    """A name or a number between tabs."""
     return visible(cell) if isinstance(cell, str) else numbers.plain(cell, style.precision)

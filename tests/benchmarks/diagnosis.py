@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from cecli.maths.units import Base
-from cecli.mistakes.claims import flat, read_claim
+from cecli.mistakes.claims import read_claim
 from cecli.mistakes.diagnose import Finding, diagnose
 from cecli.mistakes.table import method_of
 from cecli.quantities.question import Question
+from cecli.report import flat
 from cecli.running.blocks import Block
 
 SEED = 20240611
