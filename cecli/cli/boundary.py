@@ -34,7 +34,7 @@ def guarded(run: Callable[[], Any], words: Sequence[str], session: Session) -> i
         _drop_stdout()
         return 0
     except Exception as error:
-        fault = _told(error, words)
+        fault = _told(error)
         if fault.exit_code == OWN_FAULT and os.environ.get("CECLI_DEBUG"):
             raise
         session.progress.end()
@@ -44,12 +44,10 @@ def guarded(run: Callable[[], Any], words: Sequence[str], session: Session) -> i
         session.progress.end()
 
 
-def _told(error: Exception, words: Sequence[str]) -> CecliError:
+def _told(error: Exception) -> CecliError:
     """Any error as one of ours; whatever nobody foresaw is a bug, and is said to be one."""
     if isinstance(error, CecliError):
         return error
-    if isinstance(error, typer.TyperException):
-        return translated(error, words)
     if isinstance(error, OSError):
         _drop_stdout()
         return MissingError(f"the output can't be written: {error.strerror or error}")

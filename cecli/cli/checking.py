@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import typer
-
 from cecli.cli.call import Call
 from cecli.cli.session import Session
 from cecli.errors import InputError, MissingError, UsageError
@@ -60,7 +58,6 @@ def _decoded(content: bytes, name: str) -> str:
 
 def _answer(session: Session, words: Sequence[str]) -> Report:
     """The report of a command line, run in this process; what it would print but for its answer is lost."""
-    from cecli.cli.boundary import translated
     from cecli.cli.command_table import COMMANDS
 
     if words[0].startswith("-"):
@@ -68,7 +65,5 @@ def _answer(session: Session, words: Sequence[str]) -> Report:
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             return session.report_of(words)
-    except typer.TyperException as error:
-        raise translated(error, words) from error
     except SystemExit as error:
         raise UsageError(f"{words[0]} ends here without an answer") from error

@@ -159,8 +159,17 @@ class Group(TyperGroup):
         return super().parse_args(ctx, args)
 
     def run(self, words: Sequence[str], session: Session, prog_name: str = "cecli", **extra: Any) -> Any:
-        """Runs a command line in a session; its errors are raised."""
-        return super().main(list(words), prog_name, **extra | {"standalone_mode": False, "obj": session})
+        """Runs a command line in a session; its errors are raised, those of Typer in our words."""
+        try:
+            return super().main(list(words), prog_name, **extra | {"standalone_mode": False, "obj": session})
+        except Exception as error:
+            if not hasattr(
+                error, "format_message"
+            ):  # what all errors of Typer have; only since 0.27 has it a name for them
+                raise
+            from cecli.cli.boundary import translated
+
+            raise translated(error, words) from error
 
     def main(self, args: Any = None, prog_name: str | None = None, *rest: Any, **extra: Any) -> Any:  # noqa: ARG002
         """Runs a command inside the error boundary; the same for a process and for a test's runner."""
