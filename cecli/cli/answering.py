@@ -9,7 +9,7 @@ from typing import Any
 
 from cecli.cli.call import Call
 from cecli.cli.command_table import Command
-from cecli.cli.execution import Execution, cores, read_execution
+from cecli.cli.place import Place, cores, read_place
 from cecli.cli.output import Output, for_claim, read_output
 from cecli.cli.printing import emit
 from cecli.cli.session import Session
@@ -26,10 +26,10 @@ def answer(command: Command, session: Session, typed: Mapping[str, Any]) -> int:
         if not computes:
             raise UsageError(f"{command.name} gives no answer that can be claimed")
     session.progress.wanted = not output.quiet and not (command.streams and _goes_to_screen(output))
-    execution = read_execution(typed["device"], typed["threads"]) if computes else Execution(cores())
-    session.notes += execution.notes
+    place = read_place(typed["device"], typed["threads"]) if computes else Place(cores())
+    session.notes += place.notes
     with session.files:
-        reports = _reports(Call(command, typed, output, execution, session))
+        reports = _reports(Call(command, typed, output, place, session))
         if not session.claim:
             return emit(reports, output, session)
         session.reports += reports

@@ -15,7 +15,7 @@ FIELDS = ("device", "model", "threads", "memory", "free")
 
 def devices(call: Call) -> Report:
     """The processor and every CUDA device; without one, why."""
-    rows: list[dict[str, Any]] = [{"device": "cpu", "model": _processor(), "threads": call.execution.threads}]
+    rows: list[dict[str, Any]] = [{"device": "cpu", "model": _processor(), "threads": call.place.threads}]
     missing = None
     try:
         rows += [

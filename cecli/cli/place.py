@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cecli.running.devices import Device
 
 
-class Execution(Record):
+class Place(Record):
     """The options, read and checked, and what there is to say about them."""
 
     threads: int
@@ -21,17 +21,17 @@ class Execution(Record):
     notes: tuple[str, ...] = ()
 
 
-def read_execution(device: str | None, threads: str | None) -> Execution:
+def read_place(device: str | None, threads: str | None) -> Place:
     """The options as they were typed, checked; for the CPU nothing of any device is loaded."""
     called, text = _chosen("device", device)
     named, typed = _chosen("threads", threads)
     count = min(cores(), MOST_THREADS) if typed is None else OPTIONS["threads"].read(typed, named)
     if text in (None, "cpu"):
-        return Execution(count)
+        return Place(count)
     from cecli.running.devices import find
 
     found, note = find(str(text), called)
-    return Execution(count, found, () if note is None else (f"{called} {text}: {note}",))
+    return Place(count, found, () if note is None else (f"{called} {text}: {note}",))
 
 
 def _chosen(name: str, typed: str | None) -> tuple[str, str | None]:
