@@ -13,23 +13,28 @@ they were given); every sum over samples is accumulated in float64. Integers bec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
-from cecli.compare import comparison, models
-from cecli.compare.metrics import Asked
-from cecli.compare.pairs import Design
+from cecli.comparing import comparison, models
+from cecli.comparing.metrics import Asked
+from cecli.comparing.pairs import Design
 from cecli.errors import InputError, UsageError
-from cecli.maths.namespace import Array, namespace, quiet
-from cecli.quantities import calibration, gradients, information, losses
-from cecli.quantities.evaluation import Evaluation
+from cecli.maths.namespace import Array, namespace, on_cpu, quiet
+from cecli.quantities import binary, calibration, divergence
+from cecli.quantities import cross_entropy as xent
+from cecli.quantities import entropy as entropies
+from cecli.quantities import gradient as gradients
+from cecli.quantities import softmax as softmaxes
+from cecli.quantities.summary import LossSummary
 from cecli.reading.arrays import ArraySource, array_source, is_half
-from cecli.running import batches as inputs
-from cecli.running.blocks import Block, run
+from cecli.running.driver import filled
+from cecli.running.execution import Execution
 from cecli.running.option_table import NUMERIC, REDUCTIONS, TITLES, base_of
-from cecli.running.options import Settings
+from cecli.running.options import Options
+from cecli.running.walk import walk
 
 Reduction = Literal["none", "mean", "sum"]
 
@@ -71,33 +76,10 @@ def log_softmax(logits: Any, *, temperature: float = 1.0, base: str | float = "e
 def _softmax(logits: Any, temperature: float, log: bool, base: str | float = "e", threads: int = 1) -> Array:
     """softmax or its logarithm, in the shape and the type given."""
     source = array_source(logits, "the logits")
-    settings = _settings(temperature=temperature, base=base, threads=threads)
-    blocks = (step[0].block for step in inputs.steps([source], settings, kind="softmax"))
-    return _as_given(
-        _by_rows(lambda block, out: information.softmax_of(block, settings, log, out), blocks, source, settings),
-        source,
-        logits,
-    )
-
-
-def _by_rows(
-    work: Callable[[Block, Array | None], Array], blocks: Iterable[Block], source: ArraySource, settings: Settings
-) -> Array:
-    """The rows that work(block, where they belong) gives for each block, in one array of the shape of the source's rows."""
-    if not isinstance(source.values, np.ndarray):
-        rows = list(run(lambda block: work(block, None), blocks, settings.threads))
-        return rows[0] if len(rows) == 1 else namespace(*rows).concat(rows)
-    whole = np.empty((source.values.size // source.width, source.width), source.values.dtype)
-
-    def put(block: Block) -> None:
-        out = whole[block.first : block.first + block.samples]
-        found = work(block, out)
-        if found is not out:
-            out[...] = found
-
-    for _ in run(put, blocks, settings.threads):
-        pass
-    return whole
+    options, execution = _call(temperature=temperature, base=base, threads=threads, log=log)
+    steps = walk([source], options, execution, kind="softmax")
+    rows = filled(lambda batch, out: softmaxes.softmax_of(batch, options, out), steps, source, execution)
+    return _as_given(rows, source, logits)
 
 
 def entropy(
@@ -124,7 +106,7 @@ def entropy(
 
     Source: Shannon 1948, "A mathematical theory of communication", section 6.
     """
-    settings = _settings(
+    options, execution = _call(
         like=p,
         logits=logits,
         base=base,
@@ -134,7 +116,7 @@ def entropy(
         threads=threads,
     )
     source = array_source(p, "p")
-    return _reduced(next(information.evaluate_entropy(source, settings)), source)
+    return _reduced(next(entropies.evaluate(source, options, execution)), source)
 
 
 def cross_entropy(
@@ -172,7 +154,7 @@ def cross_entropy(
 
     Source: Cover and Thomas, "Elements of Information Theory", section 2.3; focal: Lin et al. 2017, arXiv:1708.02002, eq. 4.
     """
-    settings = _settings(
+    options, execution = _call(
         like=prediction,
         logits=logits,
         base=base,
@@ -188,7 +170,7 @@ def cross_entropy(
     )
     source = array_source(prediction, "the prediction")
     return _reduced(
-        next(losses.evaluate_cross_entropy(array_source(target, "the target", source.values), source, settings)), source
+        next(xent.evaluate(array_source(target, "the target", source.values), source, options, execution)), source
     )
 
 
@@ -219,7 +201,7 @@ def kl_divergence(
 
     Source: Kullback and Leibler 1951, doi:10.1214/aoms/1177729694, eq. 2.4.
     """
-    settings = _settings(
+    options, execution = _call(
         like=q,
         logits=logits,
         base=base,
@@ -230,9 +212,7 @@ def kl_divergence(
         threads=threads,
     )
     source = array_source(q, "q")
-    return _reduced(
-        next(information.evaluate_kl(array_source(p, "p", source.values), source, settings, js=False)), source
-    )
+    return _reduced(next(divergence.evaluate(array_source(p, "p", source.values), source, options, execution)), source)
 
 
 def js_divergence(
@@ -259,7 +239,7 @@ def js_divergence(
 
     Source: Lin 1991, doi:10.1109/18.61115, eq. 4.1.
     """
-    settings = _settings(
+    options, execution = _call(
         like=q,
         logits=logits,
         base=base,
@@ -271,7 +251,8 @@ def js_divergence(
     )
     source = array_source(q, "q")
     return _reduced(
-        next(information.evaluate_kl(array_source(p, "p", source.values), source, settings, js=True)), source
+        next(divergence.evaluate(array_source(p, "p", source.values), source, options.replace(js=True), execution)),
+        source,
     )
 
 
@@ -304,7 +285,7 @@ def binary_cross_entropy(
 
     Source: Bishop, "Pattern Recognition and Machine Learning", eq. 4.90.
     """
-    settings = _settings(
+    options, execution = _call(
         like=prediction,
         logits=logits,
         base=base,
@@ -319,7 +300,7 @@ def binary_cross_entropy(
     )
     source = array_source(prediction, "the prediction")
     return _reduced(
-        next(losses.evaluate_binary(array_source(target, "the target", source.values), source, settings)), source
+        next(binary.evaluate(array_source(target, "the target", source.values), source, options, execution)), source
     )
 
 
@@ -414,7 +395,7 @@ def compare(
     >>> compare([0, 1, 1, 0], {"a": [0.25, 0.75, 0.5, 0.625]}, metrics=["roc_auc"])["models"][0]["roc_auc"]
     0.75
     """
-    settings = _settings(
+    options, execution = _call(
         like=next(iter(predictions.values()), None) if isinstance(predictions, Mapping) else None,
         logits=logits,
         base=base,
@@ -431,7 +412,7 @@ def compare(
         metrics.split(",") if isinstance(metrics, str) else list(metrics), bins, worst, disagree, by_class, confusion
     )
     labels = array_source(target, "the target", like)
-    fields = comparison.compare(labels, sources, settings, design=design, asked=asked).fields
+    fields = comparison.compare(labels, sources, options, execution, design=design, asked=asked).report.fields
     return {name: value() if callable(value) else value for name, value in fields.items()}
 
 
@@ -464,7 +445,7 @@ def gradient(
 
     Source: Bridle 1990; Bishop, "Pattern Recognition and Machine Learning", eq. 4.109.
     """
-    settings = _settings(
+    options, execution = _call(
         like=prediction,
         logits=logits,
         base=base,
@@ -475,15 +456,15 @@ def gradient(
         label_smoothing=label_smoothing,
         ignore_index=ignore_index,
         threads=threads,
+        loss=loss,
     )
     source = array_source(prediction, "the prediction")
     labels = array_source(target, "the target", source.values)
-    if gradients.by_rows(settings, loss):
-        blocks = (step[0].block for step in inputs.steps([source], settings, labels))
-        rows = _by_rows(lambda block, out: gradients.rows_of_gradient(block, settings, out), blocks, source, settings)
+    if gradients.is_by_rows(options):
+        steps = walk([source], options, execution, labels)
+        rows = filled(lambda batch, out: gradients.rows_of_gradient(batch, options, out), steps, source, execution)
         return _as_given(rows / rows.shape[0] if reduction == "mean" else rows, source, prediction)
-    found = gradients.find_gradient(labels, source, settings, loss)
-    return _as_given(found.value, source, prediction)
+    return _as_given(gradients.evaluate(labels, source, options, execution).value, source, prediction)
 
 
 def calibrate(
@@ -511,11 +492,11 @@ def calibrate(
 
     Source: Guo, Pleiss, Sun and Weinberger 2017, "On calibration of modern neural networks", arXiv:1706.04599, section 4.2.
     """
-    settings = _settings(
+    options, execution = _call(
         like=logits, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, threads=threads
     )
     source = array_source(logits, "the logits")
-    found = calibration.find_temperature(array_source(target, "the target", source.values), source, settings)
+    found = calibration.find_temperature(array_source(target, "the target", source.values), source, options, execution)
     return found.temperature
 
 
@@ -534,46 +515,51 @@ def _named_sources(predictions: Mapping[str, Any]) -> dict[str, ArraySource]:
 
 def _clusters(cluster: Any) -> ArraySource:
     """The cluster of each sample, names as numbers."""
-    import numpy as np
-
-    from cecli.maths.namespace import on_cpu
 
     names = np.unique(on_cpu(cluster), return_inverse=True)[1].reshape(np.shape(cluster))
     return array_source(names, "the clusters")
 
 
-def _settings(like: Any = None, **options: Any) -> Settings:
-    """The keyword arguments as settings; weights in lists take the namespace of `like`."""
+def _call(like: Any = None, threads: Any = 1, **options: Any) -> tuple[Options, Execution]:
+    """The keyword arguments, read; weights in lists take the namespace of `like`."""
     if options.get("reduction") not in (None, *REDUCTIONS):
         raise UsageError(f"reduction: {options['reduction']!r} is none of {', '.join(REDUCTIONS)}")
     for name, title in TITLES.items():
         if options.get(name) is not None:
             options[name] = array_source(options[name], title, like if _is_other_array(like) else None)
     for name in NUMERIC:
-        if options.get(name) is not None and not isinstance(options[name], int | float):
-            try:
-                options[name] = float(options[name])
-            except (TypeError, ValueError):
-                raise UsageError(f"{name}: {options[name]!r} is not a number") from None
+        if options.get(name) is not None:
+            options[name] = _number(name, options[name])
     if "base" in options:
         options["base"] = base_of(options["base"])
-    return Settings(**options)
+    return Options(**options), Execution(_number("threads", threads))
 
 
-def _metric(name: str, target: Any, prediction: Any, **options: Any) -> float:
+def _number(name: str, value: Any) -> Any:
+    """An argument as a number."""
+    if isinstance(value, int | float):
+        return value
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise UsageError(f"{name}: {value!r} is not a number") from None
+
+
+def _metric(name: str, target: Any, prediction: Any, **keywords: Any) -> float:
     """One metric of one model."""
-    settings = _settings(like=prediction, **options)
+    options, execution = _call(like=prediction, **keywords)
     source = array_source(prediction, "the prediction")
-    compared = models.evaluate_models(array_source(target, "the target", source.values), {"model": source}, settings)
+    labels = array_source(target, "the target", source.values)
+    compared = models.evaluate_models(labels, {"model": source}, options, execution)
     return float(compared.models[0].metrics[name])
 
 
-def _reduced(evaluation: Evaluation, source: ArraySource) -> Any:
+def _reduced(summary: LossSummary, source: ArraySource) -> Any:
     """The reduced value as a float; under `none` an array like the input, NaN where a sample was left out."""
-    if evaluation.reduction != "none":
-        return evaluation.reduced("loss")
-    array = evaluation.array("loss")
-    alone = source.dimensions == 0 or (source.dimensions == 1 and not evaluation.plan.vector)
+    if summary.reduction != "none":
+        return summary.reduced("loss")
+    array = summary.array("loss")
+    alone = source.dimensions == 0 or (source.dimensions == 1 and not summary.stream.is_vector)
     return namespace(array).reshape(array, ()) if alone else array
 
 

@@ -1,13 +1,17 @@
-"""What all tests share: `xp`, the array libraries that the maths must run on unchanged; and cecli as users run it, in this process or in one of its own."""
+"""What all tests share: `xp`, the array libraries that the maths must run on unchanged; cecli as users run it, in this process or in one
+of its own; and all that tests change of its inside.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -146,3 +150,198 @@ def shell(environment):
         )
 
     return run
+
+
+# --- the inside of cecli -------------------------------------------------------------------------------------------
+
+INSIDE = {
+    "numbers in a block": "cecli.running.walk.BATCH_VALUES",
+    "bytes in a block of large arrays": "cecli.running.walk.LARGE_BATCH_BYTES",
+    "numbers in a large array": "cecli.reading.arrays.LARGE",
+    "bytes of a long line": "cecli.reading.lines.LONG",
+    "bytes that calibrate keeps": "cecli.quantities.calibration.MOST_BYTES",
+    "scores that a ranking keeps": "cecli.comparing.tallies.MOST_SCORES",
+    "differences that are kept": "cecli.comparing.worst.MOST_KEPT",
+    "the gradient of labels": "cecli.maths.gradients.label_gradient",
+    "the gradient of distributions": "cecli.maths.gradients.cross_entropy_gradient",
+    "the gradient of the squared error": "cecli.maths.gradients.squared_error_gradient",
+    "the gradient of binary labels": "cecli.maths.gradients.binary_gradient",
+}
+"""All that a test replaces inside cecli, and where it is: the only place to change when it moves."""
+
+
+@pytest.fixture
+def inside(monkeypatch):
+    """Replaces one of `INSIDE`; the fixtures below say what for."""
+
+    def replace(what, value):
+        monkeypatch.setattr(INSIDE[what], value)
+
+    return replace
+
+
+@pytest.fixture(scope="session")
+def inside_meanwhile():
+    """The same for a `with` block, which a test of many examples needs."""
+
+    @contextlib.contextmanager
+    def replace(what, value):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(INSIDE[what], value)
+            yield
+
+    return replace
+
+
+@pytest.fixture
+def block_values(inside):
+    """Sets how many numbers a block has, so that a short input is read in many."""
+
+    def set_size(values):
+        inside("numbers in a block", values)
+        inside("bytes in a block of large arrays", 8 * values)
+
+    return set_size
+
+
+@pytest.fixture
+def every_array_is_large(inside):
+    """Has arrays of any size go the way of large ones."""
+    return lambda: inside("numbers in a large array", 0)
+
+
+@pytest.fixture
+def at_most(inside):
+    """Lowers a limit that no test could reach: a gigabyte of logits, ten million samples."""
+    return inside
+
+
+@pytest.fixture
+def wrong_gradient(inside):
+    """Has one of the formulas of a gradient, those that begin so in `INSIDE`, be 1 % too large from now on."""
+    from importlib import import_module
+
+    def spoil(of):
+        what = f"the gradient of {of}"
+        module, _, name = INSIDE[what].rpartition(".")
+        right = getattr(import_module(module), name)
+
+        def wrong(*arguments):
+            found = right(*arguments)
+            return found.replace(gradient=found.gradient * 1.01) if hasattr(found, "gradient") else found * 1.01
+
+        inside(what, wrong)
+
+    return spoil
+
+
+# --- stand-ins for what is not ours --------------------------------------------------------------------------------
+
+
+class OutOfMemoryError(MemoryError):
+    """As CuPy's is."""
+
+
+class CudaError(RuntimeError):
+    """As `cupy_backends.cuda.api.runtime.CUDARuntimeError` is."""
+
+
+class _Array:
+    """No array is of this kind: those of the stand-in are NumPy's, or what `place` makes."""
+
+
+def _raised(value):
+    """The value; an error is raised."""
+    if isinstance(value, BaseException):
+        raise value
+    return value
+
+
+@pytest.fixture
+def fake_cupy(monkeypatch):
+    """Puts a CuPy in the place of the real one; an error in the place of a value is raised. Gives the indices that were chosen."""
+
+    def make(count=1, driver=12090, free=3 * 10**9, adds=None, place=np.asarray):
+        chosen = []
+
+        class Chosen:
+            def __init__(self, index):
+                chosen.append(index)
+
+            def use(self):
+                """As CuPy's."""
+
+            def __enter__(self):
+                return self
+
+            def __exit__(self, *_):
+                """As CuPy's."""
+
+        def asarray(values):
+            if isinstance(values, list):  # the first sum, which shows that the device works
+                _raised(adds)
+                return np.asarray(values)
+            return place(values)
+
+        runtime = SimpleNamespace(
+            getDeviceCount=lambda: _raised(count),
+            driverGetVersion=lambda: driver,
+            runtimeGetVersion=lambda: 12090,
+            getDeviceProperties=lambda index: {"name": f"Imaginary {index}".encode()},
+            memGetInfo=lambda: (free, 8 * 10**9),
+            CUDARuntimeError=CudaError,
+        )
+        cuda = SimpleNamespace(
+            runtime=runtime,
+            Device=Chosen,
+            memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
+            driver=SimpleNamespace(CUDADriverError=CudaError),
+            compiler=SimpleNamespace(CompileException=CudaError),
+        )
+        pool = SimpleNamespace(free_all_blocks=lambda: None)
+        module = SimpleNamespace(
+            cuda=cuda,
+            asarray=asarray,
+            ndarray=_Array,
+            get_default_memory_pool=lambda: pool,
+        )
+        monkeypatch.setitem(sys.modules, "cupy", module)
+        return chosen
+
+    make.OutOfMemoryError, make.CudaError = OutOfMemoryError, CudaError
+    return make
+
+
+@pytest.fixture
+def raised_while_computing(fake_cupy):
+    """Has a computation with `--device cuda` raise an error in its midst."""
+
+    def set_error(error):
+        def place(_):
+            raise error
+
+        fake_cupy(place=place)
+
+    return set_error
+
+
+@pytest.fixture
+def not_installed(monkeypatch):
+    """Has a package not be there."""
+    return lambda name: monkeypatch.setitem(sys.modules, name, None)
+
+
+@pytest.fixture
+def pools(monkeypatch):
+    """The sizes of the thread pools that were started."""
+    import concurrent.futures
+
+    started = []
+
+    class Pool(concurrent.futures.ThreadPoolExecutor):
+        def __init__(self, size):
+            started.append(size)
+            super().__init__(size)
+
+    monkeypatch.setattr(concurrent.futures, "ThreadPoolExecutor", Pool)
+    return started

@@ -25,7 +25,7 @@ LAYERS = [
     {"cli", "library", "__main__"},
     {"mistakes"},
     {"working"},
-    {"compare"},
+    {"comparing"},
     {"quantities"},
     {"running"},
     {"reading"},
@@ -113,7 +113,7 @@ def test_only_who_may_imports_a_third_party(name):
     part = family(name)
     assert "typer" not in tops or part == "cli"
     assert "rich" not in tops or part == "cli" or name in {"cecli.render.terminal", "cecli.render.picture"}
-    assert "cupy" not in tops or part == "device"
+    assert "cupy" not in tops or name == "cecli.running.devices"
     assert "matplotlib" not in tops or name == "cecli.render.figure"
     assert not tops & ARRAY_LIBRARIES or part not in {"render", "working", "report", "errors", "cli"}
     assert not tops & {"scipy", "pydantic", "click"}

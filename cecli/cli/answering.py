@@ -9,8 +9,8 @@ from typing import Any
 
 from cecli.cli.call import Call
 from cecli.cli.command_table import Command
-from cecli.cli.place import Place, cores, read_place
 from cecli.cli.output import Output, for_claim, read_output
+from cecli.cli.place import Place, cores, read_place
 from cecli.cli.printing import emit
 from cecli.cli.session import Session
 from cecli.errors import UsageError

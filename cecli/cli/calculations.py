@@ -1,4 +1,4 @@
-"""The commands that compute one quantity of their arguments: each hands its call over."""
+"""The commands that compute one quantity of their arguments: each names it."""
 
 from __future__ import annotations
 
@@ -11,56 +11,55 @@ from cecli.report import Report
 
 def softmax(call: Call) -> Iterator[Report]:
     """`softmax`."""
-    from cecli.quantities import information
+    from cecli.quantities.softmax import softmax as quantity
 
     if call.typed["base"] is not None and not call["log"]:
         raise UsageError("--base: probabilities have no logarithm in them", hint="with --log the log-probabilities do")
-    return information.softmax(call.source("scores"), call.settings(), call["log"])
+    return call.of_source(quantity)
 
 
 def entropy(call: Call) -> Iterator[Report]:
     """`entropy`."""
-    from cecli.quantities import information
+    from cecli.quantities.entropy import entropy as quantity
 
-    settings = call.settings()
-    return information.entropy(call.source("p"), settings)
+    return call.of_source(quantity)
 
 
 def kl(call: Call) -> Iterator[Report]:
     """`kl`."""
-    from cecli.quantities import information
+    from cecli.quantities.divergence import kl as quantity
 
-    settings = call.settings()
-    return information.kl(*call.pair(), settings, call["js"])
+    return call.of_pair(quantity)
 
 
 def xent(call: Call) -> Iterator[Report]:
     """`xent`."""
-    from cecli.quantities import losses
+    from cecli.quantities.cross_entropy import cross_entropy
 
-    settings = call.settings()
-    return losses.cross_entropy(*call.pair(), settings)
+    return call.of_pair(cross_entropy)
 
 
 def bce(call: Call) -> Iterator[Report]:
     """`bce`."""
-    from cecli.quantities import losses
+    from cecli.quantities.binary import binary_cross_entropy
 
-    settings = call.settings()
-    return losses.binary_cross_entropy(*call.pair(), settings)
+    return call.of_pair(binary_cross_entropy)
 
 
 def grad(call: Call) -> Report:
     """`grad`."""
-    from cecli.quantities import gradients
+    from cecli.quantities.gradient_report import gradient
 
-    settings = call.settings()
-    return gradients.gradient(*call.pair(), settings, call["loss"], call["x"], call["jacobian"], call["verify"])
+    options = call.options()
+    target, prediction = call.pair()
+    asked = call["x"], call["jacobian"], call["verify"]
+    return call.report(gradient(target, prediction, options, call.execution, *asked), options, target)
 
 
 def calibrate(call: Call) -> Report:
     """`calibrate`."""
-    from cecli.quantities import calibration
+    from cecli.quantities.calibration import calibrate as quantity
 
-    settings = call.settings(logits=True)
-    return calibration.calibrate(*call.pair(), settings)
+    options = call.options(logits=True)
+    target, logits = call.pair()
+    return call.report(quantity(target, logits, options, call.execution), options, target)

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cecli.cli.execution import Execution
 from cecli.cli.output import Output
+from cecli.cli.place import Place
 from cecli.errors import UsageError
 from cecli.running.option_table import NAMES, OPTIONS, SHAPING, SOURCE
 
 if TYPE_CHECKING:
     from cecli.cli.command_table import Command
     from cecli.cli.session import Session
-    from cecli.quantities.explaining.kept import Kept
+    from cecli.quantities.summary import Answer
     from cecli.reading.opening import Opener
     from cecli.reading.sources import Source
-    from cecli.running.options import Settings
+    from cecli.report import Report
+    from cecli.running.batches import Step
+    from cecli.running.execution import Execution
+    from cecli.running.options import Options
+    from cecli.running.recorder import SampleRecorder
+
+    OfSource = Callable[[Source, Options, Execution], Iterable[Answer]]
+    OfPair = Callable[[Source, Source, Options, Execution], Iterable[Answer]]
 
 
 class Call:
     """What was typed, as values. `call["base"]` is an option; None where it was left out."""
 
     def __init__(
-        self, command: Command, typed: Mapping[str, Any], output: Output, execution: Execution, session: Session
+        self, command: Command, typed: Mapping[str, Any], output: Output, place: Place, session: Session
     ) -> None:
         self.command, self.typed = command, typed
-        self.output, self.execution, self.session = output, execution, session
+        self.output, self.place, self.session = output, place, session
 
     def __getitem__(self, name: str) -> Any:
         option, value = OPTIONS[name], self.typed[name]
@@ -50,17 +57,12 @@ class Call:
         buffered = typed.get("line_buffered", False)
         opener = Opener(self["classes"], typed["header"], buffered, typed.get("id"), has_stdin=not session.claim)
         session.files.callback(opener.close)
-        session.progress.watch(opener)
+        session.progress.begin(opener)
         return opener
 
     def open(self, text: str, title: str) -> Source:
         """The source that a text stands for, and what errors call it."""
         return self._opener.open(text, title)
-
-    def source(self, name: str) -> Source:
-        """The source of an argument."""
-        argument = next(each for each in self.command.arguments if each.name == name)
-        return self.open(self.typed[name], argument.title)
 
     def pair(self) -> tuple[Source, Source]:
         """The two arguments, a target and its prediction."""
@@ -84,31 +86,60 @@ class Call:
 
     # -- what the quantities take
 
-    def settings(self, **more: Any) -> Settings:
-        """The options that shape the number, read and checked, and how it is computed; those that were left out keep their defaults."""
-        from cecli.running.options import Settings
+    def options(self, **more: Any) -> Options:
+        """The options that shape the number, read and checked; those that were left out keep their defaults."""
+        from cecli.running.options import Options
 
         taken = [option.name for option in SHAPING if self.typed.get(option.name) is not None]
-        shaping: dict[str, Any] = {name: self[name] for name in taken}
-        if "id" in shaping and "sample_weights" in shaping:
+        read: dict[str, Any] = {name: self[name] for name in taken}
+        if "id" in read and "sample_weights" in read:
             raise UsageError(
                 "--id does not join --sample-weights", hint="put the rows in order beforehand, and leave --id out"
             )
-        return Settings(
-            **shaping,
-            threads=self.execution.threads,
-            device=self.execution.device,
-            line_buffered=self.typed.get("line_buffered", False),
-            streams=self.command.streams and self.output.streams,
-            tick=self.session.progress.tick,
-            kept=self._kept(),
-            **more,
-        )
+        return Options(**read, **more)
 
-    def _kept(self) -> Kept | None:
-        """Where samples are kept, if the working or the check of an answer is asked for."""
+    @cached_property
+    def execution(self) -> Execution:
+        """Where and how the call computes, with the progress line and what records samples watching."""
+        from cecli.running.execution import Execution
+
+        streams = self.command.streams and self.output.streams
+        watching: list[Callable[[Step], None]] = [self.session.progress.watch]
+        watching += [] if self.recorder is None else [self.recorder]
+        buffered = self.typed.get("line_buffered", False)
+        return Execution(self.place.threads, self.place.device, buffered, streams, tuple(watching))
+
+    @cached_property
+    def recorder(self) -> SampleRecorder | None:
+        """What records samples, if the working or the check of an answer is asked for."""
         if not self.output.explains:
             return None
-        from cecli.quantities.explaining.kept import Kept
+        from cecli.running.recorder import SampleRecorder
 
-        return Kept(working=self.output.steps)
+        return SampleRecorder()
+
+    # -- what they answer
+
+    def of_source(self, quantity: OfSource) -> Iterator[Report]:
+        """The reports of a quantity of the one argument."""
+        options = self.options()
+        (argument,) = self.command.arguments
+        source = self.open(self.typed[argument.name], argument.title)
+        return self.reports(quantity(source, options, self.execution), options)
+
+    def of_pair(self, quantity: OfPair) -> Iterator[Report]:
+        """The reports of a quantity of a target and its prediction."""
+        options = self.options()
+        target, prediction = self.pair()
+        return self.reports(quantity(target, prediction, options, self.execution), options, target)
+
+    def reports(self, answers: Iterable[Answer], options: Options, target: Source | None = None) -> Iterator[Report]:
+        """The reports of answers, with what was asked for beside them."""
+        from cecli.cli.explaining import explained
+
+        for answer in answers:
+            yield explained(answer, self.recorder, self.output.steps, options, target)
+
+    def report(self, answer: Answer, options: Options, target: Source | None = None) -> Report:
+        """The report of one answer."""
+        return next(self.reports([answer], options, target))

@@ -8,31 +8,36 @@ from typing import TYPE_CHECKING
 
 from cecli.cli.call import Call
 from cecli.cli.drawing import read_plot
+from cecli.cli.explaining import require_working
 from cecli.errors import UsageError
 from cecli.numerals import shortest
 from cecli.report import Report
 
 if TYPE_CHECKING:
-    from cecli.compare.conditions import Condition
-    from cecli.compare.pairs import Design
+    from cecli.comparing.conditions import Condition
+    from cecli.comparing.pairs import Design
 
 
 def compare(call: Call) -> Report:
     """`compare`."""
-    from cecli.compare import comparison
-    from cecli.compare.metrics import Asked
+    from cecli.comparing import comparison
+    from cecli.comparing.metrics import Asked
 
     if call.typed["cluster"] is not None and call["id"] is not None:
         raise UsageError("--id does not join --cluster", hint="put the rows in order beforehand, and leave --id out")
     counts = call["bins"], call["worst"], call["disagree"]
     asked = Asked(names(call["metrics"]), *counts, call["by_class"], call["confusion"])
     picture = read_plot(call["plot"])
-    settings = call.settings(pictured=picture is not None)
+    options = call.options()
+    if call["metric"] is not None and call.output.steps:
+        require_working(call["metric"])
     target, models = _models(call)
     condition = None if call["fail_if"] is None else _condition(call["fail_if"], list(models), asked.metrics)
     sources = call.open_all(target, models, "the target")
-    in_text = picture is not None and picture.in_text
-    report = comparison.compare(*sources, settings, call["metric"], _design(call), asked, in_text)
+    drawn = None if picture is None else comparison.Picture(picture.in_text)
+    design = _design(call)
+    answer = comparison.compare(*sources, options, call.execution, call["metric"], design, asked, drawn)
+    report = call.report(answer, options, sources[0])
     if picture is not None:
         picture.write(report.figure)
         report = report.replace(notes=[*report.notes, *picture.notes(call.output)])
@@ -41,7 +46,7 @@ def compare(call: Call) -> Report:
 
 def _models(call: Call) -> tuple[str, dict[str, str]]:
     """The target and the models by name, as typed; or those of the example."""
-    from cecli.compare import comparison
+    from cecli.comparing import comparison
 
     target, models = call.typed["target"], named(call.typed["predictions"] or [])
     if call["example"]:
@@ -55,17 +60,17 @@ def _models(call: Call) -> tuple[str, dict[str, str]]:
 
 
 def _design(call: Call) -> Design:
-    from cecli.compare.pairs import Design
+    from cecli.comparing.pairs import Design
 
     return Design(*(call[name] for name in ("confidence", "bootstrap", "seed", "cluster", "baseline")))
 
 
 def _condition(text: str, models: list[str], metrics: Sequence[str]) -> Condition:
     """The condition of `--fail-if`, read before the input is; it may name the metrics that are asked for too."""
-    from cecli.compare.conditions import read_condition
-    from cecli.quantities.question import METRICS
+    from cecli.comparing.conditions import read_condition
+    from cecli.comparing.metrics import SUMMARY
 
-    return read_condition(text, models, (*METRICS, *metrics))
+    return read_condition(text, models, (*SUMMARY, *metrics))
 
 
 def _judged(report: Report, condition: Condition) -> Report:

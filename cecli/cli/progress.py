@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cecli.reading.opening import Opener
+    from cecli.running.batches import Step
 
 AFTER, EVERY = 1.0, 0.2
 CLEAR = "\r\x1b[K"
@@ -23,12 +24,13 @@ class ProgressLine:
         self._opener: Opener | None = None
         self._started = self._said = 0.0
 
-    def watch(self, opener: Opener) -> None:
+    def begin(self, opener: Opener) -> None:
         """A call begins to read."""
         self._opener, self._started, self._said = opener, time.monotonic(), 0.0
 
-    def tick(self, rows: int) -> None:
-        """So many rows are done."""
+    def watch(self, step: Step) -> None:
+        """Called with every step of the walk."""
+        rows = step.first + step.samples
         now = time.monotonic()
         if now - self._started < AFTER or now - self._said < EVERY or not self.wanted or not sys.stderr.isatty():
             return

@@ -37,8 +37,8 @@ class EntropyTerms(Record):
     """−log p_k."""
     term: Array
     """p_k·(−log p_k), 0 where p_k is 0."""
-    entropy: Array
-    """Σ_k of the terms: one per row."""
+    loss: Array
+    """H(p) = Σ_k of the terms: one per row."""
 
 
 @quiet

@@ -30,9 +30,25 @@ class Predicted(Record):
         return Predicted(*(at_labels(part, labels) for part in self))
 
 
-def predicted_by_probabilities(q: Array, base: Base = NATS) -> Predicted:
-    """What probabilities predict."""
-    return Predicted(q, surprisal(q, base), 1 - q)
+class PredictedByProbabilities:
+    """What probabilities predict; surprisal and complement are computed when they are first asked for."""
+
+    def __init__(self, probability: Array, base: Base = NATS) -> None:
+        self.probability, self.base = probability, base
+
+    def at(self, labels: Array) -> PredictedByProbabilities:
+        """The same of the labelled classes alone."""
+        return PredictedByProbabilities(at_labels(self.probability, labels), self.base)
+
+    @cached_property
+    def surprisal(self) -> Array:
+        """−log q_k."""
+        return surprisal(self.probability, self.base)
+
+    @cached_property
+    def complement(self) -> Array:
+        """1 − q_k."""
+        return 1 - self.probability
 
 
 class Odds(Record):
@@ -100,7 +116,7 @@ class PredictedByLogits:
         return complement(self.probability, self.terms.others, self._of_labels(self.terms.top))
 
 
-ClassPrediction = Predicted | PredictedByLogits
+ClassPrediction = Predicted | PredictedByProbabilities | PredictedByLogits
 """What is predicted of every class."""
 
 Prediction = ClassPrediction | PredictedByOdds
@@ -166,6 +182,11 @@ class BinaryTerms(Record):
     """(1−y)·p^γ·(−log(1−p))."""
     loss: Array
     """Their sum."""
+
+    @property
+    def term(self) -> Array:
+        """Both, with an axis more."""
+        return namespace(self.loss).stack([self.positive, self.negative], axis=-1)
 
 
 class BinaryPredicted(Record):

@@ -17,11 +17,12 @@ from cecli.maths.namespace import Array
 from cecli.mistakes.claims import Claim
 from cecli.mistakes.loss import Loss
 from cecli.mistakes.method import Method, Mistake, Slip, Work, slips
+from cecli.mistakes.question import Question
 from cecli.mistakes.rounding import rounded_sum
 from cecli.mistakes.table import method_of, mistakes_of
-from cecli.quantities.question import MOST_VALUES, Question
 from cecli.record import Record
 from cecli.report import Value, flat
+from cecli.running.recorder import MOST_VALUES
 
 MOST = 5
 """Findings that are named."""

@@ -13,9 +13,9 @@ from cecli.maths.softmax import softmax_terms
 from cecli.maths.units import NATS, Base
 from cecli.mistakes.loss import plain
 from cecli.mistakes.method import Method
-from cecli.quantities.question import Question
+from cecli.mistakes.question import Question
 from cecli.record import Record
-from cecli.running.blocks import Block
+from cecli.running.batches import Batch
 
 
 class Gradient(Record):
@@ -87,19 +87,19 @@ def _begun(question: Question) -> Gradient:
     )
 
 
-def _targets(block: Block, scores: Array) -> Array:
+def _targets(block: Batch, scores: Array) -> Array:
     """The target as rows of the prediction's shape."""
     if block.labels is not None:
         return one_hot(np.asarray(block.labels), int(scores.shape[-1]), scores)
     return np.asarray(block.target, dtype=np.float64)
 
 
-def _weights(block: Block, like: Array) -> Array:
+def _weights(block: Batch, like: Array) -> Array:
     """What each sample (or entry) counts."""
     weights = np.ones_like(like) if block.weights is None else np.ones_like(like) * np.asarray(block.weights)[:, None]
-    if block.kept is None:
+    if block.mask is None:
         return weights
-    kept = np.asarray(block.kept)
+    kept = np.asarray(block.mask)
     return np.where(kept if kept.ndim > 1 else kept[:, None], weights, 0.0)
 
 
@@ -109,7 +109,7 @@ def predicted_at(w: Gradient) -> Gradient:
         return w.replace(predicted=(losses.BinaryByLogits if w.logits else losses.binary_by_probabilities)(w.scores))
     if w.logits:
         return w.replace(predicted=losses.PredictedByLogits(softmax_terms(w.scores)))
-    return w.replace(predicted=losses.predicted_by_probabilities(w.scores))
+    return w.replace(predicted=losses.PredictedByProbabilities(w.scores))
 
 
 def _with_gradient(w: Gradient) -> Gradient:

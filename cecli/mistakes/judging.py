@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from cecli.comparing.metrics import SUMMARY as METRICS
 from cecli.mistakes.claims import Claim
 from cecli.mistakes.diagnose import ENOUGH_DIGITS, TOO_LARGE, Diagnosis, diagnose
 from cecli.mistakes.verdict import Judged, verdict
-from cecli.quantities.question import METRICS
 from cecli.report import Report
 
 UNSEARCHED = ("calibrate",)

@@ -17,9 +17,9 @@ from cecli.maths.namespace import Array, one_hot, safe_product
 from cecli.maths.softmax import softmax, softmax_terms
 from cecli.maths.units import NATS, Base
 from cecli.mistakes.method import Method
-from cecli.quantities.question import Question
+from cecli.mistakes.question import Question
 from cecli.record import Record
-from cecli.running.blocks import Block
+from cecli.running.batches import Batch
 
 BY_SAMPLE = ("error_rate", "errors")
 SUMS = ("cross_entropy_sum", "errors")
@@ -131,9 +131,9 @@ def _begun(question: Question, i: int, quantity: str) -> Loss:
     )
 
 
-def _rows(block: Block) -> tuple[Array, Array, Array, Array]:
+def _rows(block: Batch) -> tuple[Array, Array, Array, Array]:
     """Scores, targets, weights and places of the samples that are kept."""
-    places = np.arange(block.samples) if block.kept is None else np.nonzero(block.kept)[0]
+    places = np.arange(block.samples) if block.mask is None else np.nonzero(block.mask)[0]
     scores = np.asarray(block.prediction, dtype=np.float64)[places]
     weights = np.ones(block.samples) if block.weights is None else np.asarray(block.weights, dtype=np.float64)
     if block.labels is not None:
@@ -143,10 +143,10 @@ def _rows(block: Block) -> tuple[Array, Array, Array, Array]:
     return scores, target, weights[places], places
 
 
-def _binary_rows(block: Block) -> tuple[Array, Array, Array, Array]:
+def _binary_rows(block: Batch) -> tuple[Array, Array, Array, Array]:
     """Scores, targets (y, 1 − y), weights and places of the entries that are kept, one a row."""
     values = np.asarray(block.prediction, dtype=np.float64)
-    kept = np.ones(values.shape, dtype=bool) if block.kept is None else np.broadcast_to(block.kept, values.shape)
+    kept = np.ones(values.shape, dtype=bool) if block.mask is None else np.broadcast_to(block.mask, values.shape)
     places = np.nonzero(kept.reshape(-1))[0]
     weights = np.ones(block.samples) if block.weights is None else np.asarray(block.weights, dtype=np.float64)
     y = np.asarray(block.target, dtype=np.float64).reshape(-1)[places]
@@ -167,11 +167,11 @@ def prediction_of(w: Loss) -> losses.Predicted:
     if w.binary:
         return _binary_prediction(w)
     if not w.logits:
-        return losses.predicted_by_probabilities(clipped(w.scores, w.eps), base=w.base)
+        return losses.all_parts(losses.PredictedByProbabilities(clipped(w.scores, w.eps), base=w.base))
     terms = softmax_terms(w.scores)
     if w.eps is None:
         return losses.all_parts(losses.PredictedByLogits(terms, base=w.base))
-    return losses.predicted_by_probabilities(clipped(softmax(terms), w.eps), base=w.base)
+    return losses.all_parts(losses.PredictedByProbabilities(clipped(softmax(terms), w.eps), base=w.base))
 
 
 def _binary_prediction(w: Loss) -> losses.Predicted:

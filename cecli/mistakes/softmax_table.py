@@ -14,7 +14,7 @@ from cecli.maths.softmax import log_softmax, softmax, softmax_terms
 from cecli.maths.units import NATS, Base
 from cecli.mistakes.loss import plain
 from cecli.mistakes.method import Method, Mistake, other_bases
-from cecli.quantities.question import Question
+from cecli.mistakes.question import Question
 from cecli.record import Record
 
 

@@ -11,10 +11,10 @@ from cecli.mistakes.gradient_table import GRADIENT_MISTAKES
 from cecli.mistakes.information_table import INFORMATION_MISTAKES
 from cecli.mistakes.loss import loss_method
 from cecli.mistakes.method import Method, Mistake
+from cecli.mistakes.question import Question
 from cecli.mistakes.softmax_table import SOFTMAX_MISTAKES, softmax_method
 from cecli.mistakes.squared_table import SQUARED_MISTAKES
 from cecli.mistakes.value_table import VALUE_MISTAKES
-from cecli.quantities.question import Question
 
 TABLE: tuple[Mistake, ...] = (
     *VALUE_MISTAKES,

@@ -6,7 +6,7 @@ The logits are kept in memory, since every step of the search passes over all of
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial, reduce
 from operator import add
 from typing import Any
@@ -14,15 +14,17 @@ from typing import Any
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace, on_cpu, quiet, safe_product
 from cecli.maths.temperature import LimitTerms, limit_terms, temperature_terms
-from cecli.quantities.explaining import explained
+from cecli.quantities.summary import Answer
 from cecli.reading.sources import Source
 from cecli.record import Record
 from cecli.report import Column, Data, Report, Table
-from cecli.running import batches as inputs
-from cecli.running.batches import Plan
-from cecli.running.blocks import Block
-from cecli.running.driver import block_placed, run
-from cecli.running.options import Settings
+from cecli.running.batches import Batch, Step
+from cecli.running.driver import run
+from cecli.running.execution import Execution
+from cecli.running.options import Options
+from cecli.running.streams import PredictionStream
+from cecli.running.targets import nothing_left
+from cecli.running.walk import walk
 from cecli.statistics.sums import Sum
 
 MOST_BYTES = 2**30
@@ -84,17 +86,17 @@ class Limits(Record):
         )
 
 
-def fit_block(block: Block, settings: Settings, temperature: float) -> Fit:
-    """The sums of a block at a temperature."""
-    target, logits, weight = _arrays(block_placed(block, settings))
+def fit_batch(batch: Batch, temperature: float) -> Fit:
+    """The sums of a batch at a temperature."""
+    target, logits, weight = _arrays(batch)
     terms = temperature_terms(target, logits, temperature)
     loss, slope, curvature = (Sum.of(safe_product(weight, part)) for part in terms)
     return Fit(loss, slope, curvature, Sum.of(weight))
 
 
-def limits_block(block: Block, settings: Settings, scale: float) -> Limits:
-    """The ends of a block's losses, of the samples that count."""
-    target, logits, weight = _arrays(block_placed(block, settings))
+def limits_of(batch: Batch, scale: float) -> Limits:
+    """The ends of a batch's losses, of the samples that count."""
+    target, logits, weight = _arrays(batch)
     xp = namespace(logits)
     counts = weight > 0
     terms = limit_terms(target, logits, scale)
@@ -103,7 +105,7 @@ def limits_block(block: Block, settings: Settings, scale: float) -> Limits:
         Sum.of(safe_product(weight, terms.size)),
         bool(xp.all(terms.constant | ~counts)),
         bool(xp.all(terms.falling | ~counts)),
-        _first_impossible(terms, counts, block.first),
+        _first_impossible(terms, counts, batch.first),
     )
 
 
@@ -114,13 +116,13 @@ def _first_impossible(terms: LimitTerms, counts: Array, first: int) -> tuple[int
 
 
 @quiet
-def _arrays(block: Block) -> tuple[Array, Array, Array]:
+def _arrays(batch: Batch) -> tuple[Array, Array, Array]:
     """Targets as rows, logits and weights in float64, so that T has all its digits whatever the type of the input."""
-    xp = namespace(block.prediction)
-    logits = xp.astype(block.prediction, xp.float64)
-    target = block.replace(prediction=logits).target_rows
-    weight = xp.ones_like(logits[:, 0]) if block.weights is None else xp.astype(block.weights, xp.float64)
-    return target, logits, weight if block.kept is None else xp.where(block.kept, weight, xp.zeros_like(weight))
+    xp = namespace(batch.prediction)
+    logits = xp.astype(batch.prediction, xp.float64)
+    target = batch.replace(prediction=logits).target_rows
+    weight = xp.ones_like(logits[:, 0]) if batch.weights is None else xp.astype(batch.weights, xp.float64)
+    return target, logits, weight if batch.mask is None else xp.where(batch.mask, weight, xp.zeros_like(weight))
 
 
 # --- the samples, kept --------------------------------------------------------------------------------------------
@@ -129,38 +131,39 @@ def _arrays(block: Block) -> tuple[Array, Array, Array]:
 class Samples(Record):
     """All samples in memory, and the magnitude of their logits."""
 
-    blocks: list[Block]
-    plan: Plan
+    steps: list[Step]
+    stream: PredictionStream
     number: int
     ignored: int
     scale: float
     """A power of two that is no smaller than any finite logit (1 where all are 0)."""
+    look_probable: bool
+    """Whether all logits look like probabilities."""
 
 
-def read(target: Source, logits: Source, settings: Settings, most_bytes: float) -> Samples:
+def read(target: Source, logits: Source, options: Options, execution: Execution, most_bytes: float) -> Samples:
     """Reads everything, up to as many bytes; there must be a sample that counts."""
-    blocks: list[Block] = []
+    steps: list[Step] = []
     size, largest, left, ignored = 0, 0.0, False, 0
-    plan = None
-    for step in inputs.steps([logits], settings, target):
-        block, plan = step[0].block, step[0].plan
-        size += _bytes(block)
+    for step in walk([logits], options, execution, target):
+        batch = step.batches[0]
+        size += _bytes(batch)
         if size > most_bytes:
             raise _too_large(logits, most_bytes)
-        blocks.append(block)
-        largest = max(largest, _largest(block.prediction))
-        left = left or block.kept is None or bool(namespace(block.kept).any(block.kept))
-        ignored += 0 if block.kept is None else int((~on_cpu(block.kept)).sum())
+        steps.append(step)
+        largest = max(largest, _largest(batch.prediction))
+        left = left or batch.mask is None or bool(namespace(batch.mask).any(batch.mask))
+        ignored += 0 if batch.mask is None else int((~on_cpu(batch.mask)).sum())
     if not left:
-        raise inputs.nothing_left()
-    assert plan is not None
+        raise nothing_left()
     scale = 2.0 ** math.frexp(largest)[1] if largest < LARGEST else LARGEST
-    return Samples(blocks, plan, plan.samples, ignored, max(scale, SMALLEST))
+    last = steps[-1].batches[0]
+    return Samples(steps, last.stream, last.first + last.samples, ignored, max(scale, SMALLEST), last.looks_probable)
 
 
-def _bytes(block: Block) -> int:
-    """What a block takes in memory; labels hardly count."""
-    arrays = [array for array in (block.prediction, block.target) if array is not None]
+def _bytes(batch: Batch) -> int:
+    """What a batch takes in memory; labels hardly count."""
+    arrays = [array for array in (batch.prediction, batch.target) if array is not None]
     return sum(math.prod(array.shape) * (8 if str(array.dtype).endswith("64") else 4) for array in arrays)
 
 
@@ -190,31 +193,33 @@ class Calibration(Record):
     after: Fit
 
 
-def find_temperature(target: Source, logits: Source, settings: Settings, most_bytes: float = math.inf) -> Calibration:
+def find_temperature(
+    target: Source, logits: Source, options: Options, execution: Execution, most_bytes: float = math.inf
+) -> Calibration:
     """The temperature at which the mean cross-entropy is least; an error where there is none."""
-    settings = settings.replace(logits=True)
-    samples = read(target, logits, settings, most_bytes)
-    passed = partial(_over_all, samples.blocks, settings)
-    limits: Limits = passed(partial(limits_block, settings=settings, scale=samples.scale), Limits())
-    before: Fit = passed(partial(fit_block, settings=settings, temperature=1.0), Fit())
+    samples = read(target, logits, options.replace(logits=True), execution, most_bytes)
+
+    def over_all(work: Callable[[Batch], Any], zero: Any) -> Any:
+        return reduce(add, run(lambda step: work(step.batches[0]), samples.steps, execution), zero)
+
+    def at(temperature: float) -> Fit:
+        found: Fit = over_all(partial(fit_batch, temperature=temperature), Fit())
+        return found
+
+    limits: Limits = over_all(partial(limits_of, scale=samples.scale), Limits())
+    before = at(1.0)
     if before.weight.value == 0:
         raise InputError("no sample with a weight above 0 is left, and a mean of nothing is no number")
     _require_minimum(limits, samples, logits)
-    at: Callable[[float], Fit] = lambda t: passed(partial(fit_block, settings=settings, temperature=t), Fit())  # noqa: E731
     temperature, after = minimum(at, before)
     return Calibration(samples, temperature, before, after)
-
-
-def _over_all(blocks: Iterable[Block], settings: Settings, work: Callable[[Block], Any], zero: Any) -> Any:
-    """What all blocks add up to."""
-    return reduce(add, run(work, blocks, settings), zero)
 
 
 def _require_minimum(limits: Limits, samples: Samples, logits: Source) -> None:
     """The loss must have a least value at a temperature between 0 and ∞."""
     if limits.impossible is not None:
         sample, index = limits.impossible
-        name = samples.plan.class_name(index)
+        name = samples.stream.class_name(index)
         raise InputError(
             f"{logits.where(sample)} gives probability 0 to class {name} at every temperature, and the target expects it",
             hint="the loss is infinite whatever the temperature; leave the sample out, or give it a finite logit",
@@ -278,21 +283,28 @@ def _reach(temperature: float, factor: float) -> float:
 # --- the report ---------------------------------------------------------------------------------------------------
 
 
-def calibrate(target: Source, logits: Source, settings: Settings) -> Report:
+def calibrate(target: Source, logits: Source, options: Options, execution: Execution) -> Answer:
     """`calibrate`: the temperature, with the cross-entropy and the perplexity before and after."""
-    found = find_temperature(target, logits, settings, MOST_BYTES)
+    found = find_temperature(target, logits, options, execution, MOST_BYTES)
     samples = found.samples
-    before, after = (_measures(fit, settings) for fit in (found.before, found.after))
+    before, after = (_measures(fit, options) for fit in (found.before, found.after))
     fields: dict[str, Any] = {"before": before, "after": after}
-    if settings.ignore_index is not None:
+    if options.ignore_index is not None:
         fields["ignored"] = samples.ignored
     report = Report(
         "calibrate",
         found.temperature,
         samples.number,
-        settings.described("base", "normalize", "sample_weights", "ignore_index", classes=samples.plan.classes),
+        options.described(
+            "base",
+            "normalize",
+            "sample_weights",
+            "ignore_index",
+            classes=samples.stream.classes,
+            device=execution.device,
+        ),
         fields=fields,
-        tables=[_table(found, before, after, settings)],
+        tables=[_table(found, before, after, options)],
         sentences=[_sentence(found.temperature)],
         data=Data(
             ("temperature", "cross_entropy_before", "cross_entropy_after", "perplexity_before", "perplexity_after"),
@@ -303,24 +315,24 @@ def calibrate(target: Source, logits: Source, settings: Settings) -> Report:
                 )
             ],
         ),
-        notes=samples.plan.notes(),
+        notes=samples.stream.notes(samples.look_probable),
     )
-    return explained(report, settings, found)
+    return Answer(report, found)
 
 
-def _measures(fit: Fit, settings: Settings) -> dict[str, Any]:
+def _measures(fit: Fit, options: Options) -> dict[str, Any]:
     """The mean cross-entropy in the unit asked for, and the perplexity."""
-    loss = float(settings.base.of_nats(fit.mean))
-    return {"cross_entropy": loss, "unit": settings.base.unit, "perplexity": settings.base.power(loss)}
+    loss = float(options.base.of_nats(fit.mean))
+    return {"cross_entropy": loss, "unit": options.base.unit, "perplexity": options.base.power(loss)}
 
 
-def _table(found: Calibration, before: dict[str, Any], after: dict[str, Any], settings: Settings) -> Table:
+def _table(found: Calibration, before: dict[str, Any], after: dict[str, Any], options: Options) -> Table:
     """Before and after, side by side."""
     n = found.samples.number
     columns = [Column("1 sample" if n == 1 else f"{n} samples", "left"), Column("before"), Column("calibrated")]
     rows = [
         ("temperature T", 1, found.temperature),
-        (f"cross-entropy, mean ({settings.base.unit})", before["cross_entropy"], after["cross_entropy"]),
+        (f"cross-entropy, mean ({options.base.unit})", before["cross_entropy"], after["cross_entropy"]),
         ("perplexity", before["perplexity"], after["perplexity"]),
     ]
     return Table(columns, rows)

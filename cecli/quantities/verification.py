@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from cecli.maths import gradients
 from cecli.maths.namespace import Array, namespace, quiet, safe_product
-from cecli.record import Record
-from cecli.running.batches import Input
-from cecli.running.options import Settings
+from cecli.quantities.gradient import BCE, GradientResult
+from cecli.quantities.states import State, after
 
 WITHIN = 1e-6
 """A gradient holds if the numerical derivative is this near, relative to the largest entry of its row."""
@@ -21,71 +17,69 @@ OF_PROBABILITIES = 1e-9
 """Probabilities are given with a rounding of their own, which what is left of a confident gradient drowns in."""
 
 
-class Gradient(Record):
-    """Everything `grad` computes for the samples of one call."""
-
-    given: Input
-    value: Array
-    """dL/dz, with the reduction in it."""
-    loss: Any
-    probabilities: Array
-    target: Array
-    factor: Array
-    """What each sample's own gradient was multiplied by."""
-    divisor: float
-    """What a mean divides by; 1 for a sum."""
-    jacobian: Callable[[], Array]
-    """dp/dz, computed when it is asked for: K × K numbers for each sample."""
-    function: Callable[[Array], Array]
-    """The loss of each sample (or entry) as a function of the logits."""
-    logits: Array
-    by_logits: bool
-    """Whether the logits were given, and not probabilities."""
-    gradient: Callable[[Array], Array]
-    """The gradient as a function of the logits, before the factor."""
-
-
 @quiet
-def verified(found: Gradient, settings: Settings) -> tuple[float | None, list[str]]:
+def verified(result: GradientResult) -> tuple[float | None, list[str]]:
     """The largest error of the gradient against a numerical derivative, and notes on what was left out.
 
     Relative to the largest entry of its row. Probabilities are checked at the logits ln p; rows of them that were rounded,
     and so miss a sum of 1, at their rescaled values. Samples of infinite loss have no derivative.
     """
-    xp = namespace(found.value)
-    z, notes = found.logits, []
-    analytic = found.value
-    scale = found.factor[:, None] if len(found.factor.shape) == 1 else found.factor
-    if not settings.logits and len(found.factor.shape) == 1:
-        off = xp.abs(xp.sum(found.probabilities, axis=-1) - 1) > 1e-9
+    xp, notes = namespace(result.value), list[str]()
+    z, analytic = _logits(result), result.value
+    scale = result.factor[:, None] if result.by_rows else result.factor
+    if not result.state.options.logits and result.by_rows:
+        off = xp.abs(xp.sum(result.probabilities, axis=-1) - 1) > 1e-9
         if bool(xp.any(off)):
-            analytic = xp.where(off[:, None], safe_product(scale, found.gradient(z)), analytic)
+            own = _at(result, z).terms.gradient
+            analytic = xp.where(off[:, None], safe_product(scale, own), analytic)
             notes.append("rows that were rounded are verified at their values rescaled to sum to 1")
-    z = z - _shift(z, found)
-    usable = xp.all(xp.isfinite(xp.reshape(found.function(z), (z.shape[0], -1))), axis=-1)
+    z = z - _shift(z, result)
+    usable = xp.all(xp.isfinite(xp.reshape(_loss_at(result, z), (z.shape[0], -1))), axis=-1)
     if not bool(xp.all(usable)):
         notes.append("samples of infinite loss have no derivative and are not verified")
-    errors = xp.where(usable, _errors(found, z, analytic, scale), xp.zeros_like(analytic[:, 0]))
+    errors = xp.where(usable, _errors(result, z, analytic, scale), xp.zeros_like(analytic[:, 0]))
     return (float(xp.max(errors)) if bool(xp.any(usable)) else None), notes
 
 
-def _shift(z: Array, found: Gradient) -> Array:
+def _logits(result: GradientResult) -> Array:
+    """The logits: as given, or those of the given probabilities."""
+    values, xp = result.batch.prediction, namespace(result.value)
+    if result.state.options.logits:
+        return values
+    return xp.log(values) - xp.log1p(-values) if result.loss is BCE else xp.log(values)
+
+
+def _at(result: GradientResult, z: Array) -> State:
+    """The same samples at other logits, after every stage."""
+    state = result.state.replace(scores=z).with_options(logits=True, label_smoothing=0.0)
+    return after(result.loss.stages, state)
+
+
+def _loss_at(result: GradientResult, z: Array) -> Array:
+    """The loss of each sample (or entry) at other logits."""
+    losses: Array = _at(result, z).losses
+    return losses
+
+
+def _shift(z: Array, result: GradientResult) -> Array:
     """What a softmax does not notice: the largest logit, taken out so that a step is not lost in it."""
     xp = namespace(z)
-    if len(found.factor.shape) == 2:
+    if not result.by_rows:
         return xp.zeros_like(z)
     largest = xp.max(z, axis=-1, keepdims=True)
     return xp.where(xp.isfinite(largest), largest, xp.zeros_like(largest))
 
 
-def _errors(found: Gradient, z: Array, analytic: Array, scale: Array) -> Array:
+def _errors(result: GradientResult, z: Array, analytic: Array, scale: Array) -> Array:
     """The largest error of each row, relative to its largest entry."""
     xp = namespace(z)
     width = int(z.shape[-1])
     columns, sizes = [], []
     for k in range(width):
         direction = xp.astype(xp.arange(width, device=z.device) == k, z.dtype)
-        derivative, largest = gradients.numerical_derivative(found.function, z, xp.broadcast_to(direction, z.shape))
+        derivative, largest = gradients.numerical_derivative(
+            lambda at: _loss_at(result, at), z, xp.broadcast_to(direction, z.shape)
+        )
         entry = derivative if len(derivative.shape) == 1 else derivative[:, k]
         columns.append(xp.where(xp.isfinite(z[:, k]), entry, xp.zeros_like(entry)))
         sizes.append(largest if len(largest.shape) == 1 else largest[:, k])
@@ -93,7 +87,7 @@ def _errors(found: Gradient, z: Array, analytic: Array, scale: Array) -> Array:
     size = xp.max(safe_product(xp.broadcast_to(scale, z.shape), xp.stack(sizes, axis=-1)), axis=-1)
     row = xp.max(xp.maximum(xp.abs(analytic), xp.abs(numerical)), axis=-1)
     row = xp.maximum(row, NOISE * size)
-    if not found.by_logits:
+    if not result.state.options.logits:
         row = xp.maximum(row, OF_PROBABILITIES * xp.max(xp.broadcast_to(scale, z.shape), axis=-1))
     difference = xp.max(xp.abs(numerical - analytic), axis=-1)
     return xp.where(difference == 0, xp.zeros_like(row), difference / row)

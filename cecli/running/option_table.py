@@ -26,7 +26,6 @@ PANELS = (INPUT, MATHS, COMPUTING, OUTPUT)
 """The headings of the help, in order."""
 
 REDUCTIONS = ("none", "mean", "sum")
-LOSSES = ("xent", "mse", "bce")
 COLORS = ("auto", "always", "never")
 BASES = "e, 2, 10 or any number above 1"
 MOST_THREADS, MOST_PRECISION = 1024, 400
@@ -183,8 +182,8 @@ TABLE = (
     Option("disagree", WHOLE, OUTPUT, COMPARE, "the N samples where two models differ most in loss", metavar="N"),
     Option("by_class", FLAG, OUTPUT, COMPARE, "of each class: support, precision, recall, F1, mean loss"),
     Option("confusion", FLAG, OUTPUT, COMPARE, "how often each class was taken for which"),
-    Option("js", FLAG, MATHS, ("kl",), "the Jensen–Shannon divergence, and its square root"),
-    Option("loss", CHOICE, MATHS, GRAD, "xent, mse or bce [xent]", metavar="LOSS", default="xent", choices=LOSSES),
+    Option("js", FLAG, MATHS, ("kl",), "the Jensen–Shannon divergence, and its square root", shapes=True),
+    Option("loss", TEXT, MATHS, GRAD, "xent, mse or bce [xent]", metavar="LOSS", default="xent", shapes=True),
     Option(
         "x", SOURCE, INPUT, GRAD, "the inputs of the linear layer z = W·x + b: adds dL/dW and dL/db",
         metavar="SOURCE", title="the inputs x",
@@ -195,7 +194,7 @@ TABLE = (
         "temperature", NUMBER, MATHS, ("softmax",), "divide the logits by T first [1]",
         letter="-t", metavar="T", default="1", range=Range("above 0", lambda x: 0 < x < math.inf), shapes=True,
     ),
-    Option("log", FLAG, MATHS, ("softmax",), "print log-probabilities"),
+    Option("log", FLAG, MATHS, ("softmax",), "print log-probabilities", shapes=True),
     Option(
         "logits", FLAG, INPUT, ("entropy", "xent", "kl", "bce", "compare", "grad"),
         "predictions are raw scores, not probabilities", letter="-l", shapes=True,

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cecli.errors import UsageError
 from cecli.maths.units import NATS, Base
 from cecli.reading.sources import Source
 from cecli.record import Record
 from cecli.running.option_table import NUMBER, SHAPING
 
 if TYPE_CHECKING:
-    from cecli.quantities.explaining.kept import Kept
     from cecli.running.devices import Device
 
 TYPED = tuple(option.name for option in SHAPING if option.kind == NUMBER)
 NOT_TYPED: Mapping[str, str | None] = dict.fromkeys(TYPED)
 
 
-class Settings(Record):
+class Options(Record):
     """The options of contract section 2 that change a number; each command uses the ones it offers."""
 
     logits: bool = False
@@ -34,30 +32,22 @@ class Settings(Record):
     focal: float = 0.0
     eps: float | None = None
     temperature: float = 1.0
+    log: bool = False
+    """`softmax --log`."""
+    js: bool = False
+    """`kl --js`."""
+    loss: str = "xent"
+    """`grad --loss`."""
     classes: tuple[str, ...] | None = None
     header: bool | None = None
     id: str | None = None
-    threads: int = 1
-    device: Device | None = None
-    """Where blocks are computed, if not on the CPU."""
-    line_buffered: bool = False
-    tick: Callable[[int], None] = lambda _: None
-    """Told how many samples are done, after every block."""
-    kept: Kept | None = None
-    """Where blocks are kept for the working and for the search of mistakes, if one of them is asked for."""
     typed: Mapping[str, str | None] = NOT_TYPED
     """How an option's number was typed, for the working."""
-    pictured: bool = False
-    """Whether the numbers of a picture are collected."""
-    streams: bool = False
-    """Whether the rows of an answer may come block by block."""
 
     def __post_init__(self) -> None:
         for option in SHAPING:
             if option.range is not None or option.choices:
                 option.check(getattr(self, option.name))
-        if self.threads < 1:
-            raise UsageError(f"--threads: {self.threads} is not 1 or more")
         numbers = {name: getattr(self, name) for name in TYPED}
         typed = {name: getattr(value, "text", None) for name, value in numbers.items()}
         plain = {name: None if value is None else float(value) for name, value in numbers.items()}
@@ -65,12 +55,14 @@ class Settings(Record):
             plain, typed=typed
         )  # arrays take plain numbers only; how one was typed is kept for the working
 
-    def described(self, *names: str, classes: tuple[str, ...] | None = None) -> dict[str, Any]:
+    def described(
+        self, *names: str, classes: tuple[str, ...] | None = None, device: Device | None = None
+    ) -> dict[str, Any]:
         """The named options as JSON shows them, so that anybody can get the same number again; `classes` may come from a header."""
         reading = {name: value for name in ("header", "id") if (value := getattr(self, name)) is not None}
         own = {name: _plain(getattr(self, name)) for name in names}
-        device = {} if self.device is None else {"device": self.device.name}
-        return own | {"classes": _plain(self.classes or classes)} | reading | device
+        where = {} if device is None else {"device": device.name}
+        return own | {"classes": _plain(self.classes or classes)} | reading | where
 
 
 def _plain(value: Any) -> Any:

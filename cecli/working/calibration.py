@@ -43,7 +43,7 @@ def calibration(found: Sequence[Slope], temperature: float, mean: Reduction) -> 
 
 def _slope(each: Slope) -> list[Step]:
     """One sample: its probabilities, and its slope."""
-    if not each.sample.kept:
+    if not each.sample.counts:
         return [Step(Symbol("g", each.sample.index), (LEFT_OUT,))]
     found, label = each.softmax, each.sample.label
     shares = [found.share(k) for k in range(len(found.z))]

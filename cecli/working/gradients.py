@@ -275,7 +275,7 @@ def several(chains: Sequence[Chain]) -> list[Step]:
     for found in chains:
         steps += skipped(found.sample.hidden)
         left = Symbol("g", found.sample.index)
-        if not found.sample.kept:
+        if not found.sample.counts:
             steps.append(Step(left, (LEFT_OUT,)))
             continue
         before = _target(found)
@@ -314,7 +314,7 @@ def scaled(
     chains: Sequence[Chain], values: Sequence[Sequence[float]], divisor: Number | None, logarithm: Logarithm
 ) -> list[Step]:
     """Each sample's gradient times what it counts: its weight, over what the mean divides by, over ln b."""
-    counted = [(found, value) for found, value in zip(chains, values, strict=True) if found.sample.kept]
+    counted = [(found, value) for found, value in zip(chains, values, strict=True) if found.sample.counts]
     plain = all(found.sample.weight is None for found, _ in counted)
     below = [divisor] if divisor is not None and divisor.value != 1 else []
     below += [] if logarithm.unit == "nats" else [Apply("ln", (logarithm.base,))]  # type: ignore[list-item]

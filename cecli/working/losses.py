@@ -97,7 +97,7 @@ def _before(sample: Sample, terms: Terms, shape: Shape) -> list[Step]:
 
 def _one_of_many(sample: Sample, terms: Terms, shape: Shape) -> list[Step]:
     """One sample among others: what was prepared, then one line."""
-    if not sample.kept:
+    if not sample.counts:
         return [Step(loss(sample.index), (LEFT_OUT,))]
     prepared = [
         step
@@ -147,7 +147,7 @@ def squared_error(samples: Sequence[tuple[Sample, Terms]]) -> list[Step]:
     steps = [Step(loss("n"), (formula,), "squared error of each sample")]
     for sample, terms in samples:
         steps += skipped(sample.hidden)
-        if not sample.kept:
+        if not sample.counts:
             steps.append(Step(loss(sample.index), (LEFT_OUT,)))
             continue
         targets = terms.p or []
@@ -214,7 +214,7 @@ def binary(entries: Sequence[Entry], shape: Shape, pos_weight: Number | None, sm
     for entry in entries:
         alone = entry.sample.alone and "," not in entry.name
         steps += skipped(entry.sample.hidden)
-        if not entry.sample.kept:
+        if not entry.sample.counts:
             steps.append(Step(loss(entry.name), (LEFT_OUT,)))
             continue
         chain = (

@@ -18,7 +18,7 @@ class Sample(Record):
     alone: bool = False
     """Whether there is no other sample."""
     label: int | None = None
-    kept: bool = True
+    counts: bool = True
     weight: Number | None = None
     hidden: int = 0
     """How many samples before it are not shown."""

@@ -8,6 +8,8 @@ significant digits, that does not hold. Whatever is found for it is an accident.
 
 from __future__ import annotations
 
+import json
+import shlex
 import sys
 import time
 from collections import Counter
@@ -15,14 +17,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from typer.testing import CliRunner
 
-from cecli.maths.units import Base
-from cecli.mistakes.claims import read_claim
-from cecli.mistakes.diagnose import Finding, diagnose
-from cecli.mistakes.table import method_of
-from cecli.quantities.question import Question
-from cecli.report import flat
-from cecli.running.blocks import Block
+from cecli.cli.app import app
 
 SEED = 20240611
 CLAIMS = 200
@@ -36,52 +33,59 @@ def probabilities(random: np.random.Generator, samples: int, classes: int) -> np
     return counts / 100
 
 
-def cross_entropy(random: np.random.Generator, reduction: str = "mean", logits: bool = False) -> Question:
+def typed(rows: np.ndarray) -> str:
+    """Rows as they are typed."""
+    return "'" + "; ".join(",".join(map(repr, row)) for row in np.atleast_2d(rows).tolist()) + "'"
+
+
+def cross_entropy(random: np.random.Generator, reduction: str = "mean", logits: bool = False) -> str:
     """Two to five samples of two to four classes."""
     n, k = int(random.integers(2, 6)), int(random.integers(2, 5))
     scores = np.round(random.normal(0, 2, (n, k)), 1) if logits else probabilities(random, n, k)
-    base = Base(float(random.choice([2.0, 10.0]))) if random.random() < 0.3 else Base()
-    block = Block(scores, labels=random.integers(0, k, n))
-    return Question("xent", (block,), logits=logits, base=base, reduction=reduction)
+    base = f" -b {random.choice([2.0, 10.0]):g}" if random.random() < 0.3 else ""
+    labels = ",".join(map(str, random.integers(0, k, n)))
+    return f"xent {labels} {typed(scores)}{' -l' if logits else ''}{base} -r {reduction}"
 
 
-def binary(random: np.random.Generator) -> Question:
+def binary(random: np.random.Generator) -> str:
     """Two to five labels."""
     n = int(random.integers(2, 6))
     p = random.integers(1, 100, (n, 1)) / 100
-    return Question("bce", (Block(p, target=random.integers(0, 2, (n, 1)).astype(float)),), vector=True)
+    return f"bce {','.join(map(str, random.integers(0, 2, (n, 1)).ravel()))} {typed(p.ravel())}"
 
 
-def entropy(random: np.random.Generator) -> Question:
+def entropy(random: np.random.Generator) -> str:
     """One row, in bits."""
-    return Question("entropy", (Block(probabilities(random, 1, int(random.integers(2, 6)))),), base=Base(2.0))
+    return f"entropy {typed(probabilities(random, 1, int(random.integers(2, 6))))} -b 2"
 
 
-def divergence(random: np.random.Generator) -> Question:
+def divergence(random: np.random.Generator) -> str:
     """Two rows."""
     k = int(random.integers(2, 5))
-    return Question("kl", (Block(probabilities(random, 1, k), target=probabilities(random, 1, k)),))
+    q = probabilities(random, 1, k)
+    return f"kl {typed(probabilities(random, 1, k))} {typed(q)}"
 
 
-def squared_error(random: np.random.Generator) -> Question:
+def squared_error(random: np.random.Generator) -> str:
     """One model's MSE."""
     n, k = int(random.integers(2, 6)), int(random.integers(2, 5))
-    return Question("compare", (Block(probabilities(random, n, k), labels=random.integers(0, k, n)),), metric="mse")
+    q = probabilities(random, n, k)
+    return f"compare {','.join(map(str, random.integers(0, k, n)))} {typed(q)} --metric mse"
 
 
-def softmax(random: np.random.Generator) -> Question:
+def softmax(random: np.random.Generator) -> str:
     """Two or three scores."""
-    return Question("softmax", (Block(np.round(random.normal(0, 2, (1, int(random.integers(2, 4)))), 1)),))
+    return f"softmax {typed(np.round(random.normal(0, 2, (1, int(random.integers(2, 4)))), 1))}"
 
 
-def gradient(random: np.random.Generator) -> Question:
+def gradient(random: np.random.Generator) -> str:
     """One row of two or three scores."""
     k = int(random.integers(2, 4))
     scores = np.round(random.normal(0, 2, (1, k)), 1)
-    return Question("grad", (Block(scores, labels=random.integers(0, k, 1)),), logits=True, reduction="sum")
+    return f"grad {random.integers(0, k, 1)[0]} {typed(scores)} -l"
 
 
-PROBLEMS: dict[str, Callable[[np.random.Generator], Question]] = {
+PROBLEMS: dict[str, Callable[[np.random.Generator], str]] = {
     "`xent`, mean": cross_entropy,
     "`xent`, sum": lambda random: cross_entropy(random, "sum"),
     "`xent`, logits": lambda random: cross_entropy(random, logits=True),
@@ -94,9 +98,15 @@ PROBLEMS: dict[str, Callable[[np.random.Generator], Question]] = {
 }
 
 
+def answer(call: str, *more: str) -> dict[str, Any]:
+    """The JSON of a call."""
+    found: dict[str, Any] = json.loads(CliRunner().invoke(app, [*shlex.split(call), *more, "-f", "json"]).stdout)
+    return found
+
+
 def claimed(random: np.random.Generator, value: Any, digits: int) -> str:
     """A wrong answer: numbers of so many significant digits, between 0 and twice the right ones; of vectors one entry wrong."""
-    answers = flat(value)
+    answers = value if isinstance(value, list) else [value]
     wrong = random.integers(0, len(answers))
     texts = [
         f"{2 * abs(own) * random.random() * (1 if own > 0 else -1) if i == wrong else own:#.{digits}g}".rstrip(".")
@@ -105,26 +115,28 @@ def claimed(random: np.random.Generator, value: Any, digits: int) -> str:
     return ",".join(texts)
 
 
-def kind(finding: Finding) -> str:
+def kind(finding: dict[str, Any]) -> str:
     """What a finding is."""
-    return "likely" if finding.likely else "pair" if len(finding.codes) > 1 else "single"
+    return "likely" if finding["likely"] else "pair" if is_pair(finding["mistake"]) else "single"
 
 
-def measured(
-    problem: Callable[[np.random.Generator], Question], digits: int, claims: int
-) -> tuple[Counter[str], float]:
-    """How many claims have a finding of each kind (and of any), and the seconds that one takes."""
+def is_pair(mistake: str) -> bool:
+    """Whether a name is that of two mistakes; some single ones have an "and" of their own."""
+    return " and " in mistake.replace("target and prediction", "").replace("y and 1−y", "")
+
+
+def measured(problem: Callable[[np.random.Generator], str], digits: int, claims: int) -> tuple[Counter[str], float]:
+    """How many claims have a finding of each kind (and of any), and the seconds that a call with one takes."""
     random, found, spent, done = np.random.default_rng(SEED + digits), Counter[str](), 0.0, 0
     while done < claims:
-        question = problem(random)
-        method = method_of(question)
-        value = method.shown(method.right()[-1])
-        claim = read_claim(claimed(random, value, digits))
-        if claim.holds(value):
-            continue
+        call = problem(random)
+        claim = claimed(random, answer(call)["value"], digits)
         start = time.perf_counter()
-        findings = diagnose(question, value, claim).findings
+        judged = answer(call, f"--expect={claim}")
+        if judged["holds"]:
+            continue
         spent += time.perf_counter() - start
+        findings = judged["diagnosis"]
         found.update({kind(finding) for finding in findings} | ({"any"} if findings else set()))
         done += 1
     return found, spent / claims

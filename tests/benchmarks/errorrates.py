@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from cecli.compare.models import ModelBlock, ModelTotals
-from cecli.compare.pairs import Design, Pairs
+from cecli.comparing.models import ModelBlock, ModelTotals
+from cecli.comparing.pairs import Design, Pairs
 from cecli.reading.arrays import array_source
 from cecli.statistics.paired import normal_quantile
 from cecli.statistics.sums import Totals

@@ -11,26 +11,21 @@ import json
 import re
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import array_api_strict
 import numpy as np
 import pytest
 
 import cecli as package
-from cecli.errors import MissingError, UsageError
-from cecli.running import devices as device
 
 ROWS, CLASSES = 120, 7
+BYTES_EACH = 256
+"""Free memory that each number of a block is to find on a device."""
 M = "0.3,0.3,0.4; 0.3,0.4,0.3; 0.1,0.2,0.7"
 
 
-class OutOfMemoryError(MemoryError):
-    """As CuPy's is."""
-
-
 @pytest.fixture
-def stand_in(monkeypatch):
+def stand_in(fake_cupy, monkeypatch):
     """Makes `--device cuda` a device on which an array of more than `most` numbers does not fit; the sizes that were tried are in its list."""
 
     def make(most=10**9, free=2**30):
@@ -39,11 +34,10 @@ def stand_in(monkeypatch):
         def place(array):
             tried.append(array.size)
             if array.size > most:
-                raise OutOfMemoryError
+                raise fake_cupy.OutOfMemoryError
             return array_api_strict.asarray(np.ascontiguousarray(array), device=array_api_strict.Device("device1"))
 
-        found = device.Device("cuda:0", place, lambda: free, lambda: None, OutOfMemoryError, (ZeroDivisionError,))
-        monkeypatch.setattr(device, "find", lambda *_: (found, None))
+        fake_cupy(free=free, place=place)
         monkeypatch.setattr(
             array_api_strict._array_object.Array, "get", lambda array: array._array.copy(), raising=False
         )
@@ -138,7 +132,7 @@ def test_a_block_that_does_not_fit_is_cut(cecli, stand_in, call):
 @pytest.mark.parametrize("call", CALLS)
 def test_little_free_memory_makes_small_blocks(cecli, stand_in, call):
     """Room for twenty numbers."""
-    tried = stand_in(free=20 * device.BYTES_EACH)
+    tried = stand_in(free=20 * BYTES_EACH)
     assert same_on_both(cecli, call)
     assert max(tried) <= 20
 
@@ -166,14 +160,10 @@ def test_where_not_even_one_sample_fits(cecli, stand_in, call):
     assert "error: the memory of cuda:0 does not suffice for a single sample\nhint: use --device cpu\n" in result.stderr
 
 
-def test_a_fault_of_the_device_is_an_error(cecli, stand_in, monkeypatch):
+def test_a_fault_of_the_device_is_an_error(cecli, fake_cupy, raised_while_computing):
     """What CuPy raises while it computes has no traceback."""
-    stand_in()
-
-    def fails(*_):
-        raise ZeroDivisionError("cudaErrorIllegalAddress: an illegal memory access was encountered")
-
-    monkeypatch.setattr("cecli.quantities.losses.predict_labels", fails)
+    said = "cudaErrorIllegalAddress: an illegal memory access was encountered"
+    raised_while_computing(fake_cupy.CudaError(said))
     result = cecli("xent", "y.npy", "p.npy", "--device", "cuda")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("error: cuda:0 failed: cudaErrorIllegalAddress")
@@ -182,7 +172,7 @@ def test_a_fault_of_the_device_is_an_error(cecli, stand_in, monkeypatch):
 def test_the_stand_in_refuses_what_cupy_refuses(stand_in):
     """Its arrays don't become NumPy's unasked, and don't mix with others."""
     stand_in()
-    there = device.find("cuda")[0].place(np.ones(3))
+    there = sys.modules["cupy"].asarray(np.ones(3))
     with pytest.raises(RuntimeError):
         np.asarray(there)
     with pytest.raises(TypeError):
@@ -194,62 +184,9 @@ def test_the_stand_in_refuses_what_cupy_refuses(stand_in):
 # --- which device --------------------------------------------------------------------------------------------------
 
 
-class CudaError(RuntimeError):
-    """As `cupy_backends.cuda.api.runtime.CUDARuntimeError` is."""
-
-
-def fake_cupy(monkeypatch, count=1, driver=12090, adds=None):
-    """A CuPy with so many devices; an error instead of a number is raised."""
-
-    def raised(value):
-        if isinstance(value, Exception):
-            raise value
-        return value
-
-    runtime = SimpleNamespace(
-        getDeviceCount=lambda: raised(count),
-        driverGetVersion=lambda: driver,
-        runtimeGetVersion=lambda: 12090,
-        getDeviceProperties=lambda index: {"name": f"Imaginary {index}".encode()},
-        memGetInfo=lambda: (3 * 10**9, 8 * 10**9),
-        CUDARuntimeError=CudaError,
-    )
-
-    class Chosen:
-        def __init__(self, index):
-            chosen.append(index)
-
-        def use(self):
-            """As CuPy's."""
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            """As CuPy's."""
-
-    chosen = []
-    cuda = SimpleNamespace(
-        runtime=runtime,
-        Device=Chosen,
-        memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
-        driver=SimpleNamespace(CUDADriverError=CudaError),
-        compiler=SimpleNamespace(CompileException=CudaError),
-    )
-    pool = SimpleNamespace(free_all_blocks=lambda: None)
-
-    def asarray(values):
-        raised(adds)
-        return np.asarray(values)
-
-    module = SimpleNamespace(cuda=cuda, asarray=asarray, get_default_memory_pool=lambda: pool)
-    monkeypatch.setitem(sys.modules, "cupy", module)
-    return chosen
-
-
-NO_DRIVER = CudaError("cudaErrorInsufficientDriver: CUDA driver version is insufficient for CUDA runtime version")
-NO_DEVICE = CudaError("cudaErrorNoDevice: no CUDA-capable device is detected")
-NO_NVRTC = RuntimeError('Failure finding "libnvrtc.so.13 or libnvrtc.so.12": No such file: libnvrtc.so.13')
+NO_DRIVER = "cudaErrorInsufficientDriver: CUDA driver version is insufficient for CUDA runtime version"
+NO_DEVICE = "cudaErrorNoDevice: no CUDA-capable device is detected"
+NO_NVRTC = 'Failure finding "libnvrtc.so.13 or libnvrtc.so.12": No such file: libnvrtc.so.13'
 FAULTS = {
     "no CuPy": (None, "needs CuPy, which is not installed", "pip install 'cecli[cuda12]'"),
     "no driver": ({"count": NO_DRIVER, "driver": 0}, "there is no NVIDIA driver here", "install NVIDIA's driver"),
@@ -260,40 +197,30 @@ FAULTS = {
     ),
     "no device": ({"count": NO_DEVICE}, "there is no CUDA device here", "CUDA_VISIBLE_DEVICES"),
     "none of them": ({"count": 0}, "there is no CUDA device here", "CUDA_VISIBLE_DEVICES"),
-    "something else": ({"count": CudaError("cudaErrorUnknown: unknown error")}, "cudaErrorUnknown", "nvidia-smi"),
+    "something else": ({"count": "cudaErrorUnknown: unknown error"}, "cudaErrorUnknown", "nvidia-smi"),
     "no compiler": ({"adds": NO_NVRTC}, "CUDA does not start: Failure finding", "cupy-cuda12x[ctk]"),
 }
 
 
-def broken(monkeypatch, name):
-    """CuPy as it is under a fault."""
-    options = FAULTS[name][0]
-    if options is None:
-        monkeypatch.setitem(sys.modules, "cupy", None)
-    else:
-        fake_cupy(monkeypatch, **options)
-    return FAULTS[name][1:]
+@pytest.fixture
+def broken(fake_cupy, not_installed):
+    """Has CuPy be as it is under a fault; the message, and what the hint says."""
+
+    def make(name):
+        options = FAULTS[name][0]
+        if options is None:
+            not_installed("cupy")
+        else:
+            fake_cupy(**{k: fake_cupy.CudaError(v) if isinstance(v, str) else v for k, v in options.items()})
+        return FAULTS[name][1:]
+
+    return make
 
 
 @pytest.mark.parametrize("name", FAULTS)
-@pytest.mark.parametrize("text", ["cuda", "cuda:0"])
-def test_what_is_missing_is_said_with_what_to_do(cecli, monkeypatch, name, text):
-    """One error, exit 2."""
-    message, hint = broken(monkeypatch, name)
-    result = cecli("softmax", "1,2", "--device", text)
-    assert (result.exit_code, result.stdout) == (2, "")
-    lines = result.stderr.splitlines()
-    assert len(lines) == 2
-    assert re.match(rf"error: --device: .*{re.escape(message)}", lines[0])
-    assert lines[1].startswith("hint: ")
-    assert hint in lines[1]
-    assert "--device cpu" in lines[1]
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_auto_computes_on_the_processor_and_says_so(cecli, monkeypatch, name):
+def test_auto_computes_on_the_processor_and_says_so(cecli, broken, name):
     """A note on stderr, none with --quiet."""
-    message, _ = broken(monkeypatch, name)
+    message, _ = broken(name)
     result = cecli("softmax", "0,0", "--device", "auto")
     assert (result.exit_code, result.stdout) == (0, "0.5,0.5\n")
     assert re.fullmatch(rf"note: --device auto: computed on the CPU: .*{re.escape(message)}.*\n", result.stderr)
@@ -301,50 +228,28 @@ def test_auto_computes_on_the_processor_and_says_so(cecli, monkeypatch, name):
     assert "device" not in json.loads(cecli("softmax", "0,0", "--device", "auto", "-f", "json").stdout)["settings"]
 
 
-def test_cupy_that_can_not_be_loaded(monkeypatch):
+@pytest.mark.parametrize("error", ["ImportError", "RuntimeError", "ModuleNotFoundError"])
+def test_cupy_that_can_not_be_loaded(process, tmp_path, error):
     """A part of it is missing."""
-
-    class Finder:
-        @staticmethod
-        def find_spec(name, *_):
-            if name == "cupy":
-                raise ImportError("libcuda.so.1: cannot open shared object file")
-
-    monkeypatch.delitem(sys.modules, "cupy", raising=False)
-    monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
-    with pytest.raises(MissingError, match=r"CuPy can't be loaded: libcuda.so.1: cannot open shared object file"):
-        device.find("cuda")
+    (tmp_path / "cupy.py").write_text(f"raise {error}('libcuda.so.1: cannot open shared object file')\n")
+    result = process("softmax", "1,2", "--device", "cuda", PYTHONPATH=str(tmp_path))
+    assert (result.returncode, result.stdout) == (2, "")
+    message = "error: --device: CuPy can't be loaded: libcuda.so.1: cannot open shared object file\nhint: pip install"
+    assert result.stderr.startswith(message)
 
 
 @pytest.mark.parametrize(("text", "index"), [("cuda", 0), ("cuda:0", 0), ("cuda:1", 1), ("auto", 0)])
-def test_the_device_that_is_meant(monkeypatch, text, index):
+def test_the_device_that_is_meant(cecli, fake_cupy, text, index):
     """`cuda` and `auto` are the first."""
-    chosen = fake_cupy(monkeypatch, count=2)
-    found, note = device.find(text)
-    assert (found.name, note, chosen) == (f"cuda:{index}", None, [index])
-    assert found.values_at_once() == device.DEVICE_VALUES
-    assert found.place([1.0]).shape == (1,)
+    chosen = fake_cupy(count=2)
+    result = cecli("softmax", "0,0", "--device", text, "-f", "json")
+    assert (result.exit_code, result.stderr, chosen) == (0, "", [index])
+    assert json.loads(result.stdout)["settings"]["device"] == f"cuda:{index}"
 
 
-@pytest.mark.parametrize(("count", "there"), [(1, "cuda:0 alone"), (2, "cuda:0 to cuda:1")])
-def test_an_index_that_is_none(monkeypatch, count, there):
-    """The error says which there are."""
-    fake_cupy(monkeypatch, count=count)
-    with pytest.raises(UsageError, match=f"--device: there is no cuda:7; this machine has {there}"):
-        device.find("cuda:7")
-
-
-@pytest.mark.parametrize("text", ["gpu", "cuda:", "cuda:-1", "cuda:x", "CUDA", "", " cpu", "cuda:0:1", "mps"])
-def test_what_is_no_device(cecli, text):
-    """The error says what there is to choose from."""
-    result = cecli("softmax", "1,2", "--device", text)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"error: --device: {text!r} is no device\nhint: cpu, cuda, cuda:N or auto")
-
-
-def test_the_environment_names_the_device_and_the_command_line_wins(cecli, monkeypatch):
+def test_the_environment_names_the_device_and_the_command_line_wins(cecli, not_installed):
     """CECLI_DEVICE; an empty one is none."""
-    monkeypatch.setitem(sys.modules, "cupy", None)
+    not_installed("cupy")
     assert cecli("softmax", "0,0", CECLI_DEVICE="cuda").stderr.startswith("error: CECLI_DEVICE: computing on a GPU")
     assert cecli("softmax", "0,0", CECLI_DEVICE="gpu").stderr.startswith("error: CECLI_DEVICE: 'gpu' is no device")
     assert cecli("softmax", "0,0", CECLI_DEVICE="auto").stderr.startswith("note: CECLI_DEVICE auto: computed on the")
@@ -355,9 +260,9 @@ def test_the_environment_names_the_device_and_the_command_line_wins(cecli, monke
 # --- the list ------------------------------------------------------------------------------------------------------
 
 
-def test_devices_without_a_gpu(cecli, monkeypatch):
+def test_devices_without_a_gpu(cecli, not_installed):
     """The processor with its threads, and why there is no other."""
-    monkeypatch.setitem(sys.modules, "cupy", None)
+    not_installed("cupy")
     result = cecli("devices")
     assert result.exit_code == 0
     assert re.fullmatch(r"cpu\t\S+\t\d+ threads?\n", result.stdout)
@@ -371,9 +276,9 @@ FORMATS = ["table", "plain", "csv", "tsv", "markdown", "latex", "json"]
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_devices_with_two_gpus(cecli, monkeypatch, format_):
+def test_devices_with_two_gpus(cecli, fake_cupy, format_):
     """Each with its name and memory, in every format."""
-    fake_cupy(monkeypatch, count=2)
+    fake_cupy(count=2)
     result = cecli("devices", "-f", format_, COLUMNS="80")
     assert (result.exit_code, result.stderr) == (0, "")
     for index in range(2):
@@ -382,9 +287,9 @@ def test_devices_with_two_gpus(cecli, monkeypatch, format_):
         assert ("8.0 GB, 3.0 GB free" in line) or ("8000000000" in line and "3000000000" in line)
 
 
-def test_the_list_as_data(cecli, monkeypatch):
+def test_the_list_as_data(cecli, fake_cupy):
     """CSV reads back, and JSON has null where there is nothing to say."""
-    fake_cupy(monkeypatch)
+    fake_cupy()
     rows = list(csv.DictReader(io.StringIO(cecli("devices", "-f", "csv").stdout)))
     assert [row["device"] for row in rows] == ["cpu", "cuda:0"]
     assert (rows[0]["memory"], rows[1]["threads"]) == ("", "")
@@ -398,7 +303,7 @@ def test_the_list_as_data(cecli, monkeypatch):
 # --- CuPy as it is -------------------------------------------------------------------------------------------------
 
 
-def test_cupy_as_it_is():
+def test_cupy_as_it_is(cecli):
     """Where it is installed without a GPU: the errors above are those that it raises; its namespace has all that the maths asks for."""
     pytest.importorskip("cupy", reason="CuPy is not installed: pip install 'cecli[cuda12]'")
     import array_api_compat.cupy as namespace
@@ -407,7 +312,6 @@ def test_cupy_as_it_is():
     asked = {name for text in sources for name in re.findall(r"\bxp\.(\w+)", text)}
     assert len(asked) > 20
     assert [name for name in asked if not hasattr(namespace, name)] == []
-    try:
-        assert device.descriptions()
-    except MissingError as error:
-        assert "driver" in error.message or "device" in error.message or "does not start" in error.message  # noqa: PT017
+    result = cecli("devices", "-f", "json")
+    missing = json.loads(result.stdout)["missing"].get("cuda", "no device is missing")
+    assert any(word in missing for word in ("driver", "device", "does not start"))

@@ -50,7 +50,7 @@ MEMBERS = [
 ]
 
 
-@pytest.mark.parametrize(("words", "own"), MEMBERS, ids=" ".join)
+@pytest.mark.parametrize(("words", "own"), MEMBERS, ids=lambda part: " ".join(part) if isinstance(part, list) else "")
 def test_the_members_of_every_command(strict, words, own):
     """These and no others."""
     found = strict(*words)

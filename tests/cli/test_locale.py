@@ -12,7 +12,7 @@ import pytest
 CALLS = [
     ["softmax", "2,1,0.1"], ["softmax", "1,2;0,-inf"], ["softmax", "0,-800", "--log"], ["entropy", "63/64,1/64", "-b", "2"], ["entropy", "0.5,0.5;1,0"], ["xent", "1,0,0", "0.5,0.2,0.3"], ["xent", "0", "0.0,1.0"],
     ["xent", "0,9", "0.5,0.5;0.5,0.5", "--ignore-index", "9", "-r", "none"], ["kl", "0.5,0.5", "0.75,0.25"], ["kl", "1,0", "0,1", "--js"], ["bce", "1,0,1", "0.9,0.2,0.6"], ["bce", "1,0;0,1", "0.9,0.2;0.1,0.6", "-r", "none"],
-    ["compare", "--example"], ["compare", ",".join("0" * 12), *[";".join(["0.5,0.3,0.1,0.05,0.03,0.02"] * 12)] * 2], ["compare", "0,1", "0.5,0.5;0.5,0.5", "0.25,0.75;0.25,0.75", "--metric", "mse"],
+    ["compare", "--example"], ["compare", "--example", "--plot", "terminal"], ["compare", ",".join("0" * 12), *[";".join(["0.5,0.3,0.1,0.05,0.03,0.02"] * 12)] * 2], ["compare", "0,1", "0.5,0.5;0.5,0.5", "0.25,0.75;0.25,0.75", "--metric", "mse"],
     ["calibrate", "0,1,1", "4,0,1;1,3,0;2,0,1"], ["calibrate", "0,1,1", "4,0,1;1,3,0;2,0,1", "--steps"],
     ["grad", "0", "2,1,0.1", "-l"], ["grad", "0,1", "0.5,0.5;0.2,0.8", "--x", "1,0;0,2", "--jacobian", "--verify"], ["grad", "1,0", "0.9,0.25", "--loss", "bce"], ["softmax", "1,2", "--classes", "é,日本"], ["softmax", "0.7,0.3"],
 ]  # fmt: skip
@@ -57,6 +57,7 @@ def test_an_ascii_terminal_gets_ascii(environment, words):
     assert [byte for byte in found if byte > 127] == [], found.decode("utf-8", "replace")
     rich = shown(words, clean, LC_ALL="C.UTF-8").decode()
     assert sorted(NUMBER.findall(found.decode())) == sorted(NUMBER.findall(rich))
+    assert ("###" in found.decode()) == ("███" in rich)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from cecli.cli.command_table import COMMANDS, TABLE
 from cecli.errors import UsageError
 from cecli.running.option_table import OPTIONS, PANELS, READERS, SOURCE, offered
 from cecli.running.option_table import TABLE as OPTION_TABLE
-from cecli.running.options import Settings
+from cecli.running.options import Options
 
 POSITIONAL = {"target", "prediction", "predictions", "logits", "p", "q"}
 
@@ -40,7 +40,7 @@ def test_a_row_is_whole(option):
 
 def test_what_shapes_a_number_is_a_setting():
     """Under the same name."""
-    assert {option.name for option in OPTION_TABLE if option.shapes} <= set(Settings._fields)
+    assert {option.name for option in OPTION_TABLE if option.shapes} <= set(Options._fields)
 
 
 @pytest.mark.parametrize("name", library.__all__)

@@ -1,7 +1,9 @@
 """Plain output: what one command prints another can read, with all its digits."""
 
+import json
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -158,21 +160,29 @@ def test_fail_above_judges_every_entry(cecli, words, code):
     assert cecli(*words).exit_code == code
 
 
-def test_a_gradient_that_does_not_hold_exits_with_1(cecli, monkeypatch):
-    """grad --verify against a gradient that is 1 % off."""
-    from cecli.maths import gradients
-
-    right = gradients.label_gradient
-    words = ["grad", "0", "2,1,0.1", "-l", "--verify"]
+@pytest.mark.parametrize(
+    ("of", "words"),
+    [
+        ("labels", ["0", "2,1,0.1", "-l"]), ("labels", ["0,2", "0.5,0.3,0.2;0.2,0.2,0.6", "-r", "mean", "--class-weights", "1,2,3"]),
+        ("distributions", ["0.5,0.5,0", "2,1,0.1", "-l"]), ("distributions", ["0,1", "0.5,0.5;0.2,0.8", "--label-smoothing", "0.1", "-b", "2"]),
+        ("the squared error", ["1", "2,1,0.1", "-l", "--loss", "mse"]), ("binary labels", ["1,0", "0.5,0.9", "--loss", "bce"]),
+        ("binary labels", ["1,0;0,1", "2,-1;0.5,3", "-l", "--loss", "bce", "--sample-weights", "1,2"]),
+    ],
+)  # fmt: skip
+def test_a_gradient_that_does_not_hold_exits_with_1(cecli, wrong_gradient, of, words):
+    """grad --verify against a gradient that is 1 % off: it is printed as it is, and its largest error is that 1 %."""
+    words = ["grad", *words, "--verify"]
+    right = json.loads(cecli(*words, "-f", "json").stdout)
     assert cecli(*words).exit_code == 0
-
-    def wrong(*arguments):
-        return right(*arguments) * 1.01
-
-    monkeypatch.setattr(gradients, "label_gradient", wrong)
-    result = cecli(*words)
+    assert right["max_relative_error"] < 1e-8
+    wrong_gradient(of)
+    result = cecli(*words, "-f", "json")
     assert result.exit_code == 1
-    assert result.stdout
+    wrong = json.loads(result.stdout)
+    assert np.array(wrong["value"]) == pytest.approx(1.01 * np.array(right["value"]), rel=1e-12)
+    assert wrong["max_relative_error"] == pytest.approx(0.01 / 1.01, rel=1e-6)
+    assert cecli(*words).exit_code == 1
+    assert cecli(*words).stdout
     assert "DOES NOT HOLD" in cecli(*words, "-f", "table").stdout
 
 

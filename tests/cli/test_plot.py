@@ -16,15 +16,14 @@ from operator import add
 import numpy as np
 import pytest
 
-from cecli.compare import pictures
-from cecli.compare.models import model_block
-from cecli.compare.pictures import PictureTotals, fine_width, picture_totals
+from cecli.comparing.model_blocks import model_block
+from cecli.comparing.pictures import PictureTotals, fine_width, picture_totals
 from cecli.maths.units import Base
 from cecli.render.curve import curve_lines
 from cecli.render.figure import COLORS, LINES, MARKS, draw
 from cecli.report import Bin, Figure, ModelFigure
-from cecli.running.blocks import Block
-from cecli.running.options import Settings
+from cecli.running.batches import Batch
+from cecli.running.options import Options
 
 PNG = b"\x89PNG\r\n\x1a\n"
 NAME = 'a $x_1$ & <b>"c"</b> \\frac{1}{2} [red]'
@@ -149,12 +148,12 @@ def test_samples_that_do_not_count_are_not_drawn(cecli):
 
 def test_any_cut_into_blocks_gives_the_same(models):
     """Bins merge; the points are the first samples in order."""
-    settings = Settings(pictured=True)
+    options = Options()
     labels, q = models["labels"], models["sharp"]
 
     def of(a, b):
-        block = Block(q[a:b], labels=labels[a:b], first=a)
-        return picture_totals(block, model_block(block, settings), settings)
+        block = Batch(q[a:b], None, labels=labels[a:b], first=a)
+        return picture_totals(block, model_block(block, options), options)
 
     whole = PictureTotals() + of(0, 500)
     for cuts in ([0, 250, 500], [0, 1, 2, 499, 500]):
@@ -164,18 +163,19 @@ def test_any_cut_into_blocks_gives_the_same(models):
 
 
 @pytest.mark.usefixtures("models")
-def test_points_are_the_first_samples(cecli, monkeypatch):
+def test_points_are_the_first_samples(cecli):
     """As many as are kept, and the picture says how many."""
-    monkeypatch.setattr(pictures, "POINTS", 100)
-    text = cecli("compare", "y.npy", "q.npy", "--plot", "terminal", "-f", "table").stdout
-    assert "the first 100 of 500 samples" in text
+    for name in ("y", "q"):
+        np.save(f"{name}5.npy", np.concatenate([np.load(f"{name}.npy")] * 5))
+    text = cecli("compare", "y5.npy", "q5.npy", "--plot", "terminal", "-f", "table").stdout
+    assert "the first 2000 of 2500 samples" in text
     assert "the first" not in cecli("compare", "--example", "--plot", "terminal", "-f", "table").stdout
 
 
 @pytest.mark.usefixtures("models")
-def test_threads_change_nothing(cecli, monkeypatch):
+def test_threads_change_nothing(cecli, block_values):
     """Blocks come back in order."""
-    monkeypatch.setattr("cecli.running.batches.BLOCK_VALUES", 64)
+    block_values(64)
     words = ("y.npy", "q=q.npy", "sharp=sharp.npy")
     assert picture(cecli, *words, "--threads", "3") == picture(cecli, *words, "--threads", "1")
 
@@ -277,9 +277,9 @@ def test_an_error_leaves_the_old_file(cecli, tmp_path):
     assert file.read_text() == "old"
 
 
-def test_without_matplotlib(cecli, tmp_path, monkeypatch):
+def test_without_matplotlib(cecli, tmp_path, not_installed):
     """The error names the extra, before anything is computed; the terminal needs none."""
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    not_installed("matplotlib")
     result = cecli("compare", "0", "no-such-file.csv", "--plot", str(tmp_path / "p.svg"))
     assert (result.exit_code, result.stdout) == (2, "")
     assert "matplotlib" in result.stderr
@@ -369,15 +369,6 @@ def test_tables_and_curve_fit_the_terminal(cecli, columns):
     for word in ("q: reliability", "sharp: losses", "█", "the curve −log p, nats", "∞         7"):
         assert word in text
     assert "\x1b" not in text
-
-
-@pytest.mark.usefixtures("models")
-def test_ascii_alone(cecli, monkeypatch):
-    """Where the locale has nothing else."""
-    monkeypatch.setattr("cecli.cli.screen.ascii_only", lambda: True)
-    text = cecli("compare", "y.npy", "q=q.npy", "sharp=sharp.npy", "--plot", "terminal", "-f", "table").stdout
-    assert text.isascii()
-    assert "####" in text
 
 
 def test_markdown_and_latex_have_the_tables(cecli):

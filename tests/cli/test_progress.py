@@ -14,14 +14,14 @@ import pytest
 ROWS, PAUSE = 40, 0.05
 SLOW = f"""
 import sys, time
-from cecli.quantities import losses
-kernel = losses.cross_entropy_block
+from cecli.quantities import cross_entropy
+kernel = cross_entropy.batch_losses
 def slow(*words, **options):
     time.sleep({PAUSE})
     return kernel(*words, **options)
-losses.cross_entropy_block = slow
-import cecli.running.batches
-cecli.running.batches.BLOCK_VALUES = 4
+cross_entropy.batch_losses = slow
+import cecli.running.walk
+cecli.running.walk.BATCH_VALUES = 4
 from cecli.cli.app import app
 app()
 """

@@ -6,15 +6,11 @@ import os
 import numpy as np
 import pytest
 
-from cecli.cli import execution
-from cecli.cli.execution import cores, read_execution
-from cecli.running import blocks
-
 ROWS, CLASSES = 3001, 5
 
 
 @pytest.fixture
-def many_blocks(tmp_path, monkeypatch):
+def many_blocks(tmp_path, monkeypatch, block_values):
     """Files that are read in some forty blocks."""
     rng = np.random.default_rng(3)
     logits = rng.normal(size=(ROWS, CLASSES)) * 9
@@ -27,8 +23,7 @@ def many_blocks(tmp_path, monkeypatch):
     np.save(tmp_path / "b.npy", rng.integers(0, 2, ROWS))
     np.save(tmp_path / "s.npy", rng.random(ROWS))
     np.save(tmp_path / "t.npy", np.where(np.arange(ROWS) % 4 == 0, 1, logits.argmax(axis=1)))
-    for name, each in (("BLOCK_VALUES", 1), ("LARGE_BLOCK_BYTES", 8)):
-        monkeypatch.setattr(f"cecli.running.batches.{name}", each * ROWS * CLASSES // 40)
+    block_values(ROWS * CLASSES // 40)
     monkeypatch.chdir(tmp_path)
 
 
@@ -50,22 +45,6 @@ def test_the_same_bits_on_any_number_of_threads(cecli, call, format_):
     assert one == two == seven
     if format_ == "json":
         assert "threads" not in json.loads(one)["settings"]
-
-
-@pytest.fixture
-def pools(monkeypatch):
-    """The sizes of the pools that were started."""
-    import concurrent.futures
-
-    started = []
-
-    class Pool(concurrent.futures.ThreadPoolExecutor):
-        def __init__(self, size):
-            started.append(size)
-            super().__init__(size)
-
-    monkeypatch.setattr(concurrent.futures, "ThreadPoolExecutor", Pool)
-    return started
 
 
 @pytest.mark.usefixtures("many_blocks")
@@ -94,49 +73,49 @@ def test_rows_that_are_printed_as_they_come_need_no_threads(cecli, pools):
     assert pools == []
 
 
-def test_a_second_block_is_what_starts_the_threads(pools):
-    """None and one start nothing."""
-    assert list(blocks.run(abs, [], 4)) == []
-    assert list(blocks.run(abs, [-1], 4)) == [1]
-    assert pools == []
-    assert list(blocks.run(abs, [-1, -2], 4)) == [1, 2]
-    assert pools == [3]
+@pytest.mark.parametrize(("rows", "started"), [(1, []), (4, []), (5, [3])])
+def test_a_second_block_is_what_starts_the_threads(cecli, pools, block_values, rows, started):
+    """A block has four rows here."""
+    block_values(8)
+    assert cecli("entropy", ";".join(["0.5,0.5"] * rows), "-r", "mean", "-b", "2", "--threads", "4").stdout == "1\n"
+    assert pools == started
 
 
-def test_all_cores_unless_told_otherwise(monkeypatch):
+@pytest.fixture
+def threads(cecli, pools, block_values):
+    """How many threads work on an input of many blocks, this one among them."""
+    block_values(8)
+
+    def count(*words, **env):
+        pools.clear()
+        assert cecli("entropy", ";".join(["0.5,0.5"] * 20), "-r", "mean", *words, **env).exit_code == 0
+        return 1 + sum(pools)
+
+    return count
+
+
+@pytest.mark.parametrize("cores", [1, 5, 96])
+def test_all_cores_unless_told_otherwise(cecli, threads, monkeypatch, cores):
     """Those that this process may use; the command line over CECLI_THREADS over that."""
-    assert cores() == len(os.sched_getaffinity(0))
-    assert read_execution(None, None).threads == cores()
-    monkeypatch.setattr(execution, "cores", lambda: 96)
-    assert read_execution(None, None).threads == 96
-    monkeypatch.setenv("CECLI_THREADS", "3")
-    assert read_execution(None, None).threads == 3
-    assert read_execution(None, "2").threads == 2
-    monkeypatch.setenv("CECLI_THREADS", "")
-    assert read_execution("cpu", None) == execution.Execution(96)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
+    assert threads() == cores
+    assert threads(CECLI_THREADS="3") == 3
+    assert threads("--threads", "2", CECLI_THREADS="3") == 2
+    assert threads("--device", "cpu", CECLI_THREADS="") == cores
+    assert f"\t{cores} thread" in cecli("devices", "-q").stdout
 
 
-def test_where_the_system_knows_no_affinity(monkeypatch):
+def test_no_more_than_1024_threads(threads, monkeypatch):
+    """However many cores there are."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(2000)), raising=False)
+    assert threads() == 1024
+
+
+def test_where_the_system_knows_no_affinity(threads, monkeypatch):
     """As on macOS."""
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
-    assert cores() == os.cpu_count()
+    assert threads() == os.cpu_count()
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("0", "0 is not between 1 and 1024"),
-        ("1025", "1025 is not between 1 and 1024"),
-        ("-1", "-1 is not between 1 and 1024"),
-        ("1.5", "1.5 is not a whole number"),
-        ("inf", "inf is not a whole number"),
-        ("all", "'all' is not a number"),
-    ],
-)
-def test_what_is_no_number_of_threads(cecli, text, says):
-    """A usage error that names the option, or the variable."""
-    result = cecli("softmax", "1,2", f"--threads={text}")
-    assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"error: --threads: {says}\n")
-    result = cecli("softmax", "1,2", CECLI_THREADS=text)
-    assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"error: CECLI_THREADS: {says}\n")
-    assert cecli("softmax", "0,0", "--threads", "1", CECLI_THREADS=text).stdout == "0.5,0.5\n"
+def test_the_command_line_wins_over_what_is_no_number(cecli):
+    assert cecli("softmax", "0,0", "--threads", "1", CECLI_THREADS="all").stdout == "0.5,0.5\n"

@@ -245,14 +245,6 @@ def test_a_file_that_may_not_be_read(folder, refused, name):
     assert "Permission denied" in said
 
 
-def test_a_link_to_nothing_and_to_itself(folder, refused):
-    """Neither is a file."""
-    (folder / "a.csv").symlink_to("none.csv")
-    (folder / "b.csv").symlink_to("b.csv")
-    assert "a.csv" in refused("softmax", "a.csv")
-    assert "b.csv" in refused("softmax", "b.csv")
-
-
 @pytest.mark.usefixtures("folder")
 def test_a_socket(refused):
     """Something that can't be opened is an error about it, not about the output."""
@@ -270,41 +262,6 @@ def test_a_named_pipe_is_read(shell):
     assert (result.returncode, result.stdout) == (0, "0.5,0.5\n"), result.stderr
     result = shell("cecli xent <(printf '0\\n1\\n') <(printf 'a,b\\n0.5,0.5\\n0.5,0.5\\n') -b 2")
     assert (result.returncode, result.stdout) == (0, "1\n"), result.stderr
-
-
-def test_an_unmatched_label(folder, refused):
-    """File, line, the label, the classes, and the one that was meant."""
-    (folder / "y.csv").write_text("id,label\n1,cat\n2,dgo\n")
-    (folder / "p.csv").write_text("cat,dog\n0.5,0.5\n0.5,0.5\n")
-    said = refused("xent", "y.csv:label", "p.csv")
-    for word in ("y.csv, line 3", "'dgo'", "did you mean dog?", "cat, dog"):
-        assert word in said
-    (folder / "y.csv").write_text("id,label\n1,0\n2,2\n")
-    said = refused("xent", "y.csv:label", "p.csv")
-    for word in ("y.csv, line 3", "2 is no label of 2 classes", "0…1"):
-        assert word in said
-    np.save(folder / "y.npy", np.array(["cat", "dgo"]))
-    said = refused("xent", "y.npy", "p.csv")
-    for word in ("y.npy", "'dgo'", "sample 2", "did you mean dog?"):
-        assert word in said
-
-
-def test_missing_values_in_labels(folder, refused):
-    """Missing is named as missing, with its place."""
-    (folder / "p.csv").write_text("cat,dog\n" + "0.5,0.5\n" * 3)
-    (folder / "y.csv").write_text("id,label\n1,cat\n2,\n3,dog\n")
-    said = refused("xent", "y.csv:label", "p.csv")
-    assert "y.csv, line 3" in said
-    np.save(folder / "y.npy", np.array([0.0, np.nan, 1.0]))
-    said = refused("xent", "y.npy", "p.csv")
-    assert "y.npy" in said
-    assert "2" in said
-    assert "nan" in said
-    pa.parquet.write_table(pa.table({"label": ["cat", None, "dog"]}), folder / "y.parquet")
-    said = refused("xent", "y.parquet", "p.csv")
-    assert "'label'" in said
-    assert "no value" in said
-    assert "2" in said
 
 
 def test_a_pickle_never_runs(folder, cecli):
@@ -386,7 +343,7 @@ def test_a_bomb_is_an_error_within_bounded_memory(folder, environment, name):
         [sys.executable, "-c", PEAK, "softmax", name],
         capture_output=True,
         text=True,
-        timeout=25,
+        timeout=90,
         env=environment | {"PYTHONWARNINGS": "", "OPENBLAS_NUM_THREADS": "1"},
     )
     assert result.returncode == 2, result.stderr[-500:]
@@ -442,15 +399,6 @@ def test_nothing_about_a_file_is_obeyed(folder, cecli):
         assert result.exit_code == 2
         assert "\x1b" not in result.stderr
         assert "\x07" not in result.stderr
-
-
-def test_pyarrow_is_asked_for_by_name(folder, cecli, monkeypatch):
-    """Without the extra the message says how to get it."""
-    (folder / "p.parquet").write_bytes(parquet(GOOD))
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    result = cecli("softmax", "p.parquet")
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert "cecli[data]" in result.stderr
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -280,11 +280,9 @@ def test_scikit_learns_brier_score(cecli, folder, digits):
 
 
 @pytest.mark.parametrize("values", [7, 500, 2**17])
-def test_every_block_size(cecli, folder, digits, expected, values, monkeypatch):
+def test_every_block_size(cecli, folder, digits, expected, values, block_values):
     """Rows one by one or all at once."""
-    from cecli.running import batches as inputs
-
-    monkeypatch.setattr(inputs, "BLOCK_VALUES", values)
+    block_values(values)
     y, models = digits
     np.save(folder / "y.npy", y)
     (folder / "all.csv").write_bytes(csv_bytes(models["all"], names=[f"c{k}" for k in range(10)]))

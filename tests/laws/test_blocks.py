@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 
 import cecli
 from cecli.reading.arrays import array_source
-from cecli.running import batches as inputs
-from cecli.running.blocks import BLOCK_VALUES, Block, run
-from cecli.running.options import Settings
+from cecli.running.batches import Batch, Step
+from cecli.running.driver import run
+from cecli.running.execution import HERE, Execution
+from cecli.running.options import Options
+from cecli.running.walk import walk
 from cecli.statistics.sums import GroupSums, Sum, Totals
 
 NUMBERS = st.floats(-1e200, 1e200, allow_subnormal=False)
@@ -84,20 +86,21 @@ def test_an_infinite_loss_stays_infinite(values: list[float]) -> None:
     assert math.isinf(Sum.of(np.asarray(values)).value) == math.isinf(expected)
 
 
-def stepped(samples: int, classes: int, labels: np.ndarray, weights: np.ndarray) -> list[Block]:
+def stepped(samples: int, classes: int, labels: np.ndarray, weights: np.ndarray) -> list[Batch]:
     """The blocks that the analyses see of logits 0, 1, 2, … with their labels (of which class 1 is left out) and weights."""
     prediction = np.arange(samples * classes, dtype=float).reshape(samples, classes)
-    settings = Settings(logits=True, ignore_index=1, sample_weights=array_source(weights, "w"))
+    options = Options(logits=True, ignore_index=1, sample_weights=array_source(weights, "w"))
     target = array_source(labels, "t")
-    return [step[0].block for step in inputs.steps([array_source(prediction, "p")], settings, target)]
+    return [step.batches[0] for step in walk([array_source(prediction, "p")], options, HERE, target)]
 
 
-@given(st.integers(1, 40), st.integers(2, 7), st.integers(1, 50))
-def test_no_row_is_lost_and_all_keep_their_numbers(samples: int, classes: int, values: int) -> None:
+@given(samples=st.integers(1, 40), classes=st.integers(2, 7), values=st.integers(1, 50))
+def test_no_row_is_lost_and_all_keep_their_numbers(
+    inside_meanwhile: Any, samples: int, classes: int, values: int
+) -> None:
     """The pieces are the rows in order, each piece knows its first, and none is larger than asked."""
     labels, weights = np.arange(samples) % classes, np.arange(samples) / 2 + 1
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inputs, "BLOCK_VALUES", values)
+    with inside_meanwhile("numbers in a block", values):
         pieces = stepped(samples, classes, labels, weights)
 
     prediction = np.arange(samples * classes, dtype=float).reshape(samples, classes)
@@ -105,7 +108,7 @@ def test_no_row_is_lost_and_all_keep_their_numbers(samples: int, classes: int, v
         "prediction": prediction,
         "labels": np.where(labels == 1, 0, labels),
         "weights": weights,
-        "kept": labels != 1,
+        "mask": labels != 1,
     }
     for name, whole in expected.items():
         np.testing.assert_array_equal(np.concatenate([getattr(piece, name) for piece in pieces]), whole)
@@ -115,22 +118,27 @@ def test_no_row_is_lost_and_all_keep_their_numbers(samples: int, classes: int, v
     assert all(piece.target is None for piece in pieces)
 
 
+def one_row(first: int) -> Step:
+    """A step of one sample."""
+    return Step([Batch(np.zeros((1, 2)), None, first=first)])
+
+
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_run_hands_back_results_in_order(threads: int) -> None:
     """Whichever thread is done first, the first block's result comes first."""
-    pieces = [Block(np.zeros((1, 2)), first=i) for i in range(100)]
+    pieces = [one_row(i) for i in range(100)]
 
-    assert list(run(lambda block: block.first, pieces, threads)) == list(range(100))
+    assert list(run(lambda step: step.first, pieces, Execution(threads))) == list(range(100))
 
 
 def test_run_raises_what_the_work_raises() -> None:
     """An error on a thread is an error of the call."""
 
-    def fails(block: Block) -> None:
-        raise ArithmeticError(block.first)
+    def fails(step: Step) -> None:
+        raise ArithmeticError(step.first)
 
     with pytest.raises(ArithmeticError, match=r"^0$"):
-        list(run(fails, [Block(np.zeros((1, 1)), first=i) for i in range(4)], 3))
+        list(run(fails, [one_row(i) for i in range(4)], Execution(3)))
 
 
 def test_run_hands_back_what_came_before_an_error() -> None:
@@ -142,7 +150,7 @@ def test_run_hands_back_what_came_before_an_error() -> None:
         return number
 
     for threads in (1, 2, 3):
-        found = run(fails_at_two, range(50), threads)
+        found = run(fails_at_two, range(50), Execution(threads))
         assert [next(found), next(found)] == [0, 1]
         with pytest.raises(ArithmeticError, match=r"^2$"):
             next(found)
@@ -163,7 +171,7 @@ def test_run_keeps_few_blocks_at_a_time() -> None:
         done.append(number)
         return number
 
-    found = run(work, blocks(), 2)
+    found = run(work, blocks(), Execution(2))
     threading.Timer(0.2, held.set).start()
     assert next(found) == 0
     assert len(read) < 20
@@ -195,16 +203,13 @@ def every_reduction(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray,
 
 
 @pytest.fixture(params=["small", "large"])
-def in_blocks_of(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+def in_blocks_of(
+    request: pytest.FixtureRequest, block_values: Callable[[int], None], every_array_is_large: Callable[[], None]
+) -> Callable[[int], None]:
     """Sets how many numbers a block has; everything goes the way of small arrays, or that of large ones."""
     if request.param == "large":
-        monkeypatch.setattr("cecli.reading.arrays.LARGE", 0)
-
-    def set_size(values: int) -> None:
-        monkeypatch.setattr(inputs, "BLOCK_VALUES", values)
-        monkeypatch.setattr(inputs, "LARGE_BLOCK_BYTES", 8 * values)
-
-    return set_size
+        every_array_is_large()
+    return block_values
 
 
 @pytest.fixture(params=[5, 80])
@@ -240,20 +245,20 @@ def test_threads_give_the_same_bits(
 def test_threads_on_blocks_of_the_usual_size() -> None:
     """Several blocks without any patch: the same bits on one thread and on three, and for the rows in another order."""
     rng = np.random.default_rng(2)
-    logits, labels = rng.normal(size=(3 * BLOCK_VALUES // 4, 10)), rng.integers(0, 10, 3 * BLOCK_VALUES // 4)
+    logits, labels = rng.normal(size=(100_000, 10)), rng.integers(0, 10, 100_000)
     order = rng.permutation(len(labels))
     one, three = (cecli.cross_entropy(labels, logits, logits=True, threads=threads) for threads in (1, 3))
 
     assert one == three == cecli.cross_entropy(labels[order], logits[order], logits=True)
 
 
-def test_an_infinite_loss_in_a_later_block_is_named_by_its_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_infinite_loss_in_a_later_block_is_named_by_its_sample(block_values: Callable[[int], None]) -> None:
     """Samples are counted in the whole input, whatever block they are in."""
-    from cecli.quantities import losses
+    from cecli.quantities import cross_entropy
 
-    monkeypatch.setattr(inputs, "BLOCK_VALUES", 4)
+    block_values(4)
     p = np.full((11, 2), 0.5)
     p[7] = [1.0, 0.0]
-    (evaluation,) = losses.evaluate_cross_entropy(array_source([1] * 11, "t"), array_source(p, "p"), Settings())
+    (evaluation,) = cross_entropy.evaluate(array_source([1] * 11, "t"), array_source(p, "p"), Options(), HERE)
 
     assert evaluation.infinite == [(7, 1)]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -84,10 +85,10 @@ SCALARS = {
 
 
 @pytest.fixture(autouse=True, params=["small", "large"])
-def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def size(request: pytest.FixtureRequest, every_array_is_large: Callable[[], None]) -> str:
     """Everything by the way of small arrays, and by the way of large ones."""
     if request.param == "large":
-        monkeypatch.setattr("cecli.reading.arrays.LARGE", 0)
+        every_array_is_large()
     return str(request.param)
 
 

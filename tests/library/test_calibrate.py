@@ -14,10 +14,8 @@ from hypothesis import strategies as st
 from scipy import optimize, special
 
 import cecli
-from cecli.quantities import calibration
-from cecli.quantities.calibration import Fit, Limits, fit_block, limits_block
-from cecli.running.blocks import Block
-from cecli.running.options import Settings
+from cecli.quantities.calibration import Fit, Limits, fit_batch, limits_of
+from cecli.running.batches import Batch
 
 
 def by_mpmath(target: Any, logits: Any, weights: Any = None) -> Any:
@@ -189,25 +187,24 @@ def test_float32_logits_are_computed_in_float64() -> None:
 def test_any_cut_into_blocks_gives_the_same() -> None:
     """Totals merge: in pieces and in any order."""
     labels, logits = drawn(9, 60, 4, 2)
-    settings = Settings(logits=True)
-    pieces = [Block(logits[a:b], labels=labels[a:b], first=a) for a, b in ((0, 7), (7, 8), (8, 41), (41, 60))]
-    whole = Block(logits, labels=labels)
-    found = [fit_block(piece, settings, 1.3) for piece in pieces]
-    expected = fit_block(whole, settings, 1.3)
+    pieces = [Batch(logits[a:b], None, labels=labels[a:b], first=a) for a, b in ((0, 7), (7, 8), (8, 41), (41, 60))]
+    whole = Batch(logits, None, labels=labels)
+    found = [fit_batch(piece, 1.3) for piece in pieces]
+    expected = fit_batch(whole, 1.3)
     for order in (found, found[::-1]):
         total = sum(order[1:], order[0])
         for a, b in zip(total, expected, strict=True):
             assert a.value == pytest.approx(b.value, rel=1e-15, abs=1e-15)
-    ends = [limits_block(piece, settings, 8.0) for piece in pieces]
-    total, expected_ends = sum(ends, Limits()), limits_block(whole, settings, 8.0)
+    ends = [limits_of(piece, 8.0) for piece in pieces]
+    total, expected_ends = sum(ends, Limits()), limits_of(whole, 8.0)
     assert [*total][2:] == [*expected_ends][2:]
     assert total.slope.value == pytest.approx(expected_ends.slope.value, rel=1e-14)
     assert Fit() + expected == expected
 
 
-def test_more_than_fits_in_memory_is_refused(cecli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_than_fits_in_memory_is_refused(cecli: Any, at_most: Any) -> None:
     """With what to do about it; the library has the array in memory anyway."""
-    monkeypatch.setattr(calibration, "MOST_BYTES", 40)
+    at_most("bytes that calibrate keeps", 40)
     result = cecli("calibrate", "0,0,1", "2,0;1,0;1,0")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "keeps all logits in memory" in result.stderr

@@ -14,8 +14,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import cecli
-from cecli.compare import tallies, worst
-from cecli.running import batches as inputs
 from cecli.statistics import scores
 
 CLOSE = {"rel": 1e-10, "abs": 1e-10}
@@ -353,14 +351,14 @@ def test_the_worst_and_the_most_different(digits):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_any_split_into_blocks_gives_the_same_numbers(digits, weights_of_digits, threads, monkeypatch):
+def test_any_split_into_blocks_gives_the_same_numbers(digits, weights_of_digits, threads, block_values):
     """Blocks of 70 values and of all: to the last digits."""
     y, models = digits
     options = dict(
         metrics="all", worst=20, disagree=20, by_class=True, confusion=True, sample_weights=weights_of_digits
     )
     whole = cecli.compare(y, models, **options)
-    monkeypatch.setattr(inputs, "BLOCK_VALUES", 70)
+    block_values(70)
     parts = cecli.compare(y, models, **options, threads=threads)
     assert close(parts["models"], whole["models"])
     assert close(parts["yardsticks"], whole["yardsticks"])
@@ -382,28 +380,28 @@ def weights_of_digits(digits):
     return np.random.default_rng(8).choice([0.5, 1.0, 3.0], len(digits[0]))
 
 
-def test_two_classes_in_blocks(cancer, monkeypatch):
+def test_two_classes_in_blocks(cancer, block_values):
     """The ranking of many blocks is that of one."""
     y, models = cancer
     options = dict(metrics=["roc_auc", "average_precision"])
     whole = found(y, models, **options)
-    monkeypatch.setattr(inputs, "BLOCK_VALUES", 10)
+    block_values(10)
     assert {name: model["roc_auc"] for name, model in found(y, models, **options).items()} == {
         name: model["roc_auc"] for name, model in whole.items()
     }
 
 
-def test_too_many_scores_to_keep_give_no_ranking(request, monkeypatch):
+def test_too_many_scores_to_keep_give_no_ranking(request, at_most):
     """Said in a note, not approximated in silence."""
-    monkeypatch.setattr(tallies, "MOST_SCORES", 3)
+    at_most("scores that a ranking keeps", 3)
     result = request.getfixturevalue("cecli")("compare", "0,1,1,0", "0.1,0.2,0.3,0.4", "--metrics", "roc_auc")
     assert result.stdout.split("\t")[-1] == "nan\n"
     assert "above" in result.stderr
 
 
-def test_the_largest_differences_that_are_kept(monkeypatch):
+def test_the_largest_differences_that_are_kept(at_most):
     """Of too many samples the share is that of those kept, and a note says so."""
-    monkeypatch.setattr(worst, "MOST_KEPT", 2)
+    at_most("differences that are kept", 2)
     p = np.random.default_rng(1).dirichlet(np.ones(2), 500)
     result = cecli.compare(np.zeros(500, int), {"a": p, "b": p[::-1]}, disagree=1)["disagreements"][0]
     d = np.log(p[::-1, 0]) - np.log(p[:, 0])

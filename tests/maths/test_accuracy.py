@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import mpmath as mp
@@ -36,10 +36,10 @@ PROBABILITIES = [5e-324, 1e-310, 1e-200, 1e-20, 2.0**-53, 1e-9, 0.1, 0.25, 0.5, 
 
 
 @pytest.fixture(autouse=True, params=["small", "large"])
-def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def size(request: pytest.FixtureRequest, every_array_is_large: Callable[[], None]) -> str:
     """Everything by the way of small arrays, and by the way of large ones."""
     if request.param == "large":
-        monkeypatch.setattr("cecli.reading.arrays.LARGE", 0)
+        every_array_is_large()
     return str(request.param)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cecli.compare.models import ModelBlock, ModelTotals
-from cecli.compare.pairs import Design, Pairs, Statistics
+from cecli.comparing.model_blocks import ModelBlock, ModelTotals
+from cecli.comparing.pairs import Design, Pairs, Statistics
 from cecli.maths.namespace import safe_product
 from cecli.reading.arrays import array_source
 from cecli.statistics import paired, resampling
@@ -44,7 +44,7 @@ def pairs_of(difference, pieces=1, weight=None, counted=None, clusters=None, **d
         d = difference[indices]
         own = [None if each is None else np.asarray(each)[indices] for each in (counted, weight)]
         block = SimpleNamespace(first=indices[0] if len(indices) else 0, samples=len(d))
-        step = SimpleNamespace(block=block, plan=SimpleNamespace(source=None))
+        step = SimpleNamespace(**vars(block), stream=SimpleNamespace(source=None))
         losses = (np.where(np.isnan(d), np.inf, np.maximum(sign * d, 0)) for sign in (1, -1))
         pairs.add([model(loss, *own) for loss in losses], [step])
     return pairs

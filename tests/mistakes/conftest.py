@@ -1,111 +1,74 @@
-"""Questions built by hand, and the calls that ask them."""
+"""A claim put to the command line: what its JSON says of it, and what it says in words."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+import shlex
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from cecli.cli.app import app
-from cecli.maths.units import NATS, Base
-from cecli.mistakes.table import method_of
-from cecli.quantities.question import Question
-from cecli.running.blocks import Block
-
-DEFAULT_REDUCTION = {"grad": "sum"}
-FIELDS = {"label_smoothing", "pos_weight", "focal", "eps", "temperature", "log", "js", "loss", "metric", "logits"}
+FOUND = json.loads((Path(__file__).parent.parent / "cases" / "mistakes.json").read_text("utf-8"))
+"""Calls as they are typed, under a name each; and wrong claims about them with the mistake that gives each."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A call: command, sources as lists, and options under their names."""
+@pytest.fixture(scope="session")
+def judged(cecli) -> Callable[[str, str], dict[str, Any]]:
+    """Runs a call with a claim and gives its JSON; the exit code agrees with it."""
 
-    command: str
-    prediction: Any
-    target: Any = None
-    options: dict[str, Any] = field(default_factory=dict)
+    def run(call: str, claim: str) -> dict[str, Any]:
+        result = cecli(*shlex.split(call), f"--expect={claim}", "-f", "json")
+        assert result.exit_code in {0, 1}, result.stderr
+        answer: dict[str, Any] = json.loads(result.stdout)
+        assert result.exit_code == (0 if answer["holds"] else 1)
+        assert ("diagnosis" in answer) == (not answer["holds"])
+        return answer
 
-    def words(self) -> list[str]:
-        """The call as it is typed."""
-        many = self.command == "compare"
-        sources = [*([] if self.target is None else [self.target]), *(self.prediction if many else [self.prediction])]
-        found = [self.command, *map(_typed, sources)]
-        for name, value in self.options.items():
-            found += (
-                [f"--{name.replace('_', '-')}"] if value is True else [f"--{name.replace('_', '-')}={_typed(value)}"]
-            )
-        return [*found, "--format", "json"]
-
-    def question(self) -> Question:
-        """The same call as a question."""
-        options = self.options
-        predictions = self.prediction if self.command == "compare" else [self.prediction]
-        rows = max(len(np.atleast_2d(p)) for p in predictions)
-        rare = "mean" if rows == 1 else "none"
-        usual = rare if self.command in {"entropy", "kl"} else DEFAULT_REDUCTION.get(self.command, "mean")
-        base = options.get("base", "e")
-        return Question(
-            self.command,
-            tuple(self._block(np.asarray(p, dtype=float)) for p in predictions),
-            raw=(np.atleast_2d(np.asarray(self.prediction, dtype=float)),) if options.get("normalize") else (),
-            vector=self._binary() and np.ndim(self.prediction) < 2,
-            base=NATS if base == "e" else Base(float(base)),
-            reduction=options.get("reduction", usual),
-            class_weights=None if "class_weights" not in options else np.asarray(options["class_weights"], dtype=float),
-            **{name: value for name, value in options.items() if name in FIELDS},
-        )
-
-    def _binary(self) -> bool:
-        return self.command == "bce" or self.options.get("loss") == "bce"
-
-    def _block(self, prediction: np.ndarray) -> Block:
-        weights = self.options.get("sample_weights")
-        weights = None if weights is None else np.asarray(weights, dtype=float)
-        if self._binary():
-            y = np.asarray(self.target, dtype=float)
-            prediction, y = (prediction, y) if prediction.ndim > 1 else (prediction.reshape(-1, 1), y.reshape(-1, 1))
-            ignore = self.options.get("ignore_index")
-            kept = None if ignore is None else y != ignore
-            return Block(prediction, target=y if kept is None else np.where(kept, y, 0.0), weights=weights, kept=kept)
-        rows = np.atleast_2d(prediction)
-        if self.options.get("normalize"):
-            rows = rows / rows.sum(axis=-1, keepdims=True)
-        if self.target is None:
-            return Block(rows, weights=weights)
-        if np.ndim(self.target) == np.ndim(prediction):
-            target = np.atleast_2d(np.asarray(self.target, dtype=float))
-            if self.options.get("normalize"):
-                target = target / target.sum(axis=-1, keepdims=True)
-            return Block(rows, target=target, weights=weights)
-        labels = np.atleast_1d(np.asarray(self.target))
-        ignore = self.options.get("ignore_index")
-        kept = None if ignore is None else labels != ignore
-        return Block(rows, labels=labels if kept is None else np.where(kept, labels, 0), weights=weights, kept=kept)
-
-    def right(self) -> Any:
-        """The right answer as the mistakes' own method finds it."""
-        method = method_of(self.question())
-        return method.shown(method.right()[-1])
-
-    def answer(self) -> Any:
-        """The answer of the command line."""
-        result = CliRunner().invoke(app, self.words())
-        assert result.exit_code == 0, result.stderr
-        return json.loads(result.stdout)["value"]
+    return run
 
 
-def _typed(value: Any) -> str:
-    """A value as it is typed."""
+@pytest.fixture(scope="session")
+def said(cecli) -> Callable[[str, str], list[str]]:
+    """Runs a call with a claim and gives the sentences that a user reads, one by one."""
+
+    def run(call: str, claim: str) -> list[str]:
+        result = cecli(*shlex.split(call), f"--expect={claim}", "-f", "plain")
+        assert result.exit_code in {0, 1}, result.stderr
+        return [line.removeprefix("note: ") for line in result.stderr.splitlines()]
+
+    return run
+
+
+def numbers(value: Any) -> list[float | None]:
+    """All numbers of an answer, or of a claim that is one of plain decimals, row after row."""
     if isinstance(value, list):
-        return ";".join(map(_typed, value)) if value and isinstance(value[0], list) else ",".join(map(_typed, value))
-    return str(value)
+        return [entry for part in value for entry in numbers(part)]
+    if isinstance(value, str):
+        return [entry for part in value.replace(";", ",").split(",") for entry in _number(part)]
+    return [None if value in (None, "nan") else float(value)]
 
 
-@pytest.fixture
-def asked() -> type[Asked]:
-    """Makes a call."""
-    return Asked
+def _number(text: str) -> list[float | None]:
+    """The number that a decimal writes."""
+    return [None if text == "nan" else float(text)]
+
+
+def agrees(claim: str, value: Any) -> bool:
+    """Whether every number of a value is less than one unit in the last digit from the claimed one."""
+    texts, found = claim.replace(";", ",").split(","), numbers(value)
+    if len(texts) != len(found):
+        return False
+    return all(_near(text, own) for text, own in zip(texts, found, strict=True))
+
+
+def _near(text: str, own: float | None) -> bool:
+    """Whether a number is what one decimal says."""
+    if text == "nan" or own is None:
+        return text == "nan" and own is None
+    if "inf" in text:
+        return float(text) == own
+    digits, _, power = text.lower().partition("e")
+    unit = 10.0 ** (int(power or 0) - len(digits.partition(".")[2]))
+    return abs(float(text) - own) <= unit * (1 + 1e-9)

@@ -1,53 +1,99 @@
-"""The page about mistakes lists every mistake that is looked for. With CECLI_UPDATE_DOCS=1 its table is written anew."""
+"""The page about mistakes lists every mistake that is looked for, as the command line tells it."""
 
 from __future__ import annotations
 
-import os
+import itertools
+import json
 import re
 from pathlib import Path
 
-from cecli.mistakes.method import Mistake
-from cecli.mistakes.table import TABLE
+import pytest
+
+from tests.mistakes.conftest import FOUND
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "explanation" / "mistakes.md"
-LISTED = re.compile(r"(?<=<!-- table -->\n).*?(?=<!-- end -->)", re.DOTALL)
-COMMANDS = {
-    "xent": "xent", "bce": "bce", "entropy": "entropy", "kl": "kl", "js": "kl --js", "softmax": "softmax", "grad": "grad",
-}  # fmt: skip
+TABLE = re.compile(r"(?<=<!-- table -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
-def commands(row: Mistake) -> list[str]:
-    """The commands whose answers can have a mistake; all that is none of them is a metric of compare."""
-    found = [COMMANDS.get(quantity.partition("-")[0], "compare") for quantity in row.of.split()]
-    return list(dict.fromkeys(found))
+def rows() -> list[dict[str, str]]:
+    """The rows of the page's table: mistake, gives, where, advice."""
+    found = TABLE.search(PAGE.read_text("utf-8"))
+    assert found
+    heads, _, *lines = [
+        [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        for line in found[0].strip().splitlines()
+    ]
+    return [dict(zip(heads, line, strict=True)) for line in lines]
 
 
-def table() -> str:
-    """All mistakes as a Markdown table."""
-    lines = ["| mistake | gives | where | advice |", "|---|---|---|---|"]
-    for row in TABLE:
-        name = f"**{row.name}**" if row.common else row.name
-        where = ", ".join(f"`{command}`" for command in commands(row))
-        lines.append(f"| {name} | {row.formula.replace('|', chr(92) + '|')} | {where} | {row.advice} |")
-    return "\n".join(lines) + "\n"
+def listed() -> dict[tuple[str, str], dict[str, str]]:
+    """Each row under (mistake, command), once for every command that it is listed for."""
+    return {
+        (row["mistake"].strip("*"), command.strip(" `")): row for row in rows() for command in row["where"].split(",")
+    }
 
 
-def test_the_page_lists_every_mistake() -> None:
-    """With its formula, the commands, and the advice."""
-    text = PAGE.read_text("utf-8")
-    fresh = LISTED.sub(lambda _: table(), text)
-    if os.environ.get("CECLI_UPDATE_DOCS"):
-        PAGE.write_text(fresh, "utf-8")
+LISTED = listed()
 
-    assert fresh == text or os.environ.get("CECLI_UPDATE_DOCS")
+
+def command_of(call: str) -> str:
+    """The command of a call, as the page names it."""
+    command = call.partition(" ")[0]
+    return "kl --js" if command == "kl" and "--js" in call.split() else command
 
 
 def test_every_row_has_all_it_needs() -> None:
-    """A name, a formula, advice of one sentence, a stage and at least one quantity; names are told once for each command."""
-    for row in TABLE:
-        assert row.name
-        assert row.formula
-        assert row.advice.endswith(".")
-        assert row.of
-    told = [(quantity, row.name) for row in TABLE for quantity in row.of.split()]
-    assert len(told) == len(set(told))
+    """A name, a formula, a command and advice of one sentence; a name is listed once for each command."""
+    for row in rows():
+        assert all(row.values())
+        assert row["advice"].endswith(".")
+    told = [(row["mistake"].strip("*"), command.strip()) for row in rows() for command in row["where"].split(",")]
+    assert len(told) == len(set(told)) == len(LISTED)
+
+
+def numbers_of_each() -> list[dict]:
+    """For every row of the page and every command its first case that is one number of no more than two digits before the point."""
+    found: dict[tuple[str, str], dict] = {}
+    for case in FOUND["cases"]:
+        if re.fullmatch(r"-?\d{1,2}\.\d+", case["claimed"]):
+            found.setdefault((case["row"], command_of(FOUND["problems"][case["problem"]])), case)
+    return list(found.values())
+
+
+@pytest.mark.parametrize("case", numbers_of_each(), ids=lambda case: f"{case['problem']}-{case['mistake']}")
+def test_bold_mistakes_alone_explain_two_digits(judged, case) -> None:
+    """What the page says of the mistakes in bold: the others are not looked for then. Of many that fit five are named."""
+    call, claim = FOUND["problems"][case["problem"]], two_digits(float(case["claimed"]))
+    answer = judged(call, claim)
+    if answer["holds"]:
+        return
+    named = [finding["mistake"] for finding in answer["diagnosis"]]
+    if LISTED[case["row"], command_of(call)]["mistake"].startswith("**"):
+        assert case["mistake"] in named or len(named) == 5
+    else:
+        assert case["mistake"] not in named
+
+
+def two_digits(value: float) -> str:
+    """A number to two significant digits, without an exponent."""
+    power = int(f"{value:.1e}".partition("e")[2])
+    return f"{value:.{max(0, 1 - power)}f}"
+
+
+def test_all_advice_is_on_the_page() -> None:
+    """Whatever is told after a mistake is the page's advice for one, or for two, and what there is to say of rounded terms."""
+    known = {row["advice"] for row in rows()} | {"Keep all digits until the end and round once."}
+    cases = json.loads((PAGE.parents[2] / "tests" / "cases" / "diagnoses.json").read_text("utf-8"))
+    told = {
+        after
+        for case in cases
+        for line, after in itertools.pairwise(case["said"])
+        if line.startswith(("This is what one gets with: ", "Likely: "))
+    }
+
+    assert len(told) > 50
+    for advice in told:
+        left = advice
+        for sentence in sorted(known, key=len, reverse=True):
+            left = left.replace(sentence, "")
+        assert not left.strip(), advice

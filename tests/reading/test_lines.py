@@ -2,11 +2,9 @@
 
 import io
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cecli.reading import lines
 from cecli.reading.lines import LineReader, Lines
 
 LINE = st.sampled_from(
@@ -41,18 +39,17 @@ def numbered(found):
 
 
 @given(
-    st.lists(st.tuples(LINE, ENDS), max_size=30),
-    LINE,
-    st.integers(1, 40),
-    st.lists(st.integers(0, 7), max_size=12),
-    st.sampled_from([1, 8, 1 << 16]),
+    parts=st.lists(st.tuples(LINE, ENDS), max_size=30),
+    last=LINE,
+    size=st.integers(1, 40),
+    takes=st.lists(st.integers(0, 7), max_size=12),
+    long=st.sampled_from([1, 8, 1 << 16]),
 )
-def test_lines_however_they_are_taken(parts, last, size, takes, long):
+def test_lines_however_they_are_taken(inside_meanwhile, parts, last, size, takes, long):
     """In pieces of any size, with and without an end of the last, kept apart or as one text."""
     text = b"".join(line + end for line, end in parts) + last
     text = text.replace(b"\r", b"\n") if size < 3 else text  # a piece ends at an end of line, and \r alone is none yet
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lines, "LONG", long)
+    with inside_meanwhile("bytes of a long line", long):
         reader = LineReader(Pieces(text, size), "x")
         found = []
         for n in takes:

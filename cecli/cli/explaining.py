@@ -1,0 +1,75 @@
+"""What the caller adds to an answer: its working, and the question that a claim of it is judged by."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from cecli.errors import UsageError
+from cecli.quantities.summary import Answer
+from cecli.reading.sources import Source
+from cecli.report import Report
+from cecli.running.options import Options
+from cecli.running.recorder import SampleRecorder
+
+WORKINGS = {
+    "softmax": "shown_information:softmax",
+    "entropy": "shown_information:entropy",
+    "kl": "shown_information:kl",
+    "xent": "shown_losses:cross_entropy",
+    "bce": "shown_losses:binary",
+    "compare": "shown_losses:comparison",
+    "grad": "shown_gradients:gradient",
+    "calibrate": "shown_calibration:calibration",
+}
+"""What writes the working of a command; loaded where it is asked for."""
+
+
+def explained(
+    answer: Answer, recorder: SampleRecorder | None, steps: bool, options: Options, target: Source | None = None
+) -> Report:
+    """The report of an answer, with its working if that is asked for, and with the question where its samples were recorded."""
+    report, result = answer.report, answer.result
+    if recorder is None:
+        return report
+    if not _is_explained(getattr(result, "metric", None)):
+        return report
+    if steps:
+        from cecli.working.shown_rows import Shown
+
+        module, _, name = WORKINGS[report.command].partition(":")
+        write = getattr(import_module(f"cecli.working.{module}"), name)
+        report = report.replace(steps=write(Shown(recorder, options, target, result)))
+    return report.replace(question=_question(report, recorder, options, result))
+
+
+def require_working(metric: str) -> None:
+    """The working of a metric of `compare`, where it is asked for, must be known."""
+    from cecli.comparing.metrics import plain_name
+
+    if not _is_explained(plain_name(metric, "--metric")):
+        raise UsageError(f"--steps: {metric} has no working", hint="error_rate, mse, cross_entropy and perplexity have")
+
+
+def _is_explained(metric: str | None) -> bool:
+    """Whether a metric of `compare` has a working and known mistakes; all other answers have."""
+    from cecli.comparing.metrics import SUMMARY
+
+    return metric is None or metric in SUMMARY
+
+
+def _question(report: Report, recorder: SampleRecorder, options: Options, result: Any) -> Any:
+    """The question that a report answers; None where no mistake is looked for."""
+    from cecli.mistakes.question import question_of
+
+    if report.command == "calibrate":
+        return None
+    more: dict[str, Any] = {}
+    if "reduction" in report.settings:
+        more["reduction"] = report.settings["reduction"]
+    if report.command == "compare":
+        more["metric"] = result.metric or "cross_entropy"
+    weights = (
+        result.gradient.state.class_weights if report.command == "grad" else getattr(result, "class_weights", None)
+    )
+    return question_of(report.command, recorder, options, weights, **more)

@@ -1,0 +1,115 @@
+"""Where two models differ most: the samples with the largest differences of their losses, and how much of all the few largest own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cecli.comparing.tallies import largest
+from cecli.record import Record
+from cecli.statistics.sums import Sum
+
+if TYPE_CHECKING:
+    from cecli.comparing.model_blocks import ModelBlock
+
+MOST_KEPT = 100_000
+"""The largest differences that are kept: 1 % of the samples is exact up to a hundred times as many."""
+
+SHARE = 100
+"""One in a hundred samples: the top 1 %."""
+
+
+class Differing(Record):
+    """A sample that two models see differently."""
+
+    sample: int
+    expected: int
+    a: float
+    b: float
+
+    @property
+    def difference(self) -> float:
+        """Loss of a minus loss of b; 0 where both are infinite."""
+        return 0.0 if self.a == self.b else self.a - self.b
+
+
+class Top(Record):
+    """What the largest differences own: how many samples they are, their share of Σ|d|, and the mean with and without them."""
+
+    samples: int
+    share: float | None
+    mean: float | None
+    mean_without: float | None
+
+
+class Disagreement:
+    """The differences d of two models' losses, folded: the largest few with their samples, and the largest many without."""
+
+    def __init__(self, a: str, b: str, places: tuple[int, int], limit: int) -> None:
+        self.a, self.b, self.limit = a, b, limit
+        self.places = places
+        """Where the two stand among the models."""
+        self.rows: list[Differing] = []
+        self.n = self.infinite = 0
+        self.total = self.size = Sum()
+        self.kept = np.zeros(0)
+        """The differences of the largest |d|, signed, in no order."""
+
+    def add(self, first: int, found: Sequence[ModelBlock]) -> None:
+        """Folds in the next block of all models; samples that are left out, or weigh 0, don't count, and weights do nothing else."""
+        a, b = (found[place] for place in self.places)
+        counted = np.flatnonzero(a.counted)
+        loss_a, loss_b = (each.loss[counted].astype(np.float64) for each in (a, b))
+        d = np.where(loss_a == loss_b, 0.0, loss_a - np.where(loss_a == loss_b, 0.0, loss_b))
+        rows = [
+            Differing(first + int(counted[i]), int(a.expected[counted[i]]), float(loss_a[i]), float(loss_b[i]))
+            for i in largest(np.abs(d), self.limit)
+        ]
+        self.rows = sorted(self.rows + rows, key=lambda row: (-abs(row.difference), row.sample))[: self.limit]
+        self.n += len(d)
+        finite = d[np.isfinite(d)]
+        self.infinite += len(d) - len(finite)
+        self.total, self.size = self.total + Sum.of(finite), self.size + Sum.of(np.abs(finite))
+        self.kept = _largest(np.concatenate([self.kept, finite]))
+
+    def top(self) -> Top:
+        """What the top 1 % of the samples owns, one at least; nothing can be said beside infinite differences."""
+        count = min(max(1, math.ceil(self.n / SHARE)), len(self.kept))
+        if self.infinite or not count:
+            return Top(count, None, None, None)
+        order = np.argsort(-np.abs(self.kept), kind="stable")[:count]
+        top = self.kept[order]
+        rest = self.total + Sum.of(-top)
+        size = self.size.value
+        return Top(
+            count,
+            float(Sum.of(np.abs(top)).value / size) if size > 0 else None,
+            self.total.value / self.n,
+            rest.value / (self.n - count) if self.n > count else None,
+        )
+
+    def note(self) -> str | None:
+        """What is to be known of the share: that it is not of 1 % in a very long input, or that there is none."""
+        if self.infinite:
+            return f"{self.a} and {self.b}: an infinite difference of losses owns all the rest, so no share is given"
+        if self.n > MOST_KEPT * SHARE:
+            return f"the largest {MOST_KEPT:,} differences are kept: their share is that of {MOST_KEPT / self.n:.2%} of the samples, not of 1 %"
+        return None
+
+
+def disagreements(models: Sequence[str], limit: int) -> list[Disagreement]:
+    """One for each pair of models, if any are asked for."""
+    pairs = combinations(range(len(models)), 2) if limit else ()
+    return [Disagreement(models[i], models[j], (i, j), limit) for i, j in pairs]
+
+
+def _largest(values: np.ndarray) -> np.ndarray:
+    """The values of the largest size, `MOST_KEPT` of them."""
+    if len(values) <= MOST_KEPT:
+        return values
+    cut = len(values) - MOST_KEPT
+    return values[np.argpartition(np.abs(values), cut)[cut:]]

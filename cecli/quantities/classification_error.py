@@ -1,0 +1,40 @@
+"""Right or wrong: whether the largest prediction of a sample is its target class; ties go to the lowest index."""
+
+from __future__ import annotations
+
+from cecli.maths.namespace import Array, namespace, quiet
+from cecli.quantities.predictions import with_prediction
+from cecli.quantities.states import State, with_losses
+from cecli.record import Record
+
+
+class DecisionTerms(Record):
+    """Which class each sample predicts, and which it expects."""
+
+    chosen: Array
+    expected: Array
+    loss: Array
+    """1 where they differ, else 0."""
+
+    @property
+    def term(self) -> Array:
+        """The same as a row of one term."""
+        return self.loss[:, None]
+
+
+@quiet
+def with_terms(state: State) -> State:
+    """The classes of the largest score and of the largest target."""
+    scores = ranked_scores(state)
+    xp = namespace(scores)
+    chosen, expected = xp.argmax(scores, axis=-1), xp.argmax(state.target_rows, axis=-1)
+    return state.replace(terms=DecisionTerms(chosen, expected, xp.astype(chosen != expected, scores.dtype)))
+
+
+STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", with_losses))
+
+
+def ranked_scores(state: State) -> Array:
+    """What classes are ranked by: raw scores, where they are given, do not saturate as probabilities do."""
+    scores: Array = state.scores if state.options.logits else state.prediction.probability
+    return scores

@@ -1,0 +1,98 @@
+"""`kl`: the Kullback–Leibler divergence of q from p, or the Jensen–Shannon divergence of the two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property, partial
+
+from cecli.maths import information
+from cecli.maths.namespace import Array, namespace, on_cpu, quiet
+from cecli.quantities.predictions import nats_of, with_prediction
+from cecli.quantities.states import State, after, state_of, with_losses
+from cecli.quantities.summary import Answer, BatchLosses, LossSummary, quantity_report, summaries
+from cecli.reading.sources import Source
+from cecli.record import Record
+from cecli.running.batches import Step
+from cecli.running.execution import Execution
+from cecli.running.options import Options
+from cecli.running.walk import walk
+
+OPTIONS = ("logits", "base", "normalize", "sample_weights", "eps")
+
+
+class KullbackLeiblerTerms:
+    """The terms p_k·log(p_k/q_k), computed when they are asked for, and their sum, which is known better than from them."""
+
+    def __init__(self, state: State) -> None:
+        self._state, self._nats = state, nats_of(state.prediction, state.options)
+        self._parts = information.kl_terms(state.target_rows, self._q, self._nats, state.rounding)
+        self.loss = state.options.base.of_nats(self._parts.divergence)
+
+    @property
+    def _q(self) -> Array:
+        q: Array = self._state.prediction.probability
+        return q
+
+    @cached_property
+    @quiet
+    def term(self) -> Array:
+        """Some are negative; 0 where p_k is 0."""
+        nats = information.log_ratio_terms(self._state.target_rows, self._q, self._nats)
+        return self._state.options.base.of_nats(nats)
+
+
+class JensenShannonTerms(Record):
+    """½·[p_k·log(p_k/m_k) + q_k·log(q_k/m_k)] with the mixture m, and their sum."""
+
+    term: Array
+    loss: Array
+
+
+@quiet
+def with_terms(state: State) -> State:
+    """The terms of KL(p‖q), or with `--js` of JS(p, q)."""
+    if not state.options.js:
+        return state.replace(terms=KullbackLeiblerTerms(state))
+    base, parts = state.options.base, information.js_terms(state.target_rows, state.prediction.probability)
+    return state.replace(terms=JensenShannonTerms(base.of_nats(parts.term), base.of_nats(parts.divergence)))
+
+
+STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", with_losses))
+
+
+@quiet
+def batch_losses(state: State) -> BatchLosses:
+    """The divergence of each row of a finished state; of JS its square root too."""
+    loss = state.losses
+    xp = namespace(loss)
+    if state.options.js:
+        return BatchLosses.of(state, {"loss": loss, "distance": xp.sqrt(loss)}, xp.ones_like(loss))
+    return BatchLosses.of(state, {"loss": loss}, xp.ones_like(loss), partial(_infinite, state))
+
+
+def _infinite(state: State, weighted: Array) -> list[tuple[int, int]]:
+    """The samples whose divergence is infinite, each with the class that makes it so."""
+    p, xp = state.target_rows, namespace(weighted)
+    term = xp.where(p > 0, state.prediction.surprisal, xp.zeros_like(p))
+    rows = on_cpu(xp.nonzero(xp.isinf(weighted))[0]).tolist()
+    return [(state.first + i, int(xp.argmax(term[i, ...]))) for i in rows]
+
+
+def evaluate(p: Source, q: Source, options: Options, execution: Execution) -> Iterator[LossSummary]:
+    """The divergence of every row, summarised."""
+    rounding = max(p.rounding, q.rounding)
+
+    def work(step: Step) -> BatchLosses:
+        return batch_losses(after(STAGES, state_of(step.batches[0], options, rounding=rounding)))
+
+    return summaries(work, walk([q], options, execution, p), options, execution, options.reduction)
+
+
+def kl(p: Source, q: Source, options: Options, execution: Execution) -> Iterator[Answer]:
+    """`kl`: the divergence of each row."""
+    titles = (
+        {"divergence JS(p, q)": "loss", "distance √JS": "distance"} if options.js else {"divergence KL(p‖q)": "loss"}
+    )
+    for summary in evaluate(p, q, options, execution):
+        report = quantity_report("kl", titles, summary, options, execution, OPTIONS, {"js": options.js})
+        yield Answer(report, summary)

@@ -1,0 +1,52 @@
+"""`entropy`: H(p) of each row, how uncertain a distribution is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cecli.maths import information
+from cecli.maths.namespace import namespace, quiet
+from cecli.quantities.predictions import with_prediction
+from cecli.quantities.states import State, after, state_of, with_losses
+from cecli.quantities.summary import Answer, BatchLosses, LossSummary, quantity_report, summaries
+from cecli.reading.sources import Source
+from cecli.running.batches import Step
+from cecli.running.execution import Execution
+from cecli.running.options import Options
+from cecli.running.walk import walk
+
+OPTIONS = ("logits", "base", "normalize", "sample_weights")
+
+
+@quiet
+def with_terms(state: State) -> State:
+    """p_k·(−log p_k)."""
+    prediction = state.prediction
+    return state.replace(terms=information.entropy_terms(prediction.probability, prediction.surprisal))
+
+
+STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", with_losses))
+
+
+@quiet
+def batch_losses(state: State) -> BatchLosses:
+    """The entropy of each row of a batch; of probabilities without the terms, for large arrays have many."""
+    options = state.options
+    values = after(STAGES, state).losses if options.logits else information.entropy(state.scores, options.base)
+    return BatchLosses.of(state, {"loss": values}, namespace(values).ones_like(values))
+
+
+def evaluate(p: Source, options: Options, execution: Execution) -> Iterator[LossSummary]:
+    """The entropy of every row, summarised."""
+
+    def work(step: Step) -> BatchLosses:
+        return batch_losses(state_of(step.batches[0], options))
+
+    return summaries(work, walk([p], options, execution), options, execution, options.reduction)
+
+
+def entropy(p: Source, options: Options, execution: Execution) -> Iterator[Answer]:
+    """`entropy`: H(p) of each row."""
+    for summary in evaluate(p, options, execution):
+        report = quantity_report("entropy", {"entropy H(p)": "loss"}, summary, options, execution, OPTIONS)
+        yield Answer(report, summary)

@@ -1,0 +1,324 @@
+"""`grad`: the gradient of a loss with respect to the logits, and of the linear layer before them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cecli.errors import InputError, UsageError
+from cecli.maths import gradients, losses
+from cecli.maths.namespace import Array, class_major, is_finite, namespace, quiet, safe_product
+from cecli.maths.softmax import softmax_terms
+from cecli.maths.units import NATS
+from cecli.quantities import binary, cross_entropy
+from cecli.quantities.states import Stage, Stages, State, after, state_of
+from cecli.quantities.summary import as_list
+from cecli.reading import checks
+from cecli.reading.sources import Source
+from cecli.record import Record
+from cecli.running.batches import Batch, Step, joined
+from cecli.running.driver import run
+from cecli.running.execution import Execution
+from cecli.running.options import Options
+from cecli.running.targets import class_weights, nothing_left
+from cecli.running.walk import walk
+from cecli.statistics.sums import Sum
+
+# --- stages -------------------------------------------------------------------------------------------------------
+
+
+def predicted_by_softmax(state: State) -> State:
+    """What logits or probabilities predict, in nats."""
+    if state.options.logits:
+        return state.replace(prediction=losses.PredictedByLogits(softmax_terms(state.scores)))
+    return state.replace(prediction=losses.PredictedByProbabilities(state.scores))
+
+
+def predicted_by_sigmoid(state: State) -> State:
+    """The same of binary predictions."""
+    by = losses.BinaryByLogits if state.options.logits else losses.binary_by_probabilities
+    return state.replace(prediction=by(state.scores))
+
+
+@quiet
+def with_cross_entropy_gradient(state: State) -> State:
+    """p − y, times the class weights."""
+    weights = cross_entropy.own_class_weights(state)
+    labels = state.plain_labels
+    if labels is not None:
+        gradient = gradients.label_gradient(labels, state.prediction, weights)
+        return _unmasked(state, gradients.GradientTerms(None, gradient))
+    target = cross_entropy.target_used(state)
+    return _unmasked(state, gradients.cross_entropy_gradient(target, state.prediction, weights))
+
+
+@quiet
+def with_squared_error_gradient(state: State) -> State:
+    """2·J·(p − y)."""
+    target = cross_entropy.target_used(state)
+    return _unmasked(state, gradients.squared_error_gradient(target, state.prediction))
+
+
+@quiet
+def with_binary_gradient(state: State) -> State:
+    """p − y, entry by entry."""
+    return state.replace(terms=gradients.binary_gradient(binary.target_used(state), state.prediction))
+
+
+def _unmasked(state: State, terms: gradients.GradientTerms) -> State:
+    """The gradient of a masked class, whose logit is −∞, is 0."""
+    if state.options.logits and not is_finite(state.scores):
+        xp, gradient = namespace(state.scores), terms.gradient
+        terms = terms.replace(gradient=xp.where(state.scores == -math.inf, xp.zeros_like(gradient), gradient))
+    return state.replace(terms=terms)
+
+
+@quiet
+def with_cross_entropy(state: State) -> State:
+    """The loss of each sample, in nats."""
+    weights = cross_entropy.own_class_weights(state)
+    terms = losses.cross_entropy_terms(cross_entropy.target_used(state), state.prediction, weights)
+    return state.replace(losses=terms.loss)
+
+
+@quiet
+def with_squared_error(state: State) -> State:
+    """Σ_k (p_k − y_k)² of each sample."""
+    return state.replace(losses=losses.squared_error_terms(cross_entropy.target_used(state), state.prediction).loss)
+
+
+@quiet
+def with_binary_cross_entropy(state: State) -> State:
+    """The loss of each entry, in nats."""
+    return state.replace(losses=losses.binary_terms(binary.target_used(state), state.prediction).loss)
+
+
+def _one_each(state: State) -> Array:
+    """Every sample (or entry) counts 1 in a mean."""
+    return namespace(state.losses).ones_like(state.losses)
+
+
+class GradientLoss(Record):
+    """A loss that `grad` differentiates: its stages, and what each sample counts in its mean."""
+
+    name: str
+    title: str
+    stages: Stages
+    target_used: Callable[[State], Array] = cross_entropy.target_used
+    mean_weights: Callable[[State], Array] = _one_each
+    all_parts: Callable[[Any], Record] = losses.all_parts
+    jacobian: Callable[[Any], Array] = gradients.softmax_jacobian
+
+
+def _stages(predict: Stage, gradient: Stage, loss: Stage) -> Stages:
+    return ("prediction", predict), ("gradient", gradient), ("losses", loss)
+
+
+XENT = GradientLoss(
+    "xent",
+    "cross-entropy",
+    _stages(predicted_by_softmax, with_cross_entropy_gradient, with_cross_entropy),
+    mean_weights=cross_entropy.mean_weights,
+)
+MSE = GradientLoss("mse", "MSE", _stages(predicted_by_softmax, with_squared_error_gradient, with_squared_error))
+BCE = GradientLoss(
+    "bce",
+    "binary cross-entropy",
+    _stages(predicted_by_sigmoid, with_binary_gradient, with_binary_cross_entropy),
+    binary.target_used,
+    all_parts=losses.all_binary_parts,
+    jacobian=gradients.sigmoid_derivative,
+)
+LOSSES = {loss.name: loss for loss in (XENT, MSE, BCE)}
+
+
+def loss_of(options: Options) -> GradientLoss:
+    """The loss that `--loss` names, with options that have a meaning for it."""
+    loss = LOSSES.get(options.loss)
+    if loss is None:
+        raise UsageError(f"--loss: {options.loss!r} is none of {', '.join(LOSSES)}")
+    if loss is not XENT and options.class_weights is not None:
+        raise UsageError(f"--class-weights belongs to xent; {loss.title} has no use for it")
+    if loss is BCE and options.normalize:
+        raise UsageError("--normalize rescales rows of classes; binary predictions have none")
+    if loss is MSE and options.base != NATS:
+        raise UsageError("--base: the squared error has no logarithm in it")
+    return loss
+
+
+# --- the whole input ----------------------------------------------------------------------------------------------
+
+
+class GradientResult(Record):
+    """Everything `grad` computes for the samples of one call."""
+
+    loss: GradientLoss
+    batch: Batch
+    """All samples."""
+    state: State
+    """The same after every stage, with the target as it is used and every part of the prediction."""
+    value: Array
+    """dL/dz, with the reduction in it."""
+    reduced_loss: Any
+    factor: Array
+    """What each sample's own gradient was multiplied by."""
+    divisor: float
+    """What a mean divides by; 1 for a sum."""
+
+    @property
+    def probabilities(self) -> Array:
+        """What is predicted."""
+        probability: Array = self.state.prediction.probability
+        return probability
+
+    @property
+    def by_rows(self) -> bool:
+        """Whether the loss is one for each row, and not for each entry."""
+        return len(self.factor.shape) == 1
+
+    @quiet
+    def jacobian(self) -> Array:
+        """dp/dz: K × K numbers for each sample; of binary predictions one for each entry."""
+        return self.loss.jacobian(self.state.prediction)
+
+
+def reduction_of(options: Options) -> str:
+    """`sum` unless asked otherwise: each row of the gradient is that sample's own."""
+    return options.reduction or "sum"
+
+
+@quiet
+def evaluate(target: Source, prediction: Source, options: Options, execution: Execution) -> GradientResult:
+    """The gradient of the loss with respect to the logits."""
+    loss = loss_of(options)
+    kind = "binary" if loss is BCE else None
+    steps = list(walk([prediction], options, execution, target, kind))
+    batch = joined([step.batches[0] for step in steps])
+    weights = class_weights(options, execution, prediction.width)
+    state, counts = _computed(steps, batch, loss, options, execution, weights)
+    factor, divisor = _factor(batch, options, counts)
+    scale = options.base.of_nats(factor)
+    own = state.terms.gradient
+    value = safe_product(scale[:, None] if len(counts.shape) == 1 else scale, own) + 0.0
+    reduced = _reduced_loss(safe_product(scale, state.losses), batch, options)
+    return GradientResult(loss, batch, state, value, reduced, scale, divisor)
+
+
+def _computed(
+    steps: Sequence[Step],
+    batch: Batch,
+    loss: GradientLoss,
+    options: Options,
+    execution: Execution,
+    weights: Array | None,
+) -> tuple[State, Array]:
+    """The finished state of all samples, computed step by step; and what each counts in a mean."""
+
+    def work(step: Step) -> list[Array]:
+        state = after(loss.stages, state_of(step.batches[0], options, weights))
+        parts = loss.all_parts(state.prediction)
+        arrays = [state.terms.gradient, state.losses, loss.target_used(state), loss.mean_weights(state), *parts]
+        return [execution.fetched(array) for array in arrays]
+
+    columns = list(zip(*run(work, steps, execution), strict=True))
+    xp = namespace(columns[0][0])
+    gradient, own, target, counts, *parts = (c[0] if len(c) == 1 else xp.concat(list(c)) for c in columns)
+    kind = losses.BinaryPredicted if loss is BCE else losses.Predicted
+    state = state_of(batch, options, None if weights is None else execution.fetched(weights)).replace(
+        labels=None,
+        target=target,
+        prediction=kind(*parts),
+        terms=gradients.GradientTerms(None, gradient),
+        losses=own,
+    )
+    return state, counts
+
+
+def _reduced_loss(weighted: Array, batch: Batch, options: Options) -> Any:
+    """The loss, reduced as the gradient is; the factor already divides a mean."""
+    if reduction_of(options) != "none":
+        return Sum.of(weighted).value
+    values = without_masked(weighted, batch)
+    return [row[0] for row in values] if batch.stream.is_vector else values
+
+
+def _factor(batch: Batch, options: Options, counts: Array) -> tuple[Array, float]:
+    """What each sample's (or entry's) gradient counts: its weight, 0 where left out, divided for a mean; and that divisor."""
+    xp = namespace(counts)
+    weight = xp.ones_like(counts)
+    if batch.weights is not None:
+        own = xp.astype(batch.weights, counts.dtype)
+        weight = weight * (own if len(counts.shape) == 1 else own[:, None])
+    if batch.mask is not None:
+        weight = xp.where(batch.mask, weight, xp.zeros_like(weight))
+        if not bool(xp.any(batch.mask)):
+            raise nothing_left()
+    if reduction_of(options) != "mean":
+        return weight, 1.0
+    whole = Sum.of(weight * counts).value
+    if whole == 0:
+        raise InputError("the weights of all samples are 0, so their mean is 0/0")
+    return weight / whole, whole
+
+
+def without_masked(values: Array, batch: Batch) -> Any:
+    """An array as lists, None for samples (or entries) that are left out."""
+    mask = batch.mask
+    if mask is None:
+        return as_list(values)
+    if len(mask.shape) > 1:
+        return as_list(namespace(values).where(mask, values, namespace(values).full_like(values, math.nan)))
+    return [value if bool(mask[i]) else None for i, value in enumerate(as_list(values))]
+
+
+# --- row by row ---------------------------------------------------------------------------------------------------
+
+
+def is_by_rows(options: Options) -> bool:
+    """Whether each row's gradient needs nothing but its row: a cross-entropy from logits, all samples counting alike."""
+    own = (options.class_weights, options.sample_weights, options.ignore_index)
+    return options.loss == "xent" and options.logits and own == (None, None, None)
+
+
+@quiet
+def rows_of_gradient(batch: Batch, options: Options, out: Array | None = None) -> Array:
+    """The gradient of each row of a batch, before any mean; it may be written into `out`."""
+    state = state_of(batch, options)
+    if batch.is_large and state.plain_labels is not None:
+        from cecli.maths import direct  # loaded for large arrays alone
+
+        return options.base.of_nats(direct.label_gradient(batch.prediction, state.plain_labels, out))
+    state = state.replace(scores=class_major(state.scores))
+    return options.base.of_nats(after(XENT.stages[:2], state).terms.gradient)
+
+
+# --- the linear layer ---------------------------------------------------------------------------------------------
+
+
+class Layer(Record):
+    """dL/dW and dL/db of z = W·x + b, with the inputs that they are made of."""
+
+    source: Source
+    inputs: Array
+    weights: Array
+    bias: Array
+
+
+def layer_of(result: GradientResult, x: Source) -> Layer:
+    """The gradient of the linear layer, for a row of inputs per sample."""
+    samples = result.batch.samples
+    rows = x.rows(samples + 1)
+    if rows is None:
+        raise InputError(f"{x.name} has no rows")
+    values = rows.values
+    xp = namespace(values)
+    if x.dimensions < 2 and samples > 1 and int(values.shape[-1]) == samples:
+        values = xp.reshape(values, (-1, 1))
+    if int(values.shape[0]) != samples:
+        hint = "give a row of inputs for each sample, separated by ;"
+        raise checks.length_error(int(values.shape[0]) + x.drain(), samples, x, result.batch.stream.source, hint)
+    checks.not_nan(values, x)
+    checks.finite(values, x)
+    by_weights, by_bias = gradients.linear_gradient(result.value, xp.astype(values, result.value.dtype))
+    return Layer(x, values, by_weights, by_bias)

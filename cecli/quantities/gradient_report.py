@@ -1,0 +1,189 @@
+"""`grad`: its report, from the gradient and what was asked for with it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from cecli.maths.namespace import Array
+from cecli.quantities.gradient import MSE, GradientResult, Layer, evaluate, layer_of, reduction_of, without_masked
+from cecli.quantities.softmax import shown_values
+from cecli.quantities.summary import Answer, matrix_table
+from cecli.quantities.verification import WITHIN, verified
+from cecli.reading.sources import Source
+from cecli.record import Record
+from cecli.report import Cell, Column, Data, Given, Report, Table, Typed
+from cecli.running.batches import Batch
+from cecli.running.execution import Execution
+from cecli.running.options import Options
+from cecli.running.streams import PredictionStream
+
+
+class GradientAnswer(Record):
+    """What `grad` computed, with the linear layer where its inputs were given."""
+
+    gradient: GradientResult
+    layer: Layer | None = None
+
+
+def gradient(
+    target: Source,
+    prediction: Source,
+    options: Options,
+    execution: Execution,
+    x: Source | None = None,
+    jacobian: bool = False,
+    verify: bool = False,
+) -> Answer:
+    """`grad`: dL/dz, and what was asked for with it."""
+    result = evaluate(target, prediction, options, execution)
+    batch = result.batch
+    fields: dict[str, Any] = {
+        "loss": result.reduced_loss,
+        "probabilities": _plain(result.probabilities, batch),
+        "target": _unwrapped(without_masked(result.state.target, batch), batch),
+    }
+    tables = [_gradient_table(result, options)]
+    layer = None if x is None else layer_of(result, x)
+    if layer is not None:
+        fields |= {"weights": _nested(layer.weights), "bias": _nested(layer.bias)}
+        tables.append(_layer_table(fields["weights"], fields["bias"], batch))
+    if jacobian:
+        matrices = result.jacobian()
+        fields["jacobian"] = _jacobian_value(matrices, batch)
+        tables += _jacobian_tables(matrices, batch)
+    stream = batch.stream
+    notes, holds = [*stream.notes(batch.looks_probable), *_infinite_note(result.reduced_loss)], True
+    if verify:
+        error, more = verified(result)
+        fields["max_relative_error"] = error
+        notes += more
+        holds = error is not None and error <= WITHIN
+        tables.append(_verify_table(error, holds))
+    report = Report(
+        "grad",
+        _plain(result.value, batch),
+        batch.samples,
+        _described(options, execution, result),
+        unit=options.base.unit if result.loss is not MSE else None,
+        fields=fields,
+        tables=tables,
+        data=Data(("gradient",) if stream.is_vector else stream.headings("dz"), _nested(result.value)),
+        notes=notes,
+        holds=holds,
+    )
+    return Answer(report, GradientAnswer(result, layer))
+
+
+def _described(options: Options, execution: Execution, result: GradientResult) -> dict[str, Any]:
+    """The options that shaped the gradient."""
+    names = ("logits", "normalize", "class_weights", "sample_weights", "label_smoothing", "ignore_index")
+    base = () if result.loss is MSE else ("base",)
+    own = {"loss": result.loss.name, "reduction": reduction_of(options)}
+    classes = result.batch.stream.classes
+    return options.described(*names, *base, classes=classes, device=execution.device) | own
+
+
+def _infinite_note(loss: Any) -> list[str]:
+    """The note where the loss is infinite, though its gradient p − y is not."""
+    values = loss if isinstance(loss, list) else [loss]
+    flat = [entry for value in values for entry in (value if isinstance(value, list) else [value])]
+    return ["infinite loss: a prediction gives probability 0 to what the target expects"] if math.inf in flat else []
+
+
+# --- plain values and tables --------------------------------------------------------------------------------------
+
+
+def _nested(values: Array) -> Any:
+    """An array as (nested) lists of Python numbers."""
+    if hasattr(values, "tolist"):
+        return values.tolist()
+    if len(values.shape) == 0:
+        return float(values)
+    return [_nested(values[i, ...]) for i in range(values.shape[0])]
+
+
+def _plain(values: Array, batch: Batch) -> Any:
+    """An array in the shape of the predictions as they were given: a vector where they were one."""
+    return _unwrapped(_nested(values), batch)
+
+
+def _unwrapped(rows: Any, batch: Batch) -> Any:
+    """Rows in the shape of the predictions as they were given."""
+    if batch.stream.is_vector:
+        return [row[0] for row in rows]
+    return rows[0] if len(rows) == 1 else rows
+
+
+def _jacobian_value(matrices: Array, batch: Batch) -> Any:
+    """dp/dz: a matrix for each row; for binary predictions the derivative of each entry."""
+    if len(matrices.shape) == 2:
+        return _plain(matrices, batch)
+    rows = _nested(matrices)
+    return rows[0] if len(rows) == 1 else rows
+
+
+def _gradient_table(result: GradientResult, options: Options) -> Table:
+    """One row as classes one below the other: p, y and the gradient; several rows as a matrix."""
+    unit = "" if result.loss is MSE else f", {options.base.unit}"
+    kind, batch = f"{result.loss.title}{unit}", result.batch
+    if batch.stream.is_vector:
+        columns = [Column("sample"), Column("prediction"), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
+        typed = [_typed(batch, i) for i in range(batch.samples)]
+        cells = zip(*(_plain(v, batch) for v in (result.probabilities, result.state.target, result.value)), strict=True)
+        rows: list[tuple[Cell, ...]] = [(str(i + 1), typed[i], *cell) for i, cell in enumerate(cells)]
+        return Table(columns, rows, title=_title(kind, result))
+    if batch.samples > 1:
+        return matrix_table(f"dL/dz: {_title(kind, result)}", _nested(result.value), batch.stream)
+    typed = shown_values(batch, 0)
+    columns = [Column("class", "left"), Column("typed"), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
+    cells = zip(*(_nested(v)[0] for v in (result.probabilities, result.state.target, result.value)), strict=True)
+    by_class: list[tuple[Cell, ...]] = [(batch.stream.class_name(k), typed[k], *cell) for k, cell in enumerate(cells)]
+    return Table(columns, by_class, title=_title(kind, result))
+
+
+def _typed(batch: Batch, i: int) -> Cell:
+    """A binary prediction as it was typed, or as a number."""
+    text = batch.stream.source.shown(i, 0)
+    return Given((float(batch.prediction[i, 0]),)) if text is None else Typed(text)
+
+
+def _title(kind: str, result: GradientResult) -> str:
+    """What the gradient is of."""
+    return f"gradient of the {kind}" if result.batch.samples == 1 else f"gradient of the {kind}, a row per sample"
+
+
+def _layer_table(weights: list[list[float]], bias: list[float], batch: Batch) -> Table:
+    """dL/dW, a row per class, and dL/db beside it."""
+    inputs_ = len(weights[0])
+    columns = [Column("class", "left"), *(Column(f"dL/dw·{j + 1}") for j in range(inputs_)), Column("dL/db")]
+    names = [batch.stream.class_name(k) for k in range(len(weights))] if not batch.stream.is_vector else ["1"]
+    rows: list[tuple[Cell, ...]] = [(name, *row, b) for name, row, b in zip(names, weights, bias, strict=True)]
+    return Table(columns, rows, title="gradient of the linear layer z = W·x + b")
+
+
+def _jacobian_tables(matrices: Array, batch: Batch) -> list[Table]:
+    """dp/dz, a table per sample."""
+    if len(matrices.shape) == 2:
+        return [matrix_table("dp/dz = p·(1 − p)", _nested(matrices), _named_column(batch.stream))]
+    tables = []
+    for i, matrix in enumerate(_nested(matrices)):
+        columns = [
+            Column("dp/dz", "left"),
+            *(Column(f"z {batch.stream.class_name(k)}") for k in range(batch.stream.width)),
+        ]
+        rows = [(f"p {batch.stream.class_name(k)}", *row) for k, row in enumerate(matrix)]
+        tables.append(Table(columns, rows, title="Jacobian" if len(matrices) == 1 else f"Jacobian of sample {i + 1}"))
+    return tables
+
+
+def _named_column(stream: PredictionStream) -> PredictionStream:
+    """The stream with its one column named for what it holds, where there is but one."""
+    return stream.replace(classes=("p·(1 − p)",)) if stream.is_vector else stream
+
+
+def _verify_table(error: float | None, holds: bool) -> Table:
+    """What the numerical derivative says."""
+    verdict = "nothing to verify" if error is None else "holds" if holds else "DOES NOT HOLD"
+    columns = [Column("numerical derivative", "left"), Column("largest relative error"), Column("allowed")]
+    return Table(columns, [(verdict, error, WITHIN)])

@@ -1,0 +1,137 @@
+"""`softmax`: probabilities of raw scores, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from cecli.maths import softmax as kernels
+from cecli.maths.namespace import Array, class_major, quiet
+from cecli.quantities.states import State, after, state_of
+from cecli.quantities.summary import Answer, as_list, matrix_table
+from cecli.reading.sources import Source
+from cecli.record import Record
+from cecli.report import Bar, Cell, Column, Data, Given, Report, Table, Typed
+from cecli.running.batches import Batch, Step
+from cecli.running.driver import run
+from cecli.running.execution import Execution
+from cecli.running.options import Options
+from cecli.running.walk import walk
+
+
+class Softmax:
+    """What logits say of every class; each part is computed when it is first asked for."""
+
+    def __init__(self, terms: kernels.SoftmaxTerms) -> None:
+        self.terms = terms
+
+    @cached_property
+    @quiet
+    def probability(self) -> Array:
+        """σ_k."""
+        return kernels.softmax(self.terms)
+
+    @cached_property
+    @quiet
+    def log_probability(self) -> Array:
+        """ln σ_k."""
+        return kernels.log_softmax(self.terms)
+
+
+# --- stages -------------------------------------------------------------------------------------------------------
+
+
+@quiet
+def with_prediction(state: State) -> State:
+    """The probabilities of each row, and their logarithms."""
+    terms = kernels.softmax_terms(class_major(state.scores), state.options.temperature)
+    return state.replace(prediction=Softmax(terms))
+
+
+def with_values(state: State) -> State:
+    """softmax(z/T) of each row, or its logarithm in the unit asked for."""
+    options, prediction = state.options, state.prediction
+    return state.replace(
+        losses=options.base.of_nats(prediction.log_probability) if options.log else prediction.probability
+    )
+
+
+STAGES = (("probability", with_prediction), ("value", with_values))
+
+
+@quiet
+def softmax_of(batch: Batch, options: Options, out: Array | None = None) -> Array:
+    """softmax(z/T) of each row, or its logarithm; of large arrays the quick way, which may write it into `out`."""
+    if not batch.is_large or options.temperature != 1:
+        return after(STAGES, state_of(batch, options)).losses
+    from cecli.maths import direct  # loaded for large arrays alone
+
+    values = (direct.log_softmax if options.log else direct.softmax)(batch.prediction, out)
+    return options.base.of_nats(values) if options.log else values
+
+
+# --- the whole input ----------------------------------------------------------------------------------------------
+
+
+class SoftmaxRows(Record):
+    """A batch of logits, without what stands beside them, and its softmax."""
+
+    batch: Batch
+    values: Array
+
+
+def evaluate(logits: Source, options: Options, execution: Execution) -> Iterator[SoftmaxRows]:
+    """The softmax of every batch."""
+
+    def work(step: Step) -> SoftmaxRows:
+        batch = step.batches[0]
+        return SoftmaxRows(batch, execution.fetched(softmax_of(batch, options)))
+
+    steps = walk([logits], options, execution, kind="softmax")
+    return run(work, steps, execution, at_once=execution.streams)
+
+
+def softmax(logits: Source, options: Options, execution: Execution) -> Iterator[Answer]:
+    """`softmax`: probabilities (or their logarithms), one row per row."""
+    parts = evaluate(logits, options, execution)
+    for some in ([part] for part in parts) if execution.streams else [list(parts)]:
+        yield Answer(_report(some, options, execution), some)
+
+
+def _report(parts: list[SoftmaxRows], options: Options, execution: Execution) -> Report:
+    batch, log, stream = parts[0].batch, options.log, parts[0].batch.stream
+    rows = [row for part in parts for row in as_list(part.values)]
+    probable = parts[-1].batch.looks_probable
+    return Report(
+        "softmax",
+        rows[0] if len(rows) == 1 and batch.first == 0 else rows,
+        len(rows),
+        options.described("temperature", classes=stream.classes, device=execution.device)
+        | {"log": log}
+        | (options.described("base") if log else {}),
+        unit=options.base.unit if log else None,
+        tables=[_table(rows, batch, options)],
+        data=Data(stream.headings("logp" if log else "p"), rows),
+        last_notes=lambda: stream.notes(probable),
+    )
+
+
+def _table(rows: list[list[float]], batch: Batch, options: Options) -> Table:
+    """One row as classes one below the other, with bars; several rows as a matrix."""
+    heading = f"log probability, {options.base.unit}" if options.log else "probability"
+    if len(rows) > 1:
+        return matrix_table(heading, rows, batch.stream, batch.first)
+    typed = shown_values(batch, 0)
+    columns = [Column("class", "left"), Column("logit"), Column(heading)]
+    cells: list[tuple[Cell, ...]] = [(batch.stream.class_name(k), typed[k], value) for k, value in enumerate(rows[0])]
+    if not options.log:
+        columns.append(Column("", "left"))
+        cells = [(*cell, Bar(value)) for cell, value in zip(cells, rows[0], strict=True)]
+    return Table(columns, cells)
+
+
+def shown_values(batch: Batch, row: int) -> list[Cell]:
+    """The values of a row of predictions: as they were typed, or as numbers."""
+    source = batch.stream.source
+    texts = [source.shown(batch.first + row, k) for k in range(int(batch.prediction.shape[-1]))]
+    return [Given((float(batch.prediction[row, k]),)) if text is None else Typed(text) for k, text in enumerate(texts)]

@@ -1,0 +1,107 @@
+"""States: samples on their way from what was given to their losses.
+
+A quantity is a short list of stages, each a function that takes a state and returns the next: prediction → terms → losses. The commands, the
+library, `compare`, the working and the search for mistakes all run these; a mistake is a change of the state between two stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from cecli.maths.namespace import Array, namespace, one_hot
+from cecli.record import Record
+from cecli.running.batches import Batch
+from cecli.running.options import Options
+
+
+class Terms(Protocol):
+    """The named parts of the losses: what each class adds, and their sum, in the unit asked for."""
+
+    @property
+    def term(self) -> Array:
+        """A row each."""
+        ...
+
+    @property
+    def loss(self) -> Array:
+        """One each."""
+        ...
+
+
+class State(Record):
+    """Samples with the options that shape their losses, and what the stages so far have made of them.
+
+    The target is `labels` (class indices) or `target` (rows), as in a batch. The last three fields are None until their stage.
+    """
+
+    scores: Array
+    """Predictions as given: probabilities or logits, a row each."""
+    options: Options
+    labels: Array | None = None
+    target: Array | None = None
+    weights: Array | None = None
+    """One for each sample."""
+    mask: Array | None = None
+    """False for samples (or entries) that are left out."""
+    class_weights: Array | None = None
+    first: int = 0
+    """The number of the first sample in the whole input."""
+    is_large: bool = False
+    rounding: float = 2.0**-52
+    """The epsilon of the type that the values were given in."""
+    prediction: Any = None
+    """What the scores say, as a `Prediction` of all classes or of the labelled ones, or as a `BinaryPrediction`."""
+    terms: Any = None
+    """`Terms`: `CrossEntropyTerms`, `BinaryTerms`, …"""
+    losses: Any = None
+    """One for each sample (or entry), in the unit asked for, before any weight of the sample."""
+
+    @property
+    def plain_labels(self) -> Array | None:
+        """The labels, where they are not smoothed to distributions."""
+        return self.labels if self.options.label_smoothing == 0 else None
+
+    @property
+    def target_rows(self) -> Array:
+        """The target as distributions, in the type of the predictions."""
+        if self.target is None:
+            return one_hot(self.labels, int(self.scores.shape[-1]), self.scores)
+        return namespace(self.target).astype(self.target, self.scores.dtype)
+
+    def with_options(self, **changes: Any) -> State:
+        """The same samples under other options."""
+        return self.replace(options=self.options.replace(**changes))
+
+
+Stage = Callable[[State], State]
+Stages = tuple[tuple[str, Stage], ...]
+"""Stages in order, each under its name."""
+
+
+def with_losses(state: State) -> State:
+    """The last stage of every loss: the sum of the terms."""
+    return state.replace(losses=state.terms.loss)
+
+
+def state_of(batch: Batch, options: Options, class_weights: Array | None = None, rounding: float = 2.0**-52) -> State:
+    """The state of a batch before the first stage."""
+    return State(
+        batch.prediction,
+        options,
+        batch.labels,
+        batch.target,
+        batch.weights,
+        batch.mask,
+        class_weights,
+        batch.first,
+        batch.is_large,
+        rounding,
+    )
+
+
+def after(stages: Stages, state: State) -> State:
+    """The state after all stages."""
+    for _, stage in stages:
+        state = stage(state)
+    return state

@@ -1,0 +1,357 @@
+"""Batches folded into what a report needs: totals, the numbers of each sample, notes, tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain, islice
+from typing import Any
+
+from cecli.errors import InputError
+from cecli.maths.namespace import Array, is_finite, namespace, safe_product
+from cecli.quantities.states import State
+from cecli.reading.sources import Source
+from cecli.record import Record
+from cecli.report import Column, Data, Later, Report, Table
+from cecli.running.batches import Batch, Step
+from cecli.running.driver import run
+from cecli.running.execution import Execution
+from cecli.running.options import Options
+from cecli.running.streams import PredictionStream
+from cecli.running.targets import nothing_left
+from cecli.statistics.sums import Sum, Totals
+
+NAMED_INFINITE = 3
+"""How many infinite losses a note names one by one."""
+
+Infinite = Sequence[tuple[int, int]]
+"""(sample, class) pairs of infinite losses."""
+
+
+class Answer(Record):
+    """The report of a command, with the result that it was made of: what the working and the search for mistakes start from."""
+
+    report: Report
+    result: Any
+
+
+class BatchLosses(Record):
+    """What one batch gave: named quantities, one number per sample (or entry), already weighted."""
+
+    values: Mapping[str, Array]
+    weights: Array
+    """What each sample counts in the mean."""
+    mask: Array | None = None
+    """False where a sample was left out."""
+    infinite: Callable[[], Infinite] = tuple
+    """Finds the infinite losses."""
+    even: bool = False
+    """Whether every weight is 1."""
+    zero: Sequence[str] = ()
+    """Quantities that are 0 for every sample."""
+
+    @classmethod
+    def of(
+        cls,
+        state: State,
+        values: Mapping[str, Array],
+        weights: Array,
+        infinite: Callable[[Array], Infinite] = lambda _: (),
+        zero: Sequence[str] = (),
+    ) -> BatchLosses:
+        """Quantities of each sample (or entry), times the sample weights; `weights` is what each counts in a mean before these."""
+        if state.weights is not None:
+            loss = values["loss"]
+            own = namespace(loss).astype(state.weights, loss.dtype)
+            own = own if len(loss.shape) == 1 else own[:, None]
+            values = {name: safe_product(own, value) for name, value in values.items()}
+            weights = own * weights
+        even = state.weights is None and state.class_weights is None
+        return cls(values, weights, state.mask, lambda: infinite(values["loss"]), even, zero)
+
+    def summary(self, batch: Batch, execution: Execution, listed: bool) -> BatchSummary:
+        """What is remembered of the batch: its totals, and the numbers of each sample where they are asked for."""
+        totals = self._totals()
+        finite = math.isfinite(totals["loss"].values.high)
+        return BatchSummary(
+            int(self.weights.shape[0]),
+            math.prod(self.weights.shape),
+            0 if self.mask is None else _count(~self.mask),
+            batch.looks_probable,
+            totals,
+            {name: execution.fetched(values) for name, values in self._listed().items()} if listed else {},
+            () if finite else self.infinite(),
+        )
+
+    def _totals(self) -> dict[str, Totals]:
+        """The sums of every quantity; the weights are the same for all."""
+        even = self.even and self.mask is None
+        weights = Sum(float(math.prod(self.weights.shape))) if even else Sum.of(self._masked(self.weights, 0.0))
+        distinct = {id(value): value for value in self.values.values()}
+        sums = {key: Sum.of(self._masked(value, 0.0)) for key, value in distinct.items()}
+        totals = {name: Totals(sums[id(value)], weights) for name, value in self.values.items()}
+        return totals | {name: Totals(Sum(), weights) for name in self.zero}
+
+    def _listed(self) -> dict[str, Array]:
+        """Every quantity of each sample, NaN where it was left out."""
+        zeros = {name: namespace(self.weights).zeros_like(self.weights) for name in self.zero}
+        return {name: self._masked(value, math.nan) for name, value in {**self.values, **zeros}.items()}
+
+    def _masked(self, value: Array, instead: float) -> Array:
+        xp = namespace(value)
+        return value if self.mask is None else xp.where(self.mask, value, xp.full_like(value, instead))
+
+
+class BatchSummary(Record):
+    """What one batch comes to: plain numbers, and the arrays of those that were asked for one by one."""
+
+    samples: int
+    counted: int
+    """Samples, or entries of a matrix of binary predictions."""
+    ignored: int
+    looks_probable: bool
+    """Whether all raw scores up to here look like probabilities."""
+    totals: Mapping[str, Totals]
+    listed: Mapping[str, Array]
+    infinite: Infinite
+
+
+class LossSummary:
+    """Batches folded: totals of every quantity, and the numbers of each sample where they were asked for."""
+
+    def __init__(
+        self,
+        reduction: str,
+        stream: PredictionStream,
+        first: int = 0,
+        infinite: Infinite = (),
+        infinite_count: int = 0,
+        class_weights: Array | None = None,
+    ) -> None:
+        self.reduction, self.stream, self.first, self.class_weights = reduction, stream, first, class_weights
+        self.totals: dict[str, Totals] = {}
+        self.listed: dict[str, list[Array]] = {}
+        self.samples = self.ignored = self.counted = 0
+        self.infinite, self.infinite_count = list(infinite), infinite_count
+        self.looks_probable = False
+
+    def add(self, part: BatchSummary) -> None:
+        """Adds the next batch."""
+        self.totals = {
+            name: self.totals[name] + total if name in self.totals else total for name, total in part.totals.items()
+        }
+        self.samples += part.samples
+        self.counted += part.counted
+        self.ignored += part.ignored
+        self.looks_probable = part.looks_probable
+        self.infinite_count += len(part.infinite)
+        self.infinite = [*self.infinite, *part.infinite][:NAMED_INFINITE]
+        for name, values in part.listed.items():
+            self.listed.setdefault(name, []).append(values)
+
+    def following(self) -> LossSummary:
+        """An empty one for the next batch, which knows where it begins and what was infinite before."""
+        first = self.first + self.samples
+        return LossSummary(self.reduction, self.stream, first, self.infinite, self.infinite_count, self.class_weights)
+
+    def array(self, name: str) -> Array:
+        """A quantity of each sample, NaN where it was left out."""
+        parts = self.listed[name]
+        whole = parts[0] if len(parts) == 1 else namespace(*parts).concat(parts)
+        return whole[:, 0] if self.stream.is_vector else whole
+
+    def reduced(self, name: str) -> Any:
+        """A quantity under the reduction that was asked for; None where it was not computed."""
+        if name not in self.totals:
+            return None
+        return as_list(self.array(name)) if self.reduction == "none" else self.totals[name].reduced(self.reduction)
+
+
+def as_list(values: Array) -> Any:
+    """An array as (nested) lists of numbers, None for NaN."""
+    if hasattr(values, "tolist"):
+        return values.tolist() if is_finite(values) else _without_nan(values.tolist())
+    if len(values.shape) > 1:
+        return [as_list(values[i, ...]) for i in range(values.shape[0])]
+    return _without_nan([float(values[i]) for i in range(values.shape[0])])
+
+
+def _without_nan(values: Any) -> Any:
+    """None for NaN."""
+    if isinstance(values, list):
+        return [_without_nan(value) for value in values]
+    return None if values != values else values  # noqa: PLR0124 - only NaN differs from itself
+
+
+def summaries(
+    work: Callable[[Step], BatchLosses],
+    steps: Iterator[Step],
+    options: Options,
+    execution: Execution,
+    reduction: str | None,
+    class_weights: Array | None = None,
+) -> Iterator[LossSummary]:
+    """The summary of all steps; or, for an answer that is a row per row and may be streamed, one of every step as it comes."""
+    head = list(islice(steps, 1))
+    how = reduction or ("mean" if head[0].samples == 1 and not execution.line_buffered else "none")
+    listed, each = how == "none", execution.streams and how == "none"
+    summary = LossSummary(how, head[0].batches[0].stream, class_weights=class_weights)
+
+    def summarised(step: Step) -> BatchSummary:
+        return work(step).summary(step.batches[0], execution, listed)
+
+    parts = run(summarised, chain(head, steps), execution, at_once=each)
+    if each:
+        yield from _one_by_one(parts, summary, execution)
+        return
+    for part in parts:
+        summary.add(part)
+    _require_some_left(summary.counted - summary.ignored)
+    if how == "mean":
+        _require_weight(summary, options)
+    yield summary
+
+
+def _one_by_one(parts: Iterable[BatchSummary], summary: LossSummary, execution: Execution) -> Iterator[LossSummary]:
+    """The summary of every step; one without a sample that counts waits for the next, for there must be some in all."""
+    left, waiting = 0, list[LossSummary]()
+    for part in parts:
+        yield from waiting
+        summary.add(part)
+        left += summary.counted - summary.ignored
+        waiting, summary = [summary], summary.following()
+        if left or execution.line_buffered:
+            yield waiting.pop()
+    _require_some_left(left)
+
+
+def _require_some_left(left: int) -> None:
+    """Something must be left to answer about."""
+    if left == 0:
+        raise nothing_left()
+
+
+def _count(mask: Array) -> int:
+    """How many entries are True."""
+    xp = namespace(mask)
+    return int(xp.sum(xp.astype(mask, xp.int64)))
+
+
+def _require_weight(summary: LossSummary, options: Options) -> None:
+    """A mean needs a weight to divide by."""
+    if summary.totals["loss"].weights.value > 0:
+        return
+    if options.class_weights is not None:
+        raise InputError(
+            "the class weights of all targets are 0, so their mean is 0/0", hint="--reduction sum needs no weight"
+        )
+    raise InputError("no sample with a weight above 0 is left, and a mean of nothing is no number")
+
+
+# --- what reports show --------------------------------------------------------------------------------------------
+
+
+def ignored(summary: LossSummary, options: Options) -> dict[str, int]:
+    """How many samples were left out, where that was asked for."""
+    return {} if options.ignore_index is None else {"ignored": summary.ignored}
+
+
+def all_notes(summary: LossSummary, options: Options) -> list[str]:
+    """What reading gave rise to, and the infinite losses, of the whole input."""
+    return [*summary.stream.notes(summary.looks_probable), *infinite_notes(summary, options)]
+
+
+def infinite_notes(summary: LossSummary, options: Options) -> Iterator[str]:
+    """The notes that name infinite losses: the sample, the class, and what usually causes them."""
+    stream = summary.stream
+    for sample, index in summary.infinite:
+        if stream.is_vector:
+            says = "is certain, and the target says otherwise"
+        elif stream.is_binary:
+            says = f"is certain of label {stream.class_name(index)}, and the target says otherwise"
+        else:
+            says = f"gives probability 0 to class {stream.class_name(index)}, which the target expects"
+        yield f"infinite loss: {stream.source.where(sample)} {says}"
+    if summary.infinite_count > len(summary.infinite):
+        each = "entries" if stream.is_binary else "samples"
+        yield f"infinite loss: {summary.infinite_count - len(summary.infinite)} {each} more"
+    if summary.infinite:
+        yield _advice(stream.source, options)
+
+
+def _advice(prediction: Source, options: Options) -> str:
+    """What to do about an infinite loss."""
+    few = prediction.fewest_decimals
+    if not options.logits and 1 <= few <= 3:
+        digits = "1 digit" if few == 1 else f"{few} digits"
+        return f"probabilities rounded to {digits} do this: give more digits or logits (--logits), or clip with --eps"
+    return "nothing is clipped unless --eps asks for it, as in --eps 1e-15"
+
+
+def quantity_tables(
+    quantities: Mapping[str, Any], summary: LossSummary, unit: str, more: list[tuple[str, Any, str]]
+) -> list[Table]:
+    """Reduced quantities one below the other; per sample, a column each."""
+    if summary.reduction != "none":
+        kind = "" if summary.samples == 1 else f"{summary.reduction} of "
+        rows = [(name, value, unit) for name, value in quantities.items()] + more
+        heading = f"{kind}{_samples(summary.samples)}{_but(summary)}"
+        columns = [Column(heading, "left"), Column("value"), Column("unit", "left")]
+        return [Table(columns, rows)]
+    columns = [Column("sample"), *(Column(f"{name}, {unit}") for name in quantities)]
+    each = zip(*quantities.values(), strict=True)
+    tables = [Table(columns, Later(lambda: [(str(i + 1), *row) for i, row in enumerate(each, summary.first)]))]
+    if more:
+        tables.append(Table([Column("over all samples", "left"), Column("value"), Column("unit", "left")], more))
+    return tables
+
+
+def quantity_data(quantities: Mapping[str, Any], summary: LossSummary) -> Data:
+    """The quantities as columns: one row of reduced values, or a row per sample."""
+    values = list(quantities.values())
+    rows = Later(lambda: list(zip(*values, strict=True))) if summary.reduction == "none" else [values]
+    return Data(tuple(quantities), rows)
+
+
+def _but(summary: LossSummary) -> str:
+    """How many of the samples (or entries) are left out, if any are."""
+    return f", {summary.ignored} left out" if summary.ignored else ""
+
+
+def _samples(n: int) -> str:
+    return "1 sample" if n == 1 else f"{n} samples"
+
+
+def matrix_table(title: str, rows: list[list[Any]], stream: PredictionStream, first: int = 0) -> Table:
+    """A row per sample and a column per class."""
+    columns = [Column("sample"), *(Column(stream.class_name(k)) for k in range(stream.width))]
+    return Table(columns, Later(lambda: [(str(i + 1), *row) for i, row in enumerate(rows, first)]), title)
+
+
+def quantity_report(
+    command: str,
+    titles: Mapping[str, str],
+    summary: LossSummary,
+    options: Options,
+    execution: Execution,
+    named: Sequence[str],
+    more: Mapping[str, Any] | None = None,
+) -> Report:
+    """The report of a command whose quantities all have one unit; `titles` are their names in tables, with their keys."""
+    values = {key: summary.reduced(key) for key in titles.values()}
+    columns = {"loss": "js" if "distance" in values else command, "distance": "distance"}
+    return Report(
+        command,
+        values["loss"],
+        summary.samples,
+        options.described(*named, classes=summary.stream.classes, device=execution.device)
+        | {"reduction": summary.reduction}
+        | dict(more or {}),
+        unit=options.base.unit,
+        fields={"reduction": summary.reduction} | {key: value for key, value in values.items() if key == "distance"},
+        tables=quantity_tables({title: values[key] for title, key in titles.items()}, summary, options.base.unit, []),
+        data=quantity_data({columns[key]: value for key, value in values.items()}, summary),
+        per_sample=summary.reduction == "none",
+        last_notes=partial(all_notes, summary, options),
+    )

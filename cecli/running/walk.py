@@ -1,0 +1,152 @@
+"""The walk: predictions, their target and their weights together, n samples at a time, checked.
+
+Memory does not grow with the input. A vector typed in the terminal is a walk of one step, so that it and a long dump run the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cecli.errors import InputError
+from cecli.reading import checks
+from cecli.reading.sources import Rows, Source
+from cecli.running.batches import Batch, Step
+from cecli.running.execution import Execution
+from cecli.running.memory import keep_freed_memory
+from cecli.running.options import Options
+from cecli.running.streams import PredictionStream, stream_of
+from cecli.running.targets import TargetReader, WeightReader, target_reader
+
+BATCH_VALUES = 2**17
+"""Numbers in a batch: 1 MB of float64, which stays in cache."""
+
+LARGE_BATCH_BYTES = 2**22
+"""The size of a batch of large arrays, for which threads would else hand over to one another more often than they work."""
+
+
+def walk(
+    predictions: Sequence[Source],
+    options: Options,
+    execution: Execution,
+    target: Source | None = None,
+    kind: str | None = None,
+) -> Iterator[Step]:
+    """The steps of all predictions with their target and weights, in order; `kind` as in `PredictionStream`.
+
+    A step waits until the next one is read, so that what is wrong at the end of the input is known before the last
+    step is answered; where each line is answered at once it does not wait.
+    """
+    waiting: Step | None = None
+    steps = _Walk([stream_of(source, options, kind) for source in predictions], options, execution, target)
+    try:
+        while (step := steps.next()) is not None:
+            if waiting is not None:
+                yield waiting
+            waiting = step
+            if execution.line_buffered:
+                yield waiting
+                waiting = None
+    except InputError:
+        if waiting is not None:
+            yield waiting
+        raise
+    steps.finish()
+    if waiting is not None:
+        yield waiting
+
+
+class _Walk:
+    """What a walk knows of its sources: how far it is, and what is still to be read."""
+
+    def __init__(
+        self, streams: Sequence[PredictionStream], options: Options, execution: Execution, target: Source | None
+    ) -> None:
+        self.streams, self.options, self.execution, self.target = streams, options, execution, target
+        lead = streams[0]
+        for other in streams[1:]:
+            checks.same_width(other.width, lead.width, other.source, lead.source)
+        self.rows_at_once = _rows_at_once(streams, execution)
+        _keep_memory(streams, self.rows_at_once)
+        self.weights = WeightReader(options.sample_weights, lead.source)
+        self.targets: TargetReader | None = None
+        if target is not None and lead.is_binary:
+            self.targets = target_reader(target, lead, options, single=False)
+        self.samples = 0
+        self.probable = [True] * len(streams)
+        """Whether all rows of each source so far look like probabilities; once not, they are not looked at again."""
+
+    def next(self) -> Step | None:
+        """The next step, checked; None at the end of the predictions."""
+        pieces = self._take()
+        if not pieces:
+            return None
+        first, count = self.samples, int(pieces[0].values.shape[0])
+        reader = self._reader(count)
+        batches = [self._batch(rows, i) for i, rows in enumerate(pieces)]
+        shared = {} if reader is None else reader.take(count, first)
+        shared["weights"] = self.weights.take(count, first)
+        self.samples = first + count
+        step = Step([batch.replace(**shared) for batch in batches])
+        for observe in self.execution.observers:
+            observe(step)
+        return step
+
+    def _take(self) -> list[Rows]:
+        """The next rows of every source, which must have as many; nothing at the end."""
+        pieces = [stream.take(self.rows_at_once) for stream in self.streams]
+        counts = [0 if rows is None else int(rows.values.shape[0]) for rows in pieces]
+        lead = self.streams[0].source
+        for stream, count in zip(self.streams, counts, strict=True):
+            if count != counts[0]:
+                one, other = self.samples + count, self.samples + counts[0]
+                raise checks.length_error(one + stream.source.drain(), other + lead.drain(), stream.source, lead)
+        return [rows for rows in pieces if rows is not None]
+
+    def _batch(self, rows: Rows, i: int) -> Batch:
+        """Predictions of source i, checked."""
+        stream = self.streams[i]
+        values = stream.checked(rows, self.options, self.samples)
+        self.probable[i] = self.probable[i] and stream.look_probable(values)
+        return Batch(
+            values,
+            stream,
+            raw=rows.values if values is not rows.values else None,
+            first=self.samples,
+            is_large=stream.source.is_large,
+            looks_probable=self.probable[i],
+        )
+
+    def _reader(self, count: int) -> TargetReader | None:
+        """The reader of the target, chosen when the first predictions are known: labels or distributions."""
+        if self.targets is None and self.target is not None:
+            lead = self.streams[0]
+            single = lead.is_one_row or (count == 1 and self.rows_at_once > 1)
+            self.targets = target_reader(self.target, lead, self.options, single)
+        return self.targets
+
+    def finish(self) -> None:
+        """There must have been samples, and nothing may be left of target and weights."""
+        if self.samples == 0:
+            raise InputError(f"{self.streams[0].source.name} has no rows")
+        if self.targets is not None:
+            self.targets.finish(self.samples)
+        self.weights.finish(self.samples)
+
+
+def _rows_at_once(streams: Sequence[PredictionStream], execution: Execution) -> int:
+    """How many samples make a batch: what stays in the processor's cache, or what the device's memory can take."""
+    if execution.line_buffered:
+        return 1
+    values = BATCH_VALUES
+    if execution.device is not None:
+        values = execution.device.values_at_once()
+    elif all(stream.source.is_large for stream in streams) and not execution.streams:
+        values = LARGE_BATCH_BYTES // sum(stream.source.bytes_each for stream in streams)
+    return max(2, values // max(1, streams[0].width))
+
+
+def _keep_memory(streams: Sequence[PredictionStream], rows: int) -> None:
+    """Has freed memory serve again where a large array is one batch; the driver does for more batches."""
+    sources = [stream.source for stream in streams]
+    if any(source.is_large and source.count is not None and source.count <= rows * source.width for source in sources):
+        keep_freed_memory()
