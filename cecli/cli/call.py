@@ -134,11 +134,13 @@ class Call:
         return self.reports(quantity(target, prediction, options, self.execution), options, target)
 
     def reports(self, answers: Iterable[Answer], options: Options, target: Source | None = None) -> Iterator[Report]:
-        """The reports of answers, with what was asked for beside them."""
+        """The reports of answers, with the working and the question where they are asked for."""
+        recorder, working = self.recorder, self.command.working if self.output.steps else ""
+        if recorder is None:
+            return (answer.report for answer in answers)
         from cecli.cli.explaining import explained
 
-        for answer in answers:
-            yield explained(answer, self.recorder, self.output.steps, options, target)
+        return (explained(answer, recorder, working, options, target) for answer in answers)
 
     def report(self, answer: Answer, options: Options, target: Source | None = None) -> Report:
         """The report of one answer."""

@@ -59,6 +59,8 @@ class Command(Record):
     """A line for the list of commands, then what else there is to say."""
     examples: tuple[tuple[str, str], ...]
     """Calls, each with what it prints into a pipe."""
+    working: str = ""
+    """What writes its working: a module of `cecli.working`, and the function there."""
     streams: bool = False
     """Whether its answer can come block by block."""
 
@@ -84,6 +86,7 @@ TABLE = (
             ("cecli softmax 1,2,3 | cecli entropy -", "0.8323955818399389"),
         ),
         streams=True,
+        working="shown_information:softmax",
     ),
     Command(
         "entropy",
@@ -98,6 +101,7 @@ TABLE = (
             ("cecli entropy 3,5,2 --normalize", "1.0296530140645737"),
         ),
         streams=True,
+        working="shown_information:entropy",
     ),
     Command(
         "xent",
@@ -118,6 +122,7 @@ TABLE = (
             ("cecli xent dog 0.5,0.2,0.3 --classes cat,dog,bird -b 2", "2.321928094887362"),
         ),
         streams=True,
+        working="shown_losses:cross_entropy",
     ),
     Command(
         "kl",
@@ -132,6 +137,7 @@ TABLE = (
             ("cecli kl 0.5,0.5 0.75,0.25 -b 2 --js", "0.04879494069539854"),
         ),
         streams=True,
+        working="shown_information:kl",
     ),
     Command(
         "bce",
@@ -150,6 +156,7 @@ TABLE = (
             ),
         ),
         streams=True,
+        working="shown_losses:binary",
     ),
     Command(
         "compare",
@@ -173,6 +180,7 @@ TABLE = (
                 "0.20199999999999996,0.37",
             ),
         ),
+        working="shown_losses:comparison",
     ),
     Command(
         "grad",
@@ -194,6 +202,7 @@ TABLE = (
                 "0.05,0.1,-0.15000000000000002\n0.05,-0.15000000000000002,0.1",
             ),
         ),
+        working="shown_gradients:gradient",
     ),
     Command(
         "calibrate",
@@ -211,6 +220,7 @@ TABLE = (
                 "0.804,0.069,0.127",
             ),
         ),
+        working="shown_calibration:calibration",
     ),
     Command(
         "check",

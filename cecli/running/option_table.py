@@ -320,6 +320,14 @@ NUMERIC = tuple(option.name for option in TABLE if option.kind in (NUMBER, WHOLE
 TITLES = {option.name: option.title for option in TABLE if option.kind == SOURCE}
 """What errors call each source."""
 
+APART = ("log", "js", "loss", "reduction", "classes", "id", "header")
+"""Settings that JSON tells in a place of their own, those that were left out by what took effect."""
+
+
+def settings_of(command: str) -> tuple[str, ...]:
+    """The settings of a command that JSON shows as they were given, in order."""
+    return tuple(each.name for each in SHAPING if command in each.commands and each.name not in APART)
+
 
 def offered(command: str) -> list[Option]:
     """The options of a command."""
