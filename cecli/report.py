@@ -204,5 +204,5 @@ class Report(Record):
     """Whether a part of what was asked could not be answered."""
     figure: Figure | None = None
     """The picture, where one was asked for."""
-    question: Any = None
-    """The `Question` that was answered, where its mistakes may be looked for."""
+    problem: Any = None
+    """The `Problem` that was answered, where its mistakes may be looked for."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cecli.errors import UsageError
-from cecli.quantities.summary import Answer
-from cecli.reading.sources import Source
-from cecli.report import Report
-from cecli.running.options import Options
-from cecli.running.recorder import SampleRecorder
+
+if TYPE_CHECKING:
+    from cecli.quantities.summary import Answer
+    from cecli.reading.sources import Source
+    from cecli.report import Report
+    from cecli.running.options import Options
+    from cecli.running.recorder import SampleRecorder
 
 
 def explained(
@@ -26,7 +28,7 @@ def explained(
         module, _, name = working.partition(":")
         write = getattr(import_module(f"cecli.working.{module}"), name)
         report = report.replace(steps=write(Shown(recorder, options, target, result)))
-    return report.replace(question=_question(report, recorder, options, result))
+    return report.replace(problem=_problem(report, recorder, options, result))
 
 
 def require_working(metric: str) -> None:
@@ -44,9 +46,9 @@ def _is_explained(metric: str | None) -> bool:
     return metric is None or metric in SUMMARY
 
 
-def _question(report: Report, recorder: SampleRecorder, options: Options, result: Any) -> Any:
-    """The question that a report answers; None where no mistake is looked for."""
-    from cecli.mistakes.question import question_of
+def _problem(report: Report, recorder: SampleRecorder, options: Options, result: Any) -> Any:
+    """The problem that a report answers; None where no mistake is looked for."""
+    from cecli.mistakes.problem import problem_of
 
     if report.command == "calibrate":
         return None
@@ -58,4 +60,4 @@ def _question(report: Report, recorder: SampleRecorder, options: Options, result
     weights = (
         result.gradient.state.class_weights if report.command == "grad" else getattr(result, "class_weights", None)
     )
-    return question_of(report.command, recorder, options, weights, **more)
+    return problem_of(report.command, recorder, options, class_weights=weights, **more)

@@ -63,7 +63,7 @@ BINARY_MISTAKES = (
         "−log z",
         "bce",
         "inputs",
-        lambda w, _: w.replace(logits=False),
+        lambda w, _: w.changed(logits=False),
         "Raw scores are no probabilities: apply the sigmoid first.",
         common=True,
         over=where(has_sigmoid, ("logits taken as probabilities", None)),

@@ -15,11 +15,11 @@ import numpy as np
 
 from cecli.maths.namespace import Array
 from cecli.mistakes.claims import Claim
-from cecli.mistakes.loss import Loss
-from cecli.mistakes.method import Method, Mistake, Slip, Work, slips
-from cecli.mistakes.question import Question
+from cecli.mistakes.method import AnyWork, Method, Mistake, Slip, slips
+from cecli.mistakes.problem import Problem
 from cecli.mistakes.rounding import rounded_sum
 from cecli.mistakes.table import method_of, mistakes_of
+from cecli.mistakes.work import Work
 from cecli.record import Record
 from cecli.report import Value, flat
 from cecli.running.recorder import MOST_VALUES
@@ -46,7 +46,7 @@ TWO_DIGITS = "a claim of two digits fits some mistake by accident about one time
 SEVERAL = "more digits would tell these apart"
 TOO_LARGE = f"no mistakes are looked for in more than {MOST_VALUES:,} values"
 
-State = list[tuple[Work, ...]]
+State = list[tuple[AnyWork, ...]]
 """The work after every stage."""
 
 
@@ -69,16 +69,16 @@ class Diagnosis(Record):
     notes: tuple[str, ...] = ()
 
 
-def diagnose(question: Question, value: Value, claim: Claim) -> Diagnosis:
+def diagnose(problem: Problem, value: Value, claim: Claim) -> Diagnosis:
     """The mistakes that give what is claimed, where the answer is another value."""
     if claim.holds(value):
         return Diagnosis()
-    if sum(math.prod(block.prediction.shape) for block in question.blocks) > MOST_VALUES:
+    if sum(math.prod(batch.prediction.shape) for batch in problem.batches) > MOST_VALUES:
         return Diagnosis(notes=(TOO_LARGE,))
     if claim.significant < ENOUGH_DIGITS:
         return Diagnosis(notes=(FEW_DIGITS,))
     with np.errstate(all="ignore"):
-        found = _Search(method_of(question), claim).findings()
+        found = _Search(method_of(problem), claim).findings()
     few = found and claim.significant < DIGITS_FOR_MORE and all(entry.unit for entry in claim.entries)
     return Diagnosis(tuple(found), (*([TWO_DIGITS] if few else []), *_ambiguities(found)))
 
@@ -149,7 +149,7 @@ class _Search:
     def _alone(self) -> list[tuple[Slip, State]]:
         """Every mistake that one sample can have alone, with the work after it."""
         work = self.states[-1][0]
-        if len(self.method.begun) > 1 or not isinstance(work, Loss) or not 1 < len(work.places) <= MOST_SAMPLES:
+        if len(self.method.begun) > 1 or not isinstance(work, Work) or not 1 < len(work.places) <= MOST_SAMPLES:
             return []
         chosen = [(slip, states) for slip, states in self.singles if slip.mistake.each]
         made = [self._of_sample(slip, states, n) for slip, states in chosen for n in range(len(work.places))]
@@ -166,7 +166,7 @@ class _Search:
         alone = Slip(
             slip.mistake.replace(at="losses"),
             _of_sample(right, n, slip),
-            lambda w: w.replace(losses=losses, terms=terms),
+            lambda w: w.changed(losses=losses, terms=terms),
         )
         found = self.method.with_slip(self.states, alone)
         return None if found is None else (alone, found)
@@ -206,7 +206,7 @@ class _Search:
         entry = self.claim.number
         if entry is None or entry.exact is None:
             return
-        if not isinstance(self.states[-1][0], Loss) or len(self.method.begun) > 1:
+        if not isinstance(self.states[-1][0], Work) or len(self.method.begun) > 1:
             return
         value = self._with_rounding(self.states)
         if value is not None:
@@ -278,14 +278,14 @@ def _is_far_fetched(finding: Finding) -> bool:
     return "slip" in finding.codes or "swapped, log 0" in finding.mistake
 
 
-def _own_terms(work: Loss) -> Array:
+def _own_terms(work: Work) -> Array:
     """The terms of a work past its losses; signs and the like that only its losses have are theirs."""
     sums = np.sum(work.terms, axis=-1)
     factor = np.where(sums == 0, 1.0, work.losses / np.where(sums == 0, 1.0, sums))
     return work.terms * factor[:, None]
 
 
-def _of_sample(work: Loss, n: int, slip: Slip) -> str:
+def _of_sample(work: Work, n: int, slip: Slip) -> str:
     """What to call a mistake that one sample has."""
     name = work.sample_name(n)
     return f"for {name}{',' if ',' in name else ''} {slip.mistake.each}"

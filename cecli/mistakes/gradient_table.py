@@ -9,72 +9,73 @@ import numpy as np
 
 from cecli.maths import gradients, losses
 from cecli.maths.namespace import Array, one_hot, safe_product
-from cecli.mistakes.gradient import Gradient, predicted_at
+from cecli.mistakes.gradient import GradientWork
 from cecli.mistakes.method import Mistake, other_bases
+from cecli.quantities.gradient import BCE as BINARY
 
 
-def _gradient(of: Callable[[Gradient], Array]) -> Callable[[Gradient], Gradient]:
+def _gradient(of: Callable[[GradientWork], Array]) -> Callable[[GradientWork], GradientWork]:
     """A change that puts another gradient in place."""
-    return lambda w: w.replace(gradient=of(w))
+    return lambda w: w.changed(gradient=of(w))
 
 
-def _told(of: Callable[[Gradient], Gradient]) -> Callable[[Gradient, Any], Gradient]:
+def _told(of: Callable[[GradientWork], GradientWork]) -> Callable[[GradientWork, Any], GradientWork]:
     """A change that is made in one way."""
     return lambda w, _: of(w)
 
 
-def _where(condition: Callable[[Gradient], bool], name: str) -> Callable[[Gradient], list[tuple[str, None]]]:
+def _where(condition: Callable[[GradientWork], bool], name: str) -> Callable[[GradientWork], list[tuple[str, None]]]:
     """One way to make a mistake, where the condition is met."""
     return lambda w: [(name, None)] if condition(w) else []
 
 
-def _slope(w: Gradient) -> Array:
+def _slope(w: GradientWork) -> Array:
     """p·(1 − p), the diagonal of the Jacobian."""
     return w.predicted.probability * w.predicted.complement
 
 
-def _again(w: Gradient) -> Gradient:
+def _again(w: GradientWork) -> GradientWork:
     """Softmax (or sigmoid) of what is one already."""
-    return w.replace(scores=predicted_at(w).predicted.probability, logits=True)
+    return w.changed(scores=w.predicted.probability, logits=True)
 
 
-def _as_predicted(w: Gradient) -> Gradient:
+def _as_predicted(w: GradientWork) -> GradientWork:
     """The predicted class in place of the true one."""
-    return w.replace(target=one_hot(np.argmax(w.scores, axis=-1), int(w.scores.shape[-1]), w.scores))
+    return w.changed(target=one_hot(np.argmax(w.scores, axis=-1), int(w.scores.shape[-1]), w.scores))
 
 
-def _squared(w: Gradient) -> Array:
+def _squared(w: GradientWork) -> Array:
     """The gradient of the squared error through the same softmax."""
-    if w.loss == "bce":
+    if w.loss is BINARY:
         return 2 * (w.predicted.probability - w.y) * _slope(w)
     return gradients.squared_error_gradient(w.y, w.predicted).gradient
 
 
-def _minus_one(w: Gradient) -> Array:
+def _minus_one(w: GradientWork) -> Array:
     """p − 1 for every class."""
     return w.predicted.probability - 1
 
 
-def _is_one_hot(w: Gradient) -> bool:
+def _is_one_hot(w: GradientWork) -> bool:
     """Whether every target is one class."""
-    return w.loss != "bce" and bool(np.all((w.target == 0) | (w.target == 1)))
+    return w.loss is not BINARY and bool(np.all((w.target == 0) | (w.target == 1)))
 
 
-def _reductions(w: Gradient) -> list[tuple[str, str]]:
+def _reductions(w: GradientWork) -> list[tuple[str, str]]:
     """The reduction that was not asked for."""
     if w.reduction == "mean":
         return [("not divided by the number of samples", "sum")]
     return [("divided by the number of samples", "mean")]
 
 
-def _options(w: Gradient) -> list[tuple[str, dict[str, Any]]]:
+def _options(w: GradientWork) -> list[tuple[str, dict[str, Any]]]:
     """The options that shape this gradient, each with what leaves it out."""
     found: list[tuple[str, Any, dict[str, Any]]] = [
         ("class weights left out", w.class_weights, {"class_weights": None}),
         (
             "sample weights left out",
             w.weights[(w.weights != 1) & (w.weights != 0)].size or None,
-            {"weights": np.where(w.weights == 0, 0.0, 1.0)},
+            {"sample_weights": np.where(w.state.weights == 0, 0.0, 1.0)},
         ),
         ("label smoothing left out", w.smoothing or None, {"smoothing": 0.0}),
         ("counts not normalised", w.raw, {"scores": w.raw}),
@@ -92,7 +93,7 @@ GRADIENT_MISTAKES = (
         "g/ln b",
         f"{XENT} {BCE}",
         "inputs",
-        lambda w, base: w.replace(base=base),
+        lambda w, base: w.changed(base=base),
         "The gradient has the unit of its loss: p − y is in nats.",
         common=True,
         over=lambda w: other_bases(w.base),
@@ -113,7 +114,7 @@ GRADIENT_MISTAKES = (
         "g/N, g",
         EVERY,
         "inputs",
-        lambda w, how: w.replace(reduction=how),
+        lambda w, how: w.changed(reduction=how),
         "A sum keeps each sample's own gradient, a mean divides all by N.",
         common=True,
         over=_reductions,
@@ -164,7 +165,7 @@ GRADIENT_MISTAKES = (
         "p − y of the class beside",
         f"{XENT} {MSE}",
         "inputs",
-        lambda w, by: w.replace(target=np.roll(w.target, by, axis=-1)),
+        lambda w, by: w.changed(target=np.roll(w.target, by, axis=-1)),
         "Take the class of the label, or of the 1 in the target; indices count from 0.",
         common=True,
         over=lambda w: (
@@ -191,7 +192,7 @@ GRADIENT_MISTAKES = (
         "p − (1−y)",
         BCE,
         "inputs",
-        lambda w: w.replace(target=1 - w.target),
+        lambda w: w.changed(target=1 - w.target),
         "The gradient is p − y.",
         common=True,
     ),
@@ -268,7 +269,7 @@ GRADIENT_MISTAKES = (
         "as without weights, smoothing, normalising",
         EVERY,
         "inputs",
-        lambda w, fields: w.replace(**fields),
+        lambda w, fields: w.changed(**fields),
         "The question has an option for it, which this number leaves out.",
         over=_options,
     ),
@@ -278,7 +279,7 @@ GRADIENT_MISTAKES = (
         "g/K",
         f"{XENT} {MSE}",
         "value",
-        lambda w: w.replace(value=w.value / w.target.shape[-1]),
+        lambda w: w.changed(value=w.value / w.target.shape[-1]),
         "The mean is over the samples.",
         separates="another number of samples than classes",
     ),
@@ -288,7 +289,7 @@ GRADIENT_MISTAKES = (
         "g/N²",
         EVERY,
         "value",
-        _told(lambda w: w.replace(value=w.value / w.count)),
+        _told(lambda w: w.changed(value=w.value / w.count)),
         "Divide by the number of samples once.",
         over=_where(lambda w: w.reduction == "mean", "divided by the number of samples twice"),
     ),

@@ -25,12 +25,12 @@ def _diagnosis(report: Report, claim: Claim) -> Diagnosis:
     """The mistakes that explain a claim that does not hold; of one that holds, what its digits say."""
     if claim.holds(report.value):
         return Diagnosis(notes=(SAYS_LITTLE,) if claim.significant < ENOUGH_DIGITS else ())
-    if report.question is None:
+    if report.problem is None:
         metric = report.settings.get("metric")
         if report.command in UNSEARCHED:
             return Diagnosis()
         return Diagnosis(notes=(TOO_LARGE,) if metric in (None, *METRICS) else (f"no mistakes of {metric} are known",))
-    return diagnose(report.question, report.value, claim)
+    return diagnose(report.problem, report.value, claim)
 
 
 def findings_data(judged: Judged) -> list[dict[str, Any]]:

@@ -15,10 +15,10 @@ import numpy as np
 from cecli.maths.units import NATS, Base
 from cecli.record import Record
 
-Work = Any
+AnyWork = Any
 """A frozen record of the work of one command, as it stands after a stage; each command has its own."""
 
-Stage = Callable[[Work], Work]
+Stage = Callable[[AnyWork], AnyWork]
 
 
 BASES = (("natural logarithm", NATS), ("logarithm to base 2", Base(2.0)), ("logarithm to base 10", Base(10.0)))
@@ -40,13 +40,13 @@ class Mistake(Record):
     formula: str
     of: str
     at: str
-    change: Callable[..., Work]
+    change: Callable[..., AnyWork]
     advice: str
     instead: bool = False
     """The change takes the stage's place; else it follows it."""
     common: bool = False
     """So frequent that it is tried together with others."""
-    over: Callable[[Work], Iterable[tuple[str, Any]]] | None = None
+    over: Callable[[AnyWork], Iterable[tuple[str, Any]]] | None = None
     """The ways to make the mistake with this work: what to call each, and what `change` is told of it."""
     each: str = ""
     """What to call it where one sample alone has it; empty where that makes no sense."""
@@ -68,28 +68,28 @@ class Method(Record):
     """How the answers of a kind of question are worked out: a record to begin with, and the stages it passes."""
 
     quantity: str
-    begun: tuple[Work, ...]
+    begun: tuple[AnyWork, ...]
     """One record; for `compare` one for each model."""
     stages: Sequence[tuple[str, Stage]]
-    shown: Callable[[tuple[Work, ...]], Any]
+    shown: Callable[[tuple[AnyWork, ...]], Any]
     """The answer of the finished work, as a report has it."""
 
     def stage(self, name: str) -> int:
         """Where a stage comes in the order; 0 is before the first."""
         return [stage for stage, _ in self.stages].index(name) + 1 if name != "inputs" else 0
 
-    def right(self) -> list[tuple[Work, ...]]:
+    def right(self) -> list[tuple[AnyWork, ...]]:
         """The work after every stage, without a mistake."""
         return self._onward([self.begun])
 
-    def _onward(self, states: list[tuple[Work, ...]]) -> list[tuple[Work, ...]]:
+    def _onward(self, states: list[tuple[AnyWork, ...]]) -> list[tuple[AnyWork, ...]]:
         """The work after every stage, given it after the first ones."""
         for _, stage in self.stages[len(states) - 1 :]:
             states = [*states, tuple(stage(work) for work in states[-1])]
         return states
 
     @np.errstate(all="ignore")
-    def with_slip(self, states: list[tuple[Work, ...]], slip: Slip) -> list[tuple[Work, ...]] | None:
+    def with_slip(self, states: list[tuple[AnyWork, ...]], slip: Slip) -> list[tuple[AnyWork, ...]] | None:
         """The work after every stage where a slip is made on the way; None where it makes no sense with these numbers."""
         at = self.stage(slip.mistake.at)
         before = states[at - 1 if slip.mistake.instead else at]
@@ -100,13 +100,13 @@ class Method(Record):
             return None
 
 
-def slips(mistake: Mistake, work: Work) -> list[Slip]:
+def slips(mistake: Mistake, work: AnyWork) -> list[Slip]:
     """The ways to make a mistake with some work."""
     if mistake.over is None:
         return [Slip(mistake, mistake.name, mistake.change)]
     return [Slip(mistake, name, partial(_told, mistake.change, what)) for name, what in mistake.over(work)]
 
 
-def _told(change: Callable[[Work, Any], Work], what: Any, work: Work) -> Work:
+def _told(change: Callable[[AnyWork, Any], AnyWork], what: Any, work: AnyWork) -> AnyWork:
     """A change that is told which way."""
     return change(work, what)

@@ -10,94 +10,106 @@ import numpy as np
 
 from cecli.maths.losses import BinaryByLogits
 from cecli.maths.namespace import Array
-from cecli.maths.softmax import log_softmax, softmax, softmax_terms
-from cecli.maths.units import NATS, Base
-from cecli.mistakes.loss import plain
+from cecli.maths.softmax import softmax, softmax_terms
+from cecli.maths.units import NATS
 from cecli.mistakes.method import Method, Mistake, other_bases
-from cecli.mistakes.question import Question
+from cecli.mistakes.problem import Problem
+from cecli.mistakes.state_work import StateWork, on_state, plain
+from cecli.quantities.softmax import STAGES
+from cecli.quantities.states import State
 from cecli.record import Record
 
 
-class Softmax(Record):
-    """The work of a softmax: scores and temperature, then probabilities, then what is shown of them."""
+class SoftmaxValues(Record):
+    """Probabilities that a mistake put in place, and their logarithms."""
 
-    scores: Array
-    temperature: float
-    log: bool
-    base: Base = NATS
-    probability: Any = None
-    log_probability: Any = None
-    """In nats."""
-    value: Any = None
+    probability: Array
+    log_probability: Array
 
 
-def softmax_method(question: Question) -> Method:
+class SoftmaxWork(StateWork):
+    """A state of raw scores; its losses are what is shown of them."""
+
+    @property
+    def temperature(self) -> float:
+        """What the scores are divided by."""
+        return self.state.options.temperature
+
+    @property
+    def log(self) -> bool:
+        """Whether logarithms are asked for."""
+        return self.state.options.log
+
+    @property
+    def probability(self) -> Array:
+        """The probabilities."""
+        probability: Array = self.state.prediction.probability
+        return probability
+
+    @property
+    def value(self) -> Array:
+        """What is shown."""
+        return self.state.losses
+
+    def _with_probability(self, state: State, probability: Array) -> State:
+        return state.replace(prediction=SoftmaxValues(probability, np.log(probability)))
+
+    def _with_value(self, state: State, value: Array) -> State:
+        return state.replace(losses=value)
+
+
+def softmax_method(problem: Problem) -> Method:
     """How the answer of `softmax` is worked out."""
-    scores = np.asarray(question.blocks[0].prediction, dtype=np.float64)
-    begun = Softmax(scores, question.temperature, question.log, question.base)
-    return Method("softmax", (begun,), [("probability", _probabilities), ("value", _shown)], _value)
+    scores = np.asarray(problem.batches[0].prediction, dtype=np.float64)
+    begun = SoftmaxWork(State(scores, problem.options))
+    return Method("softmax", (begun,), [(name, on_state(stage)) for name, stage in STAGES], _value)
 
 
-def _probabilities(w: Softmax) -> Softmax:
-    """With the probabilities and their logarithms."""
-    terms = softmax_terms(w.scores, w.temperature)
-    return w.replace(probability=softmax(terms), log_probability=log_softmax(terms))
-
-
-def _shown(w: Softmax) -> Softmax:
-    """With the value: probabilities, or their logarithms in the base asked for."""
-    return w.replace(value=w.base.of_nats(w.log_probability) if w.log else w.probability)
-
-
-def _value(works: tuple[Softmax, ...]) -> Any:
+def _value(works: tuple[SoftmaxWork, ...]) -> Any:
     """The answer as a report has it: a row alone is a vector."""
     rows = plain(works[0].value.tolist())
     return rows[0] if len(rows) == 1 else rows
 
 
-def _instead(of: Callable[[Softmax], Array]) -> Callable[[Softmax], Softmax]:
+def _instead(of: Callable[[SoftmaxWork], Array]) -> Callable[[SoftmaxWork], SoftmaxWork]:
     """A change that puts other probabilities in place."""
 
-    def change(w: Softmax) -> Softmax:
-        found = of(w)
-        return w.replace(probability=found, log_probability=np.log(found))
-
-    return change
+    return lambda w: w.changed(probability=of(w))
 
 
-def _tempered(w: Softmax) -> Array:
+def _tempered(w: SoftmaxWork) -> Array:
     """z/T."""
     return w.scores / w.temperature
 
 
-def _down(w: Softmax) -> Array:
+def _down(w: SoftmaxWork) -> Array:
     """The softmax down the columns."""
     return np.swapaxes(softmax(softmax_terms(np.swapaxes(w.scores, 0, 1), w.temperature)), 0, 1)
 
 
-def _over_all(w: Softmax) -> Array:
+def _over_all(w: SoftmaxWork) -> Array:
     """One softmax over all values."""
     return softmax(softmax_terms(w.scores.reshape(1, -1), w.temperature)).reshape(w.scores.shape)
 
 
-def _over_sum(w: Softmax) -> Array:
+def _over_sum(w: SoftmaxWork) -> Array:
     """z/Σz."""
     return w.scores / w.scores.sum(axis=-1, keepdims=True)
 
 
 def _where(
-    condition: Callable[[Softmax], bool], name: str, what: Any = None
-) -> Callable[[Softmax], list[tuple[str, Any]]]:
+    condition: Callable[[SoftmaxWork], bool], name: str, what: Any = None
+) -> Callable[[SoftmaxWork], list[tuple[str, Any]]]:
     """One way to make a mistake, where the condition is met."""
     return lambda w: [(name, what)] if condition(w) else []
 
 
-def _several(w: Softmax) -> bool:
+def _several(w: SoftmaxWork) -> bool:
     """Whether there are several rows."""
     return len(w.scores) > 1
 
 
-def _temperatures(w: Softmax) -> list[tuple[str, float]]:
+def _temperatures(w: SoftmaxWork) -> list[tuple[str, float]]:
     """What else may become of a temperature."""
     if w.temperature == 1:
         return []
@@ -111,7 +123,7 @@ SOFTMAX_MISTAKES = (
         "log₁₀, log₂ or ln for the base asked for",
         "softmax",
         "inputs",
-        lambda w, base: w.replace(base=base),
+        lambda w, base: w.changed(base=base),
         "Name the base: nats are ln, bits are log₂, dits are log₁₀.",
         common=True,
         over=lambda w: other_bases(w.base) if w.log else [],
@@ -122,7 +134,7 @@ SOFTMAX_MISTAKES = (
         "σ for log σ",
         "softmax",
         "inputs",
-        lambda w, _: w.replace(log=False),
+        lambda w, _: w.changed(log=False),
         "The logarithm of the probabilities is asked for.",
         common=True,
         over=_where(lambda w: w.log, "logarithm forgotten"),
@@ -133,7 +145,7 @@ SOFTMAX_MISTAKES = (
         "ln σ for σ",
         "softmax",
         "inputs",
-        lambda w, _: w.replace(log=True, base=NATS),
+        lambda w, _: w.changed(log=True, base=NATS),
         "The probabilities themselves are asked for.",
         common=True,
         over=_where(lambda w: not w.log, "logarithm taken"),
@@ -144,7 +156,7 @@ SOFTMAX_MISTAKES = (
         "z·T for z/T",
         "softmax",
         "inputs",
-        lambda w, t: w.replace(temperature=t),
+        lambda w, t: w.changed(temperature=t),
         "The scores are divided by the temperature.",
         common=True,
         over=_temperatures,
@@ -175,7 +187,7 @@ SOFTMAX_MISTAKES = (
         "−log σ",
         "softmax",
         "value",
-        lambda w, _: w.replace(value=-w.value),
+        lambda w, _: w.changed(value=-w.value),
         "Logarithms of probabilities are negative.",
         over=_where(lambda w: w.log, "sign turned"),
         common=True,
@@ -186,7 +198,7 @@ SOFTMAX_MISTAKES = (
         "2^z/Σ2^z",
         "softmax",
         "inputs",
-        lambda w: w.replace(scores=w.scores * math.log(2)),
+        lambda w: w.changed(scores=w.scores * math.log(2)),
         "The softmax is made of powers of e.",
     ),
     Mistake(
@@ -251,7 +263,7 @@ SOFTMAX_MISTAKES = (
         "e^{−z}/Σe^{−z}",
         "softmax",
         "inputs",
-        lambda w: w.replace(scores=-w.scores),
+        lambda w: w.changed(scores=-w.scores),
         "A larger score means a larger probability.",
     ),
 )

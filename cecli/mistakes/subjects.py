@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cecli.mistakes.loss import Loss
 from cecli.mistakes.loss_changes import is_one_hot, rows
+from cecli.mistakes.work import Work
 
 CE = "xent cross_entropy cross_entropy_sum perplexity"
 LOGS = f"{CE} bce entropy kl js"
@@ -15,21 +15,21 @@ MORE_CLASSES = "more classes"
 SOFT = "another row of predictions"
 
 
-def has_softmax(w: Loss) -> bool:
+def has_softmax(w: Work) -> bool:
     """Whether there was a softmax to take."""
-    return w.logits and not w.binary
+    return w.logits and not w.is_binary
 
 
-def has_sigmoid(w: Loss) -> bool:
+def has_sigmoid(w: Work) -> bool:
     """Whether there was a sigmoid to take."""
-    return w.logits and w.binary
+    return w.logits and w.is_binary
 
 
-def several_in_mean(w: Loss) -> bool:
+def several_in_mean(w: Work) -> bool:
     """Whether a mean of several is asked for."""
     return w.reduction == "mean" and rows(w) > 1
 
 
-def hard_mean(w: Loss) -> bool:
+def hard_mean(w: Work) -> bool:
     """Whether it is one of several samples with one true class each."""
     return several_in_mean(w) and is_one_hot(w)

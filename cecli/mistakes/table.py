@@ -1,4 +1,4 @@
-"""All mistakes, and how each kind of question is worked out."""
+"""All mistakes, and how each kind of problem is worked out."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from cecli.mistakes.class_table import CLASS_MISTAKES
 from cecli.mistakes.gradient import gradient_method
 from cecli.mistakes.gradient_table import GRADIENT_MISTAKES
 from cecli.mistakes.information_table import INFORMATION_MISTAKES
-from cecli.mistakes.loss import loss_method
 from cecli.mistakes.method import Method, Mistake
-from cecli.mistakes.question import Question
+from cecli.mistakes.problem import Problem
 from cecli.mistakes.softmax_table import SOFTMAX_MISTAKES, softmax_method
 from cecli.mistakes.squared_table import SQUARED_MISTAKES
 from cecli.mistakes.value_table import VALUE_MISTAKES
+from cecli.mistakes.work import loss_method
 
 TABLE: tuple[Mistake, ...] = (
     *VALUE_MISTAKES,
@@ -25,14 +25,14 @@ TABLE: tuple[Mistake, ...] = (
     *SOFTMAX_MISTAKES,
     *GRADIENT_MISTAKES,
 )
-"""Every mistake that is looked for; of one kind of question the simplest first."""
+"""Every mistake that is looked for; of one kind of problem the simplest first."""
 
 METHODS = {"softmax": softmax_method, "grad": gradient_method}
 
 
-def method_of(question: Question) -> Method:
-    """How a question is worked out."""
-    return METHODS.get(question.command, loss_method)(question)
+def method_of(problem: Problem) -> Method:
+    """How a problem is worked out."""
+    return METHODS.get(problem.command, loss_method)(problem)
 
 
 @cache

@@ -22,7 +22,7 @@ VALUE_MISTAKES = (
         "log₁₀, log₂ or ln for the base asked for",
         LOGS,
         "inputs",
-        lambda w, base: w.replace(base=base),
+        lambda w, base: w.changed(base=base),
         "Name the base: nats are ln, bits are log₂, dits are log₁₀.",
         common=True,
         over=lambda w: other_bases(w.base),

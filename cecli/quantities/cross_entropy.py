@@ -145,7 +145,14 @@ def evaluate(
         return batch_losses(after(STAGES, state_of(step.batches[0], options, weights, rounding)), parts)
 
     steps = walk([prediction], options, execution, target)
-    return summaries(work, steps, options, execution, options.reduction or "mean", weights)
+    return summaries(
+        work,
+        steps,
+        options,
+        execution,
+        options.reduction or "mean",
+        weights if weights is None else execution.fetched(weights),
+    )
 
 
 def cross_entropy(

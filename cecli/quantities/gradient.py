@@ -197,12 +197,11 @@ def evaluate(target: Source, prediction: Source, options: Options, execution: Ex
     batch = joined([step.batches[0] for step in steps])
     weights = class_weights(options, execution, prediction.width)
     state, counts = _computed(steps, batch, loss, options, execution, weights)
-    factor, divisor = _factor(batch, options, counts)
-    scale = options.base.of_nats(factor)
-    own = state.terms.gradient
-    value = safe_product(scale[:, None] if len(counts.shape) == 1 else scale, own) + 0.0
-    reduced = _reduced_loss(safe_product(scale, state.losses), batch, options)
-    return GradientResult(loss, batch, state, value, reduced, scale, divisor)
+    if batch.mask is not None and not bool(namespace(batch.mask).any(batch.mask)):
+        raise nothing_left()
+    value, factor, divisor = scaled_gradient(state, counts, reduction_of(options))
+    reduced = _reduced_loss(safe_product(factor, state.losses), batch, options)
+    return GradientResult(loss, batch, state, value, reduced, factor, divisor)
 
 
 def _computed(
@@ -243,23 +242,28 @@ def _reduced_loss(weighted: Array, batch: Batch, options: Options) -> Any:
     return [row[0] for row in values] if batch.stream.is_vector else values
 
 
-def _factor(batch: Batch, options: Options, counts: Array) -> tuple[Array, float]:
-    """What each sample's (or entry's) gradient counts: its weight, 0 where left out, divided for a mean; and that divisor."""
-    xp = namespace(counts)
-    weight = xp.ones_like(counts)
-    if batch.weights is not None:
-        own = xp.astype(batch.weights, counts.dtype)
-        weight = weight * (own if len(counts.shape) == 1 else own[:, None])
-    if batch.mask is not None:
-        weight = xp.where(batch.mask, weight, xp.zeros_like(weight))
-        if not bool(xp.any(batch.mask)):
-            raise nothing_left()
-    if reduction_of(options) != "mean":
-        return weight, 1.0
-    whole = Sum.of(weight * counts).value
-    if whole == 0:
-        raise InputError("the weights of all samples are 0, so their mean is 0/0")
-    return weight / whole, whole
+def sample_factors(state: State, ones: Array) -> Array:
+    """What each sample's (or entry's) gradient counts: its weight, 0 where it is left out."""
+    xp, factor = namespace(ones), ones
+    if state.weights is not None:
+        own = xp.astype(state.weights, ones.dtype)
+        factor = factor * (own if len(ones.shape) == 1 else own[:, None])
+    return factor if state.mask is None else xp.where(state.mask, factor, xp.zeros_like(factor))
+
+
+@quiet
+def scaled_gradient(state: State, mean_weights: Array, reduction: str) -> tuple[Array, Array, float]:
+    """The gradient with the reduction in it, the factor of each sample (or entry), and what a mean divides by."""
+    xp, divisor = namespace(mean_weights), 1.0
+    factor = sample_factors(state, xp.ones_like(mean_weights))
+    if reduction == "mean":
+        divisor = Sum.of(factor * mean_weights).value
+        if divisor == 0:
+            raise InputError("the weights of all samples are 0, so their mean is 0/0")
+        factor = factor / divisor
+    factor = state.options.base.of_nats(factor)
+    scale = factor[:, None] if len(mean_weights.shape) == 1 else factor
+    return safe_product(scale, state.terms.gradient) + 0.0, factor, divisor
 
 
 def without_masked(values: Array, batch: Batch) -> Any:

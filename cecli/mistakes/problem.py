@@ -1,0 +1,30 @@
+"""What was asked, with every sample: what the search for mistakes starts from, so that it does not read the input again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cecli.maths.namespace import Array
+from cecli.record import Record
+from cecli.running.batches import Batch
+from cecli.running.options import Options
+from cecli.running.recorder import SampleRecorder
+
+
+class Problem(Record):
+    """All samples of a call, checked, and the options that shape its number."""
+
+    command: str
+    batches: tuple[Batch, ...]
+    """One of all samples; for `compare` one for each model, with the same target in all. `entropy` has P as its prediction,
+    `kl` P as its target and Q as its prediction. Predictions are as they are used: after `--normalize`, before `--logits` and `--eps`."""
+    options: Options
+    class_weights: Array | None = None
+    reduction: str = "mean"
+    metric: str = "cross_entropy"
+    """`compare --metric`."""
+
+
+def problem_of(command: str, recorder: SampleRecorder, options: Options, **more: Any) -> Problem | None:
+    """The problem that a call poses; None where it has too many values to look for a mistake in."""
+    return Problem(command, tuple(recorder.whole()), options, **more) if recorder.is_whole else None

@@ -1,0 +1,310 @@
+"""The work of an answer: a state of its quantity, of the samples that count, with what the mistakes may change about it.
+
+Nothing is assembled here: the stages are those of `cecli.quantities`. A work shows the state as the mistakes speak of it, as rows of
+classes; a binary prediction is one of two classes, yes and no, for each of its entries.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Self
+
+import numpy as np
+
+from cecli.maths.losses import BinaryPredicted, Predicted, all_parts
+from cecli.maths.namespace import Array, safe_product
+from cecli.mistakes.method import Method
+from cecli.mistakes.problem import Problem
+from cecli.mistakes.state_work import StateWork, on_state, plain
+from cecli.quantities import binary, classification_error, cross_entropy, divergence, entropy, squared_error
+from cecli.quantities.states import Stages, State, state_of
+from cecli.record import Record
+from cecli.running.batches import Batch
+from cecli.statistics.sums import Sum, Totals
+
+QUANTITIES: dict[str, Stages] = {
+    "xent": cross_entropy.STAGES,
+    "cross_entropy": cross_entropy.STAGES,
+    "cross_entropy_sum": cross_entropy.STAGES,
+    "perplexity": cross_entropy.STAGES,
+    "bce": binary.STAGES,
+    "entropy": entropy.STAGES,
+    "kl": divergence.STAGES,
+    "js": divergence.STAGES,
+    "mse": squared_error.STAGES,
+    "error_rate": classification_error.STAGES,
+    "errors": classification_error.STAGES,
+}
+"""The stages of everything that is a sum of terms over samples."""
+
+SUMS = ("cross_entropy_sum", "errors")
+
+
+class ChangedTerms(Record):
+    """Terms that a mistake put in place; the losses are their sums."""
+
+    term: Array
+
+    @property
+    def loss(self) -> Array:
+        """Σ_k of the terms."""
+        return np.sum(self.term, axis=-1)
+
+
+class Work(StateWork):
+    """A state of samples of several classes, and what becomes of its losses."""
+
+    quantity: str
+    places: Array
+    """Where each row stands in the whole input."""
+    shape: tuple[int, ...]
+    """The shape of the answer where nothing is reduced."""
+    reduction: str
+    raw: Array | None = None
+    """The predictions before they were rescaled, where that was asked for."""
+    value: Any = None
+
+    is_binary = False
+
+    # -- as given
+
+    @property
+    def target(self) -> Array:
+        """Rows over the classes, before smoothing."""
+        return self.state.target_rows
+
+    @property
+    def sample_weights(self) -> Array:
+        """One for each row."""
+        weights = self.state.weights
+        return np.ones(len(self.places)) if weights is None else weights
+
+    @property
+    def classes(self) -> int:
+        """How many there are."""
+        return int(self.target.shape[-1])
+
+    @property
+    def focal(self) -> float:
+        """γ of the focal factor."""
+        return self.state.options.focal
+
+    @property
+    def eps(self) -> float | None:
+        """The clip of the probabilities."""
+        return self.state.options.eps
+
+    def _with_sample_weights(self, state: State, weights: Array) -> State:
+        return state.replace(weights=weights)
+
+    # -- after a stage
+
+    @property
+    def prediction(self) -> Predicted:
+        """What is predicted of every class."""
+        return all_parts(self.predicted.prediction)
+
+    @property
+    def predicted(self) -> State:
+        """The state after its first stage, whether it has passed it or not."""
+        return self.state if self.state.prediction is not None else self.stages[0][1](self.state)
+
+    @property
+    def terms(self) -> Array:
+        """What each class adds, a row for each sample."""
+        return self.state.terms.term
+
+    @property
+    def losses(self) -> Array:
+        """One for each row."""
+        return self.state.losses
+
+    def _with_prediction(self, state: State, prediction: Predicted) -> State:
+        return state.replace(prediction=prediction)
+
+    def _with_terms(self, state: State, terms: Array) -> State:
+        return state.replace(terms=ChangedTerms(terms))
+
+    def _with_losses(self, state: State, values: Array) -> State:
+        return state.replace(losses=values)
+
+    # -- to the value
+
+    @property
+    def stages(self) -> Stages:
+        """The stages of the quantity."""
+        return QUANTITIES[self.quantity]
+
+    @property
+    def weighted(self) -> Array:
+        """The losses, times the weights of their samples."""
+        return safe_product(self.sample_weights, self.losses)
+
+    @property
+    def mean_weights(self) -> Array:
+        """What each row counts in a mean."""
+        if self.class_weights is None or self.is_binary:
+            return self.sample_weights
+        return self.sample_weights * cross_entropy.mean_weights(self.state)
+
+    @property
+    def divisor(self) -> float:
+        """What the mean divides by."""
+        return Sum.of(self.mean_weights).value
+
+    def with_terms_of(self, quantity: str) -> Self:
+        """The work with the terms of another quantity."""
+        state = self.state.with_options(js=quantity == "js")
+        terms = QUANTITIES[quantity][1][1](state).terms
+        return self.replace(state=self.state.replace(terms=terms))
+
+    def sample_name(self, n: int) -> str:
+        """What to call a row: a sample, or one label of a sample."""
+        place = int(self.places[n])
+        if len(self.shape) == 1:
+            return f"sample {place + 1}"
+        return f"sample {place // self.shape[1] + 1}, label {place % self.shape[1] + 1}"
+
+
+class BinaryWork(Work):
+    """A state of binary predictions, one a row, seen as rows of two classes: yes and no."""
+
+    is_binary = True
+
+    @property
+    def target(self) -> Array:
+        """(y, 1 − y)."""
+        y = np.asarray(self.state.target)
+        return np.concatenate([y, 1 - y], axis=-1)
+
+    def _with_target(self, state: State, rows: Array) -> State:
+        return state.replace(target=rows[:, :1])
+
+    @property
+    def class_weights(self) -> Array | None:
+        """The positive weight beside 1."""
+        weight = self.state.options.pos_weight
+        return None if weight == 1 else np.asarray([weight, 1.0])
+
+    def _with_class_weights(self, state: State, weights: Array | None) -> State:
+        return state.with_options(pos_weight=1.0 if weights is None else float(weights[0]))
+
+    @property
+    def prediction(self) -> Predicted:
+        """What is predicted of yes and of no."""
+        p = self.predicted.prediction
+        return Predicted(
+            np.concatenate([p.probability, p.complement], axis=-1),
+            np.concatenate([p.surprisal, p.complement_surprisal], axis=-1),
+            np.concatenate([p.complement, p.probability], axis=-1),
+        )
+
+    def _with_prediction(self, state: State, prediction: Predicted) -> State:
+        yes, no = (slice(0, 1), slice(1, 2))
+        q = prediction
+        parts = (q.probability[:, yes], q.probability[:, no], q.surprisal[:, yes], q.surprisal[:, no])
+        return state.replace(prediction=BinaryPredicted(*parts))
+
+    @property
+    def terms(self) -> Array:
+        """The positive and the negative term of each entry."""
+        return self.state.terms.term.reshape(-1, 2)
+
+    @property
+    def losses(self) -> Array:
+        """One for each entry."""
+        return np.reshape(self.state.losses, (-1,))
+
+
+# --- from a problem -----------------------------------------------------------------------------------------------
+
+
+def loss_method(problem: Problem) -> Method:
+    """How the answer of `xent`, `bce`, `entropy`, `kl` or `compare` is worked out."""
+    quantity = _quantity(problem)
+    begun = tuple(_begun(problem, batch, quantity) for batch in problem.batches)
+    stages = [(name, on_state(stage)) for name, stage in QUANTITIES[quantity]]
+    many = problem.command == "compare"
+    return Method(quantity, begun, [*stages, ("value", reduced), ("shown", _shown)], _models_value if many else _value)
+
+
+def _quantity(problem: Problem) -> str:
+    """Which quantity is asked for."""
+    if problem.command == "kl" and problem.options.js:
+        return "js"
+    return problem.metric if problem.command == "compare" else problem.command
+
+
+def _begun(problem: Problem, batch: Batch, quantity: str) -> Work:
+    """The work before the first stage."""
+    kind = BinaryWork if problem.command == "bce" else Work
+    whole = _as_float64(batch)
+    state, places = (_entries if kind is BinaryWork else _samples)(whole, problem)
+    if quantity == "errors" and state.weights is not None:
+        state = state.replace(weights=np.where(state.weights > 0, 1.0, 0.0))
+    reduction = problem.reduction
+    if problem.command == "compare":
+        reduction = "sum" if quantity in SUMS else "mean"
+    is_matrix = kind is BinaryWork and not batch.stream.is_vector
+    shape = tuple(whole.prediction.shape) if is_matrix else (batch.samples,)
+    raw = None if batch.raw is None else np.asarray(batch.raw, dtype=np.float64)[places]
+    return kind(state, quantity, places, shape, reduction, raw)
+
+
+def _as_float64(batch: Batch) -> Batch:
+    """The numbers of a batch in float64; labels and masks as they are."""
+    return batch.each(lambda a: np.asarray(a, dtype=np.float64) if np.asarray(a).dtype.kind == "f" else np.asarray(a))
+
+
+def _samples(batch: Batch, problem: Problem) -> tuple[State, Array]:
+    """The state of the samples that count, and where they stand."""
+    places = np.arange(batch.samples) if batch.mask is None else np.nonzero(batch.mask)[0]
+    kept = batch.each(lambda array: array[places]).replace(mask=None)
+    state = state_of(kept, problem.options, problem.class_weights)
+    has_target = batch.labels is not None or batch.target is not None
+    rows = state.target_rows if has_target else state.scores
+    return state.replace(labels=None, target=rows), places
+
+
+def _entries(batch: Batch, problem: Problem) -> tuple[State, Array]:
+    """The state of the entries that count, one a row, and where they stand."""
+    width = batch.prediction.shape[-1]
+    mask = np.ones(batch.prediction.shape, dtype=bool) if batch.mask is None else batch.mask
+    places = np.nonzero(np.broadcast_to(mask, batch.prediction.shape).reshape(-1))[0]
+    prediction, target = (np.asarray(each).reshape(-1, 1)[places] for each in (batch.prediction, batch.target))
+    weights = None if batch.weights is None else np.repeat(batch.weights, width)[places]
+    entries = batch.replace(prediction=prediction, target=target, weights=weights, mask=None)
+    return state_of(entries, problem.options), places
+
+
+# --- the answer ---------------------------------------------------------------------------------------------------
+
+
+def reduced(work: Work) -> Work:
+    """With the value: the losses under the reduction."""
+    return work.replace(value=work.weighted if work.reduction == "none" else reduced_to(work, work.reduction))
+
+
+def reduced_to(work: Work, reduction: str) -> float:
+    """The sum or the mean of the losses."""
+    return Totals.of(work.weighted, work.mean_weights).reduced(reduction)
+
+
+def _shown(work: Work) -> Work:
+    """With the value as it is shown: the base to the loss for the perplexity."""
+    return work.replace(value=work.base.power(work.value)) if work.quantity == "perplexity" else work
+
+
+def _models_value(works: tuple[Work, ...]) -> Any:
+    """A value for each model."""
+    return [_value((work,)) for work in works]
+
+
+def _value(works: tuple[Work, ...]) -> Any:
+    """The answer as a report has it: None where a sample is left out, or where it is no number."""
+    work = works[0]
+    if np.ndim(work.value) == 0:
+        return plain(float(work.value))
+    whole = np.full(math.prod(work.shape), math.nan)
+    whole[work.places] = work.value
+    return plain(whole.reshape(work.shape).tolist())
