@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from cecli.report import Report
 
 
-class Commands(Protocol):
-    """All commands: what runs a command line."""
+class Runner(Protocol):
+    """What runs a command line: the group of all commands."""
 
     def run(self, words: Sequence[str], session: Session) -> object: ...
 
@@ -22,7 +22,7 @@ class Commands(Protocol):
 class Session:
     """The line of progress, the open files, the notes; and, where a line of a worksheet runs, its reports."""
 
-    def __init__(self, commands: Commands, progress: ProgressLine | None = None, claim: bool = False) -> None:
+    def __init__(self, commands: Runner, progress: ProgressLine | None = None, claim: bool = False) -> None:
         self.commands = commands
         self.progress = progress or ProgressLine()
         self.files = ExitStack()
