@@ -32,12 +32,11 @@ from cecli.quantities.summary import LossSummary
 from cecli.reading.arrays import ArraySource, array_source, is_half
 from cecli.running.driver import filled
 from cecli.running.execution import Execution
-from cecli.running.options import REDUCTIONS, Options, base_of
+from cecli.running.option_table import NUMERIC, REDUCTIONS, TITLES, base_of
+from cecli.running.options import Options
 from cecli.running.walk import walk
 
 Reduction = Literal["none", "mean", "sum"]
-NUMBERS = ("temperature", "label_smoothing", "pos_weight", "focal", "eps", "ignore_index")
-SOURCES = {"class_weights": "the class weights", "sample_weights": "the sample weights"}
 
 
 def softmax(logits: Any, *, temperature: float = 1.0, threads: int = 1) -> Array:
@@ -525,10 +524,10 @@ def _call(like: Any = None, threads: Any = 1, **options: Any) -> tuple[Options, 
     """The keyword arguments, read; weights in lists take the namespace of `like`."""
     if options.get("reduction") not in (None, *REDUCTIONS):
         raise UsageError(f"reduction: {options['reduction']!r} is none of {', '.join(REDUCTIONS)}")
-    for name, title in SOURCES.items():
+    for name, title in TITLES.items():
         if options.get(name) is not None:
             options[name] = array_source(options[name], title, like if _is_other_array(like) else None)
-    for name in NUMBERS:
+    for name in NUMERIC:
         if options.get(name) is not None:
             options[name] = _number(name, options[name])
     if "base" in options:

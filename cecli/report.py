@@ -22,6 +22,13 @@ Align = Literal["left", "right"]
 T = TypeVar("T")
 
 
+def flat(value: Value) -> list[float | None]:
+    """The numbers of a value, row after row."""
+    if isinstance(value, Sequence):
+        return [entry for part in value for entry in flat(part)]
+    return [value]
+
+
 class Bar(Record):
     """A share between 0 and 1, drawn as a bar where the format can draw."""
 
@@ -186,6 +193,8 @@ class Report(Record):
     notes: Sequence[str] = ()
     last_notes: Callable[[], Sequence[str]] | None = None
     """Notes that are known when the whole input was read: of the reports of many blocks the last one's count."""
+    per_sample: bool = False
+    """Whether each entry of `value` is a sample's own, with a line of its own in plain text."""
     holds: bool = True
     steps: Sequence[Step] = ()
     """The working, where it was asked for."""

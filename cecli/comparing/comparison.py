@@ -20,6 +20,7 @@ from cecli.reading.two_classes import in_two_classes
 from cecli.record import Record
 from cecli.report import Cell, Column, Data, Figure, Report, Table
 from cecli.running.execution import Execution
+from cecli.running.option_table import settings_of
 from cecli.running.options import Options
 from cecli.statistics.paired import FEWEST
 
@@ -145,9 +146,8 @@ def _fields(compared: Comparison, winners: Mapping[str, list[str]], options: Opt
 
 def _described(options: Options, execution: Execution, model: Model, wanted: Wanted) -> dict[str, Any]:
     """The settings that shaped the numbers; the number of bins where there are bins."""
-    names = ("logits", "base", "normalize", "sample_weights", "ignore_index", "eps")
     bins = {"bins": wanted.bins} if wanted.needs & {"bins", "reliability"} else {}
-    return options.described(*names, classes=model.stream.classes, device=execution.device) | bins
+    return options.described(*settings_of("compare"), classes=model.stream.classes, device=execution.device) | bins
 
 
 def _unit(metric: str, options: Options) -> str | None:

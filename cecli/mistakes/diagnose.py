@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from cecli.maths.namespace import Array
-from cecli.mistakes.claims import Claim, flat
+from cecli.mistakes.claims import Claim
 from cecli.mistakes.method import AnyWork, Method, Mistake, Slip, slips
 from cecli.mistakes.problem import Problem
 from cecli.mistakes.rounding import rounded_sum
 from cecli.mistakes.table import method_of, mistakes_of
 from cecli.mistakes.work import Work
 from cecli.record import Record
-from cecli.report import Value
+from cecli.report import Value, flat
 from cecli.running.recorder import MOST_VALUES
 
 MOST = 5

@@ -24,10 +24,11 @@ from cecli.reading.sources import Source
 from cecli.report import Data, Report
 from cecli.running.batches import Step
 from cecli.running.execution import Execution
+from cecli.running.option_table import settings_of
 from cecli.running.options import Options
 from cecli.running.walk import walk
 
-OPTIONS = ("logits", "base", "sample_weights", "label_smoothing", "ignore_index", "pos_weight", "focal", "eps")
+OPTIONS = settings_of("bce")
 
 # --- stages -------------------------------------------------------------------------------------------------------
 
@@ -152,5 +153,6 @@ def _report(summary: LossSummary, options: Options, execution: Execution) -> Rep
         fields={"reduction": summary.reduction, **ignored(summary, options)},
         tables=tables,
         data=data,
+        per_sample=summary.reduction == "none",
         last_notes=partial(all_notes, summary, options),
     )

@@ -21,6 +21,7 @@ from cecli.report import Column, Data, Report, Table
 from cecli.running.batches import Batch, Step
 from cecli.running.driver import run
 from cecli.running.execution import Execution
+from cecli.running.option_table import settings_of
 from cecli.running.options import Options
 from cecli.running.streams import PredictionStream
 from cecli.running.targets import nothing_left
@@ -296,10 +297,7 @@ def calibrate(target: Source, logits: Source, options: Options, execution: Execu
         found.temperature,
         samples.number,
         options.described(
-            "base",
-            "normalize",
-            "sample_weights",
-            "ignore_index",
+            *settings_of("calibrate"),
             classes=samples.stream.classes,
             device=execution.device,
         ),

@@ -15,6 +15,7 @@ from cecli.record import Record
 from cecli.report import Cell, Column, Data, Given, Report, Table, Typed
 from cecli.running.batches import Batch
 from cecli.running.execution import Execution
+from cecli.running.option_table import settings_of
 from cecli.running.options import Options
 from cecli.running.streams import PredictionStream
 
@@ -77,7 +78,7 @@ def gradient(
 
 def _described(options: Options, execution: Execution, result: GradientResult) -> dict[str, Any]:
     """The options that shaped the gradient."""
-    names = ("logits", "normalize", "class_weights", "sample_weights", "label_smoothing", "ignore_index")
+    names = [name for name in settings_of("grad") if name != "base"]
     base = () if result.loss is MSE else ("base",)
     own = {"loss": result.loss.name, "reduction": reduction_of(options)}
     classes = result.batch.stream.classes

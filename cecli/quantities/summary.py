@@ -352,5 +352,6 @@ def quantity_report(
         fields={"reduction": summary.reduction} | {key: value for key, value in values.items() if key == "distance"},
         tables=quantity_tables({title: values[key] for title, key in titles.items()}, summary, options.base.unit, []),
         data=quantity_data({columns[key]: value for key, value in values.items()}, summary),
+        per_sample=summary.reduction == "none",
         last_notes=partial(all_notes, summary, options),
     )

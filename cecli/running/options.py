@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cecli.errors import UsageError
 from cecli.maths.units import NATS, Base
 from cecli.reading.sources import Source
-from cecli.reading.vector import NotANumberError, TooLargeError, number
 from cecli.record import Record
+from cecli.running.option_table import NUMBER, SHAPING
 
 if TYPE_CHECKING:
     from cecli.running.devices import Device
 
-REDUCTIONS = ("none", "mean", "sum")
-TYPED = ("label_smoothing", "pos_weight", "focal", "eps", "temperature")
-LOSSES = ("xent", "mse", "bce")
+TYPED = tuple(option.name for option in SHAPING if option.kind == NUMBER)
 NOT_TYPED: Mapping[str, str | None] = dict.fromkeys(TYPED)
-BASES = "e, 2, 10 or any number above 1"
 
 
 class Options(Record):
@@ -50,13 +45,9 @@ class Options(Record):
     """How an option's number was typed, for the working."""
 
     def __post_init__(self) -> None:
-        if self.reduction not in (None, *REDUCTIONS):
-            raise UsageError(f"--reduction: {self.reduction!r} is not one of {', '.join(REDUCTIONS)}")
-        _require(0 <= self.label_smoothing <= 1, "--label-smoothing", self.label_smoothing, "between 0 and 1")
-        _require(0 <= self.pos_weight < math.inf, "--pos-weight", self.pos_weight, "0 or more")
-        _require(0 <= self.focal < math.inf, "--focal", self.focal, "0 or more")
-        _require(self.eps is None or 0 < self.eps < 0.5, "--eps", self.eps, "above 0 and below 0.5")
-        _require(0 < self.temperature < math.inf, "--temperature", self.temperature, "above 0")
+        for option in SHAPING:
+            if option.range is not None or option.choices:
+                option.check(getattr(self, option.name))
         numbers = {name: getattr(self, name) for name in TYPED}
         typed = {name: getattr(value, "text", None) for name, value in numbers.items()}
         plain = {name: None if value is None else float(value) for name, value in numbers.items()}
@@ -72,26 +63,6 @@ class Options(Record):
         own = {name: _plain(getattr(self, name)) for name in names}
         where = {} if device is None else {"device": device.name}
         return own | {"classes": _plain(self.classes or classes)} | reading | where
-
-
-def _require(holds: bool, option: str, value: object, range_: str) -> None:
-    """An option's value in its range, or the error that says which that is."""
-    if not holds:
-        raise UsageError(f"{option}: {getattr(value, 'text', value)} is not {range_}")
-
-
-def base_of(value: str | float) -> Base:
-    """The base that `e`, `2`, `10` or any other number above 1 stands for."""
-    try:
-        found = math.e if value == "e" else number(value).value if isinstance(value, str) else float(value)
-    except (NotANumberError, TooLargeError, TypeError, ValueError):
-        raise UsageError(f"--base: {value!r} is not a base", hint=BASES) from None
-    if 1 < found < math.inf:
-        return Base(found)
-    if found <= 1:
-        why = "a logarithm to base 1 does not exist" if found == 1 else "a base below 1 would turn the sign"
-        raise UsageError(f"--base: {value} is not above 1", hint=f"{why}; {BASES}")
-    raise UsageError(f"--base: {value} is not a base", hint=BASES)
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,65 @@
+"""The commands that compute one quantity of their arguments: each names it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cecli.cli.call import Call
+from cecli.errors import UsageError
+from cecli.report import Report
+
+
+def softmax(call: Call) -> Iterator[Report]:
+    """`softmax`."""
+    from cecli.quantities.softmax import softmax as quantity
+
+    if call.typed["base"] is not None and not call["log"]:
+        raise UsageError("--base: probabilities have no logarithm in them", hint="with --log the log-probabilities do")
+    return call.of_source(quantity)
+
+
+def entropy(call: Call) -> Iterator[Report]:
+    """`entropy`."""
+    from cecli.quantities.entropy import entropy as quantity
+
+    return call.of_source(quantity)
+
+
+def kl(call: Call) -> Iterator[Report]:
+    """`kl`."""
+    from cecli.quantities.divergence import kl as quantity
+
+    return call.of_pair(quantity)
+
+
+def xent(call: Call) -> Iterator[Report]:
+    """`xent`."""
+    from cecli.quantities.cross_entropy import cross_entropy
+
+    return call.of_pair(cross_entropy)
+
+
+def bce(call: Call) -> Iterator[Report]:
+    """`bce`."""
+    from cecli.quantities.binary import binary_cross_entropy
+
+    return call.of_pair(binary_cross_entropy)
+
+
+def grad(call: Call) -> Report:
+    """`grad`."""
+    from cecli.quantities.gradient_report import gradient
+
+    options = call.options()
+    target, prediction = call.pair()
+    asked = call["x"], call["jacobian"], call["verify"]
+    return call.report(gradient(target, prediction, options, call.execution, *asked), options, target)
+
+
+def calibrate(call: Call) -> Report:
+    """`calibrate`."""
+    from cecli.quantities.calibration import calibrate as quantity
+
+    options = call.options(logits=True)
+    target, logits = call.pair()
+    return call.report(quantity(target, logits, options, call.execution), options, target)
