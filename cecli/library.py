@@ -32,8 +32,8 @@ from cecli.quantities.summary import LossSummary
 from cecli.reading.arrays import ArraySource, array_source, is_half
 from cecli.running.driver import filled
 from cecli.running.execution import Execution
-from cecli.running.option_table import NUMERIC, REDUCTIONS, TITLES, base_of
-from cecli.running.options import Options
+from cecli.running.option_values import base_of
+from cecli.running.options import NUMERIC, REDUCTIONS, TITLES, Options
 from cecli.running.walk import walk
 
 Reduction = Literal["none", "mean", "sum"]

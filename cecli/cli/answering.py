@@ -43,7 +43,7 @@ def _goes_to_screen(output: Output) -> bool:
 
 def _reports(call: Call) -> Iterator[Report]:
     """The answer, judged where a claim is made of it."""
-    answered = call.command.function(call)
+    answered = call.command.answer(call)
     reports = iter([answered]) if isinstance(answered, Report) else answered
     if call.output.claim is None:
         return reports

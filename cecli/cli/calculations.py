@@ -1,4 +1,4 @@
-"""The commands that compute one quantity of their arguments: each names it."""
+"""Commands that do more than to compute the quantity of their row."""
 
 from __future__ import annotations
 
@@ -16,21 +16,7 @@ def softmax(call: Call) -> Iterator[Report]:
 
     if call.typed["base"] is not None and not call["log"]:
         raise UsageError("--base: probabilities have no logarithm in them", hint="with --log the log-probabilities do")
-    return call.of_source(quantity)
-
-
-def entropy(call: Call) -> Iterator[Report]:
-    """`entropy`."""
-    from cecli.quantities.entropy import entropy as quantity
-
-    return call.of_source(quantity)
-
-
-def kl(call: Call) -> Iterator[Report]:
-    """`kl`."""
-    from cecli.quantities.divergence import kl as quantity
-
-    return call.of_pair(quantity)
+    return call.of_sources(quantity)
 
 
 def xent(call: Call) -> Iterator[Report]:
@@ -38,14 +24,7 @@ def xent(call: Call) -> Iterator[Report]:
     from cecli.quantities.cross_entropy import PARTS, cross_entropy
 
     parts = () if call.output.shows_value_alone else PARTS
-    return call.of_pair(partial(cross_entropy, parts=parts))
-
-
-def bce(call: Call) -> Iterator[Report]:
-    """`bce`."""
-    from cecli.quantities.binary import binary_cross_entropy
-
-    return call.of_pair(binary_cross_entropy)
+    return call.of_sources(partial(cross_entropy, parts=parts))
 
 
 def grad(call: Call) -> Report:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from cecli.cli.output import Output
 from cecli.cli.place import Place
 from cecli.errors import UsageError
-from cecli.running.option_table import NAMES, OPTIONS, SHAPING, SOURCE
+from cecli.running.option_values import NAMES, SOURCE
+from cecli.running.options import OPTIONS, SHAPING
 
 if TYPE_CHECKING:
     from cecli.cli.command_table import Command
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from cecli.running.options import Options
     from cecli.running.recorder import SampleRecorder
 
-    OfSource = Callable[[Source, Options, Execution], Iterable[Answer]]
-    OfPair = Callable[[Source, Source, Options, Execution], Iterable[Answer]]
+    Quantity = Callable[..., Iterable[Answer]]
+    """Takes one or two sources, the options and the execution."""
 
 
 class Call:
@@ -120,18 +121,15 @@ class Call:
 
     # -- what they answer
 
-    def of_source(self, quantity: OfSource) -> Iterator[Report]:
-        """The reports of a quantity of the one argument."""
+    def of_sources(self, quantity: Quantity) -> Iterator[Report]:
+        """The reports of a quantity of the arguments: one, or a target and its prediction."""
         options = self.options()
-        (argument,) = self.command.arguments
-        source = self.open(self.typed[argument.name], argument.title)
-        return self.reports(quantity(source, options, self.execution), options)
-
-    def of_pair(self, quantity: OfPair) -> Iterator[Report]:
-        """The reports of a quantity of a target and its prediction."""
-        options = self.options()
-        target, prediction = self.pair()
-        return self.reports(quantity(target, prediction, options, self.execution), options, target)
+        arguments = self.command.arguments
+        sources = (
+            self.pair() if len(arguments) == 2 else (self.open(self.typed[arguments[0].name], arguments[0].title),)
+        )
+        target = sources[0] if len(sources) == 2 else None
+        return self.reports(quantity(*sources, options, self.execution), options, target)
 
     def reports(self, answers: Iterable[Answer], options: Options, target: Source | None = None) -> Iterator[Report]:
         """The reports of answers, with the working and the question where they are asked for."""

@@ -52,8 +52,8 @@ class Command(Record):
     """A command; its options are the rows of the table of options that name it."""
 
     name: str
-    module: str
-    """Where in `cecli.cli` its function is, which has the command's name and is loaded when it is called."""
+    computes: str
+    """Where in `cecli.quantities` (or, with a dot before it, in `cecli.cli`) is what answers it: a module, and its function; loaded when it is called."""
     arguments: tuple[Argument, ...]
     help: str
     """A line for the list of commands, then what else there is to say."""
@@ -64,17 +64,18 @@ class Command(Record):
     streams: bool = False
     """Whether its answer can come block by block."""
 
-    @property
-    def function(self) -> Callable[[Any], Any]:
-        """What answers a call."""
-        found: Callable[[Any], Any] = getattr(import_module(f"cecli.cli.{self.module}"), self.name)
-        return found
+    def answer(self, call: Any) -> Any:
+        """The report (or the reports, block by block) that answers a call."""
+        module, _, name = self.computes.partition(":")
+        folder = "cli" if module.startswith(".") else "quantities"
+        function: Callable[..., Any] = getattr(import_module(f"cecli.{folder}.{module.lstrip('.')}"), name)
+        return function(call) if folder == "cli" else call.of_sources(function)
 
 
 TABLE = (
     Command(
         "softmax",
-        "calculations",
+        ".calculations:softmax",
         (SCORES,),
         """Softmax of raw scores: probabilities, one row per row.
 
@@ -90,7 +91,7 @@ TABLE = (
     ),
     Command(
         "entropy",
-        "calculations",
+        "entropy:entropy",
         (P,),
         """Entropy H(p) = −Σ p·log p of each row: how uncertain a distribution is.
 
@@ -105,7 +106,7 @@ TABLE = (
     ),
     Command(
         "xent",
-        "calculations",
+        ".calculations:xent",
         (TARGET, PREDICTION),
         """Cross-entropy H(p, q) = −Σ p·log q of a prediction: the loss of a classifier.
 
@@ -126,7 +127,7 @@ TABLE = (
     ),
     Command(
         "kl",
-        "calculations",
+        "divergence:kl",
         (P, Q),
         """Divergence KL(p‖q) = Σ p·log(p/q): what it costs to take q for p; --js for Jensen–Shannon.
 
@@ -141,7 +142,7 @@ TABLE = (
     ),
     Command(
         "bce",
-        "calculations",
+        "binary:binary_cross_entropy",
         (BINARY_TARGET, PROBABILITY),
         """Binary cross-entropy −[y·log p + (1−y)·log(1−p)], per entry, then reduced.
 
@@ -160,7 +161,7 @@ TABLE = (
     ),
     Command(
         "compare",
-        "comparison",
+        ".comparison:compare",
         (OPTIONAL_TARGET, PREDICTIONS),
         """Models side by side, sample by sample and in sum: error rate, MSE, cross-entropy, and who wins each.
 
@@ -184,7 +185,7 @@ TABLE = (
     ),
     Command(
         "grad",
-        "calculations",
+        ".calculations:grad",
         (TARGET, PREDICTION),
         """Gradient dL/dz of a loss with respect to the logits; for cross-entropy it is p − y.
 
@@ -206,7 +207,7 @@ TABLE = (
     ),
     Command(
         "calibrate",
-        "calculations",
+        ".calculations:calibrate",
         (TARGET, SCORES),
         """The temperature T that makes the cross-entropy of softmax(z/T) least: how to calibrate a model after its training.
 
@@ -224,7 +225,7 @@ TABLE = (
     ),
     Command(
         "check",
-        "checking",
+        ".checking:check",
         (WORKSHEET,),
         """A file of claims, one a line: which of them hold, and what mistake explains the others.
 
@@ -244,7 +245,7 @@ TABLE = (
     ),
     Command(
         "devices",
-        "device_list",
+        ".device_list:devices",
         (),
         """What cecli can compute on here: the processor with its threads, and each CUDA device.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from cecli.cli.command_table import EXIT_CODES, TABLE, Command
 from cecli.cli.screen import color_asked, styled
-from cecli.running.option_table import OUTPUT, PANELS
+from cecli.running.options import OUTPUT, PANELS
 
 TRY = ("cecli softmax 2,1,0.1", "cecli xent 1,0,0 0.5,0.2,0.3", "cecli compare --example")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cecli.errors import UsageError
 from cecli.record import Record
 from cecli.render import CHOICES, ENDINGS, FORMATS, Format
-from cecli.running.option_table import OPTIONS
+from cecli.running.options import OPTIONS
 
 if TYPE_CHECKING:
     from cecli.mistakes.claims import Claim

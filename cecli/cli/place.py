@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from cecli.record import Record
-from cecli.running.option_table import MOST_THREADS, OPTIONS
+from cecli.running.options import MOST_THREADS, OPTIONS
 
 if TYPE_CHECKING:
     from cecli.running.devices import Device

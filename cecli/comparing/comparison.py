@@ -20,8 +20,7 @@ from cecli.reading.two_classes import in_two_classes
 from cecli.record import Record
 from cecli.report import Cell, Column, Data, Figure, Report, Table
 from cecli.running.execution import Execution
-from cecli.running.option_table import settings_of
-from cecli.running.options import Options
+from cecli.running.options import Options, settings_of
 from cecli.statistics.paired import FEWEST
 
 SAME = 1e-12

@@ -24,8 +24,7 @@ from cecli.reading.sources import Source
 from cecli.report import Data, Report
 from cecli.running.batches import Step
 from cecli.running.execution import Execution
-from cecli.running.option_table import settings_of
-from cecli.running.options import Options
+from cecli.running.options import Options, settings_of
 from cecli.running.walk import walk
 
 OPTIONS = settings_of("bce")

@@ -21,8 +21,7 @@ from cecli.report import Column, Data, Report, Table
 from cecli.running.batches import Batch, Step
 from cecli.running.driver import run
 from cecli.running.execution import Execution
-from cecli.running.option_table import settings_of
-from cecli.running.options import Options
+from cecli.running.options import Options, settings_of
 from cecli.running.streams import PredictionStream
 from cecli.running.targets import nothing_left
 from cecli.running.walk import walk

@@ -12,8 +12,7 @@ from cecli.quantities.summary import Answer, BatchLosses, LossSummary, quantity_
 from cecli.reading.sources import Source
 from cecli.running.batches import Step
 from cecli.running.execution import Execution
-from cecli.running.option_table import settings_of
-from cecli.running.options import Options
+from cecli.running.options import Options, settings_of
 from cecli.running.walk import walk
 
 OPTIONS = settings_of("entropy")

@@ -15,8 +15,7 @@ from cecli.record import Record
 from cecli.report import Cell, Column, Data, Given, Report, Table, Typed
 from cecli.running.batches import Batch
 from cecli.running.execution import Execution
-from cecli.running.option_table import settings_of
-from cecli.running.options import Options
+from cecli.running.options import Options, settings_of
 from cecli.running.streams import PredictionStream
 
 

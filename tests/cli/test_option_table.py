@@ -8,9 +8,9 @@ import pytest
 from cecli import library
 from cecli.cli.command_table import COMMANDS, TABLE
 from cecli.errors import UsageError
-from cecli.running.option_table import OPTIONS, PANELS, READERS, SOURCE, offered
-from cecli.running.option_table import TABLE as OPTION_TABLE
-from cecli.running.options import Options
+from cecli.running.option_values import READERS, SOURCE
+from cecli.running.options import OPTIONS, PANELS, Options, offered
+from cecli.running.options import TABLE as OPTION_TABLE
 
 POSITIONAL = {"target", "prediction", "predictions", "logits", "p", "q"}
 
