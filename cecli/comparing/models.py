@@ -46,10 +46,9 @@ class Model(MetricInputs):
     """Whether all its raw scores look like probabilities."""
 
     def number(self, metric: str) -> float:
-        """A metric that every model has."""
+        """A metric as a number: NaN where there is none, which no metric of the summary is."""
         value = self.metrics[metric]
-        assert value is not None
-        return value
+        return math.nan if value is None else value
 
 
 class Comparison(Record):
