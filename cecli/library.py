@@ -506,7 +506,6 @@ def calibrate(
 
 
 def _named_sources(predictions: Mapping[str, Any]) -> dict[str, ArraySource]:
-    """The models of a comparison as sources."""
     if not isinstance(predictions, Mapping):
         raise InputError("predictions is no mapping of names to arrays", hint='as in {"model 1": p1, "model 2": p2}')
     sources = {str(name): array_source(values, str(name)) for name, values in predictions.items()}
@@ -538,7 +537,6 @@ def _call(like: Any = None, threads: Any = 1, **options: Any) -> tuple[Options, 
 
 
 def _number(name: str, value: Any) -> Any:
-    """An argument as a number."""
     if isinstance(value, int | float):
         return value
     try:
@@ -548,7 +546,6 @@ def _number(name: str, value: Any) -> Any:
 
 
 def _metric(name: str, target: Any, prediction: Any, **keywords: Any) -> float:
-    """One metric of one model."""
     options, execution = _call(like=prediction, **keywords)
     source = array_source(prediction, "the prediction")
     labels = array_source(target, "the target", source.values)

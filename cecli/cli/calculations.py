@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from cecli.cli.call import Call
 from cecli.errors import UsageError
@@ -34,9 +35,10 @@ def kl(call: Call) -> Iterator[Report]:
 
 def xent(call: Call) -> Iterator[Report]:
     """`xent`."""
-    from cecli.quantities.cross_entropy import cross_entropy
+    from cecli.quantities.cross_entropy import PARTS, cross_entropy
 
-    return call.of_pair(cross_entropy)
+    parts = () if call.output.shows_value_alone else PARTS
+    return call.of_pair(partial(cross_entropy, parts=parts))
 
 
 def bce(call: Call) -> Iterator[Report]:

@@ -63,7 +63,6 @@ def _heading(text: str) -> str:
 
 
 def _width() -> int:
-    """The columns that help is laid out for."""
     return max(40, min(shutil.get_terminal_size().columns, 100))
 
 

@@ -44,6 +44,11 @@ class Output(Record):
         return FORMATS["table" if sys.stdout is not None and sys.stdout.isatty() else "plain"]
 
     @property
+    def shows_value_alone(self) -> bool:
+        """Whether nothing beside the value is shown or judged."""
+        return self.chosen.value_alone and not self.explains
+
+    @property
     def streams(self) -> bool:
         """Whether the format can take an answer in pieces."""
         return self.chosen.streams and not self.explains

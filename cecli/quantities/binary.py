@@ -111,7 +111,6 @@ def _is_direct(state: State) -> bool:
 
 
 def _plain_targets(state: State) -> Array:
-    """The targets in the type of the predictions."""
     return namespace(state.target).astype(state.target, state.scores.dtype, copy=False)
 
 

@@ -39,6 +39,8 @@ class Format(Record):
     """What else it is called."""
     streams: bool = False
     """Whether its pieces, one after the other, are the whole."""
+    value_alone: bool = False
+    """Whether it shows the value and nothing beside it."""
     pictured: bool = False
     """Whether it has room for a picture made of text, or holds the picture's numbers."""
     for_files: bool = False
@@ -47,7 +49,7 @@ class Format(Record):
 
 TABLE = (
     Format("table", "terminal:render", pictured=True),
-    Format("plain", "plain:render", ".txt", 6, streams=True),
+    Format("plain", "plain:render", ".txt", 6, streams=True, value_alone=True),
     Format("json", "structured:render", ".json", 5, pictured=True),
     Format("csv", "delimited:render_csv", ".csv", 3, streams=True),
     Format("tsv", "delimited:render_tsv", ".tsv", 4, streams=True),

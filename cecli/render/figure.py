@@ -79,7 +79,6 @@ def draw(figure: Figure, format_: str) -> bytes:
 
 
 def _drawn(figure: Figure) -> Any:
-    """The three panels and the legend."""
     from matplotlib.figure import Figure as Canvas
 
     rows = -(-len(figure.models) // COLUMNS)

@@ -185,7 +185,6 @@ def _built(table: Table, style: Style) -> RichTable:
 
 
 def _more(table: Table, style: Style) -> Text | None:
-    """How many rows are not shown."""
     if not table.more:
         return None
     return Text(_shown(f"… {table.rest}", style))
@@ -240,7 +239,6 @@ def _console(color: bool = False, width: int = UNLIMITED) -> Console:
 
 
 def _natural_width(built: RichTable) -> int:
-    """How wide a table is when nothing is cut."""
     console = _console()
     return console.measure(built).maximum
 

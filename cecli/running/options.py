@@ -66,7 +66,6 @@ class Options(Record):
 
 
 def _plain(value: Any) -> Any:
-    """A setting as a plain value."""
     if isinstance(value, Base):
         return value.name
     if isinstance(value, Source):
