@@ -14,13 +14,14 @@ they were given); every sum over samples is accumulated in float64. Integers bec
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
 from cecli.comparing import comparison, models
-from cecli.comparing.metrics import Asked
-from cecli.comparing.pairs import Design
+from cecli.comparing.paired_options import PairedTestOptions
+from cecli.comparing.request import MetricRequest
+from cecli.comparing.results import ComparisonResult
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import Array, namespace, on_cpu, quiet
 from cecli.quantities import binary, calibration, divergence
@@ -377,18 +378,19 @@ def compare(
     by_class: bool = False,
     confusion: bool = False,
     threads: int = 1,
-) -> dict[str, Any]:
+) -> ComparisonResult:
     """Models side by side on the same samples: what `cecli compare -f json` shows, as a dictionary.
 
     Parameters: `target` as in `cross_entropy`; `predictions` a mapping of names to arrays of one shape: (N, K), or (N,) beside several
     labels 0 and 1, of which each value is then the probability (or score) of 1. `confidence` of the intervals,
-    and of what counts as told apart; `bootstrap` resamples, if their intervals are wanted too; `seed` of all that is random; `cluster` (N,): samples
-    of the same number or name belong together; `baseline`: compare all models with this one only.
+    and of what counts as more than chance; `bootstrap` resamples, if their intervals are wanted too; `seed` of all that is random; `cluster` (N,):
+    samples of the same number or name belong together; `baseline`: compare all models with this one only.
     `metrics` names what to add: "accuracy", "top2", "log_loss", "skill",
     "balanced_accuracy", "macro_f1", "ece" and "mce" (with `bins`), "brier", "kl", "roc_auc", "average_precision", or "all". `worst` and `disagree`: how many
     samples to list. `by_class` and `confusion`: the table of classes, and the confusion matrix.
-    Returns: `models` (each with `name`, `error_rate`, `errors`, `mse`, `cross_entropy`, `cross_entropy_sum`, `perplexity`), `best`
-    (for each metric the names that share the best value) and `differences` (the paired statistics of each pair).
+    Returns: a dictionary, whose members and their types `cecli.comparing.results.ComparisonResult` describes: `models` (each with `name`,
+    `error_rate`, `errors`, `mse`, `cross_entropy`, `cross_entropy_sum`, `perplexity`), `best` (for each metric the names that share the
+    best value) and `differences` (the paired statistics of each pair).
 
     >>> compare([0], {"a": [[0.5, 0.5]], "b": [[0.25, 0.75]]})["best"]["mse"]
     ['a']
@@ -407,13 +409,13 @@ def compare(
     )
     sources = _named_sources(predictions)
     like = next(iter(sources.values())).values if sources else None
-    design = Design(confidence, bootstrap, seed, None if cluster is None else _clusters(cluster), baseline)
-    asked = Asked(
-        metrics.split(",") if isinstance(metrics, str) else list(metrics), bins, worst, disagree, by_class, confusion
-    )
+    clusters = None if cluster is None else _clusters(cluster)
+    paired = PairedTestOptions(confidence, bootstrap, seed, clusters, baseline)
+    names = metrics.split(",") if isinstance(metrics, str) else metrics
+    request = MetricRequest(tuple(names), None, bins, worst, disagree, by_class, confusion)
     labels = array_source(target, "the target", like)
-    fields = comparison.compare(labels, sources, options, execution, design=design, asked=asked).report.fields
-    return {name: value() if callable(value) else value for name, value in fields.items()}
+    answer = comparison.compare(labels, sources, options, execution, paired, request)
+    return cast("ComparisonResult", answer.report.fields)
 
 
 def gradient(
@@ -548,7 +550,7 @@ def _metric(name: str, target: Any, prediction: Any, **keywords: Any) -> float:
     source = array_source(prediction, "the prediction")
     labels = array_source(target, "the target", source.values)
     compared = models.evaluate_models(labels, {"model": source}, options, execution)
-    return float(compared.models[0].metrics[name])
+    return compared.models[0].number(name)
 
 
 def _reduced(summary: LossSummary, source: ArraySource) -> Any:

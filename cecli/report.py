@@ -176,7 +176,7 @@ class Report(Record):
     """The answer of one command.
 
     `value` is the number (or vector, or rows) that was asked for; `fields` are the other members of the
-    JSON object, in order (a function of no arguments stands for one that takes long to compute); `tables` are what a terminal shows and `data` what CSV holds; `lines` replace the
+    JSON object, in order; `tables` are what a terminal shows and `data` what CSV holds; `lines` replace the
     plain text of `value` where a command prints names too; `holds` is False where a check that was asked for fails.
     """
 

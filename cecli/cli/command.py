@@ -94,13 +94,21 @@ def _annotation(argument: Argument) -> Any:
     return Annotated[kind | None if argument.optional else kind, info]
 
 
+def _filled(about: str) -> str:
+    """The help of an option, with the names that stand in other tables."""
+    if "_metrics}" in about:
+        from cecli.comparing.metrics import names_in_help  # loaded for `compare` alone
+
+        return about.format(**names_in_help())
+    about = about.replace("{endings}", " ".join(ENDINGS))
+    return about.replace("{formats}", f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}")
+
+
 def _option(option: Option, command: str) -> Any:
     """An option as Typer reads it; its text is read by the table."""
     text: Any = list[str] if option.repeats else str
     kind = bool if option.kind == FLAG else bool | None if option.kind == SWITCH else text | None
-    about = (option.helps or {}).get(command, option.help)
-    about = about.replace("{endings}", " ".join(ENDINGS))
-    about = about.replace("{formats}", f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}")
+    about = _filled((option.helps or {}).get(command, option.help))
     names = [f"{option.flag}/--no-{option.flag[2:]}"] if option.kind == SWITCH else [option.flag]
     info = typer.Option(
         *([option.letter] if option.letter else []),

@@ -15,28 +15,29 @@ from cecli.report import Report
 
 if TYPE_CHECKING:
     from cecli.comparing.conditions import Condition
-    from cecli.comparing.pairs import Design
+    from cecli.comparing.paired_options import PairedTestOptions
 
 
 def compare(call: Call) -> Report:
     """`compare`."""
     from cecli.comparing import comparison
-    from cecli.comparing.metrics import Asked
+    from cecli.comparing.request import MetricRequest
 
     if call.typed["cluster"] is not None and call["id"] is not None:
         raise UsageError("--id does not join --cluster", hint="put the rows in order beforehand, and leave --id out")
     counts = call["bins"], call["worst"], call["disagree"]
-    asked = Asked(names(call["metrics"]), *counts, call["by_class"], call["confusion"])
     picture = read_plot(call["plot"])
+    drawn = picture is not None, picture is not None and picture.in_text
+    request = MetricRequest(
+        names(call["metrics"]), call["metric"], *counts, call["by_class"], call["confusion"], *drawn
+    )
     options = call.options()
     if call["metric"] is not None and call.output.steps:
         require_working(call["metric"])
     target, models = _models(call)
-    condition = None if call["fail_if"] is None else _condition(call["fail_if"], list(models), asked.metrics)
+    condition = None if call["fail_if"] is None else _condition(call["fail_if"], list(models), request.metrics)
     sources = call.open_all(target, models, "the target")
-    drawn = None if picture is None else comparison.Picture(picture.in_text)
-    design = _design(call)
-    answer = comparison.compare(*sources, options, call.execution, call["metric"], design, asked, drawn)
+    answer = comparison.compare(*sources, options, call.execution, _paired_options(call), request)
     report = call.report(answer, options, sources[0])
     if picture is not None:
         picture.write(report.figure)
@@ -59,10 +60,10 @@ def _models(call: Call) -> tuple[str, dict[str, str]]:
     return target, models
 
 
-def _design(call: Call) -> Design:
-    from cecli.comparing.pairs import Design
+def _paired_options(call: Call) -> PairedTestOptions:
+    from cecli.comparing.paired_options import PairedTestOptions
 
-    return Design(*(call[name] for name in ("confidence", "bootstrap", "seed", "cluster", "baseline")))
+    return PairedTestOptions(*(call[name] for name in ("confidence", "bootstrap", "seed", "cluster", "baseline")))
 
 
 def _condition(text: str, models: list[str], metrics: Sequence[str]) -> Condition:
@@ -83,14 +84,14 @@ def _judged(report: Report, condition: Condition) -> Report:
     return report.replace(holds=False, notes=[*report.notes, note])
 
 
-def names(text: str | None) -> list[str]:
+def names(text: str | None) -> tuple[str, ...]:
     """The metrics that are named, with commas or blanks between."""
     if text is None:
-        return []
-    found = [name for name in re.split(r"[,;\s]+", text) if name]
-    if not found:
+        return ()
+    named = tuple(name for name in re.split(r"[,;\s]+", text) if name)
+    if not named:
         raise UsageError("--metrics: no metric is named", hint="as in --metrics accuracy,ece, or --metrics all")
-    return found
+    return named
 
 
 def named(predictions: list[str]) -> dict[str, str]:

@@ -33,9 +33,9 @@ def explained(
 
 def require_working(metric: str) -> None:
     """The working of a metric of `compare`, where it is asked for, must be known."""
-    from cecli.comparing.metrics import plain_name
+    from cecli.comparing.metric_names import metric_name
 
-    if not _is_explained(plain_name(metric, "--metric")):
+    if not _is_explained(metric_name(metric, "--metric")):
         raise UsageError(f"--steps: {metric} has no working", hint="error_rate, mse, cross_entropy and perplexity have")
 
 

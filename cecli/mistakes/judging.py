@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cecli.comparing.metrics import SUMMARY as METRICS
+from cecli.comparing.metrics import SUMMARY
 from cecli.mistakes.claims import Claim
 from cecli.mistakes.diagnose import ENOUGH_DIGITS, TOO_LARGE, Diagnosis, diagnose
 from cecli.mistakes.verdict import Judged, verdict
@@ -29,7 +29,7 @@ def _diagnosis(report: Report, claim: Claim) -> Diagnosis:
         metric = report.settings.get("metric")
         if report.command in UNSEARCHED:
             return Diagnosis()
-        return Diagnosis(notes=(TOO_LARGE,) if metric in (None, *METRICS) else (f"no mistakes of {metric} are known",))
+        return Diagnosis(notes=(TOO_LARGE,) if metric in (None, *SUMMARY) else (f"no mistakes of {metric} are known",))
     return diagnose(report.problem, report.value, claim)
 
 

@@ -31,8 +31,6 @@ def render(report: Report, style: Style) -> Iterator[str]:
 
 
 def _strict(value: Any, precision: int | None) -> Any:
-    if callable(value):
-        value = value()
     if isinstance(value, Mapping):
         return {str(name): _strict(member, precision) for name, member in value.items()}
     if isinstance(value, list | tuple):

@@ -59,7 +59,7 @@ class Option(Record):
     commands: tuple[str, ...]
     """Which offer it."""
     help: str
-    """`{formats}` and `{endings}` stand for those of the table of formats."""
+    """`{formats}` and `{endings}` stand for those of the table of formats, `{summary_metrics}` and `{more_metrics}` for those of the metrics."""
     helps: Mapping[str, str] | None = None
     """What the help of a command says instead."""
     letter: str = ""
@@ -117,13 +117,12 @@ TABLE = (
     Option("example", FLAG, INPUT, COMPARE, "compare the built-in two models"),
     Option(
         "metric", TEXT, MATHS, COMPARE,
-        "that metric alone: error_rate, errors, mse, cross_entropy, cross_entropy_sum, perplexity, or one of --metrics",
+        "that metric alone: {summary_metrics}, or one of --metrics",
         metavar="NAME",
     ),
     Option(
         "metrics", TEXT, MATHS, COMPARE,
-        "add metrics: accuracy, top2, top5, log_loss, skill, balanced_accuracy, macro_f1, ece, mce, brier, kl, "
-        "roc_auc, average_precision, or all",
+        "add metrics: {more_metrics}, or all",
         metavar="NAMES",
     ),
     Option("bins", WHOLE, MATHS, COMPARE, "of ece, mce and brier: bins of equal width [15]", metavar="N"),
