@@ -10,11 +10,12 @@ from typing import Any
 from cecli.cli.call import Call
 from cecli.cli.command_table import Command
 from cecli.cli.output import Output, for_claim, read_output
-from cecli.cli.place import Place, cores, read_place
+from cecli.cli.place import Place, read_place
 from cecli.cli.printing import emit
 from cecli.cli.session import Session
 from cecli.errors import UsageError
 from cecli.report import Report
+from cecli.running.execution import cores
 
 
 def answer(command: Command, session: Session, typed: Mapping[str, Any]) -> int:

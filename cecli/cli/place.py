@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from cecli.record import Record
+from cecli.running.execution import cores
 from cecli.running.options import MOST_THREADS, OPTIONS
 
 if TYPE_CHECKING:
@@ -38,8 +39,3 @@ def _chosen(name: str, typed: str | None) -> tuple[str, str | None]:
     """What was typed, else what the environment says; with the name that an error calls it by."""
     option = OPTIONS[name]
     return (option.flag, typed) if typed is not None else (option.variable, os.environ.get(option.variable) or None)
-
-
-def cores() -> int:
-    """The processor's cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -7,8 +7,8 @@ their checks follow from the rows. To give an option to a command, name the comm
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from cecli.errors import UsageError
 from cecli.maths.units import NATS, Base
@@ -74,6 +74,8 @@ class Option(Record):
     """The environment variable that stands in for it."""
     repeats: bool = False
     """Whether it may be given several times, all of which count."""
+    keyword: bool = False
+    """Whether functions of the library take it."""
     shapes: bool = False
     """Whether it is one of the settings that every quantity knows, and JSON shows."""
 
@@ -81,6 +83,13 @@ class Option(Record):
     def flag(self) -> str:
         """`--label-smoothing`."""
         return f"--{self.name.replace('_', '-')}"
+
+    @property
+    def value_left_out(self) -> Any:
+        """What the library takes where it is not given."""
+        if self.kind == FLAG:
+            return False
+        return self.read(self.default) if self.kind in READERS else self.default
 
     def read(self, text: Any, called: str = "") -> Any:
         """The value that a typed text stands for; what is not text (a flag, nothing) is what it is."""
@@ -123,13 +132,13 @@ TABLE = (
     Option(
         "metrics", TEXT, MATHS, COMPARE,
         "add metrics: {more_metrics}, or all",
-        metavar="NAMES",
+        metavar="NAMES", keyword=True,
     ),
-    Option("bins", WHOLE, MATHS, COMPARE, "of ece, mce and brier: bins of equal width [15]", metavar="N"),
-    Option("worst", WHOLE, OUTPUT, COMPARE, "the N samples that cost each model most", metavar="N"),
-    Option("disagree", WHOLE, OUTPUT, COMPARE, "the N samples where two models differ most in loss", metavar="N"),
-    Option("by_class", FLAG, OUTPUT, COMPARE, "of each class: support, precision, recall, F1, mean loss"),
-    Option("confusion", FLAG, OUTPUT, COMPARE, "how often each class was taken for which"),
+    Option("bins", WHOLE, MATHS, COMPARE, "of ece, mce and brier: bins of equal width [15]", metavar="N", keyword=True),
+    Option("worst", WHOLE, OUTPUT, COMPARE, "the N samples that cost each model most", metavar="N", keyword=True),
+    Option("disagree", WHOLE, OUTPUT, COMPARE, "the N samples where two models differ most in loss", metavar="N", keyword=True),
+    Option("by_class", FLAG, OUTPUT, COMPARE, "of each class: support, precision, recall, F1, mean loss", keyword=True),
+    Option("confusion", FLAG, OUTPUT, COMPARE, "how often each class was taken for which", keyword=True),
     Option("js", FLAG, MATHS, ("kl",), "the Jensen–Shannon divergence, and its square root", shapes=True),
     Option("loss", TEXT, MATHS, GRAD, "xent, mse or bce [xent]", metavar="LOSS", default="xent", shapes=True),
     Option(
@@ -140,56 +149,56 @@ TABLE = (
     Option("verify", FLAG, MATHS, GRAD, "compare with a numerical derivative; exit 1 if they differ"),
     Option(
         "temperature", NUMBER, MATHS, ("softmax",), "divide the logits by T first [1]",
-        letter="-t", metavar="T", default="1", range=Range("above 0", lambda x: 0 < x < math.inf), shapes=True,
+        letter="-t", metavar="T", default="1", range=Range("above 0", lambda x: 0 < x < math.inf), shapes=True, keyword=True,
     ),
     Option("log", FLAG, MATHS, ("softmax",), "print log-probabilities", shapes=True),
     Option(
         "logits", FLAG, INPUT, ("entropy", "xent", "kl", "bce", "compare", "grad"),
-        "predictions are raw scores, not probabilities", letter="-l", shapes=True,
+        "predictions are raw scores, not probabilities", letter="-l", shapes=True, keyword=True,
     ),
     Option(
         "base", BASE, MATHS, NUMBERS, "logarithm base: e (nats), 2 (bits), 10 (dits), or any above 1 [e]",
-        {"softmax": "with --log: the logarithm's base [e]"}, letter="-b", metavar="B", shapes=True,
+        {"softmax": "with --log: the logarithm's base [e]"}, letter="-b", metavar="B", shapes=True, keyword=True,
     ),
     Option(
         "reduction", CHOICE, MATHS, ("entropy", "xent", "kl", "bce", "grad"),
         "over samples: none, mean or sum [mean]",
         dict.fromkeys(("entropy", "kl"), "over rows: none, mean or sum [none for several rows]")
         | {"grad": "of the loss: sum or none (each row's own gradient) or mean [sum]"},
-        letter="-r", metavar="HOW", choices=REDUCTIONS, shapes=True,
+        letter="-r", metavar="HOW", choices=REDUCTIONS, shapes=True, keyword=True,
     ),
     Option(
         "normalize", FLAG, INPUT, ("entropy", "xent", "kl", "compare", "grad", "calibrate"),
-        "rescale rows to sum to 1 (counts become probabilities)", letter="-n", shapes=True,
+        "rescale rows to sum to 1 (counts become probabilities)", letter="-n", shapes=True, keyword=True,
     ),
     Option(
         "class_weights", SOURCE, INPUT, ("xent", "grad"), "a weight per class; mean divides by the weights used",
-        metavar="VECTOR", title="the class weights", shapes=True,
+        metavar="VECTOR", title="the class weights", shapes=True, keyword=True,
     ),
     Option(
         "sample_weights", SOURCE, INPUT, WEIGHED, "a weight per sample; mean is the weighted mean",
-        metavar="SOURCE", title="the sample weights", shapes=True,
+        metavar="SOURCE", title="the sample weights", shapes=True, keyword=True,
     ),
     Option(
         "label_smoothing", NUMBER, MATHS, ("xent", "bce", "grad"), "the target becomes (1−ε)·p + ε/K [0]",
-        metavar="ε", default="0", range=Range("between 0 and 1", lambda x: 0 <= x <= 1), shapes=True,
+        metavar="ε", default="0", range=Range("between 0 and 1", lambda x: 0 <= x <= 1), shapes=True, keyword=True,
     ),
     Option(
         "ignore_index", WHOLE, INPUT, ("xent", "bce", "compare", "grad", "calibrate"),
-        "leave out the labels of this value", metavar="LABEL", shapes=True,
+        "leave out the labels of this value", metavar="LABEL", shapes=True, keyword=True,
     ),
     Option(
         "pos_weight", NUMBER, MATHS, ("bce",), "factor on the positive term [1]",
-        metavar="W", default="1", range=NOT_NEGATIVE, shapes=True,
+        metavar="W", default="1", range=NOT_NEGATIVE, shapes=True, keyword=True,
     ),
     Option(
         "focal", NUMBER, MATHS, ("xent", "bce"), "focal loss: each term times (1−p_t)^γ [0]",
-        metavar="γ", default="0", range=NOT_NEGATIVE, shapes=True,
+        metavar="γ", default="0", range=NOT_NEGATIVE, shapes=True, keyword=True,
     ),
     Option(
         "eps", NUMBER, MATHS, ("xent", "kl", "bce", "compare"),
         "clip predicted probabilities to [ε, 1−ε] first; never clipped unless asked",
-        metavar="ε", range=Range("above 0 and below 0.5", lambda x: 0 < x < 0.5), shapes=True,
+        metavar="ε", range=Range("above 0 and below 0.5", lambda x: 0 < x < 0.5), shapes=True, keyword=True,
     ),
     Option("classes", NAMES, INPUT, NUMBERS, "class names, in order: cat,dog,bird", metavar="NAMES", shapes=True),
     Option(
@@ -205,20 +214,20 @@ TABLE = (
     ),
     Option(
         "confidence", NUMBER, MATHS, COMPARE, "the level of intervals, and of what counts as told apart [0.95]",
-        metavar="P", default="0.95",
+        metavar="P", default="0.95", keyword=True,
     ),
     Option(
-        "bootstrap", WHOLE, MATHS, COMPARE, "add bootstrap intervals of the differences, from N resamples", metavar="N",
+        "bootstrap", WHOLE, MATHS, COMPARE, "add bootstrap intervals of the differences, from N resamples", metavar="N", keyword=True,
     ),
     Option(
         "seed", WHOLE, MATHS, COMPARE, "of the random sign flips and the bootstrap [12345]",
-        metavar="N", default="12345",
+        metavar="N", default="12345", keyword=True,
     ),
     Option(
         "cluster", SOURCE, INPUT, COMPARE, "which samples belong together: a name or number for each",
-        metavar="SOURCE", title="the clusters",
+        metavar="SOURCE", title="the clusters", keyword=True,
     ),
-    Option("baseline", TEXT, MATHS, COMPARE, "compare all models with this one only", metavar="NAME"),
+    Option("baseline", TEXT, MATHS, COMPARE, "compare all models with this one only", metavar="NAME", keyword=True),
     Option(
         "fail_if", TEXT, OUTPUT, COMPARE, "exit 1 if this is true, as in 'b.mse > a.mse*1.02'", metavar="CONDITION",
     ),
@@ -233,7 +242,7 @@ TABLE = (
     ),
     Option(
         "threads", WHOLE, COMPUTING, NUMBERS, "CPU threads for large inputs [all cores]", metavar="N",
-        range=Range(f"between 1 and {MOST_THREADS}", lambda x: 1 <= x <= MOST_THREADS), variable="CECLI_THREADS",
+        range=Range(f"between 1 and {MOST_THREADS}", lambda x: 1 <= x <= MOST_THREADS), variable="CECLI_THREADS", keyword=True,
     ),
     Option(
         "format", TEXT, OUTPUT, ALL, "{formats} [auto: a table on a terminal, else plain]",
@@ -342,3 +351,36 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "described"):  # a source
         return value.described()
     return list(value) if isinstance(value, tuple) else value
+
+
+if TYPE_CHECKING:
+
+    class Keywords(TypedDict, total=False):
+        """The keywords of the library, for type checkers; `cecli.running.keywords` says which function takes which."""
+
+        logits: bool
+        base: str | float
+        reduction: Literal["none", "mean", "sum"] | None
+        normalize: bool
+        class_weights: Any
+        sample_weights: Any
+        label_smoothing: float
+        ignore_index: int | None
+        pos_weight: float
+        focal: float
+        eps: float | None
+        temperature: float
+        confidence: float
+        bootstrap: int | None
+        seed: int
+        cluster: Any
+        baseline: str | None
+        metrics: Sequence[str] | str
+        bins: int | None
+        worst: int | None
+        disagree: int | None
+        by_class: bool
+        confusion: bool
+        threads: int
+else:  # a class of 24 fields takes time to make, and nothing asks for it when a program runs
+    Keywords = dict
