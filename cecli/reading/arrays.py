@@ -11,6 +11,7 @@ import numpy as np
 
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace, on_cpu
+from cecli.reading.labels import Ignored
 from cecli.reading.sources import LARGE, Rows, Source
 
 TOLERANCE = 1e-5
@@ -51,9 +52,14 @@ class ArraySource(Source):
         """The next n values."""
         return self._next(self._as_vector(self.values), n)
 
-    def labels(self, n: int, names: Sequence[str] | None, ignore: int | None) -> Array | None:  # noqa: ARG002
+    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:  # noqa: ARG002
         """The next n values; arrays hold numbers."""
-        return self._next(self._as_vector(self.given), n)
+        values = self._next(self._as_vector(self.given), n)
+        if values is None or ignore is None or isinstance(ignore, str):
+            return values
+        xp = namespace(values)
+        self.ignored = values == ignore
+        return xp.where(self.ignored, xp.zeros_like(values), values)
 
     def _as_vector(self, values: Array) -> Array:
         """The values in one dimension, if that is what they have."""

@@ -12,6 +12,7 @@ import numpy as np
 from cecli import checks
 from cecli.errors import Place
 from cecli.maths.namespace import namespace
+from cecli.reading.labels import Ignored
 from cecli.reading.sources import Rows, Source
 
 NEAR_ONE = 0.05
@@ -25,6 +26,7 @@ class TwoClassSource(Source):
 
     def __init__(self, source: Source, logits: bool) -> None:
         self.source, self.name, self.logits = source, source.name, logits
+        self.notes = source.notes
         self.text, self.hint, self.rounding = source.text, source.hint, source.rounding
         self._first = 0
 
@@ -38,6 +40,7 @@ class TwoClassSource(Source):
         if not self.logits:
             checks.entries(column, self.source, self._first, hint=self.source.hint)
         self._first += int(values.shape[0])
+        self.missing = self.source.missing
         rest = xp.zeros_like(values) if self.logits else 1 - values
         return Rows(xp.stack([rest, values], axis=-1), lambda _: checks.ARRAY_TOLERANCE)
 
@@ -75,13 +78,13 @@ class TwoClassSource(Source):
 
 
 def in_two_classes(
-    target: Source, source: Source, logits: bool, ignore: int | None, names: Sequence[str] | None = None
+    target: Source, source: Source, logits: bool, ignore: Ignored, names: Sequence[str] | None = None
 ) -> Source:
     """The source, as rows of two classes where it holds one value for each of the target's labels."""
     return TwoClassSource(source, logits) if _is_one_each(target, source, logits, ignore, names) else source
 
 
-def _is_one_each(target: Source, source: Source, logits: bool, ignore: int | None, names: Sequence[str] | None) -> bool:
+def _is_one_each(target: Source, source: Source, logits: bool, ignore: Ignored, names: Sequence[str] | None) -> bool:
     """Whether a source is a value per sample: a column, or a vector beside several labels by name, or 0 and 1, that are no distribution."""
     if target.dimensions == 2 and not target.is_column:
         return False
