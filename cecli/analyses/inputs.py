@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 
 from cecli import checks
 from cecli.analyses.running import placed
@@ -14,6 +16,7 @@ from cecli.blocks import BLOCK_VALUES, LARGE_BLOCK_BYTES, Block, keep_freed_memo
 from cecli.errors import InputError, UsageError
 from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import Array, namespace, within_0_and_1
+from cecli.reading.labels import all_numbers
 from cecli.reading.sources import Rows, Source
 from cecli.record import Record
 
@@ -51,6 +54,8 @@ class Plan:
         self.probable = True
         """Whether all rows seen so far look like probabilities."""
         self.samples = 0
+        self.missing = 0
+        """How many samples were left out for a missing value."""
         self.ended = False
         """Whether all rows were read, and only their number is still to be compared."""
 
@@ -74,7 +79,9 @@ class Plan:
 
     def notes(self) -> list[str]:
         """What reading gave rise to."""
-        found = []
+        found = list(self.source.notes)
+        if self.missing:
+            found.append(f"{self.missing} {'sample has' if self.missing == 1 else 'samples have'} a missing value and {'was' if self.missing == 1 else 'were'} left out")
         if self.kind != "probabilities" and self.probable and self.samples:
             name, what = self.source.name, "every value" if self.kind == "sigmoid" else "every row"
             sums = "" if self.kind == "sigmoid" else " and sums to 1"
@@ -173,6 +180,7 @@ def steps(
             part = targets.take(count, first)
             blocks = [block.replace(labels=part.labels, target=part.target, kept=part.kept) for block in blocks]
         weight = weights.take(count, first)
+        blocks = _without_missing(blocks, plans, [*(found.source for found in plans), target, settings.sample_weights])
         first += count
         for found in plans:
             found.samples = first
@@ -196,6 +204,23 @@ def _seen(step: list[Input], pieces: list[Rows], settings: Settings, target: Sou
         step = [part.replace(raw=rows.values) for part, rows in zip(step, pieces, strict=True)]
     settings.kept.see(step, target)
     return step
+
+
+def _without_missing(blocks: list[Block], plans: Sequence[Plan], sources: Sequence[Source | None]) -> list[Block]:
+    """The blocks without the samples for which a source has a missing value."""
+    masks = [source.missing for source in sources if source is not None and source.missing is not None]
+    if not masks:
+        return blocks
+    complete = ~reduce(or_, masks)
+    plans[0].missing += int((~complete).sum())
+    return [
+        block.replace(kept=complete if block.kept is None else _also(block.kept, complete)) for block in blocks
+    ]
+
+
+def _also(kept: Array, complete: Array) -> Array:
+    """Entries that are kept, of samples that are complete."""
+    return kept & (complete if kept.ndim == 1 else complete[:, None])
 
 
 def _rows_at_once(settings: Settings, plans: Sequence[Plan]) -> int:
@@ -265,10 +290,9 @@ class TargetReader:
         self._require(0 if values is None else int(values.shape[0]), n, first)
         checks.labels(values, self.plan.width, self.source, ignore, first)
         xp = namespace(values)
-        kept = None
-        if ignore is not None:
-            kept = values != ignore
-            values = xp.where(kept, values, xp.zeros_like(values))
+        kept = None if self.source.ignored is None else ~self.source.ignored
+        if kept is None and ignore is not None:
+            kept = xp.ones_like(values, dtype=xp.bool)
         return Block(None, labels=xp.astype(values, xp.int64, copy=False), kept=kept)
 
     def _distributions(self, n: int, first: int) -> Block:
@@ -398,6 +422,7 @@ def binary_steps(target: Source, prediction: Source, settings: Settings) -> Iter
         y, kept = _binary_targets(y, target, settings, first)
         weight = weights.take(count, first)
         block = Block(values, None, y, weight, kept, first, prediction.is_large)
+        (block,) = _without_missing([block], [found], [prediction, target, settings.sample_weights])
         step = Input(block, found)
         first += count
         found.samples = first
@@ -424,7 +449,7 @@ def _entries(source: Source, n: int, vector: bool) -> Array | None:
 
 def _binary_entries(target: Source, n: int, found: Plan) -> Array | None:
     """The next n samples of a binary target; for a vector the names of two classes, no and yes, may stand for 0 and 1."""
-    if found.vector and found.classes and target.are_class_names(found.classes):
+    if found.vector and found.classes and (target.are_class_names(found.classes) or all_numbers(found.classes)):
         values = target.labels(n, found.classes, None)
         return None if values is None else namespace(values).reshape(values, (-1, 1))
     return _entries(target, n, found.vector)
@@ -443,7 +468,10 @@ def _binary_targets(y: Array, target: Source, settings: Settings, first: int) ->
     """The 0/1 (or soft) targets, and which of them are kept."""
     xp = namespace(y)
     kept = None
-    if settings.ignore_index is not None:
+    if isinstance(settings.ignore_index, str):
+        kept = None if target.missing is None else (~target.missing)[:, None]
+        target.missing = None
+    elif settings.ignore_index is not None:
         kept = y != settings.ignore_index
         y = xp.where(kept, y, xp.zeros_like(y))
     hint = "targets of bce are 0 or 1 (or between); class indices belong to xent"

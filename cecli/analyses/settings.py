@@ -33,7 +33,7 @@ class Settings(Record):
     class_weights: Source | None = None
     sample_weights: Source | None = None
     label_smoothing: float = 0.0
-    ignore_index: int | None = None
+    ignore_index: int | float | str | None = None
     pos_weight: float = 1.0
     focal: float = 0.0
     eps: float | None = None
@@ -41,6 +41,7 @@ class Settings(Record):
     classes: tuple[str, ...] | None = None
     header: bool | None = None
     id: str | None = None
+    skip_missing: bool = False
     threads: int = 1
     device: Device | None = None
     """Where blocks are computed, if not on the CPU."""

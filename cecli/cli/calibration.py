@@ -15,7 +15,6 @@ def calibrate(
     sample_weights: o.SampleWeights = None,
     ignore_index: o.IgnoreIndex = None,
     classes: o.Classes = None,
-    id_column: o.IdColumn = None,
     header: o.Header = None,
 ) -> Report:
     """The temperature T that makes the cross-entropy of softmax(z/T) least: how to calibrate a model after its training.
@@ -25,8 +24,11 @@ def calibrate(
     """
     from cecli.analyses import calibration
 
-    call = Call(classes, header, id_column=id_column)
+    call = Call(classes, header)
+    pair = call.open_pair(
+        target, logits, ("the target", "the logits"), sample_weights=sample_weights, ignore_index=ignore_index
+    )
     settings = call.settings(
         logits=True, base=base, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index
     )
-    return calibration.calibrate(*call.open_pair(target, logits, ("the target", "the logits")), settings)
+    return calibration.calibrate(*pair, settings)

@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from cecli.cli import options, progress
-from cecli.cli.call import asked, cleanup, place
+from cecli.cli.call import asked, cleanup, place, read_rows_and_columns, rows_and_columns
 from cecli.cli.examples import EXAMPLES, EXIT_CODES
 from cecli.cli.output import Output, color_asked, emit, read_output, styled
 from cecli.cli.place import read_place
@@ -48,6 +48,14 @@ UNJUDGED = ("precision", "steps", "expect", "fail_above")
 collecting: ContextVar[list[Report] | None] = ContextVar("collecting", default=None)
 """Where reports go instead of being printed, while the claims of a worksheet run."""
 
+READING_OPTIONS: Options = {
+    "id_column": (options.IdColumn, None),
+    "where": (options.Where, None),
+    "columns": (options.Columns, None),
+    "label": (options.Label, None),
+    "skip_missing": (options.SkipMissing, False),
+    "decimal_comma": (options.DecimalComma, False),
+}
 PLACE_OPTIONS: Options = {"device": (options.Device, None), "threads": (options.Threads, None)}
 Answer = Callable[..., "Report | Iterator[Report]"]
 
@@ -58,13 +66,14 @@ def computing(function: Answer) -> Callable[..., int]:
     def run(output: Output, arguments: dict[str, Any]) -> int:
         found = read_place(**{name: arguments.pop(name) for name in PLACE_OPTIONS})
         place.set(found)
+        rows_and_columns.set(read_rows_and_columns(**{name: arguments.pop(name) for name in READING_OPTIONS}))
         answer = function(**arguments)
         if (reports := collecting.get()) is None:
             return emit(answer, output, found.notes)
         reports += answer if isinstance(answer, Iterator) else [answer]
         return 0
 
-    return _command(function, PLACE_OPTIONS | OUTPUT_OPTIONS, run)
+    return _command(function, READING_OPTIONS | PLACE_OPTIONS | OUTPUT_OPTIONS, run)
 
 
 def listing(function: Answer) -> Callable[..., int]:

@@ -15,6 +15,7 @@ from cecli.report import Report
 
 if TYPE_CHECKING:
     from cecli.analyses.conditions import Condition
+    from cecli.reading.sources import Source
     from cecli.analyses.pairs import Design
 
 
@@ -36,7 +37,6 @@ def compare(
     ignore_index: o.IgnoreIndex = None,
     eps: o.Eps = None,
     classes: o.Classes = None,
-    id_column: o.IdColumn = None,
     header: o.Header = None,
     confidence: o.Confidence = "0.95",
     bootstrap: o.Bootstrap = None,
@@ -53,12 +53,22 @@ def compare(
     from cecli.analyses import comparison
     from cecli.analyses.metrics import Asked
 
-    if cluster is not None and id_column is not None:
-        raise UsageError("--id does not join --cluster", hint="put the rows in order beforehand, and leave --id out")
     counts = _number("--bins", bins), _number("--worst", worst), _number("--disagree", disagree)
     asked = Asked(names(metrics), *counts, by_class, confusion)
     picture = read_plot(plot)
-    call = Call(classes, header, id_column=id_column)
+    call = Call(classes, header)
+    models = named(predictions or [])
+    if example:
+        if target is not None:
+            raise UsageError("--example brings its own target and models", hint="cecli compare --example")
+        target, models = comparison.EXAMPLE_TARGET, comparison.EXAMPLE_MODELS
+    elif call.has_labels and target is not None:
+        target, models = None, named([target, *(predictions or [])])
+    if (target is None and not call.has_labels) or not models:
+        missing = "TARGET" if target is None else "PREDICTION"
+        raise UsageError(f"cecli compare: {missing} is missing", hint="try cecli compare --example")
+    condition = None if fail_if is None else _condition(fail_if, list(models), asked.metrics)
+    sources = call.open(target, models, sample_weights=sample_weights, ignore_index=ignore_index, cluster=cluster)
     settings = call.settings(
         logits=logits,
         base=base,
@@ -68,17 +78,7 @@ def compare(
         eps=eps,
         pictured=picture is not None,
     )
-    models = named(predictions or [])
-    if example:
-        if target is not None:
-            raise UsageError("--example brings its own target and models", hint="cecli compare --example")
-        target, models = comparison.EXAMPLE_TARGET, comparison.EXAMPLE_MODELS
-    if target is None or not models:
-        missing = "TARGET" if target is None else "PREDICTION"
-        raise UsageError(f"cecli compare: {missing} is missing", hint="try cecli compare --example")
-    condition = None if fail_if is None else _condition(fail_if, list(models), asked.metrics)
-    sources = call.open_all(target, models, "the target")
-    design = _design(call, confidence, bootstrap, seed, cluster, baseline)
+    design = _design(confidence, bootstrap, seed, call.other("cluster"), baseline)
     report = comparison.compare(*sources, settings, metric, design, asked, picture is not None and picture.in_text)
     if picture is not None:
         picture.write(report.figure)
@@ -87,7 +87,7 @@ def compare(
 
 
 def _design(
-    call: Call, confidence: str, bootstrap: str | None, seed: str, cluster: str | None, baseline: str | None
+    confidence: str, bootstrap: str | None, seed: str, cluster: Source | None, baseline: str | None
 ) -> Design:
     """How the pairs are judged, as it was typed."""
     from cecli.analyses.pairs import Design
@@ -96,7 +96,7 @@ def _design(
         number_option("--confidence", confidence),
         None if bootstrap is None else integer_option("--bootstrap", bootstrap),
         integer_option("--seed", seed),
-        None if cluster is None else call.open(cluster, "the clusters"),
+        cluster,
         baseline,
     )
 
@@ -137,16 +137,7 @@ def names(text: str | None) -> list[str]:
 
 
 def named(predictions: list[str]) -> dict[str, str]:
-    """The models by name: `small=…` names one, the others are model 1, model 2, …; a path may have = in it."""
-    from cecli.reading.columns import is_there
+    """The models by name."""
+    from cecli.reading.models import named_models
 
-    models: dict[str, str] = {}
-    for i, text in enumerate(predictions):
-        match = None if is_there(text) else re.match(r"([^=]*)=(.*)$", text, re.DOTALL)
-        name, values = (match[1].strip(), match[2]) if match else (f"model {i + 1}", text)
-        if not name or not values.strip():
-            raise UsageError(f"{text!r} is no NAME=values", hint='as in small="0.1,0.2,0.7"')
-        if name in models:
-            raise UsageError(f"two models are called {name!r}", hint="name them apart: a=… b=…")
-        models[name] = values
-    return models
+    return named_models(predictions)

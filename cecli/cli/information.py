@@ -29,9 +29,8 @@ def softmax(
     if base is not None and not log:
         raise UsageError("--base: probabilities have no logarithm in them", hint="with --log the log-probabilities do")
     call = Call(classes, header, line_buffered)
-    return information.softmax(
-        call.open(logits, "the logits"), call.settings(temperature=temperature, base=base, streams=streams), log
-    )
+    source = call.open(None, {"the logits": logits})[1]["the logits"]
+    return information.softmax(source, call.settings(temperature=temperature, base=base, streams=streams), log)
 
 
 def entropy(
@@ -53,6 +52,7 @@ def entropy(
     from cecli.analyses import information
 
     call = Call(classes, header, line_buffered)
+    source = call.open(None, {"P": p}, sample_weights=sample_weights)[1]["P"]
     settings = call.settings(
         logits=logits,
         base=base,
@@ -61,12 +61,12 @@ def entropy(
         sample_weights=sample_weights,
         streams=streams,
     )
-    return information.entropy(call.open(p, "P"), settings)
+    return information.entropy(source, settings)
 
 
 def kl(
     p: o.P,
-    q: o.Q,
+    q: o.Q = None,
     js: o.JensenShannon = False,
     logits: o.Logits = False,
     base: o.Base = "e",
@@ -75,7 +75,6 @@ def kl(
     sample_weights: o.SampleWeights = None,
     eps: o.Eps = None,
     classes: o.Classes = None,
-    id_column: o.IdColumn = None,
     header: o.Header = None,
     line_buffered: o.LineBuffered = False,
     streams: bool = False,
@@ -86,7 +85,8 @@ def kl(
     """
     from cecli.analyses import information
 
-    call = Call(classes, header, line_buffered, id_column)
+    call = Call(classes, header, line_buffered)
+    pair = call.open_pair(p, q, ("P", "Q"), sample_weights=sample_weights)
     settings = call.settings(
         logits=logits,
         base=base,
@@ -96,4 +96,4 @@ def kl(
         eps=eps,
         streams=streams,
     )
-    return information.kl(*call.open_pair(p, q, ("P", "Q")), settings, js)
+    return information.kl(*pair, settings, js)

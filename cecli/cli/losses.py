@@ -13,7 +13,7 @@ NAMES = ("the target", "the prediction")
 
 def xent(
     target: o.Target,
-    prediction: o.Prediction,
+    prediction: o.Prediction = None,
     logits: o.Logits = False,
     base: o.Base = "e",
     reduction: o.Reduction = None,
@@ -25,7 +25,6 @@ def xent(
     focal: o.Focal = "0",
     eps: o.Eps = None,
     classes: o.Classes = None,
-    id_column: o.IdColumn = None,
     header: o.Header = None,
     line_buffered: o.LineBuffered = False,
     streams: bool = False,
@@ -37,7 +36,8 @@ def xent(
     """
     from cecli.analyses import losses
 
-    call = Call(classes, header, line_buffered, id_column)
+    call = Call(classes, header, line_buffered)
+    pair = call.open_pair(target, prediction, NAMES, class_weights=class_weights, sample_weights=sample_weights, ignore_index=ignore_index)
     settings = call.settings(
         logits=logits,
         base=base,
@@ -51,12 +51,12 @@ def xent(
         eps=eps,
         streams=streams,
     )
-    return losses.cross_entropy(*call.open_pair(target, prediction, NAMES), settings)
+    return losses.cross_entropy(*pair, settings)
 
 
 def bce(
     target: o.BinaryTarget,
-    probability: o.Probability,
+    probability: o.Probability = None,
     logits: o.Logits = False,
     base: o.Base = "e",
     reduction: o.Reduction = None,
@@ -67,7 +67,6 @@ def bce(
     focal: o.Focal = "0",
     eps: o.Eps = None,
     classes: o.Classes = None,
-    id_column: o.IdColumn = None,
     header: o.Header = None,
     line_buffered: o.LineBuffered = False,
     streams: bool = False,
@@ -78,7 +77,8 @@ def bce(
     """
     from cecli.analyses import losses
 
-    call = Call(classes, header, line_buffered, id_column)
+    call = Call(classes, header, line_buffered)
+    pair = call.open_pair(target, probability, NAMES, sample_weights=sample_weights, ignore_index=ignore_index)
     settings = call.settings(
         logits=logits,
         base=base,
@@ -91,12 +91,12 @@ def bce(
         eps=eps,
         streams=streams,
     )
-    return losses.binary_cross_entropy(*call.open_pair(target, probability, NAMES), settings)
+    return losses.binary_cross_entropy(*pair, settings)
 
 
 def grad(
     target: o.Target,
-    prediction: o.Prediction,
+    prediction: o.Prediction = None,
     loss: o.Loss = "xent",
     x: o.Inputs = None,
     jacobian: o.Jacobian = False,
@@ -110,7 +110,6 @@ def grad(
     label_smoothing: o.LabelSmoothing = "0",
     ignore_index: o.IgnoreIndex = None,
     classes: o.Classes = None,
-    id_column: o.IdColumn = None,
     header: o.Header = None,
 ) -> Report:
     """Gradient dL/dz of a loss with respect to the logits; for cross-entropy it is p − y.
@@ -120,7 +119,8 @@ def grad(
     """
     from cecli.analyses import gradients
 
-    call = Call(classes, header, id_column=id_column)
+    call = Call(classes, header)
+    pair = call.open_pair(target, prediction, NAMES, class_weights=class_weights, sample_weights=sample_weights, ignore_index=ignore_index, x=x)
     settings = call.settings(
         logits=logits,
         base=base,
@@ -132,10 +132,10 @@ def grad(
         ignore_index=ignore_index,
     )
     return gradients.gradient(
-        *call.open_pair(target, prediction, NAMES),
+        *pair,
         settings,
         loss,
-        None if x is None else call.open(x, "the inputs x"),
+        call.other("x"),
         jacobian,
         verify,
     )

@@ -24,7 +24,7 @@ SOURCE = "values as 0.5,0.2,0.3, rows between ;, a FILE, FILE:COLUMNS, or - for 
 LogitsSource = Annotated[str, typer.Argument(metavar="LOGITS", help=f"raw scores: {SOURCE}", show_default=False)]
 P = Annotated[str, typer.Argument(metavar="P", help=f"a distribution: {SOURCE}", show_default=False)]
 Q = Annotated[
-    str, typer.Argument(metavar="Q", help=f"the distribution to measure against P: {SOURCE}", show_default=False)
+    str | None, typer.Argument(metavar="Q", help=f"the distribution to measure against P: {SOURCE}", show_default=False)
 ]
 Target = Annotated[
     str,
@@ -41,10 +41,10 @@ BinaryTarget = Annotated[
     ),
 ]
 Prediction = Annotated[
-    str, typer.Argument(metavar="PREDICTION", help=f"what the model said: {SOURCE}", show_default=False)
+    str | None, typer.Argument(metavar="PREDICTION", help=f"what the model said: {SOURCE}", show_default=False)
 ]
 Probability = Annotated[
-    str,
+    str | None,
     typer.Argument(
         metavar="PROBABILITY", help="the predicted probability of 1: 0.9,0.2,0.6, or rows", show_default=False
     ),
@@ -94,8 +94,21 @@ Header = Annotated[
 ]
 IdColumn = Annotated[
     str | None,
-    _option("--id", help="join target and predictions by this column of their files", panel=INPUT, metavar="COLUMN"),
+    _option("--id", help="join all files by this column", panel=INPUT, metavar="COLUMN"),
 ]
+Where = Annotated[
+    list[str] | None,
+    _option("--where", help="keep the rows whose COLUMN is one of these", panel=INPUT, metavar="COLUMN=VALUE,…"),
+]
+Columns = Annotated[
+    str | None, _option("--columns", help="the columns of every prediction file", panel=INPUT, metavar="COLUMNS")
+]
+Label = Annotated[
+    str | None,
+    _option("--label", help="the column of labels in every prediction file; no TARGET", panel=INPUT, metavar="COLUMN"),
+]
+SkipMissing = Annotated[bool, _option("--skip-missing", help="leave samples with missing values out", panel=INPUT)]
+DecimalComma = Annotated[bool, _option("--decimal-comma", help="0,5 is a half, in files and typed values", panel=INPUT)]
 LineBuffered = Annotated[
     bool, _option("--line-buffered", help="answer each line of standard input at once (with -r none)", panel=INPUT)
 ]

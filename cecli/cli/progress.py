@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cecli.reading.opening import Opener
+    from cecli.reading.opening import Opened
 
 AFTER, EVERY = 1.0, 0.2
 CLEAR = "\r\x1b[K"
@@ -23,7 +23,7 @@ shown: ContextVar[bool] = ContextVar("shown", default=False)
 class Progress:
     """Says how far the reading of an opener's sources has come."""
 
-    def __init__(self, opener: Opener) -> None:
+    def __init__(self, opener: Opened) -> None:
         self.opener = opener
         self.started = time.monotonic()
         self.said = 0.0
