@@ -20,7 +20,7 @@ from numpy.lib import format as npy
 from cecli.errors import InputError
 from cecli.maths.namespace import Array
 from cecli.reading.arrays import native
-from cecli.reading.tables import LIST, NUMBER, TEXT, Piece, Table, Wanted, as_text, side_by_side
+from cecli.reading.tables import LIST, NUMBER, TEXT, Even, Piece, Table, Wanted, as_text, side_by_side
 
 BROKEN = (
     ValueError,
@@ -59,7 +59,7 @@ class ArrayTable(Table):
             self._formats = [dtype[field] for field in fields]
         else:
             self._formats = [dtype] * (shape[-1] if len(shape) > 1 else 1)
-        for kind in self._formats:
+        for kind in dict.fromkeys(self._formats):
             if kind.base.kind not in "biufUS" or len(kind.shape) > 1:
                 raise InputError(f"{name} holds {kind} values; numbers are meant, or strings for labels")
         if len(shape) > (1 if fields else 3):
@@ -68,6 +68,7 @@ class ArrayTable(Table):
             raise InputError(f"{name} is empty")
         self.kinds = [LIST if kind.shape else TEXT if kind.kind in "US" else NUMBER for kind in self._formats]
         self.sizes = [kind.shape[0] if kind.shape else 1 for kind in self._formats]
+        self.gives_all = not fields and self.kinds[0] == NUMBER
         rows = shape if fields else shape[:-1] if len(shape) > 1 else shape
         self.length = int(np.prod(rows, dtype=np.int64))
 
@@ -103,21 +104,20 @@ class ArrayTable(Table):
 
     def _piece(self, array: Array, wanted: Wanted) -> Piece:
         """A piece in the columns that are wanted."""
+        if self.gives_all:
+            values = native(array.reshape(-1, self.width))
+            return Piece(len(values), values, Even(self.width))
         numeric = [c for c in dict.fromkeys([*wanted.numbers, *wanted.labels]) if self.kinds[c] != TEXT]
         if wrong := [c for c in wanted.numbers if self.kinds[c] == TEXT]:
             raise InputError(f"{self.name}: {self.title(wrong[0])} holds text; numbers are meant", hint=self.numeric_hint())
         texts = [*wanted.words, *(c for c in wanted.labels if self.kinds[c] == TEXT)]
         words = {c: [as_text(value) for value in self._column(array, c).tolist()] for c in texts}
-        if self.names:
-            columns = [native(array[self.names[c]]) for c in numeric]
-            values = side_by_side(columns, len(array))
-        else:
-            values = native(array.reshape(-1, self.width))
-            values = values if numeric == list(range(self.width)) else values[:, numeric]
+        columns = [native(self._column(array, c)) for c in numeric]
+        count = len(array) if self.names else array.size // self.width
         places, start = {}, 0
         for c in numeric:
             places[c], start = slice(start, start + self.sizes[c]), start + self.sizes[c]
-        return Piece(len(values), values if values.dtype.kind not in "US" else None, places, words)
+        return Piece(count, side_by_side(columns, count), places, words)
 
 
 # --- .npy ---------------------------------------------------------------------------------------------------------

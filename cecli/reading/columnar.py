@@ -147,6 +147,8 @@ def number_column(column: Any, size: int) -> Array | None:
 def _list_column(column: Any, size: int) -> Array | None:
     """A column of lists as rows."""
     if column.null_count:
+        if _kind(column.type.value_type) != NUMBER:
+            return None
         found = [[np.nan] * size if each is None else each for each in column.to_pylist()]
         if any(len(each) != size for each in found):
             return None
@@ -156,9 +158,9 @@ def _list_column(column: Any, size: int) -> Array | None:
         return None
     if any(_has_other_length(chunk, size) for chunk in column.chunks):
         return None
-    inner = [number_column(flat, 1) for flat in parts]
-    if not inner or any(each is None or each.ndim != 1 for each in inner):
+    if not parts or _kind(parts[0].type) != NUMBER:
         return None
+    inner = [number_column(flat, 1) for flat in parts]
     return np.concatenate(inner).reshape(-1, size)  # type: ignore[arg-type]
 
 

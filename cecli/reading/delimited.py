@@ -43,6 +43,8 @@ class Layout(Record):
 class TextTable(Table):
     """Rows of text, each a line."""
 
+    may_have_header = True
+
     def __init__(self, reader: LineReader, layout: Layout) -> None:
         super().__init__(reader.name)
         self.reader, self.layout = reader, layout
@@ -251,11 +253,9 @@ class TextTable(Table):
 
     def _guess(self, column: int, text: str) -> str | None:
         """What to do about a field that is no number."""
-        if self.kinds[column] == TEXT:
-            return self.numeric_hint()
         if "," in text and is_number(text.replace(",", ".", 1)):
             return DECIMAL_COMMA
-        return vector.guess(text)
+        return vector.guess(text) or self.numeric_hint()
 
     def _line(self, piece: Piece, i: int) -> str:
         """A row, as errors call it."""

@@ -69,7 +69,7 @@ def filter_rows(streams: Sequence[Stream], conditions: Sequence[Condition]) -> N
             tables = ", ".join(stream.table.name for stream in streams) or "no file"
             raise InputError(f"--where: no file of the call has a column {condition.column!r}", hint=f"it was looked for in {tables}")
         for stream, at in found:
-            stream.wanted.add("words", [at])
+            stream.want("words", [at])
             stream.filters.append(_keeps(condition, at))
 
 
@@ -230,7 +230,7 @@ def read_keys(title: str, stream: Stream, names: Sequence[str], conditions: Sequ
     table = stream.table
     column = id_column(table, names)
     checks = [(condition, at) for condition in conditions if (at := condition.position(table)) is not None]
-    stream.wanted.add("words", [column, *(at for _, at in checks)])
+    stream.want("words", [column, *(at for _, at in checks)])
     cursor, texts, kept = stream.cursor(), list[str](), list[bool]()
     while (piece := cursor.take(BLOCK)) is not None:
         texts += piece.texts(column)

@@ -38,10 +38,10 @@ class Field(Record):
         return ".".join(map(str, self.path))
 
 
-def fields_of(rows: Sequence[Any], where: str) -> list[Field]:
-    """The columns of rows, as the first has them."""
+def fields_of(rows: Sequence[Any], where: str, named: bool) -> list[Field]:
+    """The columns of rows, as the first has them; `named` says whether they have names, and may hold lists then."""
     paths = [path for path, _ in _leaves(rows[0])]
-    if not isinstance(rows[0], dict) and paths and all(isinstance(value, list) for value in rows[0]):
+    if not named and isinstance(rows[0], list) and any(isinstance(value, list) for value in rows[0]):
         raise InputError(f"{where} holds lists three deep", hint="a row of numbers per sample is meant, as in [[0.1, 0.9], …]")
     return [_field(path, [_get(row, path) for row in rows], where) for path in paths]
 
@@ -117,7 +117,7 @@ def _groups(fields: Sequence[Field]) -> Iterator[tuple[Path, list[Field]]]:
         yield group[0].path[:-1], group
 
 
-def values_of(row: Any, field: Field, where: str) -> list[float]:
+def values_of(row: Any, field: Field, where: str, title: str) -> list[float]:
     """The numbers of a field, or the error for what is none."""
     value = row
     for key in field.path:
@@ -126,16 +126,16 @@ def values_of(row: Any, field: Field, where: str) -> list[float]:
         except (KeyError, IndexError, TypeError):
             raise InputError(f"{where} has no {str(key)!r}") from None
     if field.kind != LIST:
-        return [_number(value, field, where)]
+        return [_number(value, where, title)]
     if value is None:
         return [math.nan] * field.size
     if not isinstance(value, list) or len(value) != field.size:
         has = f"has {len(value)} values" if isinstance(value, list) else "is no list"
         raise InputError(f"{where}: {field.name!r} {has}, and in the first row it has {field.size}")
-    return [_number(inner, field, where) for inner in value]
+    return [_number(inner, where, title) for inner in value]
 
 
-def _number(value: Any, field: Field, where: str) -> float:
+def _number(value: Any, where: str, title: str) -> float:
     """One number; NaN where it is missing."""
     if value is None or (isinstance(value, str) and is_missing(value)):
         return math.nan
@@ -149,12 +149,12 @@ def _number(value: Any, field: Field, where: str) -> float:
         says = "is too large for a 64-bit float"
     except NotANumberError:
         hint = guess(value)
-    return _refuse(written(value) if isinstance(value, (int, float)) else repr(value), field, where, says, hint)
+    return _refuse(written(value) if isinstance(value, (int, float)) else repr(value), f"{where}, {title}", says, hint)
 
 
-def _refuse(text: str, field: Field, where: str, says: str, hint: str | None) -> float:
+def _refuse(text: str, where: str, says: str, hint: str | None) -> float:
     """The error for a value."""
-    raise InputError(f"{where}, {field.name}: {shortened(text)} {says}", hint=hint)
+    raise InputError(f"{where}: {shortened(text)} {says}", hint=hint)
 
 
 def texts_of(rows: Sequence[Any], field: Field) -> list[str]:
@@ -163,10 +163,10 @@ def texts_of(rows: Sequence[Any], field: Field) -> list[str]:
 
 
 def as_written(value: Any) -> str:
-    """A value as a text that is compared and matched: strings as they are, without blanks around them."""
+    """A value as a text that is compared and matched: strings as they are."""
     if isinstance(value, bool):
         return str(value).lower()
-    return value.strip() if isinstance(value, str) else as_text(value)
+    return value if isinstance(value, str) else as_text(value)
 
 
 def written(value: Any) -> str:

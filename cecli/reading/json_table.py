@@ -37,7 +37,7 @@ class JsonTable(Table):
             raise InputError(f"{name} is empty", hint="a row of numbers per sample is meant")
         self.unordered = json_rows.has_scores(rows[0])
         self._seen = self._normal(rows[:MOST_SEEN])
-        self.fields = json_rows.fields_of(self._seen, name)
+        self.fields = json_rows.fields_of(self._seen, name, names is not None or isinstance(self._seen[0], dict))
         if not self.fields:
             raise InputError(f"{name} is empty", hint="a row of numbers per sample is meant")
         if self.unordered:
@@ -51,7 +51,9 @@ class JsonTable(Table):
 
     def _normal(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Rows in which labels with scores are objects."""
-        return [json_rows.scored(row) for row in rows] if self.unordered else rows
+        if self.unordered:
+            return [json_rows.scored(row) for row in rows]
+        return rows if isinstance(rows[0], (list, dict)) else [row if isinstance(row, (list, dict)) else [row] for row in rows]
 
     def first(self, column: int) -> list[str]:
         """A column of the first rows."""
@@ -87,7 +89,7 @@ class JsonTable(Table):
             if self.names is not None and not isinstance(row, (dict, list)):
                 raise InputError(f"{where} is no JSON object, and the first row is one")
             row = row if isinstance(row, (dict, list)) else [row]
-            found.append([value for field in fields for value in json_rows.values_of(row, field, where)])
+            found.append([value for field in fields for value in json_rows.values_of(row, field, where, self.title(self.fields.index(field)))])
         return np.array(found, dtype=np.float64).reshape(len(rows), sum(field.size for field in fields))
 
     def _where(self, i: int, lines: Lines | None, first: int) -> str:
@@ -153,7 +155,7 @@ class JsonLines(JsonTable):
         try:
             return json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise InputError(f"{self.name}, line {line} is no JSON: {_said(error)}") from error
+            raise InputError(f"{self.name}, line {line} is not valid JSON: {_said(error)}") from error
 
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """The rows, block by block."""
@@ -232,7 +234,7 @@ def _loaded(text: bytes, name: str) -> Any:
     except ValueError as error:
         if not text.strip():
             raise InputError(f"{name} is empty", hint="a row of numbers per sample is meant") from error
-        raise InputError(f"{name} is cut off, or no JSON: {_said(error)}") from error
+        raise InputError(f"{name} is cut off, or not valid JSON: {_said(error)}") from error
 
 
 def rows_of(value: Any, name: str) -> tuple[list[Any], list[str] | None]:
@@ -294,6 +296,9 @@ def _strictly(text: bytes, where: str) -> None:
 
 def _said(error: Exception) -> str:
     """What the JSON reader says."""
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:80]
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    near = error.doc[error.pos : error.pos + 20] if isinstance(error, json.JSONDecodeError) else ""
+    return str(error)[:80] + (f", at {near!r}" if near else "")
 
 

@@ -11,7 +11,7 @@ from cecli.reading.binary import ArrayTable
 from cecli.reading.roles import CLASS_WEIGHTS, CLUSTERS, PREDICTION, TARGET, Origin, ReadingOptions
 from cecli.reading.sources import Source
 from cecli.reading.table_source import Columns, TableSource, VectorSource
-from cecli.reading.tables import Stream
+from cecli.reading.tables import TEXT, Stream
 
 
 class Making:
@@ -41,11 +41,10 @@ class Making:
             return origin.typed
         assert origin.stream is not None
         ignores = origin.request.role == TARGET and isinstance(self.options.ignore, str)
-        columns = Columns(origin.stream, tuple(origin.positions), origin.names, self.options.skip_missing, ignores)
+        columns = Columns(origin.stream, origin.positions, origin.names, self.options.skip_missing, ignores)
         is_vector = isinstance(origin.table, ArrayTable) and origin.table.is_vector
         kind = VectorSource if is_vector else TableSource
-        are_labels = columns.width == 1 and origin.request.role in (TARGET, CLUSTERS)
-        return kind(columns, origin.table.name, are_labels or (is_vector and columns.is_text))
+        return kind(columns, origin.table.name, _may_be_labels(origin, columns))
 
     def _flatten_labels(self) -> None:
         """Labels (N, T) beside an array (N, T, K) are one for each of its N·T rows."""
@@ -86,6 +85,14 @@ class Making:
             source if origin.stream is None else joining.Gathered(source, _in(orders[str(id(origin.stream))]), ids)
             for source, origin in zip(found, self.origins, strict=True)
         ]
+
+
+def _may_be_labels(origin: Origin, columns: Columns) -> bool:
+    """Whether texts are read as labels: in a column of a target, of clusters, of predicted labels; and in a row of them."""
+    kinds, role = origin.table.kinds, origin.request.role
+    if columns.width > 1:
+        return role == TARGET and origin.table.one_row and any(kinds[column] == TEXT for column in columns.positions)
+    return role in (TARGET, CLUSTERS) or (role == PREDICTION and columns.is_text)
 
 
 def _in(order: Array) -> Callable[[int], Array]:

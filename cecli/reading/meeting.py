@@ -36,7 +36,7 @@ def _by_classes(origin: Origin, classes: Names, notes: list[str]) -> None:
     elif found:
         missing = [name for name in classes if name not in names]
         raise InputError(
-            f"--classes names {', '.join(map(repr, missing[:8]))}, which {origin.title} has not",
+            f"--classes names {', '.join(map(repr, missing[:8]))}, which {origin.title} lacks",
             hint=_guess(missing[0], names) + f"its columns are {', '.join(names[:12])}",
         )
     elif len(names) == len(classes):
@@ -68,11 +68,10 @@ def _other_names(origin: Origin, first: Origin) -> InputError:
     """The error for columns of other names."""
     ours, theirs = origin.names or (), first.names or ()
     missing, extra = [n for n in theirs if n not in ours], [n for n in ours if n not in theirs]
-    says = [f"{word} {', '.join(map(repr, names[:8]))}" for word, names in (("has not", missing), ("has", extra)) if names]
-    last = "" if origin.stream is None else f", as in {origin.table.named(origin.positions[-1])}"
+    says = [f"{word} {', '.join(map(repr, names[:8]))}" for word, names in (("lacks", missing), ("has", extra)) if names]
     return InputError(
         f"the columns of {origin.title} are not those of {first.title}: it {' and '.join(says)}",
-        hint=f"name the columns that are meant with FILE:COLUMNS{last and f', as in {origin.title}:' + origin.table.named(origin.positions[-1])}; --classes gives columns other names",
+        hint="name the columns that are meant with FILE:COLUMNS; --classes gives them other names",
     )
 
 

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from cecli.errors import InputError, MissingError, Place
-from cecli.reading import pasted, vector
+from cecli.reading import pasted, slips, vector
 from cecli.reading.columns import is_there, matches, split_columns
 from cecli.reading.kinds import ENDINGS, PACKED, Files, Layout, standard_input
 from cecli.reading.roles import CLASS_WEIGHTS, PREDICTION, TARGET, WEIGHTS, Origin, ReadingOptions, Request, Roles
@@ -83,6 +83,8 @@ class _Opening:
         self._meet()
         self._make()
         self._mention_other_order()
+        if self.opened.target is not None and not self.options.binary:
+            slips.judge(self.opened.target, [self.opened.sources[i] for i, o in enumerate(self.origins) if o.request.role == PREDICTION], self.notes)
 
     # -- what each text stands for
 
@@ -132,12 +134,12 @@ class _Opening:
         real = os.path.realpath(path)
         member = spec.partition(":")[0] if spec and path.lower().endswith(".npz") else ""
         if (stream := self.opened.streams.get((real, member))) is not None:
-            return Origin(request, stream, (spec.partition(":")[2] or None) if member and spec else spec or self._columns(request), path)
+            return Origin(request, stream, _or(spec.partition(":")[2] or None if member and spec else spec, self._columns(request)), path)
         table, rest = self.opened.files.table(path, spec)
         if rest == spec:
             member = ""
         self.opened.streams[real, member] = stream = self.opened.streams.get((real, member)) or Stream(table)
-        return Origin(request, stream, rest or self._columns(request), path)
+        return Origin(request, stream, _or(rest, self._columns(request)), path)
 
     def _parts(self, request: Request, paths: Sequence[str], spec: str | None) -> Origin:
         """The parts of one table, in the order of their names."""
@@ -147,7 +149,7 @@ class _Opening:
 
             tables = [self.opened.files.table(path, None)[0] for path in paths]
             stream = self.opened.streams[key, ""] = Stream(PartsTable(key, tables))
-        return Origin(request, stream, spec or self._columns(request), key)
+        return Origin(request, stream, _or(spec, self._columns(request)), key)
 
     def _columns(self, request: Request) -> str | None:
         """The columns of `--columns`, for a prediction that names none."""
@@ -192,9 +194,17 @@ class _Opening:
                 done.add(id(origin.stream))
                 roles.settle(origin.table, self.opened.classes or ())
                 self.notes += origin.table.notes
+                self._require_id(origin)
             roles.choose(origin)
             if origin.request.role == PREDICTION:
                 self._remember_classes(origin)
+
+    def _require_id(self, origin: Origin) -> None:
+        """Every table that is joined has the column of `--id`."""
+        if self.options.ids and origin.request.role != CLASS_WEIGHTS:
+            from cecli.reading.joining import id_column
+
+            id_column(origin.table, self.options.ids)
 
     def _remember_classes(self, origin: Origin) -> None:
         """The names of the first prediction's columns are the class names, unless `--classes` says others."""
@@ -216,6 +226,8 @@ class _Opening:
         if request.role == TARGET and not request.text.startswith(FORCED) and is_typed(request.text, known, self.options.decimal_comma):
             origin.typed = self._typed(request, known).typed
             return
+        if self.options.binary and (hint := slips.binary_classes(set(vector.words(request.text)))):
+            raise InputError(f"{request.name}: {request.text!r} are not numbers", place=Place(request.text, 0, len(request.text)), hint=hint)
         raise no_file(request.text, origin.path, request.name, known)
 
     def _meet(self) -> None:
@@ -291,6 +303,11 @@ class _Opening:
                     if (other, at) not in used and a != b and len(set(a)) == len(a) > 1 and set(a) == set(b):
                         self.notes.append(f"{one.name} and {other.name} have the same {name} in another order: --id {name} joins them")
                         return
+
+
+def _or(spec: str | None, columns: str | None) -> str | None:
+    """The columns that are named, even if by nothing, else those of `--columns`."""
+    return columns if spec is None else spec
 
 
 # --- what a text is -----------------------------------------------------------------------------------------------

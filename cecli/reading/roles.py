@@ -53,6 +53,8 @@ class ReadingOptions(Record):
     skip_missing: bool = False
     decimal_comma: bool = False
     ignore: Ignored = None
+    binary: bool = False
+    """Whether each value of a prediction is the probability of a label of its own, as `bce` has it."""
 
 
 class Origin:
@@ -61,7 +63,7 @@ class Origin:
     def __init__(self, request: Request, stream: Stream | None, spec: str | None, path: str = "") -> None:
         self.request, self.stream, self.spec, self.path = request, stream, spec, path
         self.typed: TypedSource | None = None
-        self.positions: list[int] = []
+        self.positions: Sequence[int] = []
         self.names: tuple[str, ...] | None = None
         """What its columns are called as classes."""
         self.piped = False
@@ -147,6 +149,8 @@ class Roles:
             origin.positions = chosen(origin.spec, table.names, table.width, table.name)
         else:
             origin.positions = self._rest(origin, table)
+        if len(origin.positions) == table.width and max(table.sizes) == 1 and origin.positions == list(range(table.width)):
+            origin.positions = range(table.width)
         if not origin.positions:
             raise InputError(f"{table.name} has no column left for {origin.request.name}", hint=f"name its columns, as in {table.name}:2-")
         origin.names = self._names(origin, table)

@@ -54,6 +54,10 @@ class Source:
     """How many bytes a value takes, at the most."""
     fewest_decimals: int = ALL_DIGITS
     """The digits after the point of the row that was written with the fewest."""
+    may_have_header = False
+    """Whether a header may have been taken for a sample, or a sample for a header."""
+    advice: str | None = None
+    """What to do where rows do not sum to 1, if that is known better than `--normalize`."""
     notes: Sequence[str] = ()
     """What was settled when the call was opened and the user should know; the first source has those of the call."""
     missing: Array | None = None

@@ -12,25 +12,27 @@ import numpy as np
 
 from cecli.errors import InputError, Place
 from cecli.maths.namespace import Array
+from cecli.reading import slips
 from cecli.reading.arrays import HALF_EPSILON, as_computed
 from cecli.reading.binary import ArrayTable
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
 from cecli.reading.sources import LARGE, Rows, Source
 from cecli.reading.tables import TEXT, Cursor, Piece, Stream, find_raw
-from cecli.reading.vector import shortened, tolerance
+from cecli.reading.missing import is_missing
+from cecli.reading.vector import guess, is_number, shortened, tolerance
 from cecli.record import Record
 
 MOST_RUNS = 10_000
 """Runs of lines without a gap that are remembered, so that the line of a sample can be told later."""
-STRICT = 1e-5
-"""How far a row may miss 1 whatever its digits."""
+SEEN = 8
+"""Rows that say how many digits the values were written with."""
 
 
 class Columns(Record):
     """The columns of a table that a source is made of."""
 
     stream: Stream
-    positions: tuple[int, ...]
+    positions: Sequence[int]
     names: tuple[str, ...] | None = None
     """What they are called as classes."""
     skip_missing: bool = False
@@ -41,6 +43,8 @@ class Columns(Record):
     @property
     def width(self) -> int:
         """How many values a row has."""
+        if isinstance(self.positions, range):
+            return len(self.positions)
         return sum(self.stream.table.sizes[column] for column in self.positions)
 
     @property
@@ -55,7 +59,8 @@ class TableSource(Source):
     def __init__(self, columns: Columns, name: str, are_labels: bool = False) -> None:
         self.columns, self.name, self.table = columns, name, columns.stream.table
         self.width, self.names = columns.width, columns.names
-        columns.stream.wanted.add("labels" if are_labels or columns.is_text else "numbers", columns.positions)
+        self.may_have_header = self.table.may_have_header
+        columns.stream.want("labels" if are_labels else "numbers", columns.positions)
         self._cursor: Cursor = columns.stream.cursor()
         self._piece = Piece(0)
         self._first = self._taken = 0
@@ -89,13 +94,13 @@ class TableSource(Source):
         values = np.ascontiguousarray(self._numbers(piece))
         if not self.table.sums_by_digits:
             return Rows(values, lambda _: self._array_tolerance)
-        if self._first == 0:
-            self.fewest_decimals = min(_decimals(row) for row in values[:8])
+        if self._first < SEEN:
+            self.fewest_decimals = min(self.fewest_decimals, *(_decimals(row) for row in values[: SEEN - self._first]))
         return Rows(values, lambda i: tolerance(_decimals(values[i]), self.width))
 
     def _numbers(self, piece: Piece) -> Array:
         """The values of a piece, in the type that they are computed in; those of samples with a missing one are harmless."""
-        if texts := [column for column in self.columns.positions if column in piece.words and column not in piece.places]:
+        if piece.words and (texts := [c for c in self.columns.positions if c in piece.words and c not in piece.places]):
             raise self._not_numbers(piece, texts[0])
         values, self._array_tolerance = as_computed(piece.values(self.columns.positions), self.name)
         self.missing = None
@@ -111,20 +116,20 @@ class TableSource(Source):
 
     def _not_numbers(self, piece: Piece, column: int) -> InputError:
         """The error for a column of text in the place of numbers."""
-        text = next(iter(piece.words[column]))
-        hint = self.table.numeric_hint()
+        i, text = next((i, text) for i, text in enumerate(piece.words[column]) if not is_number(text) and not is_missing(text))
+        sample = self._first + i
         return InputError(
-            f"{self.where(self._first)}, {self.table.title(column)}: {shortened(text)!r} is not a number",
-            place=self.place(self._first, 0),
-            hint=hint,
+            f"{self.where(sample)}, {self.table.title(column)}: {shortened(text)!r} is not a number",
+            place=self.place(sample, self.columns.positions.index(column)),
+            hint=slips.binary_classes(set(piece.words[column])) or guess(text) or self.table.numeric_hint(),
         )
 
     def _missing_error(self, i: int, k: int) -> InputError:
         """The error for a value that is missing."""
-        shown = self.shown(self._first + i, k)
-        says = f" ({shown})" if shown else ""
+        shown = "nan" if isinstance(self.table, ArrayTable) else self.shown(self._first + i, k)
+        says = f"{shown!r} is a missing value" if shown else "a value is missing"
         return InputError(
-            f"{self.where(self._first + i)}, {self.table.title(self._column(k)[0])} has no value{says}",
+            f"{self.where(self._first + i)}, {self.table.title(self._column(k)[0])}: {says}",
             place=self.place(self._first + i, k),
             hint="--skip-missing leaves such samples out",
         )
@@ -181,8 +186,9 @@ class TableSource(Source):
             return np.array(list(map(matcher.index, texts)), dtype=np.float64)
         except UnknownLabelError as error:
             i = next(i for i, text in enumerate(texts) if not _is_known(text, matcher))
-            sample = self._first + (0 if self.dimensions == 1 else i)
-            raise matcher.unknown(str(error), self.where(sample), self.place(sample, 0 if self.dimensions == 2 else i)) from None
+            in_one_row = self.dimensions == 1 and self.width > 1
+            sample, k = (self._first, i) if in_one_row else (self._first + i, 0)
+            raise matcher.unknown(str(error), self.where(sample), self.place(sample, k)) from None
 
     def _matched_numbers(self, values: Array, matcher: Matcher) -> Array:
         """The class indices of labels that are all numbers."""
@@ -239,6 +245,8 @@ class TableSource(Source):
 
     def _column(self, k: int) -> tuple[int, int]:
         """The column of the kth value of a row, and which of its values that is."""
+        if isinstance(self.columns.positions, range):
+            return self.columns.positions[k], 0
         for column in self.columns.positions:
             if k < (size := self.table.sizes[column]):
                 return column, k

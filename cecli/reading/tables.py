@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,8 @@ class Wanted:
     def add(self, kind: str, columns: Sequence[int]) -> None:
         """Wants some columns more."""
         wanted: list[int] = getattr(self, kind)
-        wanted += [column for column in columns if column not in wanted]
+        known = set(wanted)
+        wanted += [column for column in columns if column not in known]
 
     @property
     def all(self) -> list[int]:
@@ -80,8 +82,10 @@ class Piece:
 
     def values(self, columns: Sequence[int]) -> Array:
         """The numbers of some columns, side by side; NaN where one is missing."""
+        if isinstance(self.places, Even) and isinstance(columns, range) and columns.step == 1:
+            return self.numbers[:, columns.start : columns.stop]
         parts = [self.places[column] for column in columns]
-        if all(a.stop == b.start for a, b in zip(parts, parts[1:], strict=False)):
+        if all(a.stop == b.start for a, b in pairwise(parts)):
             return self.numbers[:, parts[0].start : parts[-1].stop]
         return self.numbers[:, [i for part in parts for i in range(part.start, part.stop)]]
 
@@ -113,18 +117,52 @@ class Piece:
         if len(parts) == 1:
             return parts[0]
         texts = {column for part in parts for column in part.words}
-        both = [column for column in parts[0].places if all(column in part.places for part in parts)]
+        both, places = cls._shared(parts)
         numbers = np.concatenate([part.values(both) if both else part.numbers[:, :0] for part in parts])
         words = {column: [text for part in parts for text in part.texts(column)] for column in texts}
-        lines = None if parts[0].lines is None else [line for part in parts for line in part.lines or ()]
-        found = cls(len(numbers), numbers, _side_by_side(parts[0], both), words, lines, _Raw(parts))
-        return found
+        lines = None if parts[0].lines is None else _joined_lines([part.lines or () for part in parts])
+        return cls(sum(part.count for part in parts), numbers, places, words, lines, _Raw(parts))
+
+    @staticmethod
+    def _shared(parts: Sequence[Piece]) -> tuple[Sequence[int], Mapping[int, slice]]:
+        """The columns of numbers that all pieces have, and where they stand side by side."""
+        first = parts[0].places
+        if isinstance(first, Even):
+            return range(len(first)), first
+        both = [column for column in first if all(column in part.places for part in parts)]
+        return both, _side_by_side(parts[0], both)
 
     def texts(self, column: int) -> Sequence[str]:
         """A column as texts."""
         if column in self.words:
             return self.words[column]
         return [as_text(value) for value in self.values([column])[:, 0].tolist()]
+
+
+def _joined_lines(parts: Sequence[Sequence[int]]) -> Sequence[int]:
+    """The lines of pieces one after the other: a range where they run on."""
+    first, last = parts[0][0], parts[-1][-1]
+    if last - first + 1 == sum(map(len, parts)) and all(isinstance(part, range) for part in parts):
+        return range(first, last + 1)
+    return [line for part in parts for line in part]
+
+
+class Even(Mapping[int, slice]):
+    """The places of columns that each hold one value, in their own order."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+
+    def __getitem__(self, column: int) -> slice:
+        if not 0 <= column < self._width:
+            raise KeyError(column)
+        return slice(column, column + 1)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self._width))
+
+    def __len__(self) -> int:
+        return self._width
 
 
 class _Raw(Record):
@@ -182,6 +220,10 @@ class Table:
     """Whether the first column has no field in the header: row names as R writes them."""
     sums_by_digits = True
     """Whether rows may miss 1 by the rounding of their digits; arrays are held to 1e-5."""
+    may_have_header = False
+    """Whether a header may be taken for a row, and a row for a header."""
+    gives_all = False
+    """Whether every piece has all columns, whatever is wanted."""
     unordered = False
     """Whether the order of the columns means nothing: lists of labels with their scores."""
     length: int | None = None
@@ -277,6 +319,11 @@ class Stream:
         self._first = 0
         """How many pieces were forgotten."""
         self._cursors: list[Cursor] = []
+
+    def want(self, kind: str, columns: Sequence[int]) -> None:
+        """Has the pieces hold some columns: as `numbers`, `labels` or `words`."""
+        if not self.table.gives_all:
+            self.wanted.add(kind, columns)
 
     def cursor(self) -> Cursor:
         """A new cursor, at the beginning."""
