@@ -123,7 +123,7 @@ def plan(source: Source, settings: Settings, kind: str | None = None) -> Plan:
 def checked(rows: Rows, found: Plan, settings: Settings, first: int) -> Array:
     """Rows of predictions, checked: probabilities that sum to 1, or logits."""
     if found.kind == "probabilities":
-        return distributions(rows, found.source, settings, first, ONE_VALUE if found.width == 1 else None)
+        return distributions(rows, found.source, settings, first, ONE_VALUE if found.width == 1 else found.source.advice)
     checks.logits(rows.values, found.source, first)
     found.probable = found.probable and look_like_probabilities(rows.values)
     return rows.values

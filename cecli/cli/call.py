@@ -41,6 +41,8 @@ asked: ContextVar[Output] = ContextVar("asked")
 """The output options of the command: the working and the check of an answer need the samples kept."""
 place: ContextVar[Place] = ContextVar("place")
 """Where the command computes."""
+command: ContextVar[str] = ContextVar("command")
+"""The name of the command that runs."""
 rows_and_columns: ContextVar[dict[str, Any]] = ContextVar("rows_and_columns")
 """The options that say which rows and columns of files are meant, as they were typed."""
 
@@ -68,6 +70,7 @@ class Call:
         from cecli.reading.opening import open_call
         from cecli.reading.roles import PREDICTION, TARGET, ReadingOptions, Request
 
+        binary = others.pop("loss", None) == "bce"
         given = {key: text for key, text in others.items() if text is not None}
         ignore = given.pop("ignore_index", None)
         requests = [
@@ -75,7 +78,7 @@ class Call:
             *([] if target is None else [Request(TARGET, target, name)]),
             *(Request(SOURCES[key][0], text, SOURCES[key][1]) for key, text in given.items()),
         ]
-        opened = open_call(requests, ReadingOptions(self.classes, self._header, self._line_buffered, ignore=ignored(ignore), **self._asked))
+        opened = open_call(requests, ReadingOptions(self.classes, self._header, self._line_buffered, ignore=ignored(ignore), binary=binary, **self._asked))
         self._progress = Progress(opened)
         cleanup.get().callback(opened.close)
         found = dict(zip(predictions, opened.sources, strict=False))
@@ -90,7 +93,7 @@ class Call:
         """A target and its prediction; with `--label` the one source is the prediction."""
         only = (None, target) if self._asked["label"] is not None and prediction is None else (target, prediction)
         if only[1] is None:
-            raise UsageError("PREDICTION is missing", hint="the target comes first, then the prediction")
+            raise UsageError(f"cecli {command.get()}: PREDICTION is missing", hint="the target comes first, then the prediction")
         if only[0] is not None and self._asked["label"] is not None:
             raise UsageError("--label takes the place of TARGET, and two sources are given")
         opened, found = self.open(only[0], {names[1]: only[1]}, names[0], **others)

@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from cecli.cli import options, progress
-from cecli.cli.call import asked, cleanup, place, read_rows_and_columns, rows_and_columns
+from cecli.cli.call import asked, cleanup, command, place, read_rows_and_columns, rows_and_columns
 from cecli.cli.examples import EXAMPLES, EXIT_CODES
 from cecli.cli.output import Output, color_asked, emit, read_output, styled
 from cecli.cli.place import read_place
@@ -66,14 +66,17 @@ def computing(function: Answer) -> Callable[..., int]:
     def run(output: Output, arguments: dict[str, Any]) -> int:
         found = read_place(**{name: arguments.pop(name) for name in PLACE_OPTIONS})
         place.set(found)
-        rows_and_columns.set(read_rows_and_columns(**{name: arguments.pop(name) for name in READING_OPTIONS}))
+        command.set(function.__name__)
+        rows_and_columns.set(read_rows_and_columns(**{name: arguments.pop(name, default) for name, (_, default) in READING_OPTIONS.items()}))
         answer = function(**arguments)
         if (reports := collecting.get()) is None:
             return emit(answer, output, found.notes)
         reports += answer if isinstance(answer, Iterator) else [answer]
         return 0
 
-    return _command(function, READING_OPTIONS | PLACE_OPTIONS | OUTPUT_OPTIONS, run)
+    alone = function.__name__ in ("softmax", "entropy")
+    reading = {name: option for name, option in READING_OPTIONS.items() if not (alone and name in ("id_column", "label"))}
+    return _command(function, reading | PLACE_OPTIONS | OUTPUT_OPTIONS, run)
 
 
 def listing(function: Answer) -> Callable[..., int]:

@@ -78,7 +78,7 @@ def bce(
     from cecli.analyses import losses
 
     call = Call(classes, header, line_buffered)
-    pair = call.open_pair(target, probability, NAMES, sample_weights=sample_weights, ignore_index=ignore_index)
+    pair = call.open_pair(target, probability, NAMES, loss="bce", sample_weights=sample_weights, ignore_index=ignore_index)
     settings = call.settings(
         logits=logits,
         base=base,
@@ -120,7 +120,7 @@ def grad(
     from cecli.analyses import gradients
 
     call = Call(classes, header)
-    pair = call.open_pair(target, prediction, NAMES, class_weights=class_weights, sample_weights=sample_weights, ignore_index=ignore_index, x=x)
+    pair = call.open_pair(target, prediction, NAMES, class_weights=class_weights, sample_weights=sample_weights, ignore_index=ignore_index, x=x, loss=loss)
     settings = call.settings(
         logits=logits,
         base=base,
