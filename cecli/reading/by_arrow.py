@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from cecli.maths.namespace import Array
-from cecli.reading.tables import side_by_side
 
 NULLS = [text for word in ("na", "nan", "null", "none", "<na>") for text in {word, word.upper(), word.title(), "-" + word}]
 NULLS += ["", "NaN", "-NaN"]
@@ -26,7 +27,7 @@ def is_there() -> bool:
 
 
 def csv_columns(
-    text: str, delimiter: str, width: int, numbers: Sequence[int], words: Sequence[int]
+    text: bytes, delimiter: str, width: int, numbers: Sequence[int], words: Sequence[int]
 ) -> tuple[Array, dict[int, Sequence[str]]] | None:
     """Columns of CSV text as numbers, and others as texts."""
     import pyarrow
@@ -45,16 +46,29 @@ def csv_columns(
     names = [f"f{c}" for c in range(width)]
     try:
         found = csv.read_csv(
-            pyarrow.BufferReader(text.encode()),
+            pyarrow.BufferReader(text),
             read_options=csv.ReadOptions(column_names=names, block_size=1 << 20),
             parse_options=csv.ParseOptions(delimiter=delimiter),
             convert_options=convert,
         )
     except pyarrow.ArrowException:
         return None
-    columns = [found.column(f"f{c}") for c in numbers]
-    texts = {c: [word.strip() for word in found.column(f"f{c}").to_pylist()] for c in words}
-    return side_by_side([column.to_numpy() for column in columns], found.num_rows), texts
+    texts: dict[int, Sequence[str]] = {c: [word.strip() for word in found.column(f"f{c}").to_pylist()] for c in words}
+    return numbers_of([found.column(f"f{c}") for c in numbers], found.num_rows), texts
+
+
+def numbers_of(columns: Sequence[Any], rows: int) -> Array:
+    """Columns of numbers side by side.
+
+    Chunk by chunk, as pyarrow imports pandas, where it is installed, to make an array of a column of several.
+    """
+    values = np.empty((rows, len(columns)))
+    for k, column in enumerate(columns):
+        start = 0
+        for chunk in column.chunks:
+            values[start : start + len(chunk), k] = chunk.to_numpy(zero_copy_only=False)
+            start += len(chunk)
+    return values
 
 
 def json_table(text: bytes, schema: Any) -> Any:

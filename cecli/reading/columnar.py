@@ -141,7 +141,15 @@ def number_column(column: Any, size: int) -> Array | None:
     types = pyarrow.types
     if not types.is_floating(column.type) and (column.null_count or not types.is_integer(column.type)):
         column = column.cast(pyarrow.float64(), safe=False)
-    return np.asarray(column.to_numpy())
+    return _array(column)
+
+
+def _array(column: Any) -> Array:
+    """A column as an array; chunk by chunk, as pyarrow imports pandas to make one of several."""
+    if not hasattr(column, "chunks"):
+        return np.asarray(column.to_numpy(zero_copy_only=False))
+    parts = [chunk.to_numpy(zero_copy_only=False) for chunk in column.chunks]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.zeros(0)
 
 
 def _list_column(column: Any, size: int) -> Array | None:

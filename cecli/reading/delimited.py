@@ -151,23 +151,26 @@ class TextTable(Table):
 
     def _block_size(self) -> int:
         """The bytes of the next block: what is there, but where the text is long as many as are worth a call of pyarrow."""
-        return LONG_TEXT if self.reader.bytes_read >= LONG_TEXT and by_arrow.is_there() else 0
+        return LONG_TEXT if self._is_long() else 0
+
+    def _is_long(self) -> bool:
+        """Whether so much was read that pyarrow, where it is installed, is worth its loading."""
+        return self.reader.bytes_read >= LONG_TEXT and by_arrow.is_there()
 
     def _quick(self, lines: Lines, numbers: list[int], words: list[int]) -> Piece | None:
         """A block read by pyarrow or `loadtxt`; None where they refuse it."""
         if any(self.kinds[column] == LIST for column in numbers):
             return None
         text = self.grammar.plain(lines.text, lines.texts if self.grammar.bracketed else None)
-        if text is None or (self.layout.decimal_comma and (words or '"' in text or self.grammar.delimiter == ",")):
+        if text is None or (self.layout.decimal_comma and (words or b'"' in text or self.grammar.delimiter == ",")):
             return None
         if self.layout.decimal_comma:
-            text = text.replace(",", ".")
-        plain = '"' not in text and self._is_even(text, len(lines))
+            text = text.replace(b",", b".")
         found = None
-        if self.reader.bytes_read >= LONG_TEXT and self.grammar.delimiter != " " and by_arrow.is_there() and lines.ends is not None:
+        if self._is_long() and self.grammar.delimiter != " " and lines.ends is not None:
             found = by_arrow.csv_columns(text, self.grammar.delimiter, self.widest, numbers, words)
-        if found is None and plain:
-            found = _by_loadtxt(text, self.grammar.delimiter, self.widest, numbers, words)
+        if found is None and b'"' not in text and self._is_even(text, len(lines)):
+            found = _by_loadtxt(text.decode(), self.grammar.delimiter, self.widest, numbers, words)
         if found is None:
             return None
         values, texts = found
@@ -175,11 +178,11 @@ class TextTable(Table):
             return None
         return Piece(len(lines), values, {c: slice(k, k + 1) for k, c in enumerate(numbers)}, texts, lines.numbers, lines)
 
-    def _is_even(self, text: str, rows: int) -> bool:
+    def _is_even(self, text: bytes, rows: int) -> bool:
         """Whether every row has as many fields as the first, none of them quoted."""
         if self.grammar.delimiter == " ":
-            return self.widest == 1 or all(len(line.split()) == self.widest for line in text.split("\n")[:rows])
-        characters = np.frombuffer(text.encode(), dtype=np.uint8)
+            return self.widest == 1 or all(len(line.split()) == self.widest for line in text.split(b"\n")[:rows])
+        characters = np.frombuffer(text, dtype=np.uint8)
         marks = np.flatnonzero((characters == ord(self.grammar.delimiter)) | (characters == ord("\n")))
         return len(marks) == self.widest * rows and bool(np.all(characters[marks[self.widest - 1 :: self.widest]] == ord("\n")))
 

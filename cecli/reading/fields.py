@@ -29,16 +29,19 @@ class Grammar:
         plain = decoded(bare(text) if self.bracketed else text, where)
         return fields_of(plain.translate(vector.LOOKALIKES) if self.wide else plain, self.delimiter)
 
-    def plain(self, text: bytes, texts: list[bytes] | None) -> str | None:
-        """A block of lines as text that needs no closer look but at its fields; None where it does."""
-        try:
-            if not self.bracketed:
-                return text.decode().translate(vector.LOOKALIKES) if self.wide else text.decode()
-            if texts is None or not all(map(is_bracketed, texts)):
+    def plain(self, text: bytes, texts: list[bytes] | None) -> bytes | None:
+        """A block of lines as UTF-8 text that needs no closer look but at its fields; None where it does."""
+        if texts is not None:
+            if not all(map(is_bracketed, texts)):
                 return None
-            return "".join(bare(line).decode() + "\n" for line in texts)
+            text = b"".join(bare(line) + b"\n" for line in texts)
+        if text.isascii():
+            return text
+        try:
+            decoded = text.decode()
         except UnicodeDecodeError:
             return None
+        return decoded.translate(vector.LOOKALIKES).encode() if self.wide else text
 
 
 def fields_of(text: str, delimiter: str) -> list[str]:

@@ -187,6 +187,8 @@ class _Opening:
             if origin.stream is None:
                 if origin.typed is None:
                     self._type_late(origin)
+                if origin.request.role == PREDICTION:
+                    self._remember_classes(origin)
                 continue
             if self._is_class_name(origin):
                 continue

@@ -24,6 +24,8 @@ from cecli.record import Record
 
 MOST_RUNS = 10_000
 """Runs of lines without a gap that are remembered, so that the line of a sample can be told later."""
+MOST_DECIMALS = 13
+"""Digits after the point of which more allow a row nothing more."""
 SEEN = 8
 """Rows that say how many digits the values were written with."""
 
@@ -96,7 +98,7 @@ class TableSource(Source):
             return Rows(values, lambda _: self._array_tolerance)
         if self._first < SEEN:
             self.fewest_decimals = min(self.fewest_decimals, *(_decimals(row) for row in values[: SEEN - self._first]))
-        return Rows(values, lambda i: tolerance(_decimals(values[i]), self.width))
+        return Rows(values, RowTolerance(values))
 
     def _numbers(self, piece: Piece) -> Array:
         """The values of a piece, in the type that they are computed in; those of samples with a missing one are harmless."""
@@ -384,6 +386,31 @@ def _rounding(dtype: object) -> float:
     if kind != "f":
         return 2.0**-52
     return {2: HALF_EPSILON, 4: 2.0**-23}.get(size, 2.0**-52)
+
+
+class RowTolerance:
+    """How far from 1 each of some rows may sum, by the digits of its values; looked at when it is asked for."""
+
+    def __init__(self, values: Array) -> None:
+        self._values = values
+
+    def __call__(self, row: int) -> float:
+        """That of one row."""
+        return float(self.of(np.array([row]))[0])
+
+    def of(self, rows: Array) -> Array:
+        """That of several rows."""
+        values = self._values[rows].astype(np.float64) if self._values.dtype != np.float32 else self._values[rows]
+        found = np.full(len(values), tolerance(MOST_DECIMALS, values.shape[1]))
+        left = np.arange(len(values))
+        for decimals in range(MOST_DECIMALS):
+            scaled = np.rint(values * 10.0**decimals) / 10.0**decimals
+            written = (scaled.astype(values.dtype) == values).all(axis=1)
+            found[left[written]] = tolerance(decimals, values.shape[1])
+            left, values = left[~written], values[~written]
+            if not len(left):
+                break
+        return found
 
 
 def _decimals(row: Array) -> int:
