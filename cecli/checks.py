@@ -77,6 +77,8 @@ def probabilities(
     high, low = exact_sum(values if values.dtype == xp.float64 else xp.astype(values, xp.float64))
     off = xp.abs((high - 1) + low)
     suspects = xp.nonzero(off > ARRAY_TOLERANCE)[0]
+    if hasattr(tolerance, "of"):  # the rows of a table are judged together
+        suspects = suspects[off[suspects] > tolerance.of(suspects) + BOUNDARY]
     for row in map(int, suspects):
         if float(off[row]) > tolerance(row) + BOUNDARY:
             raise InputError(
