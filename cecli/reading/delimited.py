@@ -22,7 +22,7 @@ from cecli.reading.vector import NotANumberError, TooLargeError, is_number, numb
 from cecli.record import Record
 
 MOST_SEEN = 200
-"""Rows that are looked at before the columns are known, at the most."""
+"""Rows that are looked at before the columns are known, at the most: those of a file, and of a pipe those that are there."""
 
 LONG_TEXT = 1 << 22
 """Bytes of a text that is worth loading pyarrow for, and of the blocks that it then takes."""
@@ -36,8 +36,8 @@ class Layout(Record):
     decimal_comma: bool = False
     piped: bool = False
     """Whether it is standard input, which is never refused for a doubtful header."""
-    peek: bool = True
-    """Whether more than the first row may be waited for."""
+    wait: int = 3
+    """How many rows may be waited for before any is answered: 1 where lines are answered as they come."""
 
 
 class TextTable(Table):
@@ -48,7 +48,7 @@ class TextTable(Table):
     def __init__(self, reader: LineReader, layout: Layout) -> None:
         super().__init__(reader.name)
         self.reader, self.layout = reader, layout
-        first = reader.take(3 if layout.peek else 1)
+        first = reader.take(layout.wait)
         if first and (delimiter := excel_delimiter(first.texts[0])) is not None:
             self.layout = layout = layout.replace(delimiter=delimiter)
             first = Lines.joined([first.cut(1)[1], reader.take(1)])
@@ -56,7 +56,7 @@ class TextTable(Table):
             raise self._empty()
         self.grammar = Grammar(first.texts[0], self.name, layout.delimiter)
         reader.give_back(first)
-        seen = Lines.joined([first, reader.waiting().cut(len(first))[1].cut(MOST_SEEN)[0]]) if layout.peek else first
+        seen = reader.waiting().cut(MOST_SEEN)[0]
         self._rows = [self._fields(text, line) for text, line in zip(seen.texts, seen.numbers, strict=True)]
         if not any(self._rows[0]):
             raise self._empty()
@@ -104,8 +104,8 @@ class TextTable(Table):
 
     def _drop_header(self) -> None:
         """Takes the header off the rows."""
-        header = self.reader.take(2 if self.layout.peek else 1)
-        body = header.cut(1)[1] if self.layout.peek else self.reader.take(1)
+        header = self.reader.take(2 if self.layout.wait > 1 else 1)
+        body = header.cut(1)[1] or self.reader.take(1)
         if not body:
             raise InputError(
                 f"{self.name} has a header and no row of values", hint="--no-header says that its first row is one"
@@ -126,7 +126,7 @@ class TextTable(Table):
         last = self.widest - 1
         if last and not any(columns[last]) and not (self.names and self.names[last]):
             self.trailing = [last]
-        self.one_row = self.layout.peek and len(self._rows) == 1 and self.widest > 1
+        self.one_row = self.layout.wait > 1 and len(self._rows) == 1 and self.widest > 1
 
     def first(self, column: int) -> list[str]:
         """A column of the rows that were seen."""

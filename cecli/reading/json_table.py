@@ -132,13 +132,12 @@ class JsonFile(JsonTable):
 class JsonLines(JsonTable):
     """A JSON value on each line."""
 
-    def __init__(self, reader: LineReader, peek: bool = True) -> None:
+    def __init__(self, reader: LineReader, wait: int = 3) -> None:
         self.reader, self.name = reader, reader.name
-        first = reader.take(3 if peek else 1)
-        reader.give_back(first)
-        seen = Lines.joined([first, reader.waiting().cut(len(first))[1].cut(MOST_SEEN)[0]]) if peek else first
+        reader.give_back(reader.take(wait))
+        seen = reader.waiting().cut(MOST_SEEN)[0]
         super().__init__(reader.name, self._rows(seen))
-        self.one_row = peek and len(seen) == 1 and sum(self.sizes) > 1
+        self.one_row = wait > 1 and len(seen) == 1 and sum(self.sizes) > 1
 
     def _rows(self, lines: Lines) -> list[Any]:
         """The values of lines, read in one go."""

@@ -120,10 +120,10 @@ class Files:
         if ending in (".jsonl", ".ndjson"):
             from cecli.reading.json_table import JsonLines
 
-            return JsonLines(lines.LineReader(stream, path, quotes_span=False))
-        return self.lines_table(stream, path, ending)
+            return JsonLines(lines.LineReader(stream, path, quotes_span=False), _wait(path))
+        return self.lines_table(stream, path, ending, wait=_wait(path))
 
-    def lines_table(self, stream: BinaryIO, name: str, ending: str = "", piped: bool = False) -> Table:
+    def lines_table(self, stream: BinaryIO, name: str, ending: str = "", piped: bool = False, wait: int = 3) -> Table:
         """A text of lines: JSON where it begins as JSON does and its ending says nothing else."""
         from cecli.reading import delimited
         from cecli.reading.lines import LineReader
@@ -133,7 +133,7 @@ class Files:
             return found
         reader = LineReader(stream, name, at_once)
         layout = delimited.Layout(
-            "\t" if ending == ".tsv" else None, self.layout.header, self.layout.decimal_comma, piped, peek=not at_once
+            "\t" if ending == ".tsv" else None, self.layout.header, self.layout.decimal_comma, piped, 1 if at_once else wait
         )
         return delimited.TextTable(reader, layout)
 
@@ -147,6 +147,11 @@ class Files:
         """Closes the files that were opened."""
         for stream in self.streams:
             stream.close()
+
+
+def _wait(path: str) -> int:
+    """How many rows may be waited for: a file has them, a named pipe may not yet."""
+    return 200 if Path(path).is_file() else 3
 
 
 def _path(path: str) -> str:
@@ -210,14 +215,14 @@ def standard_input(files: Files, name: str) -> Table | str:
 
         return stream_table(stream, title)
     if kind in (".npz", *COLUMNAR):
-        return _kept(stream, title, kind)
+        return _kept(files, stream, title, kind)
     start = _peek(stream).lstrip()
     if start[:1] in (b"[", b"(") or any(mark.encode() in start for mark in "；，−") or (b";" in start and b"," in start):
         return _piped_text(files, stream, title)
     return files.lines_table(stream, title, piped=True)
 
 
-def _kept(stream: BinaryIO, name: str, kind: str) -> Table:
+def _kept(files: Files, stream: BinaryIO, name: str, kind: str) -> Table:
     """A piped file that is read from its end: it is written to a temporary one first."""
     import tempfile
 
@@ -227,7 +232,7 @@ def _kept(stream: BinaryIO, name: str, kind: str) -> Table:
     if kind == ".npz":
         from cecli.reading.binary import Archive
 
-        archive = Archive(Path(file.name).open("rb"), name)  # noqa: SIM115 - it is read while the source lives
+        archive = Archive(files.opened(file.name), name)
         table: Table = archive.table(archive.member(None)[0])
     else:
         from cecli.reading.columnar import columnar_table
@@ -250,7 +255,7 @@ def _piped_text(files: Files, stream: BinaryIO, name: str) -> Table | str:
 
         return delimited.TextTable(
             reader,
-            delimited.Layout(None, files.layout.header, files.layout.decimal_comma, True, not files.layout.line_buffered),
+            delimited.Layout(None, files.layout.header, files.layout.decimal_comma, True, 1 if files.layout.line_buffered else 3),
         )
     text = b"\n".join([first.texts[0], *reader.take(sys.maxsize).texts])
     if any(mark in text for mark in (b"{", b'"', b"null", b"NaN")):
@@ -281,7 +286,7 @@ def _json_table(stream: BinaryIO, name: str, at_once: bool) -> Table | None:
         second = reader.take(1)
         reader.give_back(Lines.joined([first, second]))
         if second or at_once:
-            return JsonLines(reader, peek=not at_once)
+            return JsonLines(reader, 1 if at_once else 3)
         return JsonFile(first.texts[0], name)
     rest = reader.take(sys.maxsize)
     text = b"\n".join([*first.texts, *rest.texts])

@@ -124,7 +124,9 @@ def strip_for_labels(origins: Sequence[Origin], texts: Sequence[str], names: Nam
 
 def require_order(origins: Sequence[Origin], target: Origin, classes: Names | None) -> None:
     """Whole-number labels beside scores by label, whose order says nothing, need `--classes`."""
-    if classes is not None or target.stream is None or target.table.kinds[target.positions[0]] == TEXT:
+    if classes is not None or (target.stream is not None and target.table.kinds[target.positions[0]] == TEXT):
+        return
+    if target.typed is not None and not all(map(is_number, target.typed.texts_typed())):
         return
     for origin in origins:
         if origin.stream is None or not origin.table.unordered or not origin.names or all_numbers(origin.names):

@@ -241,9 +241,20 @@ class _Opening:
         first = self._predictions()[0] if self._predictions() else None
         if first is not None and self.options.classes is None and self.opened.classes is not None:
             self.opened.classes = first.names
+        if self.opened.classes is None and not self.options.binary:
+            self._name_labels()
         for target in targets:
             self._match_labels(target)
         self._name_weights()
+
+    def _name_labels(self) -> None:
+        """Predicted labels beside labels, by name: the classes are the names that there are."""
+        everything = [*self.origins, *self.labels]
+        if not all(origin.typed for origin in everything):
+            from cecli.reading import label_names
+
+            if label_names.are_all_names(everything):
+                self.opened.classes = label_names.find_names(everything, self.opened.files)
 
     def _match_labels(self, target: Origin) -> None:
         """Labels by name beside columns with a common part, and labels by number beside columns in no order."""

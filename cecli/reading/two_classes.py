@@ -77,10 +77,42 @@ class TwoClassSource(Source):
         return self.source.fewest_decimals
 
 
+class PredictedLabels(Source):
+    """A column of class names as rows that are certain of a class each."""
+
+    dimensions = 2
+
+    def __init__(self, source: Source, names: Sequence[str]) -> None:
+        self.source, self.name, self.text, self.names = source, source.name, source.text, tuple(names)
+        self.width, self.notes = len(names), source.notes
+
+    def rows(self, n: int) -> Rows | None:
+        """The next n samples."""
+        labels = self.source.labels(n, self.names, None)
+        if labels is None:
+            return None
+        self.missing = self.source.missing
+        return Rows(np.eye(self.width)[labels.astype(np.int64)], lambda _: checks.ARRAY_TOLERANCE)
+
+    def where(self, sample: int) -> str:
+        """Where the label stands."""
+        return self.source.where(sample)
+
+    def found_at(self, sample: int) -> str | None:
+        """Where the label stands."""
+        return self.source.found_at(sample)
+
+    def are_class_names(self, names: Sequence[str] | None) -> bool:  # noqa: ARG002
+        """They are rows by now."""
+        return False
+
+
 def in_two_classes(
     target: Source, source: Source, logits: bool, ignore: Ignored, names: Sequence[str] | None = None
 ) -> Source:
     """The source, as rows of two classes where it holds one value for each of the target's labels."""
+    if names and not logits and source.is_column and source.are_class_names(names):
+        return PredictedLabels(source, names)
     return TwoClassSource(source, logits) if _is_one_each(target, source, logits, ignore, names) else source
 
 
