@@ -84,7 +84,8 @@ class Call:
         found = dict(zip(predictions, opened.sources, strict=False))
         self._opened = dict(zip(given, opened.sources[-len(given) :] if given else [], strict=True))
         opened.sources[0].notes = opened.notes
-        self.names = opened.classes
+        if self.classes is None and all(source.is_column for source in opened.sources):
+            self.classes = opened.classes  # of labels by name alone
         return opened.target, found
 
     def open_pair(
