@@ -31,8 +31,8 @@ def grad(call: Call) -> Report:
     """`grad`."""
     from cecli.quantities.gradient_report import gradient
 
+    target, prediction = call.sources()
     options = call.options()
-    target, prediction = call.pair()
     asked = call["x"], call["jacobian"], call["verify"]
     return call.report(gradient(target, prediction, options, call.execution, *asked), options, target)
 
@@ -41,6 +41,6 @@ def calibrate(call: Call) -> Report:
     """`calibrate`."""
     from cecli.quantities.calibration import calibrate as quantity
 
+    target, logits = call.sources()
     options = call.options(logits=True)
-    target, logits = call.pair()
     return call.report(quantity(target, logits, options, call.execution), options, target)

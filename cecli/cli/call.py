@@ -10,13 +10,13 @@ from cecli.cli.output import Output
 from cecli.cli.place import Place
 from cecli.errors import UsageError
 from cecli.running.option_values import NAMES, SOURCE
-from cecli.running.options import OPTIONS, SHAPING
+from cecli.running.options import OPTIONS, SHAPING, offered
 
 if TYPE_CHECKING:
     from cecli.cli.command_table import Command
     from cecli.cli.session import Session
     from cecli.quantities.summary import Answer
-    from cecli.reading.opening import Opener
+    from cecli.reading.roles import ReadingOptions
     from cecli.reading.sources import Source
     from cecli.report import Report
     from cecli.running.batches import Step
@@ -36,11 +36,15 @@ class Call:
     ) -> None:
         self.command, self.typed = command, typed
         self.output, self.place, self.session = output, place, session
+        self._others: dict[str, Source] = {}
+        """The sources of options, by their names."""
+        self._classes: tuple[str, ...] | None = None
+        """Class names that labels by name alone gave rise to."""
 
     def __getitem__(self, name: str) -> Any:
         option, value = OPTIONS[name], self.typed[name]
         if value is not None and option.kind == SOURCE:
-            return self.open(value, option.title)
+            return self._others[name]
         if value is not None and option.kind == NAMES:
             from cecli.reading.labels import class_names
 
@@ -49,54 +53,89 @@ class Call:
 
     # -- sources
 
-    @cached_property
-    def _opener(self) -> Opener:
-        """What opens the sources; standard input can be had once per call."""
-        from cecli.reading.opening import Opener
+    def open(
+        self, target: str | None, predictions: Mapping[str, str], title: str = "the target"
+    ) -> tuple[Source | None, dict[str, Source]]:
+        """All sources of the call at once, because what a column means is settled over all of them; the target and the predictions."""
+        from cecli.reading.opening import open_call
+        from cecli.reading.roles import PREDICTION, TARGET, Request
 
-        typed, session = self.typed, self.session
-        buffered = typed.get("line_buffered", False)
-        opener = Opener(self["classes"], typed["header"], buffered, typed.get("id"), has_stdin=not session.claim)
-        session.files.callback(opener.close)
-        session.progress.begin(opener)
-        return opener
-
-    def open(self, text: str, title: str) -> Source:
-        """The source that a text stands for, and what errors call it."""
-        return self._opener.open(text, title)
-
-    def pair(self) -> tuple[Source, Source]:
-        """The two arguments, a target and its prediction."""
-        target, prediction = self.command.arguments
-        first, found = self.open_all(
-            self.typed[target.name], {prediction.title: self.typed[prediction.name]}, target.title
+        others = [
+            row for row in offered(self.command.name) if row.kind == SOURCE and self.typed.get(row.name) is not None
+        ]
+        requests = [
+            *(Request(PREDICTION, text, name) for name, text in predictions.items()),
+            *([] if target is None else [Request(TARGET, target, title)]),
+            *(Request(row.role, self.typed[row.name], row.title) for row in others),
+        ]
+        opened = open_call(requests, self._reading_options(), has_stdin=not self.session.claim)
+        self.session.files.callback(opened.close)
+        self.session.progress.begin(opened)
+        opened.sources[0].notes = opened.notes
+        self._classes = opened.classes if all(source.is_column for source in opened.sources) else None
+        found = dict(zip(predictions, opened.sources, strict=False))
+        self._others = dict(
+            zip((row.name for row in others), opened.sources[len(requests) - len(others) :], strict=True)
         )
-        return first, found[prediction.title]
+        return opened.target, found
 
-    def open_all(self, target: str, predictions: Mapping[str, str], name: str) -> tuple[Source, dict[str, Source]]:
-        """A target and its predictions, the first of which names the classes of its labels; with `--id` all in the order of that one."""
-        found = {title: self.open(text, title) for title, text in predictions.items()}
-        opened = self._opener.open(target, name, next(iter(found.values())).names)
-        if self.typed["id"] is None:
-            return opened, found
-        from cecli.reading.joining import joined
+    def _reading_options(self) -> ReadingOptions:
+        """The options that say which rows and columns of the sources are meant, and how text is read."""
+        from cecli.reading.roles import ReadingOptions
 
-        ids = {title: self._opener.id_of(text, title) for title, text in {name: target, **predictions}.items()}
-        ignored = self["ignore_index"] if "ignore_index" in self.typed else None
-        return joined(opened, name, found, ids, self["classes"], ignored)
+        binary = self.command.name == "bce" or self.typed.get("loss") == "bce"
+        named = {
+            name: self[name]
+            for name in ("where", "columns", "label", "skip_missing", "decimal_comma")
+            if name in self.typed
+        }
+        ignore = self["ignore_index"] if "ignore_index" in self.typed else None
+        return ReadingOptions(
+            self["classes"],
+            self.typed["header"],
+            self.typed.get("line_buffered", False),
+            ids=self["id"] or () if "id" in self.typed else (),
+            ignore=ignore,
+            binary=binary,
+            **{name: value for name, value in named.items() if value is not None},
+        )
+
+    def sources(self) -> tuple[Source, ...]:
+        """The arguments: one, or a target and its prediction, of which `--label` needs the prediction alone."""
+        arguments = self.command.arguments
+        texts = [self.typed[each.name] for each in arguments]
+        if len(arguments) == 1:
+            return (self.open(None, {arguments[0].title: texts[0]})[1][arguments[0].title],)
+        target, prediction = arguments
+        first, second = texts
+        if self.has_labels:
+            if second is not None:
+                raise UsageError("--label takes the place of TARGET, and two sources are given")
+            first, second = None, first
+        if second is None:
+            raise UsageError(
+                f"cecli {self.command.name}: {prediction.metavar} is missing",
+                hint=f"for example: {self.command.examples[0][0]}",
+            )
+        opened, found = self.open(first, {prediction.title: second}, target.title)
+        assert opened is not None
+        return opened, found[prediction.title]
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether every prediction brings its labels along: there is no target then."""
+        return self.typed.get("label") is not None
 
     # -- what the quantities take
 
     def options(self, **more: Any) -> Options:
-        """The options that shape the number, read and checked; those that were left out keep their defaults."""
+        """The options that shape the number, read and checked; those that were left out keep their defaults. The sources are open by now."""
         from cecli.running.options import Options
 
         taken = [option.name for option in SHAPING if self.typed.get(option.name) is not None]
         read: dict[str, Any] = {name: self[name] for name in taken}
-        if "id" in read and "sample_weights" in read:
-            raise UsageError(
-                "--id does not join --sample-weights", hint="put the rows in order beforehand, and leave --id out"
-            )
+        if self._classes is not None:
+            read.setdefault("classes", self._classes)
         return Options(**read, **more)
 
     @cached_property
@@ -121,15 +160,13 @@ class Call:
 
     # -- what they answer
 
-    def of_sources(self, quantity: Quantity) -> Iterator[Report]:
-        """The reports of a quantity of the arguments: one, or a target and its prediction."""
-        options = self.options()
-        arguments = self.command.arguments
-        sources = (
-            self.pair() if len(arguments) == 2 else (self.open(self.typed[arguments[0].name], arguments[0].title),)
+    def of_sources(self, quantity: Quantity, **more: Any) -> Iterator[Report]:
+        """The reports of a quantity of the arguments."""
+        sources = self.sources()
+        options = self.options(**more)
+        return self.reports(
+            quantity(*sources, options, self.execution), options, sources[0] if len(sources) > 1 else None
         )
-        target = sources[0] if len(sources) == 2 else None
-        return self.reports(quantity(*sources, options, self.execution), options, target)
 
     def reports(self, answers: Iterable[Answer], options: Options, target: Source | None = None) -> Iterator[Report]:
         """The reports of answers, with the working and the question where they are asked for."""

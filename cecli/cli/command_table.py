@@ -18,21 +18,26 @@ class Argument(Record):
     title: str = ""
     """What errors call a source."""
     optional: bool = False
+    """Whether Typer takes a call without it; `--label` has one source in the place of two."""
     many: bool = False
 
 
 SOURCE = "values as 0.5,0.2,0.3, rows between ;, a FILE, FILE:COLUMNS, or - for standard input"
 SCORES = Argument("scores", "LOGITS", f"raw scores: {SOURCE}", "the logits")
 P = Argument("p", "P", f"a distribution: {SOURCE}", "P")
-Q = Argument("q", "Q", f"the distribution to measure against P: {SOURCE}", "Q")
+Q = Argument("q", "Q", f"the distribution to measure against P: {SOURCE}", "Q", optional=True)
 TARGET = Argument(
     "target", "TARGET", "what was expected: a label 2, labels 2,1,0, distributions, or a FILE", "the target"
 )
 BINARY_TARGET = TARGET.replace(help="what was expected: 1,0,1, or a row of labels per sample")
 OPTIONAL_TARGET = TARGET.replace(help="what was expected: labels 2,1,0, or distributions", optional=True)
-PREDICTION = Argument("prediction", "PREDICTION", f"what the model said: {SOURCE}", "the prediction")
+PREDICTION = Argument("prediction", "PREDICTION", f"what the model said: {SOURCE}", "the prediction", optional=True)
 PROBABILITY = Argument(
-    "probability", "PROBABILITY", "the predicted probability of 1: 0.9,0.2,0.6, or rows", "the prediction"
+    "probability",
+    "PROBABILITY",
+    "the predicted probability of 1: 0.9,0.2,0.6, or rows",
+    "the prediction",
+    optional=True,
 )
 PREDICTIONS = Argument(
     "predictions",
@@ -208,7 +213,7 @@ TABLE = (
     Command(
         "calibrate",
         ".calculations:calibrate",
-        (TARGET, SCORES),
+        (TARGET, SCORES.replace(optional=True)),
         """The temperature T that makes the cross-entropy of softmax(z/T) least: how to calibrate a model after its training.
 
         One number for all classes and samples: it changes how sure the model is, never which class is its answer. softmax -t T applies it. Where no

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cecli.reading.opening import Opener
+    from cecli.reading.opening import Opened
     from cecli.running.batches import Step
 
 AFTER, EVERY = 1.0, 0.2
@@ -21,10 +21,10 @@ class ProgressLine:
         self.wanted = True
         """False where nothing may be said on stderr but errors, or where the answer itself goes to the terminal line by line."""
         self._shown = False
-        self._opener: Opener | None = None
+        self._opener: Opened | None = None
         self._started = self._said = 0.0
 
-    def begin(self, opener: Opener) -> None:
+    def begin(self, opener: Opened) -> None:
         """A call begins to read."""
         self._opener, self._started, self._said = opener, time.monotonic(), 0.0
 

@@ -1,4 +1,4 @@
-"""`.npy` and `.npz` files as sources: memory-mapped or read in order, never held whole, never unpickled."""
+"""`.npy` and `.npz` files as tables: memory-mapped or read in order, never held whole, never unpickled."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import tokenize
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,10 +19,8 @@ from numpy.lib import format as npy
 
 from cecli.errors import InputError
 from cecli.maths.namespace import Array
-from cecli.reading import columns
-from cecli.reading.arrays import HALF_EPSILON, as_computed, native
-from cecli.reading.labels import Matcher, UnknownLabelError
-from cecli.reading.sources import LARGE, Rows, Source
+from cecli.reading.arrays import native
+from cecli.reading.tables import LIST, NUMBER, TEXT, Even, Piece, Table, Wanted, as_text, side_by_side
 
 BROKEN = (
     ValueError,
@@ -42,115 +41,101 @@ MOST_BLOCK = 1 << 24
 """Bytes read at a time at the most, however wide a row is."""
 
 
-class PieceSource(Source):
-    """A source whose rows come as arrays: pieces of any length, handed out n at a time."""
+class ArrayTable(Table):
+    """An array: its last axis is the columns, or the fields of a structured one are; all axes before are rows.
 
-    def __init__(
-        self,
-        name: str,
-        pieces: Iterator[Array],
-        width: int,
-        dimensions: int,
-        chosen: list[int] | None = None,
-        length: int | None = None,
-    ) -> None:
-        self.name, self.dimensions, self.length = name, dimensions, length
-        self._pieces, self._chosen = pieces, chosen
-        self.width = width if chosen is None else len(chosen)
-        self._waiting: list[Array] = []
-        self._tolerance = 1e-5
-        self._matcher: Matcher | None = None
-        self._labelled = 0
+    `pieces_of` gives the array in pieces of its first axis, in order; it may be asked once.
+    """
 
-    def _take(self, n: int) -> Array | None:
-        """The next n rows as they stand in the file."""
-        have = sum(len(piece) for piece in self._waiting)
-        while have < n and (piece := next(self._pieces, None)) is not None:
-            self._waiting.append(piece)
-            have += len(piece)
-        if not have:
-            return None
-        whole = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting)
-        self._waiting = [whole[n:]] if have > n else []
-        return whole[:n] if self._chosen is None else whole[:n][:, self._chosen]
+    sums_by_digits = False
 
-    def rows(self, n: int) -> Rows | None:
-        """The next n rows."""
-        values = self._take(n)
-        if values is None:
-            return None
-        self.rounding = (
-            HALF_EPSILON if values.dtype == np.float16 else 2.0**-23 if values.dtype == np.float32 else self.rounding
-        )
-        values, self._tolerance = as_computed(native(values), self.name)
-        return Rows(np.ascontiguousarray(values).reshape(len(values), -1), lambda _: self._tolerance)
-
-    def vector(self, n: int) -> Array | None:
-        """The next n values of a vector."""
-        if self.width > 1:
-            raise InputError(f"{self.name} has rows of {self.width} values; a vector is meant")
-        rows = self.rows(n)
-        return None if rows is None else rows.values[:, 0]
-
-    def labels(self, n: int, names: Sequence[str] | None, ignore: int | None) -> Array | None:
-        """The next n labels: numbers, or class names in an array of strings."""
-        if self.width > 1:
-            raise InputError(f"{self.name} has rows of {self.width} values; labels are meant")
-        values = self._take(n)
-        if values is None:
-            return None
-        self._matcher = self._matcher or Matcher(names, ignore)
-        if values.dtype.kind in "biuf" and not self._matcher.by_names:
-            return values.reshape(-1).astype(np.float64)
-        first, self._labelled = self._labelled, self._labelled + len(values)
-        return np.array([self._index(value, i) for i, value in enumerate(values.reshape(-1).tolist(), first)])
-
-    def _index(self, value: Any, sample: int) -> float:
-        """The class index of one label."""
-        assert self._matcher is not None
-        text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-        try:
-            return self._matcher.index(text)
-        except UnknownLabelError:
-            raise self._matcher.unknown(text, self.where(sample), None) from None
-
-    def texts(self, n: int) -> list[str] | None:
-        """The next n values of a column as text: ids."""
-        values = self._take(n)
-        return None if values is None else [str(value) for value in values.reshape(-1).tolist()]
+    def __init__(self, name: str, shape: tuple[int, ...], dtype: Any, pieces: Iterator[Array]) -> None:
+        super().__init__(name)
+        self.shape, self.dtype = shape, dtype
+        self._pieces, self._waiting = pieces, list[Array]()
+        fields = dtype.names or ()
+        if fields:
+            self.names = tuple(fields)
+            self._formats = [dtype[field] for field in fields]
+        else:
+            self._formats = [dtype] * (shape[-1] if len(shape) > 1 else 1)
+        for kind in dict.fromkeys(self._formats):
+            if kind.base.kind not in "biufUS" or len(kind.shape) > 1:
+                raise InputError(f"{name} holds {kind} values; numbers are meant, or strings for labels")
+        if len(shape) > (1 if fields else 3):
+            raise InputError(f"{name} has {len(shape)} dimensions; at most three are meant, the last for classes")
+        if 0 in shape:
+            raise InputError(f"{name} is empty")
+        self.kinds = [LIST if kind.shape else TEXT if kind.kind in "US" else NUMBER for kind in self._formats]
+        self.sizes = [kind.shape[0] if kind.shape else 1 for kind in self._formats]
+        self.gives_all = not fields and self.kinds[0] == NUMBER
+        rows = shape if fields else shape[:-1] if len(shape) > 1 else shape
+        self.length = int(np.prod(rows, dtype=np.int64))
 
     @property
-    def is_large(self) -> bool:
-        """Whether there are many values; where their number is unknown they may be few."""
-        return self.length is not None and self.length * self.width >= LARGE
+    def is_vector(self) -> bool:
+        """Whether it has one dimension, or none: one row of values, or a value for each sample, as it is asked for."""
+        return len(self.shape) < 2 and not self.dtype.names
 
-    def are_several(self) -> bool:
-        """Whether there is a second row."""
-        return self.length is None or self.length > 1
+    def as_labels(self) -> None:
+        """Takes all values as one column: labels of several axes."""
+        self.length = int(np.prod(self.shape, dtype=np.int64))
+        self._formats, self.kinds, self.sizes = self._formats[:1], self.kinds[:1], self.sizes[:1]
 
-    def are_class_names(self, names: Sequence[str] | None) -> bool:
-        """Whether the array holds strings."""
+    def first(self, column: int) -> list[str]:
+        """The first values of a column, as text."""
         if not self._waiting and (piece := next(self._pieces, None)) is not None:
             self._waiting.append(piece)
-        return bool(names) and bool(self._waiting) and self._waiting[0].dtype.kind in "USOT"
+        if not self._waiting:
+            return []
+        return [as_text(value) for value in self._column(self._waiting[0], column)[:200].reshape(-1).tolist()]
+
+    def pieces(self, wanted: Wanted) -> Iterator[Piece]:
+        """The rows, piece by piece."""
+        for array in chain(self._waiting, self._pieces):
+            self._waiting = []
+            yield self._piece(array, wanted)
+
+    def _column(self, array: Array, column: int) -> Array:
+        """One column of a piece."""
+        if self.names:
+            return array[self.names[column]]
+        return array.reshape(-1, self.width)[:, column]
+
+    def _piece(self, array: Array, wanted: Wanted) -> Piece:
+        """A piece in the columns that are wanted."""
+        if self.gives_all:
+            values = native(array.reshape(-1, self.width))
+            return Piece(len(values), values, Even(self.width))
+        numeric = [c for c in dict.fromkeys([*wanted.numbers, *wanted.labels]) if self.kinds[c] != TEXT]
+        if wrong := [c for c in wanted.numbers if self.kinds[c] == TEXT]:
+            raise InputError(f"{self.name}: {self.title(wrong[0])} holds text; numbers are meant", hint=self.numeric_hint())
+        texts = [*wanted.words, *(c for c in wanted.labels if self.kinds[c] == TEXT)]
+        words = {c: [as_text(value) for value in self._column(array, c).tolist()] for c in texts}
+        columns = [native(self._column(array, c)) for c in numeric]
+        count = len(array) if self.names else array.size // self.width
+        places, start = {}, 0
+        for c in numeric:
+            places[c], start = slice(start, start + self.sizes[c]), start + self.sizes[c]
+        return Piece(count, side_by_side(columns, count), places, words)
 
 
 # --- .npy ---------------------------------------------------------------------------------------------------------
 
 
-def npy_source(path: str, spec: str | None) -> PieceSource:
+def npy_table(path: str) -> ArrayTable:
     """A memory-mapped `.npy` file; pages that were read are given back."""
     with Path(path).open("rb") as stream:
         start = stream.read(len(MAGIC))
     if start != MAGIC:
-        raise InputError(f"{path} is no .npy file: it does not begin as one does", hint="is it what its ending says?")
+        raise InputError(f"{path} is not a valid .npy file", hint="is it what its ending says?")
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")  # a damaged header may make NumPy warn before it fails
             array = np.load(path, mmap_mode="r", allow_pickle=False)
     except BROKEN as error:
         raise _broken(path, error) from error
-    return _source(path, array.shape, array.dtype, _mapped(array), spec)
+    return ArrayTable(path, array.shape, array.dtype, _mapped(array))
 
 
 def _mapped(array: Any) -> Iterator[Array]:
@@ -167,71 +152,20 @@ def _mapped(array: Any) -> Iterator[Array]:
                 mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def _source(name: str, shape: tuple[int, ...], dtype: Any, pieces: Iterator[Array], spec: str | None) -> PieceSource:
-    """The source for an array of a shape, whose pieces are to come."""
-    if dtype.kind not in "biufUS":
-        raise InputError(f"{name} holds {dtype} values; numbers are meant, or strings for labels")
-    if len(shape) > 2:
-        raise InputError(f"{name} has {len(shape)} dimensions; at most two are meant, a row per sample")
-    if 0 in shape:
-        raise InputError(f"{name} is empty")
-    chosen = None
-    if spec is not None:
-        chosen = columns.chosen(spec, None, shape[1] if len(shape) == 2 else 1, name)
-    width = shape[1] if len(shape) == 2 else 1
-    one_vector = len(shape) < 2
-    if one_vector and chosen == [0]:
-        chosen = None
-    return _Vector(name, pieces, shape) if one_vector else PieceSource(name, pieces, width, 2, chosen, shape[0])
-
-
-class _Vector(PieceSource):
-    """An array of one dimension: one row of values, or a vector of them, as it is asked for."""
-
-    def __init__(self, name: str, pieces: Iterator[Array], shape: tuple[int, ...]) -> None:
-        length = shape[0] if shape else 1
-        super().__init__(name, pieces, length, len(shape), length=length)
-        self._length = length
-        self._done = False
-
-    @property
-    def count(self) -> int:
-        """How many values there are."""
-        return self._length
-
-    def rows(self, n: int) -> Rows | None:  # noqa: ARG002
-        """The one row."""
-        if self._done:
-            return None
-        self._done = True
-        values = super()._take(self._length)
-        if values is None:
-            return None
-        values, tolerance = as_computed(native(values), self.name)
-        return Rows(np.asarray(values).reshape(1, -1), lambda _: tolerance)
-
-    def vector(self, n: int) -> Array | None:
-        """The next n values."""
-        values = self._take(n)
-        return None if values is None else as_computed(native(values), self.name)[0]
-
-    def glance(self) -> Array | None:
-        """The first piece, if it holds numbers."""
-        if not self._waiting and (piece := next(self._pieces, None)) is not None:
-            self._waiting.append(piece)
-        return self._waiting[0] if self._waiting and self._waiting[0].dtype.kind in "biuf" else None
-
-    def labels(self, n: int, names: Sequence[str] | None, ignore: int | None) -> Array | None:
-        """The next n labels."""
-        self.width = 1
-        return super().labels(n, names, ignore)
-
-    def drain(self) -> int:
-        """How many values were left."""
-        left = 0
-        while (values := self._take(1 << 20)) is not None:
-            left += len(values)
-        return left
+def stream_table(stream: Any, name: str) -> ArrayTable:
+    """An array that is read in order, from a pipe or an archive."""
+    try:
+        version = npy.read_magic(stream)
+        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, fortran, dtype = read_header(stream)
+    except BROKEN as error:
+        raise _broken(name, error) from error
+    if dtype.hasobject:
+        raise _broken(name, ValueError("pickle"))
+    pieces = _read_in_order(stream, shape, dtype, name)
+    if fortran and len(shape) > 1:  # columns come one after the other, so a row is known only when all were read
+        pieces = (np.concatenate(list(part)).T for part in [_read_in_order(stream, shape[::-1], dtype, name)])
+    return ArrayTable(name, shape, dtype, pieces)
 
 
 def _rows_at_once(shape: tuple[int, ...], dtype: Any) -> int:
@@ -255,40 +189,44 @@ def _broken(name: str, error: Exception) -> InputError:
 # --- .npz ---------------------------------------------------------------------------------------------------------
 
 
-def npz_source(file: BinaryIO, path: str, spec: str | None) -> PieceSource:
-    """A member of an `.npz` archive, read in order; without a name its only one."""
-    try:
-        archive = zipfile.ZipFile(file)
-    except BROKEN as error:
-        raise _broken(path, error) from error
-    members = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
-    member, spec = _member(path, members, spec)
-    name = f"{path}:{member}"
-    try:
-        stream: Any = archive.open(f"{member}.npy")
-        version = npy.read_magic(stream)
-        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, fortran, dtype = read_header(stream)
-    except BROKEN as error:
-        raise _broken(name, error) from error
-    if dtype.hasobject:
-        raise _broken(name, ValueError("pickle"))
-    pieces = _read_in_order(stream, shape, dtype, name)
-    if fortran and len(shape) == 2:  # columns come one after the other, so a row is known only when all were read
-        pieces = (np.concatenate(list(part)).T for part in [_read_in_order(stream, shape[::-1], dtype, name)])
-    return _source(name, shape, dtype, pieces, spec)
+class Archive:
+    """An `.npz` archive, whose members are read in order."""
 
+    def __init__(self, file: BinaryIO, path: str) -> None:
+        self.path = path
+        try:
+            self._zip = zipfile.ZipFile(file)
+        except BROKEN as error:
+            raise _broken(path, error) from error
+        self.members = [name.removesuffix(".npy") for name in self._zip.namelist() if name.endswith(".npy")]
 
-def _member(path: str, members: list[str], spec: str | None) -> tuple[str, str | None]:
-    """The member that is meant, and what is left of the column specification."""
-    if spec is not None:
-        first, _, rest = spec.partition(":")
-        if first in members:
-            return first, rest or None
-    if len(members) == 1 and (spec is None or spec[:1].isdigit()):
-        return members[0], spec
-    what = f"has no member {spec!r}" if spec is not None else f"has {len(members)} members"
-    raise InputError(f"{path} {what}", hint=f"name one of them: {', '.join(f'{path}:{name}' for name in members[:6])}")
+    def is_other(self) -> str:
+        """The ending of another kind of archive that this is; nothing where it is none that is known."""
+        names = self._zip.namelist()
+        if any(name.startswith("xl/") for name in names):
+            return ".xlsx"
+        return ".pt" if any(name.endswith("data.pkl") for name in names) else ""
+
+    def member(self, spec: str | None) -> tuple[str, str | None]:
+        """The member that is meant, the only one where none is named, and what is left of the column specification."""
+        if spec is not None:
+            first, _, rest = spec.partition(":")
+            if first in self.members:
+                return first, rest or None
+        if len(self.members) == 1 and (spec is None or spec[:1].isdigit()):
+            return self.members[0], spec
+        what = f"has no member {spec!r}" if spec is not None else f"has {len(self.members)} members"
+        named = ", ".join(f"{self.path}:{name}" for name in self.members[:6])
+        raise InputError(f"{self.path} {what}", hint=f"name one of them: {named}")
+
+    def table(self, member: str) -> ArrayTable:
+        """The table of a member."""
+        name = f"{self.path}:{member}"
+        try:
+            stream = self._zip.open(f"{member}.npy")
+        except BROKEN as error:
+            raise _broken(name, error) from error
+        return stream_table(stream, name)
 
 
 def _read_in_order(stream: BinaryIO, shape: tuple[int, ...], dtype: Any, name: str) -> Iterator[Array]:

@@ -41,7 +41,8 @@ def _value_error(
 ) -> InputError:
     """The error for one value: `sample 2 of the prediction has class 1 = -0.5: …`."""
     row, column = at
-    value = shortest(values[row, column])
+    shown = getattr(origin, "shown", lambda *_: None)(first + row, column)
+    value = shown or shortest(values[row, column])
     where = origin.where(first + row)
     return InputError(f"{where}: {value} {says}", place=origin.place(first + row, column), hint=hint)
 
@@ -71,6 +72,8 @@ def probabilities(
     high, low = exact_sum(values if values.dtype == xp.float64 else xp.astype(values, xp.float64))
     off = xp.abs((high - 1) + low)
     suspects = xp.nonzero(off > ARRAY_TOLERANCE)[0]
+    if hasattr(tolerance, "of"):  # the rows of a table are judged together
+        suspects = suspects[off[suspects] > tolerance.of(suspects) + BOUNDARY]
     for row in map(int, suspects):
         if float(off[row]) > tolerance(row) + BOUNDARY:
             raise InputError(
@@ -225,6 +228,8 @@ def same_width(width: int, classes: int, origin: Located, other: Located) -> Non
 
 def length_error(length: int, samples: int, origin: Located, other: Located, hint: str | None = None) -> InputError:
     """The error for two sources of one sample each that have not as many."""
+    if abs(length - samples) == 1 and any(getattr(each, "may_have_header", False) for each in (origin, other)):
+        hint = "; ".join(filter(None, (hint, "is a first row a header, or none? --header and --no-header say so")))
     return InputError(
         f"{origin.name} has {length} {'sample' if length == 1 else 'samples'} and {other.name} has {samples}: they must be as many",
         place=origin.whole(),

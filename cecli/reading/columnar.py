@@ -1,35 +1,215 @@
-"""`.parquet`, `.arrow` and `.feather` files as sources, through pyarrow: the extra `cecli[data]`."""
+"""`.parquet`, `.arrow` and `.feather` files as tables, through pyarrow: the extra `cecli[data]`.
+
+A struct is the columns of its fields, with a dot in their names; a list column is a row of values in each field.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from cecli.errors import InputError, MissingError
 from cecli.maths.namespace import Array
-from cecli.reading import columns
-from cecli.reading.binary import PieceSource
+from cecli.reading.json_rows import as_written
+from cecli.reading.tables import LIST, NUMBER, TEXT, Piece, Table, Wanted, side_by_side
 
 BATCH = 1 << 16
+SEEN = 200
+"""Rows that are looked at before the columns are known."""
+
+Batches = Callable[[list[int] | None, int], Iterator[Any]]
+"""A function that reads some of the outermost columns (or all) in batches of about so many rows."""
 
 
-def columnar_source(path: str, spec: str | None, left_out: str | None) -> PieceSource:
-    """The chosen columns of a columnar file, batch by batch."""
+class ArrowTable(Table):
+    """The columns of a columnar file, read batch by batch."""
+
+    def __init__(self, name: str, schema: Any, batches: Batches, length: int | None) -> None:
+        super().__init__(name)
+        self._batches, self.length = batches, length
+        self._head: Any = None
+        leaves = [(i, *leaf) for i, field in enumerate(schema) for leaf in _leaves(field.name, field.type)]
+        self._tops = [top for top, _, _ in leaves]
+        self.names = tuple(leaf for _, leaf, _ in leaves)
+        self.kinds = [_kind(type_) for _, _, type_ in leaves]
+        self.sizes = [1] * len(leaves)
+        for column, kind in enumerate(self.kinds):
+            if kind == LIST:
+                self.sizes[column] = next((len(each) for each in self._first_values(column) if each is not None), 1)
+        if not self.names:
+            raise InputError(f"{name} has no columns")
+
+    def _first_values(self, column: int) -> list[Any]:
+        """The first values of a column."""
+        if self._head is None:
+            found = next(self._read(None, SEEN), None)
+            self._head = [] if found is None else [found.column(i).slice(0, SEEN) for i in range(found.num_columns)]
+        return list(self._head[column].to_pylist()) if self._head else []
+
+    def first(self, column: int) -> list[str]:
+        """The first values of a column, as text."""
+        return [as_written(value) for value in self._first_values(column)]
+
+    def pieces(self, wanted: Wanted) -> Iterator[Piece]:
+        """The rows, batch by batch, of the columns that are wanted."""
+        self._head = None
+        tops = sorted({self._tops[c] for c in wanted.all})
+        leaves = [column for column, top in enumerate(self._tops) if top in tops]
+        for table in self._read(tops, BATCH):
+            at = {c: leaves.index(c) for c in wanted.all}
+            piece = piece_of(table, at, self.sizes, wanted)
+            if piece is None:
+                raise self._unreadable(table, at, wanted)
+            yield piece
+
+    def _read(self, tops: list[int] | None, size: int) -> Iterator[Any]:
+        """Tables of the columns, structs taken apart."""
+        import pyarrow
+
+        try:
+            for batch in self._batches(tops, size):
+                table = pyarrow.Table.from_batches([batch])
+                while any(pyarrow.types.is_struct(field.type) for field in table.schema):
+                    table = table.flatten()
+                if table.num_rows:
+                    yield table
+        except (pyarrow.ArrowException, OSError, ValueError, NotImplementedError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise unreadable(self.name, error) from error
+
+    def _unreadable(self, table: Any, at: Mapping[int, int], wanted: Wanted) -> InputError:
+        """The error for a column that holds other than what is meant."""
+        for column in wanted.numbers:
+            if number_column(table.column(at[column]), self.sizes[column]) is None:
+                lists = self.kinds[column] == LIST
+                says = f"holds lists that do not all have {self.sizes[column]} numbers" if lists else "holds no numbers"
+                return InputError(f"{self.name}: column {self.names[column]!r} {says}", hint=self.numeric_hint())  # type: ignore[index]
+        return InputError(f"{self.name} can't be read")
+
+
+def _leaves(name: str, type_: Any) -> Iterator[tuple[str, Any]]:
+    """The columns that a field is: itself, or those of a struct."""
+    import pyarrow
+
+    if not pyarrow.types.is_struct(type_):
+        yield name, type_
+        return
+    for i in range(type_.num_fields):
+        yield from _leaves(f"{name}.{type_.field(i).name}", type_.field(i).type)
+
+
+def _kind(type_: Any) -> str:
+    """What a column of a type holds."""
+    import pyarrow.types as t
+
+    if t.is_list(type_) or t.is_large_list(type_) or t.is_fixed_size_list(type_):
+        return LIST
+    numeric = t.is_integer(type_) or t.is_floating(type_) or t.is_boolean(type_) or t.is_decimal(type_) or t.is_null(type_)
+    return NUMBER if numeric else TEXT
+
+
+def piece_of(table: Any, at: Mapping[int, Any], sizes: Sequence[int], wanted: Wanted) -> Piece | None:
+    """The rows of a pyarrow table; `at` says where each column stands in it. None where one holds other than what is meant."""
+    numeric, words = list(wanted.numbers), {c: _texts(table.column(at[c])) for c in wanted.words}
+    for c in wanted.labels:
+        if _kind(table.schema.field(at[c]).type) == TEXT:
+            words[c] = _texts(table.column(at[c]))
+        elif c not in numeric:
+            numeric.append(c)
+    columns, places, start = [], {}, 0
+    for c in numeric:
+        column = number_column(table.column(at[c]), sizes[c])
+        if column is None:
+            return None
+        columns.append(column)
+        places[c], start = slice(start, start + sizes[c]), start + sizes[c]
+    return Piece(table.num_rows, side_by_side(columns, table.num_rows), places, words)
+
+
+def number_column(column: Any, size: int) -> Array | None:
+    """A column of numbers, NaN where one is missing, or of lists of as many numbers; None where it is neither."""
+    kind = _kind(column.type)
+    if kind == TEXT:
+        return None
+    if kind == LIST:
+        return _list_column(column, size)
+    import pyarrow
+
+    types = pyarrow.types
+    if not types.is_floating(column.type) and (column.null_count or not types.is_integer(column.type)):
+        column = column.cast(pyarrow.float64(), safe=False)
+    return _array(column)
+
+
+def _array(column: Any) -> Array:
+    """A column as an array; chunk by chunk, as pyarrow imports pandas to make one of several."""
+    if not hasattr(column, "chunks"):
+        return np.asarray(column.to_numpy(zero_copy_only=False))
+    parts = [chunk.to_numpy(zero_copy_only=False) for chunk in column.chunks]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _list_column(column: Any, size: int) -> Array | None:
+    """A column of lists as rows."""
+    if column.null_count:
+        if _kind(column.type.value_type) != NUMBER:
+            return None
+        found = [[np.nan] * size if each is None else each for each in column.to_pylist()]
+        if any(len(each) != size for each in found):
+            return None
+        return np.array(found, dtype=np.float64)
+    parts = [chunk.flatten() for chunk in column.chunks]
+    if any(len(flat) != size * len(chunk) for flat, chunk in zip(parts, column.chunks, strict=True)):
+        return None
+    if any(_has_other_length(chunk, size) for chunk in column.chunks):
+        return None
+    if not parts or _kind(parts[0].type) != NUMBER:
+        return None
+    inner = [number_column(flat, 1) for flat in parts]
+    return np.concatenate(inner).reshape(-1, size)  # type: ignore[arg-type]
+
+
+def _has_other_length(lists: Any, size: int) -> bool:
+    """Whether a list is longer or shorter than the others."""
+    import pyarrow.compute
+
+    wrong = pyarrow.compute.not_equal(pyarrow.compute.list_value_length(lists), size)
+    return bool(pyarrow.compute.any(wrong).as_py())
+
+
+def _texts(column: Any) -> list[str]:
+    """A column as texts."""
+    return [as_written(value) for value in column.to_pylist()]
+
+
+def types_of(columns: Mapping[str, str]) -> Any:
+    """A schema of columns by their kinds."""
+    import pyarrow
+
+    types = {NUMBER: pyarrow.float64(), TEXT: pyarrow.string(), LIST: pyarrow.list_(pyarrow.float64())}
+    return pyarrow.schema([(name, types.get(kind, pyarrow.float64())) for name, kind in columns.items()])
+
+
+# --- files --------------------------------------------------------------------------------------------------------
+
+
+def columnar_table(path: str, is_parquet: bool) -> ArrowTable:
+    """The table of a columnar file."""
     arrow = _pyarrow(path)
     try:
-        names, batches = _parquet(path) if path.endswith(".parquet") else _ipc(path)
-        kept = [i for i, name in enumerate(names) if name != left_out]
-        chosen = kept if spec is None else columns.chosen(spec, names, len(names), path)
-        wanted = [names[i] for i in chosen]
-        source = PieceSource(path, _arrays(batches(wanted), wanted, path), len(wanted), 2)
+        return _parquet(path) if is_parquet else _ipc(path)
     except (arrow.ArrowException, OSError, NotImplementedError) as error:
-        raise InputError(
-            f"{path} can't be read: {str(error)[:120]}", hint="is it complete, and what its ending says?"
-        ) from error
-    source.names = tuple(wanted)
-    return source
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: str, error: Exception) -> InputError:
+    """The error for a file that pyarrow can't read."""
+    return InputError(
+        f"{path} can't be read: {' '.join(str(error).split())[:120]}", hint="is it complete, and what its ending says?"
+    )
 
 
 def _pyarrow(path: str) -> Any:
@@ -43,57 +223,48 @@ def _pyarrow(path: str) -> Any:
     return pyarrow
 
 
-def _parquet(path: str) -> tuple[list[str], Any]:
-    """The columns of a Parquet file, and a function that reads some of them in batches."""
+def _parquet(path: str) -> ArrowTable:
+    """A Parquet file: only the columns that are asked for are read."""
     import pyarrow.parquet
 
     file = pyarrow.parquet.ParquetFile(path)
-    return file.schema_arrow.names, lambda wanted: file.iter_batches(batch_size=BATCH, columns=wanted)
+    schema = file.schema_arrow
+
+    def batches(tops: list[int] | None, size: int) -> Iterator[Any]:
+        if tops is None or len(set(schema.names)) < len(schema.names):
+            found = file.iter_batches(batch_size=size)
+            return found if tops is None else (batch.select(tops) for batch in found)
+        return file.iter_batches(batch_size=size, columns=[schema.names[i] for i in tops])
+
+    return ArrowTable(path, schema, batches, file.metadata.num_rows)
 
 
-def _ipc(path: str) -> tuple[list[str], Any]:
-    """The columns of an Arrow file (or stream), and a function that reads its batches."""
+def _ipc(path: str) -> ArrowTable:
+    """An Arrow file, or stream."""
     import pyarrow.ipc
 
     source = pyarrow.memory_map(path)
     try:
         file = pyarrow.ipc.open_file(source)
     except pyarrow.ArrowInvalid:
+        return _ipc_stream(path, source)
+
+    def batches(tops: list[int] | None, size: int) -> Iterator[Any]:  # noqa: ARG001
+        found: Iterator[Any] = (file.get_batch(i) for i in range(file.num_record_batches))
+        return found if tops is None else (batch.select(tops) for batch in found)
+
+    return ArrowTable(path, file.schema, batches, None)
+
+
+def _ipc_stream(path: str, source: Any) -> ArrowTable:
+    """An Arrow stream, which is opened anew for each look at it."""
+    import pyarrow.ipc
+
+    def batches(tops: list[int] | None, size: int) -> Iterator[Any]:  # noqa: ARG001
         source.seek(0)
         stream = pyarrow.ipc.open_stream(source)
-        return stream.schema.names, lambda _: iter(stream)
-    return file.schema.names, lambda _: (file.get_batch(i) for i in range(file.num_record_batches))
+        found: Iterator[Any] = iter(stream)
+        return found if tops is None else (batch.select(tops) for batch in found)
 
-
-def _arrays(batches: Iterator[Any], wanted: list[str], path: str) -> Iterator[Array]:
-    """Each batch as a matrix; a single column of text stays text."""
-    import pyarrow
-
-    row = 0
-    try:
-        for batch in batches:
-            found = [batch.column(batch.schema.get_field_index(name)) for name in wanted]
-            for name, column in zip(wanted, found, strict=True):
-                if column.null_count:
-                    missing = column.is_null().to_pylist().index(True)
-                    raise InputError(f"{path}: column {name!r} has no value in sample {row + missing + 1}")
-            if batch.num_rows:
-                yield _matrix(found, wanted, path)
-            row += batch.num_rows
-    except (pyarrow.ArrowException, OSError, ValueError, NotImplementedError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{path} can't be read: {' '.join(str(error).split())[:120]}") from error
-
-
-def _matrix(found: list[Any], wanted: list[str], path: str) -> Array:
-    """Columns side by side, in the widest of their types."""
-    arrays = [column.to_numpy(zero_copy_only=False) for column in found]
-    if len(arrays) == 1 and arrays[0].dtype.kind in "OUS":
-        return np.array([str(value) for value in arrays[0].tolist()])[:, None]
-    for name, array in zip(wanted, arrays, strict=True):
-        if array.dtype.kind not in "biuf":
-            raise InputError(
-                f"{path}: column {name!r} holds no numbers", hint=f"name the columns that do, as in {path}:{wanted[-1]}"
-            )
-    return np.stack(arrays, axis=1)
+    source.seek(0)
+    return ArrowTable(path, pyarrow.ipc.open_stream(source).schema, batches, None)

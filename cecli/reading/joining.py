@@ -1,160 +1,295 @@
-"""`--id`: target and predictions joined by a column, whatever the order of their rows.
+"""Rows of several sources brought together: joined by a column (`--id`), or the same rows kept (`--where`).
 
-Joining needs every row of the target and of all predictions but the first at once; the first sets the order.
+What is joined is read whole; the first prediction sets the order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from cecli.errors import InputError
+from cecli.errors import InputError, Place, UsageError
 from cecli.maths.namespace import Array
+from cecli.reading.columns import chosen
+from cecli.reading.labels import Ignored
 from cecli.reading.sources import Rows, Source
+from cecli.reading.tables import Piece, Stream, Table
+from cecli.reading.vector import NotANumberError, TooLargeError, number
 from cecli.record import Record
 
 BLOCK = 1 << 16
 STRICT = 1e-5
 
 
-class Read(Record):
-    """A source read whole: its values, and how far from 1 each row may sum."""
+class Condition(Record):
+    """`--where COLUMN=VALUE,VALUE`: the rows whose column has one of the values."""
 
-    values: Array
-    tolerances: Array
+    column: str
+    values: tuple[str, ...]
+    numbers: tuple[float, ...]
+    """Those of the values that are numbers."""
+
+    def holds(self, text: str) -> bool:
+        """Whether a value is one of these, as text or as numbers."""
+        if text in self.values:
+            return True
+        return bool(self.numbers) and _number(text) in self.numbers
+
+    def position(self, table: Table) -> int | None:
+        """Where the column is in a table; None where it has none of that name."""
+        names = table.names or ()
+        return names.index(self.column) if self.column in names else None
 
 
-class JoinedSource(Source):
-    """A source that was read whole and put in another order."""
+def read_condition(text: str) -> Condition:
+    """The condition that `--where` names."""
+    column, equals, values = text.partition("=")
+    found = tuple(value.strip().strip("\"'") for value in values.split(","))
+    if not column.strip() or not equals:
+        raise UsageError(f"--where: {text!r} is not COLUMN=VALUE", hint="as in --where split=test or --where fold=1,2")
+    numbers = tuple(value for value in map(_number, found) if value is not None)
+    return Condition(column.strip().strip("\"'"), found, numbers)
 
-    def __init__(self, source: Source, order: Array, read: Read, ids: Sequence[str], labels: bool) -> None:
-        self.source, self.name = source, source.name
-        self.names, self.width, self.hint = source.names, source.width, source.hint
-        self.dimensions = 1 if labels else 2
-        self.rounding, self.text = source.rounding, source.text
-        self._values, self._tolerances = read.values[order], read.tolerances[order]
-        self._ids, self._labels = ids, labels
+
+def _number(text: str) -> float | None:
+    """The number that a text writes, if it is one."""
+    try:
+        return number(text).value
+    except (NotANumberError, TooLargeError):
+        return None
+
+
+def filter_rows(streams: Sequence[Stream], conditions: Sequence[Condition]) -> None:
+    """Leaves the other rows out of every table that has the columns."""
+    for condition in conditions:
+        found = [(stream, at) for stream in streams if (at := condition.position(stream.table)) is not None]
+        if not found:
+            tables = ", ".join(stream.table.name for stream in streams) or "no file"
+            raise InputError(f"--where: no file of the call has a column {condition.column!r}", hint=f"it was looked for in {tables}")
+        for stream, at in found:
+            stream.want("words", [at])
+            stream.filters.append(_keeps(condition, at))
+
+
+def _keeps(condition: Condition, column: int) -> Callable[[Piece], list[bool]]:
+    """Which rows of a piece a condition keeps."""
+    return lambda piece: [condition.holds(text) for text in piece.texts(column)]
+
+
+class Gathered(Source):
+    """A source that is read whole, and given in another order, or in part."""
+
+    def __init__(self, source: Source, order: Callable[[int], Array], ids: Sequence[str] | None = None) -> None:
+        self.source, self.name, self.text = source, source.name, source.text
+        self.names, self.width, self.hint, self.rounding = source.names, source.width, source.hint, source.rounding
+        self.bytes_each = source.bytes_each
+        self.dimensions = 2 if source.dimensions == 2 or source.width > 1 and ids is not None else source.dimensions
+        self._order, self._ids = order, ids
+        self._values: Any = None
+        self._tolerances: Array = np.zeros(0)
+        self._masks: dict[str, Array | None] = {"missing": None, "ignored": None}
         self._taken = 0
-
-    def _next(self, n: int) -> Array | None:
-        """The next n samples."""
-        start, self._taken = self._taken, min(self._taken + n, len(self._values))
-        return self._values[start : self._taken] if self._taken > start else None
 
     def rows(self, n: int) -> Rows | None:
         """The next n rows."""
-        values = self._next(n)
+        values = self._next(n, self._read_rows)
         if values is None:
             return None
         first = self._taken - len(values)
-        return Rows(values.reshape(len(values), -1), lambda i: float(self._tolerances[first + i]))
+        return Rows(values, lambda i: float(self._tolerances[first + i]))
 
     def vector(self, n: int) -> Array | None:
         """The next n values."""
-        values = self._next(n)
-        return None if values is None else values.reshape(-1)
+        return self._next(n, lambda: self._pieces(self.source.vector))
 
-    def labels(self, n: int, names: Sequence[str] | None, ignore: int | None) -> Array | None:  # noqa: ARG002
-        """The next n labels: they were matched to the classes when they were read."""
-        return self.vector(n)
+    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
+        """The next n labels."""
+        return self._next(n, lambda: self._pieces(lambda m: self.source.labels(m, names, ignore)))
 
-    def are_class_names(self, names: Sequence[str] | None) -> bool:  # noqa: ARG002
-        """Labels by name are indices by now."""
-        return self._labels
+    def texts(self, n: int) -> list[str] | None:
+        """The next n values as they are written."""
+        source: Any = self.source
+        found = self._next(n, lambda: self._pieces(source.texts))
+        return None if found is None else [str(text) for text in found.tolist()]
+
+    def _next(self, n: int, read: Callable[[], Array]) -> Any:
+        """The next n samples of what was read."""
+        if self._values is None:
+            values = read()
+            order = self._order(len(values))
+            self._values = values[order]
+            self._tolerances = self._tolerances[order] if len(self._tolerances) else self._tolerances
+            self._masks = {name: None if mask is None else mask[order] for name, mask in self._masks.items()}
+        start, self._taken = self._taken, min(self._taken + n, len(self._values))
+        if self._taken == start:
+            return None
+        for name, mask in self._masks.items():
+            setattr(self, name, None if mask is None else mask[start : self._taken])
+        return self._values[start : self._taken]
+
+    def _read_rows(self) -> Array:
+        """All rows; how far from 1 a row may sum is asked only of those that miss it."""
+        tolerances = []
+
+        def rows(n: int) -> Array | None:
+            found = self.source.rows(n)
+            if found is None:
+                return None
+            off = np.abs(found.values.sum(axis=-1) - 1) > STRICT
+            allowed = np.full(len(found.values), STRICT)
+            allowed[off] = [found.tolerance(int(i)) for i in np.nonzero(off)[0]]
+            tolerances.append(allowed)
+            return found.values
+
+        values = self._pieces(rows)
+        self._tolerances = np.concatenate(tolerances)
+        self.fewest_decimals = self.source.fewest_decimals
+        return values
+
+    def _pieces(self, take: Callable[[int], Any]) -> Array:
+        """All pieces of a source, and which of their samples are missing or left out."""
+        parts: list[Array] = []
+        masks: dict[str, list[Array]] = {"missing": [], "ignored": []}
+        while (part := take(BLOCK)) is not None:
+            parts.append(np.asarray(part))
+            for name, found in masks.items():
+                mask = getattr(self.source, name)
+                found.append(np.zeros(len(part), dtype=bool) if mask is None else mask)
+        if not parts:
+            raise InputError(f"{self.name} has no rows")
+        self._masks = {name: mask if (mask := np.concatenate(found)).any() else None for name, found in masks.items()}
+        return np.concatenate(parts)
+
+    def are_class_names(self, names: Sequence[str] | None) -> bool:
+        """What the source says."""
+        return self.source.are_class_names(names)
+
+    def are_several(self) -> bool:
+        """Whether there is more than one row: a table that is joined has."""
+        return True
 
     def where(self, sample: int) -> str:
-        """The id of a sample."""
-        return f"id {self._ids[sample]!r} of {self.name}"
+        """The id of a sample, or its number."""
+        return f"id {self._ids[sample]!r} of {self.name}" if self._ids is not None else super().where(sample)
 
     def found_at(self, sample: int) -> str | None:
         """The id of a sample."""
-        return f"id {self._ids[sample]!r}"
+        return None if self._ids is None else f"id {self._ids[sample]!r}"
+
+    def whole(self) -> Place | None:
+        """All that was typed."""
+        return self.source.whole()
+
+    def drain(self) -> int:
+        """How many samples were left."""
+        left = 0 if self._values is None else len(self._values) - self._taken
+        self._taken += left
+        return left
 
 
-def joined(
-    target: Source,
-    title: str,
-    predictions: Mapping[str, Source],
-    ids: Mapping[str, Source],
-    names: Sequence[str] | None,
-    ignore: int | None,
-) -> tuple[Source, dict[str, Source]]:
-    """The target and the predictions in the order of the first prediction, matched by their ids."""
-    keys = {name: _ids(source, name) for name, source in ids.items()}
-    first = next(iter(predictions))
-    order = keys[first]
-    found: dict[str, Source] = {name: _joined(source, name, order, keys, first) for name, source in predictions.items()}
-    known = tuple(names) if names else next(iter(predictions.values())).names
-    return _joined(target, title, order, keys, first, known, ignore), found
+# --- --where ------------------------------------------------------------------------------------------------------
 
 
-def _ids(source: Source, name: str) -> list[str]:
-    """All ids of a source, each of which may stand there once."""
-    texts: list[str] = []
-    read: Any = source
-    while (part := read.texts(BLOCK)) is not None:
-        texts += part
+def keep_same_rows(source: Source, filtered: Stream) -> Source:
+    """A source without the column of `--where`: all of it, or the rows that were kept of a file with as many rows."""
+    mask = filtered.read_mask()
+    kept, total = int(mask.sum()), len(mask)
+    if source.count == kept and source.dimensions < 2:
+        return source
+
+    def order(length: int) -> Array:
+        if length == kept:
+            return np.arange(length)
+        if length == total:
+            return np.flatnonzero(mask)
+        raise InputError(
+            f"{source.name} has {length} samples; {filtered.table.name} has {total}, of which --where keeps {kept}",
+            place=source.whole(),
+        )
+
+    return Gathered(source, order)
+
+
+# --- --id ---------------------------------------------------------------------------------------------------------
+
+
+class Keys(Record):
+    """The ids of a table, in its order, and which of them `--where` keeps."""
+
+    title: str
+    """What errors call the source."""
+    table: Table
+    texts: list[str]
+    kept: list[bool]
+
+
+def read_keys(title: str, stream: Stream, names: Sequence[str], conditions: Sequence[Condition]) -> Keys:
+    """The ids of a table, each of which may stand there once."""
+    table = stream.table
+    column = id_column(table, names)
+    checks = [(condition, at) for condition in conditions if (at := condition.position(table)) is not None]
+    stream.want("words", [column, *(at for _, at in checks)])
+    cursor, texts, kept = stream.cursor(), list[str](), list[bool]()
+    while (piece := cursor.take(BLOCK)) is not None:
+        texts += piece.texts(column)
+        kept += [True] * piece.count
+        for condition, at in checks:
+            start = len(kept) - piece.count
+            kept[start:] = [was and condition.holds(text) for was, text in zip(kept[start:], piece.texts(at), strict=True)]
+    _require_distinct(texts, title, table)
+    return Keys(title, table, texts, kept)
+
+
+def id_column(table: Table, names: Sequence[str]) -> int:
+    """The column that a table is joined by: the first of the names that it has."""
+    for name in names:
+        try:
+            found = chosen(name, table.names, table.width, table.name)
+        except InputError:
+            if name == names[-1]:
+                raise
+            continue
+        if len(found) == 1:
+            return found[0]
+    raise InputError(f"{table.name}: --id names one column of each file")
+
+
+def _require_distinct(texts: Sequence[str], title: str, table: Table) -> None:
+    """Every id stands there once."""
     seen: set[str] = set()
     for i, text in enumerate(texts):
         if text in seen:
-            raise InputError(f"{name}: id {text!r} stands in {source.name} twice, again as sample {i + 1}")
+            raise InputError(f"{title}: id {text!r} stands in {table.name} twice, again as sample {i + 1}")
         if not text:
-            raise InputError(f"{name}: sample {i + 1} of {source.name} has no id")
+            raise InputError(f"{title}: sample {i + 1} of {table.name} has no id")
         seen.add(text)
-    return texts
 
 
-def _joined(
-    source: Source,
-    name: str,
-    order: list[str],
-    keys: Mapping[str, list[str]],
-    first: str,
-    names: Sequence[str] | None = None,
-    ignore: int | None = None,
-) -> JoinedSource:
-    """One source in the order of the ids."""
-    position = {text: i for i, text in enumerate(keys[name])}
-    _require_all(order, position, name, first)
-    labels = source.width == 1
-    read = _read_labels(source, names, ignore) if labels else _read_rows(source)
-    return JoinedSource(source, np.array([position[text] for text in order]), read, order, labels)
+def orders(keys: Mapping[str, Keys], first: str) -> tuple[list[str], dict[str, Array]]:
+    """The ids in the order of the first source, and where each of them stands in every source."""
+    dropped = {text for each in keys.values() for text, kept in zip(each.texts, each.kept, strict=True) if not kept}
+    order = [text for text in keys[first].texts if text not in dropped]
+    if not order:
+        raise InputError("--where keeps no row that all files have")
+    found = {}
+    for name, each in keys.items():
+        position = {text: i for i, text in enumerate(each.texts) if text not in dropped}
+        _require_all(order, position, each.title, keys[first].title)
+        found[name] = np.array([position[text] for text in order])
+    return order, found
 
 
-def _require_all(order: list[str], position: Mapping[str, int], name: str, first: str) -> None:
+def _require_all(order: Sequence[str], position: Mapping[str, int], name: str, first: str) -> None:
     """Every id must stand on both sides."""
-    missing = [text for text in order if text not in position]
+    _require_none([text for text in order if text not in position], len(order), name, first)
+    known = set(order)
+    _require_none([text for text in position if text not in known], len(position), first, name)
+
+
+def _require_none(missing: Iterable[str], of: int, name: str, other: str) -> None:
+    """The error for ids that a source has not."""
+    missing = list(missing)
     if missing:
-        raise InputError(
-            f"{name} has no id {missing[0]!r}, which {first} has",
-            hint=f"{len(missing)} of {len(order)} ids are missing",
-        )
-    if len(position) > len(order):
-        known = set(order)
-        extra = [text for text in position if text not in known]
-        raise InputError(
-            f"{first} has no id {extra[0]!r}, which {name} has", hint=f"{len(extra)} of {len(position)} ids are missing"
-        )
-
-
-def _read_labels(source: Source, names: Sequence[str] | None, ignore: int | None) -> Read:
-    """All labels of a source."""
-    parts: list[Array] = []
-    while (part := source.labels(BLOCK, names, ignore)) is not None:
-        parts.append(part)
-    values = np.concatenate(parts)
-    return Read(values, np.zeros(len(values)))
-
-
-def _read_rows(source: Source) -> Read:
-    """All rows of a source; how far from 1 a row may sum is asked only of those that miss it."""
-    parts, tolerances = [], []
-    while (rows := source.rows(BLOCK)) is not None:
-        off = np.abs(rows.values.sum(axis=-1) - 1) > STRICT
-        allowed = np.full(len(rows.values), STRICT)
-        allowed[off] = [rows.tolerance(int(i)) for i in np.nonzero(off)[0]]
-        parts.append(rows.values)
-        tolerances.append(allowed)
-    return Read(np.concatenate(parts), np.concatenate(tolerances))
+        raise InputError(f"{name} has no id {missing[0]!r}, which {other} has", hint=f"{len(missing)} of {of} ids are missing")

@@ -7,9 +7,15 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+import numpy as np
+
 from cecli.errors import InputError, Place, UsageError
+from cecli.maths.namespace import Array
+from cecli.reading.missing import is_missing
 from cecli.reading.vector import Item, NotANumberError, TooLargeError, Vector, is_number, number, shortened
 
+Ignored = int | float | str | None
+"""The label that is left out: a number, or a text."""
 BETWEEN_QUOTES = r',(?=(?:[^"]*"[^"]*")*[^"]*$)'
 """A comma that stands in no quotes."""
 
@@ -31,6 +37,14 @@ def class_names(text: str) -> tuple[str, ...]:
     return names
 
 
+def ignored_label(text: str) -> Ignored:
+    """The label that `--ignore-index` leaves out: a whole number, any other number, or a text."""
+    if not is_number(text):
+        return text.strip().strip("\"'")
+    value = number(text).value
+    return int(value) if value.is_integer() else value
+
+
 def all_numbers(names: Sequence[str]) -> bool:
     """Whether every class name is itself a number: then labels are matched by name, never by position."""
     return all(map(is_number, names))
@@ -50,15 +64,16 @@ def are_names(texts: Sequence[str], names: Sequence[str] | None) -> bool:
     return bool(names) and bool(words) and all(word in (names or ()) for word in words)
 
 
-def indices(
-    vector: Vector, items: Sequence[Item], names: Sequence[str] | None, ignore: int | None, name: str
-) -> list[float]:
-    """The class index of each label; what is a plain number stays one, for the checks to judge.
+LEFT_OUT = -math.inf
+"""What a matcher gives for a label that is left out."""
+
+
+def indices(vector: Vector, items: Sequence[Item], matcher: Matcher, name: str) -> list[float]:
+    """The class index of each label, as a matcher gives it.
 
     With numeric class names (`--classes 1,2,3`) a label is the position of the name with its value.
     """
     found = []
-    matcher = Matcher(names, ignore)
     for item in items:
         try:
             found.append(matcher.index(item.text))
@@ -72,19 +87,30 @@ class UnknownLabelError(Exception):
 
 
 class Matcher:
-    """Matches labels to class names, remembering those it has met."""
+    """Matches labels to class names, remembering those it has met.
 
-    def __init__(self, names: Sequence[str] | None, ignore: int | None) -> None:
+    It gives the class index; a plain number that is no name stays one, for the checks to judge; NaN is a missing label, and
+    LEFT_OUT one that `--ignore-index` names.
+    """
+
+    def __init__(self, names: Sequence[str] | None, ignore: Ignored = None) -> None:
         self.names = list(names or ())
         self.ignore = ignore
         self._by_value = _by_value(self.names) if names and all_numbers(names) else None
         by_text = {text: float(i) for i, text in enumerate(self.names)}
         self._known = {} if self._by_value is not None else by_text
+        if isinstance(ignore, str):
+            self._known[ignore] = LEFT_OUT
 
     @property
     def by_names(self) -> bool:
         """Whether numbers are names of classes, and not their positions."""
         return self._by_value is not None
+
+    @property
+    def ignores_missing(self) -> bool:
+        """Whether missing labels are the ones that are left out."""
+        return isinstance(self.ignore, str) and is_missing(self.ignore)
 
     def index(self, text: str) -> float:
         """The class index of a label."""
@@ -96,20 +122,35 @@ class Matcher:
     def _new(self, text: str) -> float:
         """The index of a label that was not met before."""
         try:
-            value = number(text).value
+            return self.by_value(number(text).value)
         except TooLargeError:
-            value = math.inf
+            return self.by_value(math.inf)
         except NotANumberError:
+            if is_missing(text) and text not in self.names:
+                return LEFT_OUT if self.ignores_missing else math.nan
+            if self._by_value is not None and text in self.names:
+                return float(self.names.index(text))
             raise UnknownLabelError(text) from None
-        return value if self._by_value is None or value == self.ignore else self.by_value(value)
 
     def by_value(self, value: float) -> float:
-        """The index of the numeric class name with this value."""
-        if self._by_value is None or value == self.ignore:
+        """The index of a label that is a number."""
+        if value == self.ignore:
+            return LEFT_OUT
+        if self._by_value is None:
             return value
         if value not in self._by_value:
             raise UnknownLabelError(str(value))
         return self._by_value[value]
+
+    def of_numbers(self, values: Array) -> Array:
+        """The class indices of labels that are all numbers, or missing."""
+        if self._by_value is not None:
+            each, positions = np.unique(values, return_inverse=True)
+            found = [value if value != value else self.by_value(value) for value in each.tolist()]  # noqa: PLR0124 - NaN
+            values = np.array(found, dtype=np.float64)[positions.reshape(values.shape)]
+        elif isinstance(self.ignore, (int, float)):
+            values = np.where(values == self.ignore, LEFT_OUT, values)
+        return np.where(np.isnan(values), LEFT_OUT, values) if self.ignores_missing else values
 
     def unknown(self, text: str, where: str, place: Place | None) -> InputError:
         """The error for a label that matches no class name."""

@@ -1,19 +1,13 @@
 """The lines of a text file or a pipe, plain or compressed, block by block, each with its number.
 
-Blank lines and lines that begin with # are passed over. JSON becomes lines too: a row of a matrix, or an object's values,
-each as the CSV line that it stands for.
+Blank lines and lines that begin with # are passed over; a quoted field may run over lines.
 """
 
 from __future__ import annotations
 
 import bz2
-import codecs
-import csv
 import gzip
-import io
-import json
 import lzma
-import re
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
@@ -34,10 +28,6 @@ BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError)
 LAST_MARK = ord("#")
 """The last of the characters that a line without data begins with: its end, a blank, #."""
 
-MARK = re.compile(r'["\[\]{}]')
-STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
-DEEPEST = 64
-"""Brackets within brackets that a row may have: it needs two."""
 MOST_JOINED = 1000
 """Lines that one quoted field may run over."""
 
@@ -120,10 +110,11 @@ def _joined_numbers(parts: Sequence[Sequence[int]]) -> Sequence[int]:
 class LineReader:
     """Hands out the next n data lines of a binary stream."""
 
-    def __init__(self, stream: BinaryIO, name: str, at_once: bool = False, json_rows: bool = False) -> None:
-        self.name, self.json_rows = name, json_rows
-        self._segments = _segments(_chunks(stream, name, at_once), name, quotes_span=not json_rows)
+    def __init__(self, stream: BinaryIO, name: str, at_once: bool = False, quotes_span: bool = True) -> None:
+        self.name = name
+        self._segments = _segments(_chunks(stream, name, at_once), name, quotes_span)
         self._waiting = NO_LINES
+        self.bytes_read = 0
 
     def take(self, n: int) -> Lines:
         """The next n lines, or as many as there are."""
@@ -131,8 +122,24 @@ class LineReader:
         while count < n and (segment := next(self._segments, None)) is not None:
             parts.append(segment)
             count += len(segment)
+            self.bytes_read += segment.size
         found, self._waiting = Lines.joined(parts).cut(n)
         return found
+
+    def some(self, size: int = 0) -> Lines:
+        """The lines that are there: those of so many bytes at the least, unless the end comes before."""
+        parts = [self._waiting] if len(self._waiting) else []
+        have = sum(part.size for part in parts)
+        while have < max(1, size) and (segment := next(self._segments, None)) is not None:
+            parts.append(segment)
+            have += segment.size
+            self.bytes_read += segment.size
+        self._waiting = NO_LINES
+        return Lines.joined(parts)
+
+    def waiting(self) -> Lines:
+        """The lines that were read already, which stay there."""
+        return self._waiting
 
     def give_back(self, lines: Lines) -> None:
         """Puts lines in front of those to come."""
@@ -185,7 +192,7 @@ def _segments(chunks: Iterator[bytes], name: str, quotes_span: bool) -> Iterator
         are_long = len(chunk) > LONG * len(ends)
         lines = Lines(numbers, chunk.split(b"\n")[:-1]) if are_long else Lines(numbers, None, chunk, ends)
         number += len(ends)
-        if quotes_span and b'"' in chunk:
+        if quotes_span and b'"' in chunk and not _closes_quotes(chunk, ends):
             lines = _with_quoted_ends(lines, name)
             if lines.texts[-1].count(b'"') % 2 and len(lines) > 1:
                 lines, rest = lines.cut(len(lines) - 1)
@@ -217,6 +224,12 @@ def _data_lines(lines: Lines) -> Lines:
     return Lines([lines.numbers[i] for i in kept], [lines.texts[i] for i in kept])
 
 
+def _closes_quotes(chunk: bytes, ends: np.ndarray) -> bool:
+    """Whether every line has as many opening quotes as closing ones."""
+    quotes = np.flatnonzero(np.frombuffer(chunk, dtype=np.uint8) == ord('"'))
+    return not np.any(np.searchsorted(quotes, ends) % 2)
+
+
 def _with_quoted_ends(lines: Lines, name: str) -> Lines:
     """Lines whose quoted field runs on are joined with those that end it."""
     texts: list[bytes] = []
@@ -235,171 +248,3 @@ def _with_quoted_ends(lines: Lines, name: str) -> Lines:
             numbers.append(number)
             joined = 0
     return Lines(numbers, texts)
-
-
-# --- JSON as lines ------------------------------------------------------------------------------------------------
-
-
-def json_lines(stream: BinaryIO, name: str) -> BinaryIO:
-    """The elements of a JSON array, each as a line of its own: what JSON Lines would have."""
-    return _Elements(stream, name)  # type: ignore[return-value]
-
-
-class _Elements(io.RawIOBase):
-    """A stream of the elements of a JSON array, a line each; a flat array of numbers or names is one line."""
-
-    def __init__(self, stream: BinaryIO, name: str) -> None:
-        super().__init__()
-        self._lines = _element_lines(stream, name)
-
-    def readable(self) -> bool:
-        """It can be read."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """About as many bytes as asked for, whole lines."""
-        pieces, length = [], 0
-        for line in self._lines:
-            pieces.append(line)
-            length += len(line)
-            if 0 <= size <= length:
-                break
-        return b"".join(pieces)
-
-    def readline(self, size: int | None = -1) -> bytes:  # noqa: ARG002
-        """One line."""
-        return next(self._lines, b"")
-
-
-def _element_lines(stream: BinaryIO, name: str) -> Iterator[bytes]:
-    """Each element of the outermost array on a line; an array without inner ones is one element."""
-    text = _Text(stream, name)
-    if text.peek() == "{":
-        raise InputError(
-            f"{name} is a JSON object", hint="an array of rows is meant, or JSON Lines with the ending .jsonl"
-        )
-    if text.peek() != "[":
-        raise InputError(f"{name} does not begin as JSON does, with [")
-    text.skip(1)
-    if text.peek() not in "[{":
-        yield b"[" + text.rest().encode() + b"\n"
-        return
-    while text.peek() != "]":
-        yield text.element().encode() + b"\n"
-        if text.peek() == ",":
-            text.skip(1)
-            if text.peek() == "]":
-                raise InputError(f"{name}: a row is missing after the last comma")
-        elif text.peek() != "]":
-            raise InputError(f"{name} is cut off or malformed: a comma or ] is missing after a row")
-    text.skip(1)
-    if text.peek():
-        raise InputError(f"{name} goes on after its last ]")
-
-
-class _Text:
-    """Decoded text of which elements are cut from the front."""
-
-    def __init__(self, stream: BinaryIO, name: str) -> None:
-        self._stream = stream
-        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
-        self._name = name
-        self._text, self._at = "", 0
-
-    def _more(self) -> bool:
-        """Reads on; False at the end."""
-        try:
-            data = self._stream.read(CHUNK)
-            chunk = self._decoder.decode(data, final=not data)
-        except UnicodeDecodeError as error:
-            raise InputError(f"{self._name} is not UTF-8 text") from error
-        except BROKEN as error:
-            raise InputError(f"{self._name} can't be read to its end: {error}") from error
-        self._text, self._at = self._text[self._at :] + chunk, 0
-        if len(self._text) > LONGEST_LINE:
-            raise InputError(f"{self._name} has a row of more than {LONGEST_LINE >> 20} MiB")
-        return bool(data)
-
-    def peek(self) -> str:
-        """The next character that is not blank, or nothing at the end."""
-        while True:
-            while self._at < len(self._text) and self._text[self._at] in " \t\r\n":
-                self._at += 1
-            if self._at < len(self._text):
-                return self._text[self._at]
-            if not self._more():
-                return ""
-
-    def skip(self, n: int) -> None:
-        """Passes over n characters."""
-        self._at += n
-
-    def rest(self) -> str:
-        """All that is left, on one line."""
-        while self._more():
-            pass
-        return self._text[self._at :].replace("\n", " ").strip()
-
-    def element(self) -> str:
-        """The next row or object, as its text on one line: up to the bracket that closes it."""
-        self.peek()
-        depth, i = 0, self._at
-        while True:
-            mark = MARK.search(self._text, i)
-            end = STRING.match(self._text, mark.start()) if mark and mark.group() == '"' else mark
-            if end is None:
-                i = (mark.start() if mark else len(self._text)) - self._at
-                if not self._more():
-                    raise InputError(f"{self._name} is cut off: its last row is not closed")
-                continue
-            i = end.end()
-            depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(end.group(), 0)
-            if depth > DEEPEST:
-                raise InputError(f"{self._name} has brackets {DEEPEST} deep: rows of numbers are meant")
-            if depth == 0:
-                break
-        text = self._text[self._at : i]
-        self._at = i
-        return text.replace("\n", " ").replace("\r", " ")
-
-
-def object_fields(text: bytes, keys: Sequence[str] | None, where: str) -> tuple[list[str], list[str]]:
-    """The keys and the values of a JSON object as fields, in the order of `keys` where these are known."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{where} is no JSON object: {str(error)[:80]}") from error
-    if not isinstance(found, dict):
-        raise InputError(f"{where} is no JSON object, and the first row is one")
-    names = list(found) if keys is None else list(keys)
-    missing = [key for key in names if key not in found]
-    if missing:
-        raise InputError(f"{where} has no {missing[0]!r}")
-    return names, [_field(found[key]) for key in names]
-
-
-def json_fields(text: bytes, where: str) -> list[str]:
-    """The fields of a JSON array, or of one value on a line of its own."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{where} is no JSON: {str(error)[:80]}") from error
-    return [_field(value) for value in (found if isinstance(found, list) else [found])]
-
-
-def _field(value: object) -> str:
-    """A JSON value as a CSV field."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def fields_of(text: str, delimiter: str) -> list[str]:
-    """The fields of one line, quotes taken off."""
-    if '"' not in text:
-        return text.split() if delimiter == " " else [field.strip() for field in text.split(delimiter)]
-    try:
-        fields = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True))
-    except csv.Error:  # stray quotes, or a field that is no field: taken as they stand
-        fields = text.split(None if delimiter == " " else delimiter)
-    return [field.strip() for field in fields]

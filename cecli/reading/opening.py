@@ -1,209 +1,373 @@
-"""Opening: which kind of source a text stands for.
+"""Opening the sources of a call: what each text stands for, and what the columns of all of them mean together.
 
-What parses as numbers is numbers; `-` is standard input; anything else is a path, perhaps with columns.
+What parses as numbers is numbers; `-` is standard input; a text that is a class name is that label; anything else is a path.
+`open_call` sees all sources at once, because which column is which is settled over all of them (`roles.py`, `meeting.py`).
 """
 
 from __future__ import annotations
 
 import os
-import re
-import sys
 from collections.abc import Sequence
-from copy import copy
 from difflib import get_close_matches
 from pathlib import Path
-from typing import BinaryIO
 
 from cecli.errors import InputError, MissingError, Place
-from cecli.reading import vector
-from cecli.reading.columns import is_there, split_columns
+from cecli.reading import pasted, slips, vector
+from cecli.reading.columns import is_there, matches, split_columns
+from cecli.reading.kinds import ENDINGS, PACKED, Files, Layout, standard_input
+from cecli.reading.roles import CLASS_WEIGHTS, PREDICTION, TARGET, WEIGHTS, Origin, ReadingOptions, Request, Roles
 from cecli.reading.sources import Source, TypedSource
+from cecli.reading.tables import Stream
 
-TEXT = (".csv", ".tsv", ".txt", ".json", ".jsonl")
-ARRAYS = (".npy", ".npz")
-COLUMNAR = (".parquet", ".arrow", ".feather")
-COMPRESSED = (".gz", ".bz2", ".xz")
-ENDINGS = (*TEXT, *ARRAYS, *COLUMNAR)
 FORCED = ("./", "../", "/", "~")
 """What begins so is a path, whatever else it looks like."""
 
 
-class Opener:
-    """Opens the sources of one call; standard input can be had once. `names` are the class names of `--classes`."""
+class Opened:
+    """The sources of a call, opened."""
 
-    def __init__(
-        self,
-        names: Sequence[str] | None = None,
-        header: bool | None = None,
-        line_buffered: bool = False,
-        id_column: str | None = None,
-        has_stdin: bool = True,
-    ) -> None:
-        self.has_stdin = has_stdin
-        self.names, self.header, self.line_buffered, self.id_column = names, header, line_buffered, id_column
-        self.streams: list[BinaryIO] = []
-        self.most_rows: int | None = None
-        """The rows of the array files, which are known beforehand."""
-        self._stdin: str | None = None
-
-    def open(self, text: str, name: str, names: Sequence[str] | None = None) -> Source:
-        """The source that a text stands for; `name` is what errors call typed values."""
-        known = self.names or names
-        if text.strip() == "-":
-            source = self._standard_input(name, known)
-        elif not text.startswith(FORCED) and _is_typed(text, known):
-            source = TypedSource(vector.cut_vector(text, name), name)
-        else:
-            source = self._file(text, name, known)
-        source.text = text
-        return source
-
-    # -- standard input
-
-    def _standard_input(self, name: str, known: Sequence[str] | None) -> Source:
-        """What is piped in, by the rules of text files."""
-        from cecli.reading.delimited import Layout, TextSource
-        from cecli.reading.lines import LineReader
-
-        if self._stdin is not None:
-            raise InputError(
-                f"- is standard input and can be read once per call: {self._stdin} has it already",
-                hint=f"type {name} or give a file",
-            )
-        self._stdin = name
-        if not self.has_stdin or sys.stdin is None or sys.stdin.isatty():
-            raise MissingError(
-                "nothing is piped into standard input", hint="pipe something in, or type values for the -"
-            )
-        reader = LineReader(sys.stdin.buffer, f"{name} (standard input)", self.line_buffered)
-        first = reader.take(1)
-        reader.give_back(first)
-        if first and _is_one_text(first.texts[0]):
-            rest = reader.take(sys.maxsize)
-            return TypedSource(vector.cut_vector(b"\n".join(rest.texts).decode("utf-8", "replace"), name), name)
-        layout = Layout(header=self.header, names=known, left_out=self.id_column)
-        return TextSource(reader, layout, peek=not self.line_buffered)
-
-    # -- files
-
-    def _file(self, text: str, name: str, known: Sequence[str] | None) -> Source:
-        """A file, perhaps with columns."""
-        path, spec = split_columns(text)
-        if not is_there(path):
-            raise _no_file(text, path, name, known)
-        path = str(Path(path).expanduser())
-        if Path(path).is_dir():
-            raise InputError(f"{path} is a folder", hint="a file is meant")
-        suffixes = [suffix.lower() for suffix in Path(path).suffixes]
-        packed = suffixes[-1] if suffixes and suffixes[-1] in COMPRESSED else None
-        ending = next((suffix for suffix in reversed(suffixes) if suffix != packed), "")
-        try:
-            return self._by_ending(path, ending, packed, spec, known)
-        except PermissionError as error:
-            raise MissingError(f"{path} may not be read: {error.strerror}") from error
-        except OSError as error:
-            raise InputError(f"{path} can't be read: {error.strerror or error}") from error
-
-    def _by_ending(
-        self, path: str, ending: str, packed: str | None, spec: str | None, known: Sequence[str] | None
-    ) -> Source:
-        """The source for a file of this ending; one without a known ending is text."""
-        if ending in (".npy", ".npz") and packed is None:
-            from cecli.reading.binary import npy_source, npz_source
-
-            source = npy_source(path, spec) if ending == ".npy" else npz_source(self._opened(path), path, spec)
-            self.most_rows = self.most_rows or source.length
-            return source
-        if ending in COLUMNAR and packed is None:
-            from cecli.reading.columnar import columnar_source
-
-            return columnar_source(path, spec, self.id_column)
-        return self._text_file(path, ending, packed, spec, known)
-
-    def _text_file(
-        self, path: str, ending: str, packed: str | None, spec: str | None, known: Sequence[str] | None
-    ) -> Source:
-        """A text file, perhaps compressed."""
-        from cecli.reading.delimited import Layout, TextSource
-        from cecli.reading.lines import COMPRESSED as OPENERS
-        from cecli.reading.lines import LineReader, json_lines
-
-        raw = self._opened(path)
-        stream: BinaryIO = OPENERS[packed](raw) if packed else raw
-        if ending == ".json":
-            stream = json_lines(stream, path)
-        layout = Layout(spec, self.header, known, "\t" if ending == ".tsv" else None, self.id_column)
-        reader = LineReader(stream, path, json_rows=ending in (".json", ".jsonl"))
-        return TextSource(reader, layout)
-
-    def _opened(self, path: str) -> BinaryIO:
-        """The file, open until the call ends."""
-        stream = Path(path).open("rb")  # noqa: SIM115 - it is read while the source lives
-        self.streams.append(stream)
-        return stream
+    def __init__(self, options: ReadingOptions, has_stdin: bool = True) -> None:
+        self.options, self.has_stdin = options, has_stdin
+        self.sources: list[Source] = []
+        """One for each request, in their order."""
+        self.target: Source | None = None
+        """The target: that of the requests, or the labels of `--label`."""
+        self.classes: tuple[str, ...] | None = options.classes
+        """The class names: of `--classes`, or of the first prediction's columns."""
+        self.notes: list[str] = []
+        """What was settled that the user should know."""
+        self.files = Files(Layout(options.header, options.decimal_comma, options.line_buffered))
+        self.streams: dict[tuple[str, str], Stream] = {}
 
     def close(self) -> None:
         """Closes the files that were opened."""
-        for stream in self.streams:
-            stream.close()
+        self.files.close()
 
     def share_read(self, rows: int) -> float | None:
         """How much of the input was read: by the bytes of the first text file, or the rows of the first array."""
-        if self.streams:
-            size = os.fstat(self.streams[0].fileno()).st_size
-            return self.streams[0].tell() / size if size else None
-        return rows / self.most_rows if self.most_rows else None
-
-    def id_of(self, text: str, name: str) -> Source:
-        """The `--id` column of the file that a text stands for."""
-        path, _ = split_columns(text)
-        if not is_there(path) or self.id_column is None:
-            raise InputError(f"{name}: --id joins files by a column, and {text!r} is none")
-        alone = copy(self)
-        alone.id_column = None
-        return alone.open(f"{path}:{self.id_column}", name)
+        if self.files.streams and not self.files.streams[0].closed:
+            size = os.fstat(self.files.streams[0].fileno()).st_size
+            return self.files.streams[0].tell() / size if size else None
+        lengths = [stream.table.length for stream in self.streams.values() if stream.table.length]
+        return rows / lengths[0] if lengths else None
 
 
-def _is_typed(text: str, names: Sequence[str] | None) -> bool:
-    """Whether a text was meant as values: it has a number in it and no file of its name, or class names, or a slip in brackets."""
-    bare = vector.words(text)
-    if not bare or all(map(vector.is_number, bare)):
+def open_call(requests: Sequence[Request], options: ReadingOptions, has_stdin: bool = True) -> Opened:
+    """All sources of a call; without standard input where that is a worksheet's."""
+    opened = Opened(options, has_stdin)
+    try:
+        _Opening(opened, requests).run()
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+class _Opening:
+    """The steps of opening a call."""
+
+    def __init__(self, opened: Opened, requests: Sequence[Request]) -> None:
+        self.opened, self.options, self.notes = opened, opened.options, opened.notes
+        self.requests = requests
+        self.origins: list[Origin] = []
+        self.labels: list[Origin] = []
+        """The columns of `--label`, one for each prediction."""
+        self._stdin: str | None = None
+
+    def run(self) -> None:
+        """Opens, settles what the columns are, and makes the sources."""
+        self.origins = [self._locate(request) for request in self.requests]
+        self._add_labels()
+        roles = Roles([*self.origins, *self.labels], self.options.ids, self._where_columns(), self.notes)
+        self._settle_columns(roles)
+        self._meet()
+        self._make()
+        self._mention_other_order()
+        if self.opened.target is not None and not self.options.binary:
+            slips.judge(self.opened.target, [self.opened.sources[i] for i, o in enumerate(self.origins) if o.request.role == PREDICTION], self.notes)
+
+    # -- what each text stands for
+
+    def _locate(self, request: Request) -> Origin:
+        """Where a source comes from; a text that is neither numbers nor a file waits for the class names."""
+        text = request.text
+        if text.strip() == "-":
+            return self._standard_input(request)
+        if not text.startswith(FORCED) and is_typed(text, self.options.classes, self.options.decimal_comma):
+            return self._typed(request, self.options.classes)
+        path, spec = split_columns(text)
+        if files := matches(path):
+            return self._parts(request, files, spec)
+        if is_there(path):
+            return self._file(request, path, spec)
+        return Origin(request, None, spec, path)
+
+    def _typed(self, request: Request, known: Sequence[str] | None) -> Origin:
+        """Values as they were typed."""
+        origin = Origin(request, None, None)
+        comma = self.options.decimal_comma and request.role not in (WEIGHTS, CLASS_WEIGHTS)
+        typed = pasted.cut(request.text, request.name, known, comma)
+        origin.typed = TypedSource(typed, request.name, self.options.skip_missing)
+        origin.names = typed.names
+        return origin
+
+    def _standard_input(self, request: Request) -> Origin:
+        """What is piped in, once per call."""
+        if self._stdin is not None:
+            raise InputError(
+                f"- is standard input and can be read once per call: {self._stdin} has it already",
+                hint=f"type {request.name} or give a file",
+            )
+        self._stdin = request.name
+        found = standard_input(self.opened.files, request.name, self.opened.has_stdin)
+        if isinstance(found, str):
+            origin = Origin(request, None, None)
+            origin.typed = TypedSource(pasted.cut(found, request.name, None, self.options.decimal_comma), request.name)
+            return origin
+        self.opened.streams["-", ""] = stream = Stream(found)
+        origin = Origin(request, stream, self._columns(request), "-")
+        origin.piped = True
+        return origin
+
+    def _file(self, request: Request, path: str, spec: str | None) -> Origin:
+        """A file, or a member of one, which is opened once however often it is named."""
+        real = os.path.realpath(path)
+        member = spec.partition(":")[0] if spec and path.lower().endswith(".npz") else ""
+        if (stream := self.opened.streams.get((real, member))) is not None:
+            return Origin(request, stream, _or(spec.partition(":")[2] or None if member and spec else spec, self._columns(request)), path)
+        table, rest = self.opened.files.table(path, spec)
+        if rest == spec:
+            member = ""
+        self.opened.streams[real, member] = stream = self.opened.streams.get((real, member)) or Stream(table)
+        return Origin(request, stream, _or(rest, self._columns(request)), path)
+
+    def _parts(self, request: Request, paths: Sequence[str], spec: str | None) -> Origin:
+        """The parts of one table, in the order of their names."""
+        key = request.text.rpartition(":")[0] if spec else request.text
+        if (stream := self.opened.streams.get((key, ""))) is None:
+            from cecli.reading.parts import PartsTable
+
+            tables = [self.opened.files.table(path, None)[0] for path in paths]
+            stream = self.opened.streams[key, ""] = Stream(PartsTable(key, tables))
+        return Origin(request, stream, _or(spec, self._columns(request)), key)
+
+    def _columns(self, request: Request) -> str | None:
+        """The columns of `--columns`, for a prediction that names none."""
+        return self.options.columns if request.role == PREDICTION else None
+
+    def _add_labels(self) -> None:
+        """The label columns of `--label`: every prediction brings its own."""
+        if self.options.label is None:
+            return
+        for origin in self._predictions():
+            if origin.stream is None:
+                raise InputError(
+                    f"--label: {origin.request.name} is no file with a column of labels: {origin.request.text!r}",
+                    hint="type the labels as the target, without --label",
+                )
+            request = Request(TARGET, origin.request.text, "the target")
+            label = Origin(request, origin.stream, self.options.label, origin.path)
+            label.piped = origin.piped
+            self.labels.append(label)
+
+    def _predictions(self) -> list[Origin]:
+        return [origin for origin in self.origins if origin.request.role == PREDICTION]
+
+    def _where_columns(self) -> list[str]:
+        """The columns that `--where` looks at."""
+        return [text.partition("=")[0].strip() for text in self.options.where]
+
+    # -- which columns are which
+
+    def _settle_columns(self, roles: Roles) -> None:
+        """Headers and columns: the predictions first, whose names are the classes of all others."""
+        done: set[int] = set()
+        everything = [*self.origins, *self.labels]
+        for origin in sorted(everything, key=lambda origin: origin.request.role != PREDICTION):
+            if origin.stream is None:
+                if origin.typed is None:
+                    self._type_late(origin)
+                if origin.request.role == PREDICTION:
+                    self._remember_classes(origin)
+                continue
+            if self._is_class_name(origin):
+                continue
+            if id(origin.stream) not in done:
+                done.add(id(origin.stream))
+                roles.settle(origin.table, self.opened.classes or ())
+                self.notes += origin.table.notes
+                self._require_id(origin)
+            roles.choose(origin)
+            if origin.request.role == PREDICTION:
+                self._remember_classes(origin)
+
+    def _require_id(self, origin: Origin) -> None:
+        """Every table that is joined has the column of `--id`."""
+        if self.options.ids and origin.request.role != CLASS_WEIGHTS:
+            from cecli.reading.joining import id_column
+
+            id_column(origin.table, self.options.ids)
+
+    def _remember_classes(self, origin: Origin) -> None:
+        """The names of the first prediction's columns are the class names, unless `--classes` says others."""
+        if self.opened.classes is None and origin is self._predictions()[0] and origin.has_classes and origin.names and any(origin.names):
+            self.opened.classes = origin.names
+
+    def _is_class_name(self, origin: Origin) -> bool:
+        """Whether a file's name is the name of a class too: then it is that label."""
+        request = origin.request
+        if request.role != TARGET or origin in self.labels or request.text not in (self.opened.classes or ()):
+            return False
+        typed = self._typed(request, self.opened.classes)
+        origin.stream, origin.typed, origin.names = None, typed.typed, None
         return True
-    if names and all(item in names or vector.is_number(item) for item in bare):
+
+    def _type_late(self, origin: Origin) -> None:
+        """A text that is no file: labels by name, or a slip."""
+        known, request = self.opened.classes, origin.request
+        if request.role == TARGET and not request.text.startswith(FORCED) and is_typed(request.text, known, self.options.decimal_comma):
+            origin.typed = self._typed(request, known).typed
+            return
+        if self.options.binary and (hint := slips.binary_classes(set(vector.words(request.text)))):
+            raise InputError(f"{request.name}: {request.text!r} are not numbers", place=Place(request.text, 0, len(request.text)), hint=hint)
+        raise no_file(request.text, origin.path, request.name, known)
+
+    def _meet(self) -> None:
+        """Brings the columns of all sources to one order of classes."""
+        from cecli.reading import meeting
+
+        targets = [origin for origin in [*self.labels, *self.origins] if origin.request.role == TARGET]
+        meeting.meet([*self._predictions(), *targets], self.options.classes, self.notes)
+        first = self._predictions()[0] if self._predictions() else None
+        if first is not None and self.options.classes is None and self.opened.classes is not None:
+            self.opened.classes = first.names
+        if self.opened.classes is None and not self.options.binary:
+            self._name_labels()
+        for target in targets:
+            self._match_labels(target)
+        self._name_weights()
+
+    def _name_labels(self) -> None:
+        """Predicted labels beside labels, by name: the classes are the names that there are."""
+        everything = [*self.origins, *self.labels]
+        if not all(origin.typed for origin in everything):
+            from cecli.reading import label_names
+
+            if label_names.are_all_names(everything):
+                self.opened.classes = label_names.find_names(everything, self.opened.files)
+
+    def _match_labels(self, target: Origin) -> None:
+        """Labels by name beside columns with a common part, and labels by number beside columns in no order."""
+        from cecli.reading import meeting
+
+        predictions = [origin for origin in self._predictions() if origin.has_classes]
+        if target.has_classes or not predictions:
+            return
+        meeting.require_order(predictions, target, self.options.classes)
+        if self.options.classes is None and self.opened.classes is not None:
+            typed = target.typed
+            texts = typed.texts_typed() if typed is not None else target.table.first(target.positions[0])
+            texts = [text for text in texts if text != self.options.ignore]
+            self.opened.classes = meeting.strip_for_labels(predictions, texts, self.opened.classes, self.notes)
+
+    def _name_weights(self) -> None:
+        """Class weights with names are put in the order of the classes."""
+        for origin in self.origins:
+            names, classes = origin.names, self.opened.classes
+            if origin.request.role == CLASS_WEIGHTS and names and classes and origin.typed is not None and names != classes:
+                if set(names) != set(classes):
+                    raise InputError(f"{origin.request.name} are for {', '.join(names[:8])}, and the classes are {', '.join(classes[:8])}")
+                origin.reorder([names.index(name) for name in classes], classes)
+
+    # -- the sources
+
+    def _make(self) -> None:
+        """Makes the source of every origin, its rows kept and joined as asked."""
+        if all(origin.typed for origin in self.origins) and not self.options.ids and not self.options.where:
+            found: list[Source] = [origin.typed for origin in self.origins if origin.typed is not None]
+        else:
+            from cecli.reading.making import Making
+
+            found = Making(self.options, [*self.origins, *self.labels]).sources()
+        for source, origin in zip(found, self.origins, strict=False):
+            source.text = origin.request.text
+        self.opened.sources = found[: len(self.origins)]
+        targets = [source for source, origin in zip(found, self.origins, strict=False) if origin.request.role == TARGET]
+        if self.labels:
+            from cecli.reading.agreeing import AgreeingLabels
+
+            own = found[len(self.origins) :]
+            targets = [AgreeingLabels(own) if len(own) > 1 else own[0]]
+        self.opened.target = targets[0] if targets else None
+
+    def _mention_other_order(self) -> None:
+        """A note where two files have the same ids in another order, and are not joined."""
+        if self.options.ids:
+            return
+        tables = list(dict.fromkeys(origin.table for origin in self.origins if origin.stream is not None))
+        used = {(origin.table, position) for origin in self._predictions() if origin.stream for position in origin.positions}
+        for i, one in enumerate(tables):
+            for other in tables[i + 1 :]:
+                for column, name in enumerate(one.names or ()):
+                    if not name or name not in (other.names or ()) or (one, column) in used:
+                        continue
+                    at = (other.names or ()).index(name)
+                    a, b = one.first(column), other.first(at)
+                    if (other, at) not in used and a != b and len(set(a)) == len(a) > 1 and set(a) == set(b):
+                        self.notes.append(f"{one.name} and {other.name} have the same {name} in another order: --id {name} joins them")
+                        return
+
+
+def _or(spec: str | None, columns: str | None) -> str | None:
+    """The columns that are named, even if by nothing, else those of `--columns`."""
+    return columns if spec is None else spec
+
+
+# --- what a text is -----------------------------------------------------------------------------------------------
+
+
+def is_typed(text: str, names: Sequence[str] | None, decimal_comma: bool = False) -> bool:
+    """Whether a text was meant as values: it has a number in it and no file of its name, or class names, or a slip in brackets."""
+    if pasted.is_short(text) or (names and text.strip() in names):
+        return True
+    bare = vector.words(pasted.unwrapped(text) if not decimal_comma else text.translate(vector.DECIMAL_COMMAS))
+    if not bare or all(map(_is_value, bare)):
+        return True
+    if names and all(item in names or _is_value(item) for item in bare):
         return True
     if is_there(split_columns(text)[0]):
         return False
-    if any(map(vector.is_number, bare)) and not _looks_like_a_file(text):
+    if pasted.unwrapped(text) != text:
+        return True
+    if any(map(_is_value, bare)) and not looks_like_a_file(text) and not matches(split_columns(text)[0]):
         return True
     if names and any(item in names for item in bare):
         return True
     return text.lstrip().startswith(("[", "(")) or any(item.lower().lstrip("+-") == "nan" for item in bare)
 
 
-def _looks_like_a_file(text: str) -> bool:
+def _is_value(text: str) -> bool:
+    """Whether an item is a number, perhaps with a name or repeated."""
+    return vector.is_number(text) or pasted.is_short_item(text)
+
+
+def looks_like_a_file(text: str) -> bool:
     """Whether a text that names no file was meant to."""
+    import re
+
     name_and_ending = re.fullmatch(r"[^\s,;]*[A-Za-z][^\s,;]*\.[A-Za-z]\w*", text) is not None
     return (
         name_and_ending
         or ("/" in text and "," not in text)
-        or any(ending in text.lower() for ending in (*ENDINGS, *COMPRESSED))
+        or any(ending in text.lower() for ending in (*ENDINGS, *PACKED))
     )
 
 
-def _is_one_text(line: bytes) -> bool:
-    """Whether standard input is a matrix as one types it: rows in brackets within brackets, between semicolons, full-width marks."""
-    line = re.sub(rb'"[^"]*"', b"", line)
-    opening = line.lstrip()[:2].replace(b" ", b"")
-    if opening in (b"[[", b"((", b"[(") or opening == b"[" or (b";" in line and b"," in line):
-        return True
-    return any(mark.encode() in line for mark in "，；−")
-
-
-def _no_file(text: str, path: str, name: str, names: Sequence[str] | None) -> MissingError:
+def no_file(text: str, path: str, name: str, names: Sequence[str] | None) -> MissingError:
     """The error for a text that is neither values nor a file."""
     place = Place(text, 0, len(text))
     text = vector.shortened(text)
-    if _looks_like_a_file(text) or text.startswith(FORCED):
+    if looks_like_a_file(text) or text.startswith(FORCED):
         folder = Path(path).parent
         there = [entry.name for entry in folder.iterdir()] if is_there(str(folder)) and folder.is_dir() else []
         close = get_close_matches(Path(path).name, there, n=1, cutoff=0.75)

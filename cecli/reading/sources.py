@@ -14,6 +14,7 @@ import numpy as np
 from cecli.errors import InputError, Place
 from cecli.maths.namespace import Array
 from cecli.reading import labels, vector
+from cecli.reading.labels import Ignored
 from cecli.reading.vector import Item, Vector
 from cecli.record import Record
 
@@ -53,6 +54,16 @@ class Source:
     """How many bytes a value takes, at the most."""
     fewest_decimals: int = ALL_DIGITS
     """The digits after the point of the row that was written with the fewest."""
+    may_have_header = False
+    """Whether a header may have been taken for a sample, or a sample for a header."""
+    advice: str | None = None
+    """What to do where rows do not sum to 1, if that is known better than `--normalize`."""
+    notes: Sequence[str] = ()
+    """What was settled when the call was opened and the user should know; the first source has those of the call."""
+    missing: Array | None = None
+    """Which samples of the piece taken last have a missing value (`--skip-missing`); their values are harmless ones."""
+    ignored: Array | None = None
+    """Which labels of the piece taken last `--ignore-index` leaves out; they are given as class 0."""
 
     def rows(self, n: int) -> Rows | None:
         """The next n rows, or as many as there are; None at the end."""
@@ -62,7 +73,7 @@ class Source:
         """The next n values of a vector, whether it stands in a row or in a column."""
         raise NotImplementedError
 
-    def labels(self, n: int, names: Sequence[str] | None, ignore: int | None) -> Array | None:
+    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
         """The next n values as class indices; what is a plain number stays one, for the checks to judge."""
         raise NotImplementedError
 
@@ -128,8 +139,9 @@ class Source:
 class TypedSource(Source):
     """Values typed on the command line."""
 
-    def __init__(self, typed: Vector, name: str) -> None:
-        self.typed, self.name = typed, name
+    def __init__(self, typed: Vector, name: str, skip_missing: bool = False) -> None:
+        self.typed, self.name, self.skip_missing = typed, name, skip_missing
+        self.names = typed.names
         self.width, self.dimensions = len(typed.rows[0]), typed.dimensions
         self.hint = DECIMAL_COMMA if vector.looks_like_decimal_commas(typed) else None
         self._items = [item for row in typed.rows for item in row]
@@ -157,10 +169,29 @@ class TypedSource(Source):
         items = self._next(n)
         return np.array([vector.parsed(self.typed, item, self.name).value for item in items]) if items else None
 
-    def labels(self, n: int, names: Sequence[str] | None, ignore: int | None) -> Array | None:
+    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
         """The next n labels."""
         items = self._next(n)
-        return np.array(labels.indices(self.typed, items, names, ignore, self.name)) if items else None
+        if not items:
+            return None
+        found = np.array(labels.indices(self.typed, items, labels.Matcher(names, ignore), self.name))
+        left_out, missing = found == labels.LEFT_OUT, np.isnan(found)
+        if missing.any() and not self.skip_missing:
+            item = items[int(np.argmax(missing))]
+            raise InputError(
+                f"{self.name}: {item.text} is a missing label",
+                place=Place(self.typed.text, item.start, item.stop),
+                hint="--skip-missing leaves such samples out",
+            )
+        self.ignored = left_out if left_out.any() else None
+        self.missing = missing if missing.any() else None
+        return np.where(left_out | missing, 0.0, found)
+
+    def reorder(self, order: Sequence[int]) -> None:
+        """Puts the values of every row in another order."""
+        self.typed = self.typed.replace(rows=[[row[i] for i in order] for row in self.typed.rows])
+        self._items = [item for row in self.typed.rows for item in row]
+        self.width = len(order)
 
     def _next(self, n: int) -> Sequence[Item]:
         """The next n items, whatever rows they stand in."""
@@ -192,6 +223,19 @@ class TypedSource(Source):
             return Place(self.typed.text, item.start, item.stop)
         return self.typed.place(sample, column)
 
+    def _item(self, sample: int, column: int) -> Item | None:
+        """A value; in a vector, samples are its values."""
+        if self._is_vector and self.count > 1:
+            return self._items[min(sample, self.count - 1)]
+        if sample >= len(self.typed.rows):
+            return None
+        row = self.typed.rows[sample]
+        return row[min(column, len(row) - 1)]
+
+    def texts_typed(self) -> list[str]:
+        """All values as they were typed."""
+        return [item.text for item in self._items]
+
     def whole(self) -> Place:
         """Everything that was typed."""
         return Place(self.typed.text, self._items[0].start, self._items[-1].stop)
@@ -202,9 +246,12 @@ class TypedSource(Source):
         return self.name if alone else super().where(sample)
 
     def shown(self, sample: int, column: int) -> str | None:
-        """The value as it was typed."""
-        place = self.place(sample, column)
-        return None if place is None else place.text[place.start : place.stop]
+        """The value as it was typed; one that is repeated, or stands for several, as one of them."""
+        item = self._item(sample, column)
+        if item is None:
+            return None
+        raw = self.typed.text[item.start : item.stop]
+        return raw if raw.translate(vector.LOOKALIKES).strip("\"'") == item.text else item.text
 
     def drain(self) -> int:
         """How many samples were left."""

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cecli.reading import checks
 from cecli.errors import Place
 from cecli.maths.namespace import namespace
-from cecli.reading import checks
+from cecli.reading.labels import Ignored
 from cecli.reading.sources import Rows, Source
 
 NEAR_ONE = 0.05
@@ -25,6 +26,7 @@ class TwoClassSource(Source):
 
     def __init__(self, source: Source, logits: bool) -> None:
         self.source, self.name, self.logits = source, source.name, logits
+        self.notes = source.notes
         self.text, self.hint, self.rounding = source.text, source.hint, source.rounding
         self._first = 0
 
@@ -38,6 +40,7 @@ class TwoClassSource(Source):
         if not self.logits:
             checks.entries(column, self.source, self._first, hint=self.source.hint)
         self._first += int(values.shape[0])
+        self.missing = self.source.missing
         rest = xp.zeros_like(values) if self.logits else 1 - values
         return Rows(xp.stack([rest, values], axis=-1), lambda _: checks.ARRAY_TOLERANCE)
 
@@ -74,14 +77,46 @@ class TwoClassSource(Source):
         return self.source.fewest_decimals
 
 
+class PredictedLabels(Source):
+    """A column of class names as rows that are certain of a class each."""
+
+    dimensions = 2
+
+    def __init__(self, source: Source, names: Sequence[str]) -> None:
+        self.source, self.name, self.text, self.names = source, source.name, source.text, tuple(names)
+        self.width, self.notes = len(names), source.notes
+
+    def rows(self, n: int) -> Rows | None:
+        """The next n samples."""
+        labels = self.source.labels(n, self.names, None)
+        if labels is None:
+            return None
+        self.missing = self.source.missing
+        return Rows(np.eye(self.width)[labels.astype(np.int64)], lambda _: checks.ARRAY_TOLERANCE)
+
+    def where(self, sample: int) -> str:
+        """Where the label stands."""
+        return self.source.where(sample)
+
+    def found_at(self, sample: int) -> str | None:
+        """Where the label stands."""
+        return self.source.found_at(sample)
+
+    def are_class_names(self, names: Sequence[str] | None) -> bool:  # noqa: ARG002
+        """They are rows by now."""
+        return False
+
+
 def in_two_classes(
-    target: Source, source: Source, logits: bool, ignore: int | None, names: Sequence[str] | None = None
+    target: Source, source: Source, logits: bool, ignore: Ignored, names: Sequence[str] | None = None
 ) -> Source:
     """The source, as rows of two classes where it holds one value for each of the target's labels."""
+    if names and not logits and source.is_column and source.are_class_names(names):
+        return PredictedLabels(source, names)
     return TwoClassSource(source, logits) if _is_one_each(target, source, logits, ignore, names) else source
 
 
-def _is_one_each(target: Source, source: Source, logits: bool, ignore: int | None, names: Sequence[str] | None) -> bool:
+def _is_one_each(target: Source, source: Source, logits: bool, ignore: Ignored, names: Sequence[str] | None) -> bool:
     """Whether a source is a value per sample: a column, or a vector beside several labels by name, or 0 and 1, that are no distribution."""
     if target.dimensions == 2 and not target.is_column:
         return False

@@ -20,12 +20,17 @@ from cecli.record import Record
 LOOKALIKES = str.maketrans("，；−–（）［］％．　／", ",;--()[]%. /")
 """Full-width and typographic characters, read as the plain ones they stand for (one for one: positions hold)."""
 
+DECIMAL_COMMAS = str.maketrans(",;", ".,")
+"""What `--decimal-comma` reads a typed text with: a comma is a point, and a semicolon stands between values."""
+
 LEXEME = re.compile(
     r"""(?P<blank>[^\S\n]+) | (?P<comma>,) | (?P<row>[;\n]) | (?P<open>[\[(]) | (?P<close>[\])])
       | (?P<item>"[^"\n]*" | '[^'\n]*' | [^\s,;\[\]()]+)""",
     re.VERBOSE,
 )
 DECIMAL = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?")
+GROUPED = re.compile(r"(?<!\d)_|_(?!\d)")
+"""An underscore that does not stand between digits."""
 INFINITE = re.compile(r"([+-]?)inf(inity)?", re.IGNORECASE)
 PAIRS = {"[": "]", "(": ")"}
 LOOKS_LIKE = str.maketrans("OoIl", "0011")
@@ -48,6 +53,8 @@ class Vector(Record):
     text: str
     rows: Sequence[Sequence[Item]]
     dimensions: int
+    names: tuple[str, ...] | None = None
+    """What the values of a row are called, as in `cat=0.7,dog=0.3`."""
 
     def place(self, row: int, column: int | None = None) -> Place | None:
         """The text of a row, or of one of its items."""
@@ -75,9 +82,9 @@ class TooLargeError(Exception):
 # --- the text, cut to rows of items -------------------------------------------------------------------------------
 
 
-def cut_vector(text: str, name: str) -> Vector:
-    """The rows of items of a typed text; `name` is what errors call it."""
-    reader = _Reader(text, name)
+def cut_vector(text: str, name: str, shown: str | None = None) -> Vector:
+    """The rows of items of a text; `name` is what errors call it, and `shown` the text of the same length that they show."""
+    reader = _Reader(text if shown is None else shown, name)
     for match in LEXEME.finditer(text.translate(LOOKALIKES)):
         reader.take(match)
     return reader.finish()
@@ -201,6 +208,8 @@ def is_number(text: str) -> bool:
 
 def _decimal(text: str, shift: int = 0) -> Number:
     """A decimal number, divided by 10^shift in its text, so that the result is rounded once."""
+    if "_" in text and GROUPED.search(text) is None:  # 1_000
+        text = text.replace("_", "")
     match = DECIMAL.fullmatch(text)
     if not match:
         raise NotANumberError(text)

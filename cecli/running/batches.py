@@ -23,6 +23,8 @@ class Batch(Record):
     weights: Array | None = None
     mask: Array | None = None
     """False for samples (or entries) that are left out; None where all count."""
+    missing: Array | None = None
+    """True for samples with a missing value, which are left out; None where there is none."""
     raw: Array | None = None
     """The predictions before they were rescaled, where that was asked for."""
     first: int = 0
@@ -36,6 +38,17 @@ class Batch(Record):
     def samples(self) -> int:
         """How many rows there are."""
         return int(self.prediction.shape[0])
+
+    @property
+    def skipped(self) -> int:
+        """How many samples have a missing value."""
+        return (
+            0
+            if self.missing is None
+            else int(
+                namespace(self.missing).sum(namespace(self.missing).astype(self.missing, namespace(self.missing).int64))
+            )
+        )
 
     @property
     def target_rows(self) -> Array:
@@ -54,7 +67,7 @@ class Batch(Record):
         return self.each(lambda array: array[start:stop, ...]).replace(first=self.first + start)
 
 
-ARRAYS = ("prediction", "labels", "target", "weights", "mask", "raw")
+ARRAYS = ("prediction", "labels", "target", "weights", "mask", "missing", "raw")
 """The fields of a batch that are arrays, or None."""
 
 

@@ -9,10 +9,10 @@ from typing import Any, Self
 from cecli.errors import UsageError
 from cecli.maths.units import Base
 
-FLAG, SWITCH, NUMBER, WHOLE, BASE, CHOICE, SOURCE, NAMES, TEXT = (
-    "flag", "switch", "number", "whole number", "base", "choice", "source", "names", "text",
+FLAG, SWITCH, NUMBER, WHOLE, BASE, CHOICE, SOURCE, NAMES, LIST, IGNORED, TEXT = (
+    "flag", "switch", "number", "whole number", "base", "choice", "source", "names", "list", "label", "text",
 )  # fmt: skip
-"""Kinds: a flag is there or not; a switch is on, off or neither; names stand between commas."""
+"""Kinds: a flag is there or not; a switch is on, off or neither; class names and the texts of a list stand between commas; a label is a number or a text."""
 
 BASES = "e, 2, 10 or any number above 1"
 
@@ -65,9 +65,17 @@ def base_of(value: str | float) -> Base:
     raise UsageError(f"--base: {value} is not a base", hint=BASES)
 
 
+def _ignored(text: str) -> Any:
+    from cecli.reading.labels import ignored_label
+
+    return ignored_label(text)
+
+
 READERS: dict[str, Callable[[str, str], Any]] = {
     NUMBER: read_number,
     WHOLE: read_whole_number,
     BASE: lambda _, text: base_of(text),
+    LIST: lambda _, text: tuple(part for each in text.split(",") if (part := each.strip())),
+    IGNORED: lambda _, text: _ignored(text),
 }
 """How the text of a kind is read; of the other kinds it is the value."""

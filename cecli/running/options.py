@@ -17,6 +17,8 @@ from cecli.running.option_values import (
     BASE,
     CHOICE,
     FLAG,
+    IGNORED,
+    LIST,
     NAMES,
     NUMBER,
     READERS,
@@ -27,6 +29,7 @@ from cecli.running.option_values import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
+    from cecli.reading.labels import Ignored
     from cecli.reading.sources import Source
     from cecli.running.devices import Device
 
@@ -70,6 +73,8 @@ class Option(Record):
     choices: tuple[str, ...] = ()
     title: str = ""
     """What errors call a source."""
+    role: str = ""
+    """What it is to the samples, as `cecli.reading.roles` has it."""
     variable: str = ""
     """The environment variable that stands in for it."""
     repeats: bool = False
@@ -143,7 +148,7 @@ TABLE = (
     Option("loss", TEXT, MATHS, GRAD, "xent, mse or bce [xent]", metavar="LOSS", default="xent", shapes=True),
     Option(
         "x", SOURCE, INPUT, GRAD, "the inputs of the linear layer z = W·x + b: adds dL/dW and dL/db",
-        metavar="SOURCE", title="the inputs x",
+        metavar="SOURCE", title="the inputs x", role="inputs",
     ),
     Option("jacobian", FLAG, MATHS, GRAD, "add dp/dz"),
     Option("verify", FLAG, MATHS, GRAD, "compare with a numerical derivative; exit 1 if they differ"),
@@ -173,18 +178,18 @@ TABLE = (
     ),
     Option(
         "class_weights", SOURCE, INPUT, ("xent", "grad"), "a weight per class; mean divides by the weights used",
-        metavar="VECTOR", title="the class weights", shapes=True, keyword=True,
+        metavar="VECTOR", title="the class weights", role="class weights", shapes=True, keyword=True,
     ),
     Option(
         "sample_weights", SOURCE, INPUT, WEIGHED, "a weight per sample; mean is the weighted mean",
-        metavar="SOURCE", title="the sample weights", shapes=True, keyword=True,
+        metavar="SOURCE", title="the sample weights", role="weights", shapes=True, keyword=True,
     ),
     Option(
         "label_smoothing", NUMBER, MATHS, ("xent", "bce", "grad"), "the target becomes (1−ε)·p + ε/K [0]",
         metavar="ε", default="0", range=Range("between 0 and 1", lambda x: 0 <= x <= 1), shapes=True, keyword=True,
     ),
     Option(
-        "ignore_index", WHOLE, INPUT, ("xent", "bce", "compare", "grad", "calibrate"),
+        "ignore_index", IGNORED, INPUT, ("xent", "bce", "compare", "grad", "calibrate"),
         "leave out the labels of this value", metavar="LABEL", shapes=True, keyword=True,
     ),
     Option(
@@ -202,9 +207,20 @@ TABLE = (
     ),
     Option("classes", NAMES, INPUT, NUMBERS, "class names, in order: cat,dog,bird", metavar="NAMES", shapes=True),
     Option(
-        "id", TEXT, INPUT, PAIRS, "join target and predictions by this column of their files",
+        "id", LIST, INPUT, PAIRS, "join all files by this column, or by NAME,NAME where they name it differently",
         metavar="COLUMN", shapes=True,
     ),
+    Option(
+        "where", TEXT, INPUT, NUMBERS, "keep the rows whose COLUMN is one of these", metavar="COLUMN=VALUE,…",
+        repeats=True, shapes=True,
+    ),
+    Option("columns", TEXT, INPUT, NUMBERS, "the columns of every prediction file", metavar="COLUMNS", shapes=True),
+    Option(
+        "label", TEXT, INPUT, PAIRS, "the column of labels in every prediction file; there is no TARGET then",
+        metavar="COLUMN", shapes=True,
+    ),
+    Option("skip_missing", FLAG, INPUT, NUMBERS, "leave out samples with missing values", shapes=True),
+    Option("decimal_comma", FLAG, INPUT, NUMBERS, "0,5 is a half, in files and in typed values", shapes=True),
     Option(
         "header", SWITCH, INPUT, NUMBERS,
         "the first row of a text file is (not) a header [if anything in it is no number]", shapes=True,
@@ -225,7 +241,7 @@ TABLE = (
     ),
     Option(
         "cluster", SOURCE, INPUT, COMPARE, "which samples belong together: a name or number for each",
-        metavar="SOURCE", title="the clusters", keyword=True,
+        metavar="SOURCE", title="the clusters", role="clusters", keyword=True,
     ),
     Option("baseline", TEXT, MATHS, COMPARE, "compare all models with this one only", metavar="NAME", keyword=True),
     Option(
@@ -277,7 +293,10 @@ NUMERIC = tuple(option.name for option in TABLE if option.kind in (NUMBER, WHOLE
 TITLES = {option.name: option.title for option in TABLE if option.kind == SOURCE}
 """What errors call each source."""
 
-APART = ("log", "js", "loss", "reduction", "classes", "id", "header")
+READING = ("id", "where", "columns", "label", "skip_missing", "decimal_comma")
+"""Settings that say how files are read; JSON names those that were given."""
+
+APART = ("log", "js", "loss", "reduction", "classes", "header", *READING)
 """Settings that JSON tells in a place of their own, those that were left out by what took effect."""
 
 
@@ -307,7 +326,7 @@ class Options(Record):
     class_weights: Source | None = None
     sample_weights: Source | None = None
     label_smoothing: float = 0.0
-    ignore_index: int | None = None
+    ignore_index: Ignored = None
     pos_weight: float = 1.0
     focal: float = 0.0
     eps: float | None = None
@@ -320,7 +339,12 @@ class Options(Record):
     """`grad --loss`."""
     classes: tuple[str, ...] | None = None
     header: bool | None = None
-    id: str | None = None
+    id: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    columns: str | None = None
+    label: str | None = None
+    skip_missing: bool = False
+    decimal_comma: bool = False
     typed: Mapping[str, str | None] = NOT_TYPED
     """How an option's number was typed, for the working."""
 
@@ -339,7 +363,8 @@ class Options(Record):
         self, *names: str, classes: tuple[str, ...] | None = None, device: Device | None = None
     ) -> dict[str, Any]:
         """The named options as JSON shows them, so that anybody can get the same number again; `classes` may come from a header."""
-        reading = {name: value for name in ("header", "id") if (value := getattr(self, name)) is not None}
+        reading = {} if self.header is None else {"header": self.header}
+        reading |= {name: _plain(value) for name in READING if (value := getattr(self, name)) not in (None, (), False)}
         own = {name: _plain(getattr(self, name)) for name in names}
         where = {} if device is None else {"device": device.name}
         return own | {"classes": _plain(self.classes or classes)} | reading | where

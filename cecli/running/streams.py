@@ -62,7 +62,7 @@ class PredictionStream(Record):
         values, source = rows.values, self.source
         if self.kind == "probabilities":
             if not self.is_binary:
-                return distributions(rows, source, options, first, ONE_VALUE if self.width == 1 else None)
+                return distributions(rows, source, options, first, ONE_VALUE if self.width == 1 else source.advice)
             checks.entries(values, source, first, hint=source.hint)
         elif self.is_binary:
             checks.not_nan(values, source, first)
@@ -76,9 +76,12 @@ class PredictionStream(Record):
             return False
         return within_0_and_1(values) if self.is_binary else look_like_probabilities(values)
 
-    def notes(self, look_probable: bool) -> list[str]:
-        """What reading gave rise to; `look_probable` is whether all rows of raw scores do."""
-        notes = []
+    def notes(self, look_probable: bool, skipped: int = 0) -> list[str]:
+        """What reading gave rise to; `look_probable` is whether all rows of raw scores do, `skipped` how many samples have missing values."""
+        notes = list(self.source.notes)
+        if skipped:
+            has, was = ("sample has", "was") if skipped == 1 else ("samples have", "were")
+            notes.append(f"{skipped} {has} a missing value and {was} left out")
         if look_probable:
             name, what = self.source.name, "every value" if self.kind == "sigmoid" else "every row"
             sums = "" if self.kind == "sigmoid" else " and sums to 1"

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import Array, namespace
 from cecli.reading import checks
+from cecli.reading.labels import all_numbers
 from cecli.reading.sources import Source
 from cecli.running.execution import Execution
 from cecli.running.options import Options
@@ -79,7 +80,7 @@ class _Reader:
 
 
 class _LabelReader(_Reader):
-    """Class indices; ignored labels are masked, and stand at class 0 meanwhile."""
+    """Class indices; the source gives ignored labels as class 0."""
 
     are_labels = True
 
@@ -91,8 +92,11 @@ class _LabelReader(_Reader):
         ignore, values = self.options.ignore_index, self._next(n)
         self._require(0 if values is None else int(values.shape[0]), n, first)
         checks.labels(values, self.stream.width, self.source, ignore, first)
-        values, mask = _masked(values, ignore)
-        return {"labels": namespace(values).astype(values, namespace(values).int64, copy=False), "mask": mask}
+        xp, mask = namespace(values), None
+        if ignore is not None:
+            ignored = self.source.ignored
+            mask = xp.ones_like(values, dtype=xp.bool) if ignored is None else ~ignored
+        return {"labels": xp.astype(values, xp.int64, copy=False), "mask": mask}
 
 
 class _DistributionReader(_Reader):
@@ -128,7 +132,8 @@ class _BinaryReader(_Reader):
         if not stream.is_vector:
             rows = source.rows(n)
             return None if rows is None else rows.values
-        by_name = stream.classes and source.are_class_names(stream.classes)
+        names = stream.classes
+        by_name = names and (source.are_class_names(names) or all_numbers(names))
         values = source.labels(n, stream.classes, None) if by_name else source.vector(n)
         return None if values is None else namespace(values).reshape(values, (-1, 1))
 
@@ -142,17 +147,20 @@ class _BinaryReader(_Reader):
         """The next n samples' targets, and which of them count."""
         values = self._next(n)
         self._require(0 if values is None else int(values.shape[0]), n, first)
-        values, mask = _masked(values, self.options.ignore_index)
+        values, mask = self._masked(values)
         checks.entries(values, self.source, first, hint=OF_BINARY, what="a binary target")
         return {"target": values, "mask": mask}
 
-
-def _masked(values: Array, ignore: int | None) -> tuple[Array, Array | None]:
-    """Values with 0 in the place of those that are ignored, and which are not."""
-    if ignore is None:
-        return values, None
-    xp, mask = namespace(values), values != ignore
-    return xp.where(mask, values, xp.zeros_like(values)), mask
+    def _masked(self, values: Array) -> tuple[Array, Array | None]:
+        """Values with 0 in the place of those that are ignored, and which are not."""
+        ignore, xp = self.options.ignore_index, namespace(values)
+        if ignore is None:
+            return values, None
+        if isinstance(ignore, str):  # `NA`: what is missing is what is ignored
+            missing, self.source.missing = self.source.missing, None
+            return values, None if missing is None else (~missing)[:, None]
+        mask = values != ignore
+        return xp.where(mask, values, xp.zeros_like(values)), mask
 
 
 # --- weights ------------------------------------------------------------------------------------------------------

@@ -6,8 +6,11 @@ Memory does not grow with the input. A vector typed in the terminal is a walk of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 
 from cecli.errors import InputError
+from cecli.maths.namespace import Array, namespace
 from cecli.reading import checks
 from cecli.reading.sources import Rows, Source
 from cecli.running.batches import Batch, Step
@@ -87,9 +90,17 @@ class _Walk:
         shared["weights"] = self.weights.take(count, first)
         self.samples = first + count
         step = Step([batch.replace(**shared) for batch in batches])
+        if (missing := self._missing()) is not None:
+            step = step.each(lambda batch: _without(batch, missing))
         for observe in self.execution.observers:
             observe(step)
         return step
+
+    def _missing(self) -> Array | None:
+        """The samples of the pieces taken last for which a source has a missing value; None where no source has one."""
+        sources = [*(stream.source for stream in self.streams), self.target, self.options.sample_weights]
+        masks = [source.missing for source in sources if source is not None and source.missing is not None]
+        return reduce(or_, masks) if masks else None
 
     def _take(self) -> list[Rows]:
         """The next rows of every source, which must have as many; nothing at the end."""
@@ -131,6 +142,16 @@ class _Walk:
         if self.targets is not None:
             self.targets.finish(self.samples)
         self.weights.finish(self.samples)
+
+
+def _without(batch: Batch, missing: Array) -> Batch:
+    """A batch whose samples with missing values do not count."""
+    mask = batch.mask if batch.mask is not None else ~missing
+    if batch.mask is not None:
+        mask = mask & (~missing if len(mask.shape) == 1 else ~missing[:, None])
+    elif batch.stream.is_binary:
+        mask = namespace(mask).broadcast_to(mask[:, None], batch.prediction.shape)
+    return batch.replace(mask=mask, missing=missing)
 
 
 def _rows_at_once(streams: Sequence[PredictionStream], execution: Execution) -> int:

@@ -164,10 +164,10 @@ def test_a_home_folder(folder, printed, monkeypatch):
 
 @pytest.mark.usefixtures("files")
 def test_models_are_named(cecli):
-    """NAME=FILE:COLUMNS; a model without a name is called by its number."""
+    """NAME=FILE:COLUMNS; a model without a name is called by its file."""
     result = cecli("compare", "t.csv:label", "small=t.csv:2-4", "t.parquet:2-4", "big=a.npz:logits:2-4", "-l")
     assert result.exit_code == 0, result.stderr
-    assert [line.split("\t")[0] for line in result.stdout.splitlines()] == ["small", "model 2", "big"]
+    assert [line.split("\t")[0] for line in result.stdout.splitlines()] == ["small", "t", "big"]
     assert len({line.partition("\t")[2] for line in result.stdout.splitlines()}) == 1
 
 

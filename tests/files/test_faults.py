@@ -82,7 +82,7 @@ def nan_in_row_17(dtype=np.float64):
 WITH_NULL = pa.table({"a": pa.array([0.5] * 16 + [None] + [0.5] * 3), "b": [0.5] * 20})
 WITH_TEXT = pa.table({"name": ["x"] * 20, "b": [0.5] * 20})
 GOOD = pa.table({"a": [0.5] * 20, "b": [0.5] * 20})
-NESTED = pa.table({"a": [[0.5, 0.5]] * 20})
+NESTED = pa.table({"a": [[[0.5], [0.5]]] * 20})
 RAGGED = b"0.5,0.5\n" * 16 + b"0.5\n" + b"0.5,0.5\n"
 
 FAULTS = {
@@ -105,10 +105,10 @@ FAULTS = {
     "head.npy": (npy(P)[:40], ["head.npy"]),
     "magic.npy": (npy(P)[:6], ["magic.npy"]),
     "empty.npy": (b"", ["empty.npy"]),
-    "text.npy": (b"0.5,0.5\n", ["text.npy", "no .npy file"]),
+    "text.npy": (b"0.5,0.5\n", ["text.npy", "not a valid .npy file"]),
     "archive.npy": (npz(a=P), ["archive.npy"]),
     "zero.npy": (npy(np.zeros((0, 3))), ["zero.npy", "empty"]),
-    "deep.npy": (npy(np.zeros((2, 2, 2))), ["deep.npy", "3 dimensions"]),
+    "deep.npy": (npy(np.zeros((2, 2, 2, 2))), ["deep.npy", "4 dimensions"]),
     "complex.npy": (npy(P + 0j), ["complex.npy", "complex128"]),
     "dates.npy": (npy(np.array(["2020-01-01"], dtype="M8[D]")), ["dates.npy", "datetime64"]),
     "record.npy": (npy(np.array([(1, 2.0)], dtype=[("a", int), ("b", float)])), ["record.npy"]),
@@ -120,8 +120,8 @@ FAULTS = {
     "negative.npy": (header((-1, 2)) + b"\0" * 64, ["negative.npy"]),
     "evil.npy": (b"\x93NUMPY\x01\x00\x76\x00" + b"__import__('os').mkdir('owned')".ljust(117) + b"\n", ["evil.npy"]),
     "long.npy": (b"\x93NUMPY\x02\x00" + struct.pack("<I", 1 << 31) + b"{" * 1000, ["long.npy"]),
-    "nan.npy": (npy(nan_in_row_17()), ["nan.npy", "17", "nan", "not a number"]),
-    "nan32.npy": (npy(nan_in_row_17(np.float32)), ["nan32.npy", "17", "nan", "not a number"]),
+    "nan.npy": (npy(nan_in_row_17()), ["nan.npy", "17", "nan", "missing"]),
+    "nan32.npy": (npy(nan_in_row_17(np.float32)), ["nan32.npy", "17", "nan", "missing"]),
     "sum.npy": (npy(P * 1.1), ["sum.npy", "sample 1", "sums to 1.1"]),
     # archives
     "cut.npz": (npz(a=P)[:-40], ["cut.npz"]),
@@ -133,14 +133,14 @@ FAULTS = {
     "several.npz": (npz(a=P, b=P), ["several.npz", "2 members", "several.npz:a"]),
     "pickled.npz": (zipped("a.npy", npy(np.array([{"a": 1}], dtype=object), allow_pickle=True)), ["pickled.npz", "pickled"]),
     "member.npz": (zipped("a.npy", b"0.5,0.5\n"), ["member.npz"]),
-    "nan.npz": (npz(a=nan_in_row_17()), ["nan.npz", "17", "not a number"]),
+    "nan.npz": (npz(a=nan_in_row_17()), ["nan.npz", "17", "missing"]),
     "version.npz": (zipped("a.npy", b"\x93NUMPY\x09\x00" + npy(P)[8:]), ["version.npz"]),
     # columnar
     "text.parquet": (b"0.5,0.5\n", ["text.parquet"]),
     "cut.parquet": (parquet(GOOD)[:-20], ["cut.parquet"]),
     "empty.parquet": (b"", ["empty.parquet"]),
     "zero.parquet": (parquet(GOOD.slice(0, 0)), ["zero.parquet"]),
-    "null.parquet": (parquet(WITH_NULL), ["null.parquet", "'a'", "no value", "17"]),
+    "null.parquet": (parquet(WITH_NULL), ["null.parquet", "(a)", "missing", "17"]),
     "words.parquet": (parquet(WITH_TEXT), ["words.parquet", "'name'", "no numbers"]),
     "nested.parquet": (parquet(NESTED), ["nested.parquet"]),
     "none.parquet": (parquet(pa.table({})), ["none.parquet"]),
@@ -150,7 +150,7 @@ FAULTS = {
     "empty.arrow": (b"", ["empty.arrow"]),
     "text.feather": (b"0.5,0.5\n", ["text.feather"]),
     "empty.feather": (b"", ["empty.feather"]),
-    "null.feather": (feather(WITH_NULL), ["null.feather", "'a'", "no value", "17"]),
+    "null.feather": (feather(WITH_NULL), ["null.feather", "(a)", "missing", "17"]),
     "twice.parquet": (parquet(pa.Table.from_arrays([pa.array([0.5]), pa.array([0.25])], names=["a", "a"])), ["twice.parquet"]),
     # text
     "nan.csv": (b"a,b\n" + b"0.5,0.5\n" * 16 + b"0.5,nan\n", ["nan.csv, line 18", "column 2 (b)", "nan"]),

@@ -258,11 +258,10 @@ def test_every_command_writes_what_can_be_read(folder, cecli, name, form):
 
 @pytest.mark.parametrize("form", [*TEXTS, *FILES, "table"])
 def test_a_class_without_a_name_keeps_its_column(folder, cecli, form):
-    """An index column that pandas wrote has an empty name; its numbers are shown like any others."""
+    """An index column that pandas wrote has an empty name; where it is asked for, its numbers are shown like any others."""
     (folder / "in.csv").write_text(",b,c\n1,2,4\n0,0,0\n")
-    result = (
-        cecli("softmax", "in.csv", "-f", form) if form not in FILES else cecli("softmax", "in.csv", "-o", f"out.{form}")
-    )
+    words = ["-o", f"out.{form}"] if form in FILES else ["-f", form]
+    result = cecli("softmax", "in.csv:1-", *words)
     assert result.exit_code == 0, result.stderr
     text = shown_text(folder / f"out.{form}") if form in FILES else result.stdout
     for number in ("0.0420", "0.1142", "0.8438"):

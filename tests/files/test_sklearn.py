@@ -285,7 +285,7 @@ def test_every_block_size(cecli, folder, digits, expected, values, block_values)
     block_values(values)
     y, models = digits
     np.save(folder / "y.npy", y)
-    (folder / "all.csv").write_bytes(csv_bytes(models["all"], names=[f"c{k}" for k in range(10)]))
+    (folder / "all.csv").write_bytes(csv_bytes(models["all"]))
     pa.parquet.write_table(table(models["half"]), folder / "half.parquet", row_group_size=33)
     check(cecli("compare", "y.npy", "all=all.csv", "half=half.parquet", "-f", "json"), expected)
 

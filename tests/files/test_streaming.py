@@ -106,7 +106,7 @@ def test_memory_does_not_grow_with_a_text_file(large, environment):
     result, peak = limited("entropy", str(folder / "p.csv"), "-r", "mean", environment=environment)
     assert result.returncode == 0, result.stderr
     assert float(result.stdout) == pytest.approx(float(-(wide * np.log(wide)).sum(axis=1).mean()), rel=1e-10)
-    assert peak < 140
+    assert peak < 240  # of which pyarrow takes 60
 
 
 @needs_limits

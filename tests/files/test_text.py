@@ -125,10 +125,12 @@ def test_labels_by_index_beside_named_columns(folder, printed):
     assert printed("xent", "cat,1", "p.csv", "-r", "none") == "1.3862943611198906\n0.6931471805599453\n"
 
 
-def test_classes_on_the_command_line_name_the_columns(folder, cecli, printed):
+def test_classes_on_the_command_line_name_the_columns(folder, cecli):
     """--classes overrules a header; a wrong number of them is an error."""
     (folder / "p.csv").write_text("a,b\n0.25,0.75\n")
-    assert printed("xent", "cat", "p.csv", "--classes", "cat,dog") == "1.3862943611198906\n"
+    renamed = cecli("xent", "cat", "p.csv", "--classes", "cat,dog")
+    assert (renamed.exit_code, renamed.stdout) == (0, "1.3862943611198906\n")
+    assert "a, b of p.csv are called cat, dog" in renamed.stderr
     result = cecli("xent", "cat", "p.csv", "--classes", "cat,dog,bird")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "p.csv" in result.stderr
@@ -247,12 +249,12 @@ def test_json_names_are_taken_as_they_are(folder, cecli, name):
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("t.json", '{"a": [1, 2]}', ["t.json", "object"]), ("t.json", "1,2", ["t.json"]), ("t.json", "[[1,2],[3", ["t.json", "cut off"]), ("t.json", "[[1,2],[3,4]", ["t.json"]), ("t.json", "[1,2", ["t.json"]),
+        ("t.json", '{"a": [1, 2], "b": [1]}', ["t.json", "object"]), ("t.json", "1,2", ["t.json"]), ("t.json", "[[1,2],[3", ["t.json", "cut off"]), ("t.json", "[[1,2],[3,4]", ["t.json"]), ("t.json", "[1,2", ["t.json"]),
         ("t.json", "[1,2,", ["t.json"]), ("t.json", "[[1,2],]", ["t.json"]), ("t.json", "[[1,2]] x", ["t.json"]), ("t.json", "[1,2] x", ["t.json"]), ("t.json", "[]", ["t.json"]), ("t.json", "[[]]", ["t.json"]), ("t.json", "", ["t.json"]),
         ("t.json", "[[1,2][3,4]]", ["t.json"]), ("t.json", "[[1,null]]", ["t.json", "null"]), ("t.json", '[{"a":1,"b":2},{"a":1}]', ["t.json", "'b'"]), ("t.json", '[{"a":1},[1]]', ["t.json"]), ("t.json", "[[1,[2]]]", ["t.json"]),
         ("t.json", "[[1,NaN]]", ["t.json", "NaN"]), ("t.json", '[{"a":1,"b":null}]', ["t.json", "column 2", "missing"]), ("t.jsonl", '{"a":1,"b":2}\n{"a":1,\n', ["t.jsonl", "line 2"]), ("t.jsonl", '{"a":1}\nx\n', ["t.jsonl", "line 2"]),
-        ("t.jsonl", '{"a":1,"b":2}\n{"a":1,"b":"x"}\n', ["line 2", "column 2 (b)", "'x'"]), ("t.jsonl", '{"a":1,"b":2}\n{"a":1,"b":true}\n', ["line 2", "column 2 (b)", "true"]), ("t.jsonl", "[1,2]\n[3]\n", ["line 2", "1 value"]),
-        ("t.jsonl", "[1,2]\n[3,4\n", ["line 2"]), ("t.json", "[[1,2],[3,x]]", ["'x'"]), ("t.json", '"x"', ["t.json"]), ("t.json", '[["a]', ["t.json"]),
+        ("t.jsonl", '{"a":1,"b":2}\n{"a":1,"b":"x"}\n', ["line 2", "column 2 (b)", "'x'"]), ("t.jsonl", '{"a":1,"b":2}\n{"a":1,"b":[3]}\n', ["line 2", "column 2 (b)", "[3]"]), ("t.jsonl", "[1,2]\n[3]\n", ["line 2", "1 value"]),
+        ("t.jsonl", "[1,2]\n[3,4\n", ["line 2"]), ("t.json", "[[1,2],[3,x]]", ["'x]]'"]), ("t.json", '"x"', ["t.json"]), ("t.json", '[["a]', ["t.json"]),
     ],
     ids=ascii,
 )  # fmt: skip

@@ -36,7 +36,7 @@ def test_a_percentage_is_rounded_once(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "nan", "-nan", "1_000", "0x10", "1e", "e5", "--1", "+-1", "1.2.3", "%", "/", "1/", "/2", "1/0", "0/0", "1/1e5", "1/3/3",
+    ["", "x", "nan", "-nan", "1__000", "_1", "1_", "0x10", "1e", "e5", "--1", "+-1", "1.2.3", "%", "/", "1/", "/2", "1/0", "0/0", "1/1e5", "1/3/3",
      "1/2%", "5%/2", "inf%", "1/inf", "½", "²", "1 2", "1e5.5", "1d5", "infinit", "1j", "True", "1/" + "3" * 5000],
 )  # fmt: skip
 def test_what_is_no_number(text):
@@ -132,15 +132,16 @@ def test_values_are_used_as_they_are(cecli):
 )  # fmt: skip
 def test_a_block_is_read_as_its_lines_are(tmp_path, line, says):
     """What reads a whole block takes no field for a number that is none, and blanks around one for nothing."""
-    from cecli.reading.opening import Opener
+    from cecli.reading.opening import open_call
+    from cecli.reading.roles import ReadingOptions, Request
 
     file = tmp_path / "p.csv"
     file.write_text(f"0.25,0.25,0.5\n{line}\n0.5,0.25,0.25\n")
-    opener = Opener()
-    source = opener.open(str(file), "p")
+    opened = open_call([Request("prediction", str(file), "p")], ReadingOptions())
+    source = opened.sources[0]
     if says:
         with pytest.raises(ValueError, match=says):
             source.rows(9)
     else:
         assert source.rows(9).values.tolist() == [[0.25, 0.25, 0.5], [0.5, 0.5, 0.0], [0.5, 0.25, 0.25]]
-    opener.close()
+    opened.close()

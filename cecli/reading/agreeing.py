@@ -1,0 +1,82 @@
+"""Labels that several files bring along (`--label`): they must be the same, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from cecli.errors import InputError
+from cecli.maths.namespace import Array
+from cecli.reading.labels import Ignored
+from cecli.reading.sources import Rows, Source
+
+
+class AgreeingLabels(Source):
+    """The labels of the first file, as long as those of the others are the same."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self.first, self.others = sources[0], sources[1:]
+        self.name, self.text, self.width = self.first.name, self.first.text, self.first.width
+        self.names, self.hint, self.rounding = self.first.names, self.first.hint, self.first.rounding
+        self.dimensions = self.first.dimensions
+        self._taken = 0
+
+    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
+        """The next n labels."""
+        return self._agreed([source.labels(n, names, ignore) for source in (self.first, *self.others)])
+
+    def vector(self, n: int) -> Array | None:
+        """The next n labels as numbers."""
+        return self._agreed([source.vector(n) for source in (self.first, *self.others)])
+
+    def rows(self, n: int) -> Rows | None:
+        """The next n labels as rows of one."""
+        found = [source.rows(n) for source in (self.first, *self.others)]
+        self._agreed([None if rows is None else rows.values[:, 0] for rows in found])
+        return found[0]
+
+    def _agreed(self, found: Sequence[Any]) -> Array | None:
+        """The labels, or the error for the first that differs."""
+        self.missing, self.ignored = self.first.missing, self.first.ignored
+        mine = found[0]
+        for source, labels in zip(self.others, found[1:], strict=True):
+            length = 0 if labels is None else len(labels)
+            if length != (0 if mine is None else len(mine)):
+                continue  # the predictions beside it are of another length too, which is said of them
+            if mine is None:
+                continue
+            wrong = np.flatnonzero(np.asarray(labels) != np.asarray(mine))
+            if len(wrong):
+                sample = self._taken + int(wrong[0])
+                raise InputError(
+                    f"the labels differ: {self.first.where(sample)} and {source.where(sample)}",
+                    hint="rows in another order? --id COLUMN joins them",
+                )
+        self._taken += 0 if mine is None else len(mine)
+        return None if mine is None else np.asarray(mine)
+
+    def are_class_names(self, names: Sequence[str] | None) -> bool:
+        """What the first file says."""
+        return self.first.are_class_names(names)
+
+    def are_several(self) -> bool:
+        """What the first file says."""
+        return self.first.are_several()
+
+    def where(self, sample: int) -> str:
+        """Where the first file has it."""
+        return self.first.where(sample)
+
+    def found_at(self, sample: int) -> str | None:
+        """Where the first file has it."""
+        return self.first.found_at(sample)
+
+    def shown(self, sample: int, column: int) -> str | None:
+        """As the first file writes it."""
+        return self.first.shown(sample, column)
+
+    def drain(self) -> int:
+        """How many samples were left."""
+        return self.first.drain()

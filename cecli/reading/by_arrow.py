@@ -1,0 +1,86 @@
+"""Blocks of text read by pyarrow, which takes several threads to it: the extra `cecli[data]`.
+
+Each function gives None for what pyarrow refuses, or would read otherwise than the typed grammar does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from cecli.maths.namespace import Array
+
+NULLS = [text for word in ("na", "nan", "null", "none", "<na>") for text in {word, word.upper(), word.title(), "-" + word}]
+NULLS += ["", "NaN", "-NaN"]
+"""The texts of missing values."""
+
+
+@cache
+def is_there() -> bool:
+    """Whether pyarrow is installed."""
+    from importlib.util import find_spec
+
+    return find_spec("pyarrow") is not None
+
+
+def csv_columns(
+    text: bytes, delimiter: str, width: int, numbers: Sequence[int], words: Sequence[int]
+) -> tuple[Array, dict[int, Sequence[str]]] | None:
+    """Columns of CSV text as numbers, and others as texts."""
+    import pyarrow
+    from pyarrow import csv
+
+    types = {f"f{c}": pyarrow.float64() for c in numbers} | {f"f{c}": pyarrow.string() for c in words}
+    if set(numbers) & set(words):
+        return None
+    convert = csv.ConvertOptions(
+        column_types=types,
+        include_columns=list(types),
+        null_values=NULLS,
+        strings_can_be_null=False,
+        quoted_strings_can_be_null=True,
+    )
+    names = [f"f{c}" for c in range(width)]
+    try:
+        found = csv.read_csv(
+            pyarrow.BufferReader(text),
+            read_options=csv.ReadOptions(column_names=names, block_size=1 << 20),
+            parse_options=csv.ParseOptions(delimiter=delimiter),
+            convert_options=convert,
+        )
+    except pyarrow.ArrowException:
+        return None
+    texts: dict[int, Sequence[str]] = {c: [word.strip() for word in found.column(f"f{c}").to_pylist()] for c in words}
+    return numbers_of([found.column(f"f{c}") for c in numbers], found.num_rows), texts
+
+
+def numbers_of(columns: Sequence[Any], rows: int) -> Array:
+    """Columns of numbers side by side.
+
+    Chunk by chunk, as pyarrow imports pandas, where it is installed, to make an array of a column of several.
+    """
+    values = np.empty((rows, len(columns)))
+    for k, column in enumerate(columns):
+        start = 0
+        for chunk in column.chunks:
+            values[start : start + len(chunk), k] = chunk.to_numpy(zero_copy_only=False)
+            start += len(chunk)
+    return values
+
+
+def json_table(text: bytes, schema: Any) -> Any:
+    """JSON Lines as a table of the columns of a schema."""
+    import pyarrow
+    from pyarrow import json
+
+    try:
+        return json.read_json(
+            pyarrow.BufferReader(text),
+            read_options=json.ReadOptions(block_size=1 << 22),
+            parse_options=json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
+        )
+    except (pyarrow.ArrowException, NotImplementedError):
+        return None

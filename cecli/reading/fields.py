@@ -1,0 +1,106 @@
+"""A line of text cut into its fields: what stands between them, quotes, brackets."""
+
+from __future__ import annotations
+
+from cecli.errors import InputError
+from cecli.reading import vector
+
+DELIMITERS = ("\t", ",", ";")
+FORMULA = ("=", "+", "-", "@", "'")
+"""What a spreadsheet takes for a formula; an apostrophe is written before it, and taken off again."""
+
+
+class Grammar:
+    """How the lines of one text are cut: its delimiter, and whether its rows stand in brackets."""
+
+    def __init__(self, head: bytes, name: str, delimiter: str | None = None) -> None:
+        self.name = name
+        self.wide = any(mark.encode() in head for mark in "，；")
+        """Whether full-width marks are read as the plain ones they stand for."""
+        self.bracketed = is_bracketed(head)
+        plain = head.decode("utf-8", "replace").translate(vector.LOOKALIKES).encode() if self.wide else head
+        self.delimiter = delimiter or find_delimiter(plain, self.bracketed)
+
+    def fields(self, text: bytes, line: int) -> list[str]:
+        """The fields of a line."""
+        where = f"{self.name}, line {line}"
+        if self.bracketed and not is_bracketed(text):
+            raise InputError(f"{where}: a bracket is missing at one end of this row")
+        plain = decoded(bare(text) if self.bracketed else text, where)
+        return fields_of(plain.translate(vector.LOOKALIKES) if self.wide else plain, self.delimiter)
+
+    def plain(self, text: bytes, texts: list[bytes] | None) -> bytes | None:
+        """A block of lines as UTF-8 text that needs no closer look but at its fields; None where it does."""
+        if texts is not None:
+            if not all(map(is_bracketed, texts)):
+                return None
+            text = b"".join(bare(line) + b"\n" for line in texts)
+        if text.isascii():
+            return text
+        try:
+            decoded = text.decode()
+        except UnicodeDecodeError:
+            return None
+        return decoded.translate(vector.LOOKALIKES).encode() if self.wide else text
+
+
+def fields_of(text: str, delimiter: str) -> list[str]:
+    """The fields of one line, quotes taken off."""
+    if '"' not in text:
+        return text.split() if delimiter == " " else [field.strip() for field in text.split(delimiter)]
+    import csv  # loaded where there are quotes
+
+    if delimiter == " ":
+        text = text.replace("\t", " ").strip()
+    try:
+        fields = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True))
+    except (csv.Error, StopIteration):  # stray quotes, or a field that is no field: taken as they stand
+        fields = text.split(None if delimiter == " " else delimiter)
+    return [field.strip() for field in fields]
+
+
+def header_name(field: str) -> str:
+    """A column's name without what was written before it against spreadsheets."""
+    return field.removeprefix("'") if field[1:2] in FORMULA else field
+
+
+def is_bracketed(text: bytes) -> bool:
+    """Whether a row stands in brackets."""
+    plain = text.strip().rstrip(b",;")
+    return (plain[:1], plain[-1:]) in ((b"[", b"]"), (b"(", b")"))
+
+
+def bare(text: bytes) -> bytes:
+    """A bracketed row without its brackets."""
+    found = text.strip().rstrip(b",;").strip()
+    for _ in range(2):
+        found = found[1:] if found[:1] in (b"[", b"(") else found
+        found = found[:-1] if found[-1:] in (b"]", b")") else found
+    return found.strip()
+
+
+def decoded(text: bytes, where: str) -> str:
+    """UTF-8 text, or the error that says where it is not."""
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{where}: byte {error.start + 1} is not UTF-8 text", hint="save the file as UTF-8") from error
+
+
+def find_delimiter(line: bytes, bracketed: bool) -> str:
+    """What stands between the fields of a line: a tab, a comma, a semicolon, or blanks."""
+    line = b"quoted".join(line.split(b'"')[::2])
+    if bracketed:
+        return "," if b"," in line else " "
+    most = max(DELIMITERS, key=lambda delimiter: line.count(delimiter.encode()))
+    if most.encode() in line:
+        return most
+    return " " if b" " in line.strip() else ","
+
+
+def excel_delimiter(line: bytes) -> str | None:
+    """The delimiter that Excel's first line `sep=;` names."""
+    plain = line.strip().strip(b'"').lower()
+    if not plain.startswith(b"sep=") or len(line.strip().strip(b'"')) > 5:
+        return None
+    return plain[4:].decode("ascii", "replace") or "\t"

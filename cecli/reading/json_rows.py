@@ -1,0 +1,200 @@
+"""JSON values as rows of a table: which columns an object or a list has, and what stands in each.
+
+Objects within objects are columns with a dot in their name; a list of numbers is a column of lists; `[{"label": …, "score": …}, …]`
+is an object of scores by label. No number becomes text on the way.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+from cecli.errors import InputError
+from cecli.maths.namespace import Array
+from cecli.reading.missing import is_missing
+from cecli.reading.tables import EMPTY, LIST, NUMBER, TEXT, as_text
+from cecli.reading.vector import NotANumberError, TooLargeError, guess, number, shortened
+from cecli.record import Record
+
+Path = tuple[Any, ...]
+"""The keys, or the position, that lead to a value of a row."""
+
+
+class Field(Record):
+    """A column of JSON rows."""
+
+    path: Path
+    kind: str
+    size: int
+
+    @property
+    def name(self) -> str:
+        """Its keys with dots between."""
+        return ".".join(map(str, self.path))
+
+
+def fields_of(rows: Sequence[Any], where: str, named: bool) -> list[Field]:
+    """The columns of rows, as the first has them; `named` says whether they have names, and may hold lists then."""
+    paths = [path for path, _ in _leaves(rows[0])]
+    if not named and isinstance(rows[0], list) and any(isinstance(value, list) for value in rows[0]):
+        raise InputError(f"{where} holds lists three deep", hint="a row of numbers per sample is meant, as in [[0.1, 0.9], …]")
+    return [_field(path, [_get(row, path) for row in rows], where) for path in paths]
+
+
+def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The values of a row that are no objects, each with its path."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, key))
+    elif not path:
+        for i, inner in enumerate(value if isinstance(value, list) else [value]):
+            yield from _leaves(inner, (i,))
+    else:
+        yield path, value
+
+
+def _get(row: Any, path: Path) -> Any:
+    """The value at a path; None where there is none."""
+    try:
+        for key in path:
+            row = row[key]
+    except (KeyError, IndexError, TypeError):
+        return None
+    return row
+
+
+def _field(path: Path, values: Sequence[Any], where: str) -> Field:
+    """A column, by its first values."""
+    given = [value for value in values if value is not None and value != ""]
+    if not given:
+        return Field(path, EMPTY, 1)
+    if isinstance(given[0], list):
+        if any(isinstance(inner, list) for inner in given[0]):
+            raise InputError(f"{where}: {'.'.join(map(str, path))!r} holds lists three deep", hint="a row of numbers per sample is meant")
+        return Field(path, LIST, len(given[0]))
+    numeric = all(isinstance(value, (int, float)) or _is_numeric(value) for value in given)
+    return Field(path, NUMBER if numeric else TEXT, 1)
+
+
+def _is_numeric(value: Any) -> bool:
+    """Whether a string writes a number, or that one is missing."""
+    try:
+        return isinstance(value, str) and (is_missing(value) or bool(number(value)))
+    except (NotANumberError, TooLargeError):
+        return False
+
+
+def columns_of(rows: Sequence[Any], fields: Sequence[Field]) -> Array | None:
+    """Columns of numbers side by side; None where a row needs a closer look."""
+    parts = []
+    try:
+        for prefix, group in _groups(fields):
+            inner: Any = rows
+            for key in prefix:
+                inner = list(map(itemgetter(key), inner))
+            keys = [field.path[-1] for field in group]
+            part = np.array(list(map(itemgetter(*keys), inner)), dtype=np.float64)
+            parts.append(part.reshape(len(rows), sum(field.size for field in group)))
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError):
+        return None
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1) if parts else np.empty((len(rows), 0))
+
+
+def _groups(fields: Sequence[Field]) -> Iterator[tuple[Path, list[Field]]]:
+    """Columns that are taken out of an object at once: single values of one prefix; each column of lists is a group of its own."""
+    group: list[Field] = []
+    for field in fields:
+        if group and (field.path[:-1] != group[0].path[:-1] or LIST in (field.kind, group[0].kind)):
+            yield group[0].path[:-1], group
+            group = []
+        group.append(field)
+    if group:
+        yield group[0].path[:-1], group
+
+
+def values_of(row: Any, field: Field, where: str, title: str) -> list[float]:
+    """The numbers of a field, or the error for what is none."""
+    value = row
+    for key in field.path:
+        try:
+            value = value[key]
+        except (KeyError, IndexError, TypeError):
+            raise InputError(f"{where} has no {str(key)!r}") from None
+    if field.kind != LIST:
+        return [_number(value, where, title)]
+    if value is None:
+        return [math.nan] * field.size
+    if not isinstance(value, list) or len(value) != field.size:
+        has = f"has {len(value)} values" if isinstance(value, list) else "is no list"
+        raise InputError(f"{where}: {field.name!r} {has}, and in the first row it has {field.size}")
+    return [_number(inner, where, title) for inner in value]
+
+
+def _number(value: Any, where: str, title: str) -> float:
+    """One number; NaN where it is missing."""
+    if value is None or (isinstance(value, str) and is_missing(value)):
+        return math.nan
+    says, hint = "is not a number", None
+    try:
+        if isinstance(value, (int, float)):
+            return float(value)
+        if isinstance(value, str):
+            return number(value).value
+    except (TooLargeError, OverflowError):
+        says = "is too large for a 64-bit float"
+    except NotANumberError:
+        hint = guess(value)
+    return _refuse(written(value) if isinstance(value, (int, float)) else repr(value), f"{where}, {title}", says, hint)
+
+
+def _refuse(text: str, where: str, says: str, hint: str | None) -> float:
+    """The error for a value."""
+    raise InputError(f"{where}: {shortened(text)} {says}", hint=hint)
+
+
+def texts_of(rows: Sequence[Any], field: Field) -> list[str]:
+    """A column as texts."""
+    return [as_written(_get(row, field.path)) for row in rows]
+
+
+def as_written(value: Any) -> str:
+    """A value as a text that is compared and matched: strings as they are."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else as_text(value)
+
+
+def written(value: Any) -> str:
+    """A value as JSON writes it."""
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except ValueError:  # an integer of more digits than Python prints
+        return "a number of thousands of digits"
+
+
+def scored(value: Any) -> Any:
+    """A value in which lists of labels with their scores are objects of scores by label."""
+    if is_scores(value):
+        return {str(each["label"]): each["score"] for each in value}
+    if isinstance(value, dict):
+        return {key: scored(inner) for key, inner in value.items()}
+    return value
+
+
+def is_scores(value: Any) -> bool:
+    """Whether a value is a list of labels with their scores, as Hugging Face's pipelines write them."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(each, dict) and "label" in each and "score" in each for each in value)
+    )
+
+
+def has_scores(row: Any) -> bool:
+    """Whether a row is such a list, or has one in it."""
+    return is_scores(row) or (isinstance(row, dict) and any(has_scores(inner) for inner in row.values()))

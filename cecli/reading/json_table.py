@@ -1,0 +1,303 @@
+"""JSON and JSON Lines as tables.
+
+A whole `.json` file is held in memory, so its size is bounded; JSON Lines are read block by block, by pyarrow where they are long
+and it is installed, else by the module `json`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from cecli.errors import InputError, Place
+from cecli.maths.namespace import Array
+from cecli.reading import by_arrow, json_rows
+from cecli.reading.delimited import LONG_TEXT, MOST_SEEN
+from cecli.reading.json_rows import Field
+from cecli.reading.lines import BROKEN, LineReader, Lines
+from cecli.reading.tables import TEXT, Piece, Table, Wanted
+from cecli.reading.vector import TooLargeError
+
+MOST_JSON = 1 << 26
+"""Bytes of a `.json` file, at the most."""
+ROWS_AT_ONCE = 1 << 14
+
+
+class JsonTable(Table):
+    """Rows of JSON values: lists, or objects."""
+
+    def __init__(self, name: str, rows: Sequence[Any], names: Sequence[str] | None = None) -> None:
+        super().__init__(name)
+        if not rows:
+            raise InputError(f"{name} is empty", hint="a row of numbers per sample is meant")
+        self.unordered = json_rows.has_scores(rows[0])
+        self._seen = self._normal(rows[:MOST_SEEN])
+        self.fields = json_rows.fields_of(self._seen, name, names is not None or isinstance(self._seen[0], dict))
+        if not self.fields:
+            raise InputError(f"{name} is empty", hint="a row of numbers per sample is meant")
+        if self.unordered:
+            self.fields = _by_their_numbers(self.fields)
+        if names is not None:
+            self.names = tuple(map(str, names))
+        elif isinstance(self._seen[0], dict):
+            self.names = tuple(field.name for field in self.fields)
+        self.kinds = [field.kind for field in self.fields]
+        self.sizes = [field.size for field in self.fields]
+
+    def _normal(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Rows in which labels with scores are objects."""
+        if self.unordered:
+            return [json_rows.scored(row) for row in rows]
+        return rows if isinstance(rows[0], (list, dict)) else [row if isinstance(row, (list, dict)) else [row] for row in rows]
+
+    def first(self, column: int) -> list[str]:
+        """A column of the first rows."""
+        return json_rows.texts_of(self._seen, self.fields[column])
+
+    def _piece(self, rows: Sequence[Any], wanted: Wanted, lines: Lines | None, first: int) -> Piece:
+        """Some rows, in the columns that are wanted."""
+        rows = self._normal(rows)
+        labels = [c for c in wanted.labels if c not in wanted.numbers]
+        words = {c: json_rows.texts_of(rows, self.fields[c]) for c in wanted.words}
+        numeric = list(wanted.numbers)
+        for c in labels:
+            if self.fields[c].kind != TEXT and json_rows.columns_of(rows, [self.fields[c]]) is not None:
+                numeric.append(c)
+            else:
+                words[c] = json_rows.texts_of(rows, self.fields[c])
+        values = json_rows.columns_of(rows, [self.fields[c] for c in numeric])
+        if values is None or _has_other_width(rows, self.names is None):
+            values = self._closely(rows, [self.fields[c] for c in numeric], lines, first)
+        places, start = {}, 0
+        for c in numeric:
+            places[c], start = slice(start, start + self.sizes[c]), start + self.sizes[c]
+        self._require_finite(values, lines)
+        return Piece(len(rows), values, places, words, None if lines is None else lines.numbers, rows)
+
+    def _closely(self, rows: Sequence[Any], fields: Sequence[Field], lines: Lines | None, first: int) -> Array:
+        """Rows whose values are looked at one by one."""
+        found = []
+        for i, row in enumerate(rows):
+            where = self._where(i, lines, first)
+            if self.names is None and isinstance(row, list) and len(row) != len(self.fields):
+                raise InputError(f"{where} has {len(row)} values and the first has {len(self.fields)}", hint="every row needs as many values")
+            if self.names is not None and not isinstance(row, (dict, list)):
+                raise InputError(f"{where} is no JSON object, and the first row is one")
+            row = row if isinstance(row, (dict, list)) else [row]
+            found.append([value for field in fields for value in json_rows.values_of(row, field, where, self.title(self.fields.index(field)))])
+        return np.array(found, dtype=np.float64).reshape(len(rows), sum(field.size for field in fields))
+
+    def _where(self, i: int, lines: Lines | None, first: int) -> str:
+        """A row, as errors call it."""
+        return f"{self.name}, line {lines.numbers[i]}" if lines is not None else f"sample {first + i + 1} of {self.name}"
+
+    def _require_finite(self, values: Array, lines: Lines | None) -> None:
+        """The error for a number that became infinite because it is too large."""
+
+    def shown(self, piece: Piece, i: int, column: int, k: int) -> str | None:
+        """A value as it is written."""
+        if piece.raw is None:
+            return None
+        row = piece.raw[i]
+        value = json_rows._get(row if isinstance(row, (dict, list)) else [row], self.fields[column].path)  # noqa: SLF001
+        value = value[k] if isinstance(value, list) and k < len(value) else value
+        return value if isinstance(value, str) else json_rows.written(value)
+
+
+class JsonFile(JsonTable):
+    """A whole JSON text."""
+
+    def __init__(self, text: bytes, name: str) -> None:
+        rows, names = rows_of(_loaded(text, name), name)
+        super().__init__(name, rows, names)
+        self._rows, self._text = rows, text
+        self.one_row = len(rows) == 1 and sum(self.sizes) > 1
+        self.length = len(rows)
+
+    def pieces(self, wanted: Wanted) -> Iterator[Piece]:
+        """The rows, some thousands at a time."""
+        for first in range(0, len(self._rows), ROWS_AT_ONCE):
+            yield self._piece(self._rows[first : first + ROWS_AT_ONCE], wanted, None, first)
+
+    def _require_finite(self, values: Array, lines: Lines | None) -> None:  # noqa: ARG002
+        if np.isinf(values).any():
+            _strictly(self._text, self.name)
+
+
+class JsonLines(JsonTable):
+    """A JSON value on each line."""
+
+    def __init__(self, reader: LineReader, wait: int = 3) -> None:
+        self.reader, self.name = reader, reader.name
+        reader.give_back(reader.take(wait))
+        seen = reader.waiting().cut(MOST_SEEN)[0]
+        super().__init__(reader.name, self._rows(seen))
+        self.one_row = wait > 1 and len(seen) == 1 and sum(self.sizes) > 1
+
+    def _rows(self, lines: Lines) -> list[Any]:
+        """The values of lines, read in one go."""
+        try:
+            found = json.loads(b"[" + b",".join(lines.texts) + b"]")
+        except (ValueError, RecursionError):
+            return [self._row(text, line) for text, line in zip(lines.texts, lines.numbers, strict=True)]
+        if len(found) != len(lines):
+            return [self._row(text, line) for text, line in zip(lines.texts, lines.numbers, strict=True)]
+        return list(found)
+
+    def _row(self, text: bytes, line: int) -> Any:
+        """The value of a line, or the error for what is none."""
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{self.name}, line {line} is not valid JSON: {_said(error)}") from error
+
+    def pieces(self, wanted: Wanted) -> Iterator[Piece]:
+        """The rows, block by block."""
+        self._seen = self._seen[:1]
+        schema = None if self.unordered else self._schema(wanted)
+        first = 0
+        while lines := self.reader.some(LONG_TEXT if self._is_long() else 0):
+            piece = self._by_arrow(lines, wanted, schema) if schema is not None and self._is_long() else None
+            yield piece or self._piece(self._rows(lines), wanted, lines, first)
+            first += len(lines)
+
+    def _is_long(self) -> bool:
+        return self.reader.bytes_read >= LONG_TEXT and by_arrow.is_there()
+
+    def _schema(self, wanted: Wanted) -> dict[int, str] | None:
+        """What each column is for pyarrow; None where it can't read them: lists without names."""
+        if self.names is None or any(len(self.fields[c].path) > 1 for c in wanted.all) or set(wanted.numbers) & set(wanted.words):
+            return None
+        return {c: self.kinds[c] for c in wanted.all}
+
+    def _by_arrow(self, lines: Lines, wanted: Wanted, schema: dict[int, str]) -> Piece | None:
+        """A block read by pyarrow, or None where it refuses."""
+        from cecli.reading.columnar import piece_of, types_of
+
+        table = by_arrow.json_table(lines.text, types_of({self.fields[c].name: kind for c, kind in schema.items()}))
+        if table is None or table.num_rows != len(lines) or any(column.null_count for column in table.columns):
+            return None
+        found = piece_of(table, {c: self.fields[c].name for c in schema}, self.sizes, wanted)
+        if found is None or np.isinf(found.numbers).any():
+            return None
+        found.lines, found.raw = lines.numbers, _Later(lines)
+        return found
+
+    def _require_finite(self, values: Array, lines: Lines | None) -> None:
+        for i in np.flatnonzero(np.isinf(values).any(axis=1)).tolist():
+            assert lines is not None
+            _strictly(lines.texts[i], f"{self.name}, line {lines.numbers[i]}")
+
+    def place(self, piece: Piece, i: int, column: int | None) -> Place | None:  # noqa: ARG002
+        """Nothing: the line may be very long."""
+        return None
+
+
+class _Later(Sequence[Any]):
+    """The rows of lines, each read when it is asked for."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, i: Any) -> Any:
+        return json.loads(self._lines.texts[i])
+
+
+def read_json(stream: BinaryIO, name: str) -> bytes:
+    """All of a JSON text, unless it is too long."""
+    try:
+        text = stream.read(MOST_JSON + 1)
+    except BROKEN as error:
+        raise InputError(f"{name} can't be read to its end: {error}", hint="is it complete, and what its ending says?") from error
+    if len(text) > MOST_JSON:
+        raise InputError(f"{name} is JSON of more than {MOST_JSON >> 20} MiB", hint="write long data as JSON Lines, a row on each line, with the ending .jsonl")
+    return bytes(text)
+
+
+def _loaded(text: bytes, name: str) -> Any:
+    """The value of a JSON text."""
+    try:
+        return json.loads(text.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name} is not UTF-8 text", hint="save the file as UTF-8") from error
+    except RecursionError as error:
+        raise InputError(f"{name} is nested too deeply: a row of numbers per sample is meant") from error
+    except ValueError as error:
+        if not text.strip():
+            raise InputError(f"{name} is empty", hint="a row of numbers per sample is meant") from error
+        raise InputError(f"{name} is cut off, or not valid JSON: {_said(error)}") from error
+
+
+def rows_of(value: Any, name: str) -> tuple[list[Any], list[str] | None]:
+    """The rows of a JSON value, and the names of their columns where these stand apart."""
+    if isinstance(value, dict):
+        return _rows_of_object(value, name)
+    if not isinstance(value, list):
+        raise InputError(f"{name} is a single JSON value", hint="an array of rows is meant, or an object of columns")
+    if not any(isinstance(row, (list, dict)) for row in value):
+        return ([value] if value else []), None
+    return value, None
+
+
+def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[str] | None]:
+    """The rows of an object: of columns, of rows with the names of their columns, or a single row."""
+    if isinstance(data := value.get("data"), list) and (isinstance(value.get("columns"), list) or "schema" in value):
+        names = value.get("columns") if data and isinstance(data[0], list) else None
+        if names is not None and any(not isinstance(row, list) or len(row) != len(names) for row in data):
+            raise InputError(f"{name} has {len(names)} columns, and a row of its data is not as long")
+        return data, names
+    if value and all(isinstance(column, dict) for column in value.values()):  # pandas' to_json: a column's values by their index
+        keys = [list(column) for column in value.values()]
+        if all(each == keys[0] for each in keys):
+            value = {key: list(column.values()) for key, column in value.items()}
+    columns = {key: column for key, column in value.items() if isinstance(column, list)}
+    if not columns:
+        return ([value] if value else []), None
+    if len({len(column) for column in columns.values()}) > 1:
+        raise InputError(f"{name} is an object of columns of {', '.join(f'{len(c)} ({key})' for key, c in list(columns.items())[:6])} values", hint="columns are as long as each other")
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)], None
+
+
+def _has_other_width(rows: Sequence[Any], are_lists: bool) -> bool:
+    """Whether lists are of different lengths, or other than lists."""
+    return are_lists and (not isinstance(rows[0], list) or len({len(row) if isinstance(row, list) else -1 for row in rows}) > 1)
+
+
+def _by_their_numbers(fields: list[Field]) -> list[Field]:
+    """Columns in the order of the numbers that their names end in, where all do: LABEL_0, LABEL_1."""
+    ends = [re.search(r"\d+$", field.name) for field in fields]
+    if not all(ends):
+        return fields
+    return [field for _, field in sorted(zip([int(end[0]) for end in ends if end], fields, strict=True), key=lambda pair: pair[0])]
+
+
+def _strictly(text: bytes, where: str) -> None:
+    """The error for a number of a JSON text that is too large for float64."""
+
+    def checked(digits: str) -> float:
+        if math.isinf(value := float(digits)):
+            raise TooLargeError(digits)
+        return value
+
+    try:
+        json.loads(text.decode("utf-8-sig"), parse_float=checked)
+    except TooLargeError as error:
+        raise InputError(f"{where}: {str(error)[:60]} is too large for a 64-bit float") from None
+
+
+def _said(error: Exception) -> str:
+    """What the JSON reader says."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    near = error.doc[error.pos : error.pos + 20] if isinstance(error, json.JSONDecodeError) else ""
+    return str(error)[:80] + (f", at {near!r}" if near else "")
+
+

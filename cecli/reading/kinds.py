@@ -1,0 +1,311 @@
+"""Which kind of file a path, or standard input, is: by its ending, else by its first bytes; and the table that it holds."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from cecli.errors import InputError, MissingError
+from cecli.reading.tables import Table
+from cecli.record import Record
+
+TEXT = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
+COLUMNAR = (".parquet", ".arrow", ".feather")
+PACKED = (".gz", ".bz2", ".xz")
+ENDINGS = (*TEXT, ".npy", ".npz", *COLUMNAR)
+
+STARTS = {
+    b"\x93NUMPY": ".npy",
+    b"PK\x03\x04": ".npz",
+    b"PAR1": ".parquet",
+    b"ARROW1": ".arrow",
+    b"\x1f\x8b": ".gz",
+    b"BZh": ".bz2",
+    b"\xfd7zXZ": ".xz",
+    b"\x89HDF": ".h5",
+    b"MATLAB": ".mat",
+    b"\x80\x02": ".pkl",
+    b"\x80\x03": ".pkl",
+    b"\x80\x04": ".pkl",
+    b"\x80\x05": ".pkl",
+    b"\xd0\xcf\x11\xe0": ".xls",
+}
+"""The ending that a file's first bytes stand for."""
+
+SEEN = 1024
+"""First bytes that are looked at."""
+
+SAVE_AS = {
+    (".pkl", ".pickle", ".joblib"): "numpy.save('p.npy', values), or frame.to_csv('p.csv', index=False)",
+    (".pt", ".pth", ".ckpt", ".bin"): "numpy.save('p.npy', tensor.detach().cpu().numpy())",
+    (".safetensors",): "numpy.save('p.npy', tensors['logits'])",
+    (".h5", ".hdf5", ".hdf"): "numpy.save('p.npy', h5py.File('p.h5')['logits'][:])",
+    (".xlsx", ".xls", ".ods"): "a CSV file: in the spreadsheet File → Save as → CSV",
+    (".mat",): "writematrix(p, 'p.csv') in MATLAB, or scipy.io.loadmat and numpy.save",
+    (".rds", ".rda", ".rdata"): "write.csv(p, 'p.csv') in R",
+    (".sav", ".dta", ".sas7bdat"): "pandas.read_…(…).to_csv('p.csv', index=False)",
+}
+"""How the values of a file that is not read are saved as one that is."""
+
+
+class Layout(Record):
+    """What is said of the text sources of a call."""
+
+    header: bool | None = None
+    decimal_comma: bool = False
+    line_buffered: bool = False
+
+
+class Files:
+    """The files of a call, each opened once."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.streams: list[BinaryIO] = []
+
+    def table(self, path: str, spec: str | None) -> tuple[Table, str | None]:
+        """The table of a file, and the columns of it that are meant: `FILE.npz:MEMBER:COLUMNS` names a member first."""
+        path = _path(path)
+        if Path(path).is_dir():
+            raise InputError(f"{path} is a folder", hint="name a file in it")
+        try:
+            return self._table(path, *_ending(path), spec)
+        except PermissionError as error:
+            raise MissingError(f"{path} may not be read: {error.strerror}") from error
+        except OSError as error:
+            raise InputError(f"{path} can't be read: {error.strerror or error}") from error
+
+    def _table(self, path: str, ending: str, packed: str, spec: str | None) -> tuple[Table, str | None]:
+        """The table of a file of this ending."""
+        stream: Any = None
+        if ending not in ENDINGS and not packed:
+            _refuse(path, ending)
+            stream = self.opened(path)
+            ending, packed = _by_start(stream, ending)
+            _refuse(path, ending)
+        if ending == ".npy" and not packed:
+            from cecli.reading.binary import npy_table, stream_table
+
+            return (npy_table(path) if Path(path).is_file() else stream_table(stream, path)), spec
+        if ending == ".npz" and not packed:
+            return self._member(stream or self.opened(path), path, spec)
+        if ending in COLUMNAR and not packed:
+            from cecli.reading.columnar import columnar_table
+
+            return columnar_table(path, ending == ".parquet"), spec
+        return self._text(stream or self.opened(path), path, ending, packed), spec
+
+    def _member(self, stream: BinaryIO, path: str, spec: str | None) -> tuple[Table, str | None]:
+        """A member of an archive."""
+        from cecli.reading.binary import Archive
+
+        archive = Archive(stream, path)
+        if not archive.members and archive.is_other():
+            _refuse(path, archive.is_other())
+        member, rest = archive.member(spec)
+        return archive.table(member), rest
+
+    def _text(self, raw: BinaryIO, path: str, ending: str, packed: str) -> Table:
+        """A text file, perhaps compressed."""
+        from cecli.reading import lines
+
+        stream: BinaryIO = lines.COMPRESSED[packed](raw) if packed else raw
+        if ending == ".json":
+            from cecli.reading.json_table import JsonFile, read_json
+
+            return JsonFile(read_json(stream, path), path)
+        if ending in (".jsonl", ".ndjson"):
+            from cecli.reading.json_table import JsonLines
+
+            return JsonLines(lines.LineReader(stream, path, quotes_span=False), _wait(path))
+        return self.lines_table(stream, path, ending, wait=_wait(path))
+
+    def lines_table(self, stream: BinaryIO, name: str, ending: str = "", piped: bool = False, wait: int = 3) -> Table:
+        """A text of lines: JSON where it begins as JSON does and its ending says nothing else."""
+        from cecli.reading import delimited
+        from cecli.reading.lines import LineReader
+
+        at_once = piped and self.layout.line_buffered
+        if ending not in TEXT and _peek(stream).lstrip()[:1] in (b"{", b"[") and (found := _json_table(stream, name, at_once)):
+            return found
+        reader = LineReader(stream, name, at_once)
+        layout = delimited.Layout(
+            "\t" if ending == ".tsv" else None, self.layout.header, self.layout.decimal_comma, piped, 1 if at_once else wait
+        )
+        return delimited.TextTable(reader, layout)
+
+    def opened(self, path: str) -> BinaryIO:
+        """The file, open until the call ends."""
+        stream = Path(path).open("rb")  # noqa: SIM115 - it is read while the source lives
+        self.streams.append(stream)
+        return stream
+
+    def close(self) -> None:
+        """Closes the files that were opened."""
+        for stream in self.streams:
+            stream.close()
+
+
+def _wait(path: str) -> int:
+    """How many rows may be waited for: a file has them, a named pipe may not yet."""
+    return 200 if Path(path).is_file() else 3
+
+
+def _path(path: str) -> str:
+    """A path in which ~ is the home folder."""
+    try:
+        return str(Path(path).expanduser()) if path.startswith("~") else path
+    except RuntimeError:
+        return path
+
+
+def _ending(path: str) -> tuple[str, str]:
+    """The ending of a file, and the one behind it that says how it is packed."""
+    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
+    packed = suffixes[-1] if suffixes and suffixes[-1] in PACKED else ""
+    return next((suffix for suffix in reversed(suffixes) if suffix != packed), ""), packed
+
+
+def _by_start(stream: Any, ending: str) -> tuple[str, str]:
+    """The ending that the first bytes stand for, and how they are packed."""
+    start = _peek(stream)
+    found = next((kind for begin, kind in STARTS.items() if start.startswith(begin)), "")
+    return ("", found) if found in PACKED else (found or ending, "")
+
+
+def _refuse(path: str, ending: str) -> None:
+    """The error for a kind of file that is not read: one line that says how to save it as one that is."""
+    for endings, how in SAVE_AS.items():
+        if ending in endings:
+            raise InputError(f"{path}: {ending} files are not read", hint=f"save the values as {how}")
+
+
+def _peek(stream: Any) -> bytes:
+    """The first bytes of a stream, which stay there."""
+    if hasattr(stream, "peek"):
+        return bytes(stream.peek(SEEN)[:SEEN])
+    if stream.seekable():
+        start = stream.read(SEEN)
+        stream.seek(-len(start), os.SEEK_CUR)
+        return bytes(start)
+    return b""
+
+
+# --- standard input -----------------------------------------------------------------------------------------------
+
+
+def standard_input(files: Files, name: str, is_there: bool = True) -> Table | str:
+    """The table that is piped in, or the text of values as one types them, rows in brackets within brackets."""
+    if not is_there or sys.stdin is None or sys.stdin.isatty():
+        raise MissingError("nothing is piped into standard input", hint="pipe something in, or type values for the -")
+    stream: Any = sys.stdin.buffer
+    title = f"{name} (standard input)"
+    kind, packed = _by_start(stream, "")
+    if packed:
+        from cecli.reading import lines
+
+        stream = io.BufferedReader(lines.COMPRESSED[packed](stream))
+        kind, _ = _by_start(stream, "")
+    _refuse(title, kind)
+    if kind == ".npy":
+        from cecli.reading.binary import stream_table
+
+        return stream_table(stream, title)
+    if kind in (".npz", *COLUMNAR):
+        return _kept(files, stream, title, kind)
+    start = _peek(stream).lstrip()
+    if start[:1] in (b"[", b"(") or any(mark.encode() in start for mark in "；，−") or (b";" in start and b"," in start):
+        return _piped_text(files, stream, title)
+    return files.lines_table(stream, title, piped=True)
+
+
+def _kept(files: Files, stream: BinaryIO, name: str, kind: str) -> Table:
+    """A piped file that is read from its end: it is written to a temporary one first."""
+    import tempfile
+
+    with tempfile.NamedTemporaryFile(suffix=kind, delete=False) as file:
+        while chunk := stream.read(1 << 20):
+            file.write(chunk)
+    if kind == ".npz":
+        from cecli.reading.binary import Archive
+
+        archive = Archive(files.opened(file.name), name)
+        table: Table = archive.table(archive.member(None)[0])
+    else:
+        from cecli.reading.columnar import columnar_table
+
+        table = columnar_table(file.name, kind == ".parquet")
+        table.name = name
+    os.unlink(file.name)
+    return table
+
+
+def _piped_text(files: Files, stream: BinaryIO, name: str) -> Table | str:
+    """Piped text that may be values as one types them: its first line says so."""
+    from cecli.reading.lines import LineReader
+
+    reader = LineReader(stream, name, files.layout.line_buffered)
+    first = reader.take(1)
+    if not first or not _is_one_text(first.texts[0]):
+        reader.give_back(first)
+        from cecli.reading import delimited
+
+        return delimited.TextTable(
+            reader,
+            delimited.Layout(None, files.layout.header, files.layout.decimal_comma, True, 1 if files.layout.line_buffered else 3),
+        )
+    text = b"\n".join([first.texts[0], *reader.take(sys.maxsize).texts])
+    if any(mark in text for mark in (b"{", b'"', b"null", b"NaN")):
+        from cecli.reading.json_table import JsonFile
+
+        return JsonFile(text, name)
+    return text.decode("utf-8", "replace")
+
+
+def _is_one_text(line: bytes) -> bool:
+    """Whether a line begins a matrix as one types it: rows in brackets within brackets, between semicolons, full-width marks."""
+    line = b"".join(line.split(b'"')[::2])
+    opening = line.lstrip()[:2].replace(b" ", b"")
+    if opening in (b"[[", b"((", b"[(", b"[{") or opening == b"[" or (b";" in line and b"," in line and b"\t" not in line):
+        return True
+    return any(mark.encode() in line for mark in "，；−")
+
+
+def _json_table(stream: BinaryIO, name: str, at_once: bool) -> Table | None:
+    """The table of text that begins as JSON does: lines of JSON, or one value; None where it is neither."""
+    from cecli.reading.json_table import MOST_JSON, JsonFile, JsonLines
+    from cecli.reading.lines import LineReader, Lines
+
+    reader = LineReader(stream, name, at_once, quotes_span=False)
+    first = reader.take(1)
+    is_object = first.texts[0].lstrip()[:1] == b"{" if first else False
+    if is_object and _is_json(first.texts[0]):
+        second = reader.take(1)
+        reader.give_back(Lines.joined([first, second]))
+        if second or at_once:
+            return JsonLines(reader, 1 if at_once else 3)
+        return JsonFile(first.texts[0], name)
+    rest = reader.take(sys.maxsize)
+    text = b"\n".join([*first.texts, *rest.texts])
+    if len(text) > MOST_JSON:
+        raise InputError(f"{name} is JSON of more than {MOST_JSON >> 20} MiB", hint="write long data as JSON Lines, a row on each line")
+    if is_object or _is_json(text):
+        return JsonFile(text, name)
+    from cecli.reading import delimited
+
+    reader = LineReader(io.BytesIO(text), name)
+    return delimited.TextTable(reader, delimited.Layout())
+
+
+def _is_json(text: bytes) -> bool:
+    """Whether a text is a JSON value."""
+    import json  # loaded where a text may be one
+
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

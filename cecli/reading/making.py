@@ -1,0 +1,100 @@
+"""The sources of a call made from the columns that were settled: rows kept by `--where`, joined by `--id`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from cecli.errors import InputError
+from cecli.maths.namespace import Array
+from cecli.reading import joining
+from cecli.reading.binary import ArrayTable
+from cecli.reading.roles import CLASS_WEIGHTS, CLUSTERS, PREDICTION, TARGET, Origin, ReadingOptions
+from cecli.reading.sources import Source
+from cecli.reading.table_source import Columns, TableSource, VectorSource
+from cecli.reading.tables import TEXT, Stream
+
+
+class Making:
+    """Makes the sources of all origins."""
+
+    def __init__(self, options: ReadingOptions, origins: Sequence[Origin]) -> None:
+        self.options, self.origins = options, origins
+        self.conditions = [joining.read_condition(text) for text in self.options.where]
+
+    def sources(self) -> list[Source]:
+        """A source for each origin, in their order."""
+        self._flatten_labels()
+        joined = bool(self.options.ids)
+        if self.conditions and not joined:
+            joining.filter_rows(self._streams(), self.conditions)
+        found = [self._source(origin) for origin in self.origins]
+        if joined:
+            return self._joined(found)
+        return self._aligned(found) if self.conditions else found
+
+    def _streams(self) -> list[Stream]:
+        return list(dict.fromkeys(origin.stream for origin in self.origins if origin.stream is not None))
+
+    def _source(self, origin: Origin) -> Source:
+        """The source of an origin."""
+        if origin.typed is not None:
+            return origin.typed
+        assert origin.stream is not None
+        ignores = origin.request.role == TARGET and isinstance(self.options.ignore, str)
+        columns = Columns(origin.stream, origin.positions, origin.names, self.options.skip_missing, ignores)
+        is_vector = isinstance(origin.table, ArrayTable) and origin.table.is_vector
+        kind = VectorSource if is_vector else TableSource
+        return kind(columns, origin.table.name, _may_be_labels(origin, columns))
+
+    def _flatten_labels(self) -> None:
+        """Labels (N, T) beside an array (N, T, K) are one for each of its N·T rows."""
+        cubes = [o.table for o in self.origins if o.request.role == PREDICTION and o.stream and isinstance(o.table, ArrayTable)]
+        shapes = [table.shape for table in cubes if len(table.shape) == 3]
+        for origin in self.origins:
+            table = origin.table if origin.stream is not None else None
+            if shapes and origin.request.role == TARGET and isinstance(table, ArrayTable) and table.shape == shapes[0][:2]:
+                table.as_labels()
+                origin.positions = [0]
+
+    def _aligned(self, found: list[Source]) -> list[Source]:
+        """Sources of files without the column of `--where`: all of their rows, or the same ones."""
+        filtered = next(stream for stream in self._streams() if stream.filters)
+        return [
+            source
+            if origin.request.role == CLASS_WEIGHTS or (origin.stream is not None and origin.stream.filters)
+            else joining.keep_same_rows(source, filtered)
+            for source, origin in zip(found, self.origins, strict=True)
+        ]
+
+    def _joined(self, found: list[Source]) -> list[Source]:
+        """Sources in the order of the first prediction, matched by their ids."""
+        rows = [origin for origin in self.origins if origin.request.role != CLASS_WEIGHTS]
+        for origin in rows:
+            if origin.stream is None:
+                raise InputError(
+                    f"{origin.request.name}: --id joins files by a column, and {origin.request.text!r} is none"
+                )
+        first = next((o for o in rows if o.request.role == PREDICTION), rows[0])
+        keys: dict[str, joining.Keys] = {}
+        for origin in rows:
+            assert origin.stream is not None
+            key = str(id(origin.stream))
+            keys[key] = keys.get(key) or joining.read_keys(origin.request.name, origin.stream, self.options.ids, self.conditions)
+        ids, orders = joining.orders(keys, str(id(first.stream)))
+        return [
+            source if origin.stream is None else joining.Gathered(source, _in(orders[str(id(origin.stream))]), ids)
+            for source, origin in zip(found, self.origins, strict=True)
+        ]
+
+
+def _may_be_labels(origin: Origin, columns: Columns) -> bool:
+    """Whether texts are read as labels: in a column of a target, of clusters, of predicted labels; and in a row of them."""
+    kinds, role = origin.table.kinds, origin.request.role
+    if columns.width > 1:
+        return role == TARGET and origin.table.one_row and any(kinds[column] == TEXT for column in columns.positions)
+    return role in (TARGET, CLUSTERS) or (role == PREDICTION and columns.is_text)
+
+
+def _in(order: Array) -> Callable[[int], Array]:
+    """A function that gives this order, whatever the length."""
+    return lambda _: order

@@ -1,0 +1,153 @@
+"""Names meet names: the columns of all sources of a call are brought to one order of classes, by their names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Protocol
+
+from cecli.errors import InputError
+from cecli.reading.labels import all_numbers
+from cecli.reading.missing import is_missing
+from cecli.reading.roles import Origin
+from cecli.reading.tables import TEXT
+from cecli.reading.vector import is_number
+
+Names = tuple[str, ...]
+
+
+class Named(Protocol):
+    """A source whose columns have names: of a file, or a data frame."""
+
+    names: Names | None
+
+    @property
+    def has_classes(self) -> bool: ...
+    @property
+    def title(self) -> str: ...
+    def reorder(self, order: Sequence[int], names: Names) -> None: ...
+    def rename(self, names: Names) -> None: ...
+
+
+def meet(origins: Sequence[Named], classes: Names | None, notes: list[str]) -> None:
+    """Puts the columns of all sources in the order of `--classes`, or of the first of them, by their names."""
+    named = [origin for origin in origins if origin.has_classes and origin.names is not None and any(origin.names)]
+    if classes is not None:
+        for origin in named:
+            _by_classes(origin, classes, notes)
+        return
+    for origin in named[1:]:
+        _match(origin, named[0], [each for each in named if each is not origin], notes)
+
+
+def _by_classes(origin: Named, classes: Names, notes: list[str]) -> None:
+    """Chooses and orders the columns that `--classes` names, or renames them in order where it shares none."""
+    names = origin.names or ()
+    found = [name for name in classes if name in names]
+    if len(found) == len(classes):
+        origin.reorder([names.index(name) for name in classes], classes)
+    elif found:
+        missing = [name for name in classes if name not in names]
+        raise InputError(
+            f"--classes names {', '.join(map(repr, missing[:8]))}, which {origin.title} lacks",
+            hint=_guess(missing[0], names) + f"its columns are {', '.join(names[:12])}",
+        )
+    elif len(names) == len(classes):
+        notes.append(f"the columns {', '.join(names[:12])} of {origin.title} are called {', '.join(classes[:12])}, in this order")
+        origin.rename(classes)
+
+
+def _match(origin: Named, first: Named, others: Sequence[Named], notes: list[str]) -> None:
+    """Puts a source's columns in the order of the first one's."""
+    ours, theirs = origin.names or (), first.names or ()
+    if ours == theirs:
+        return
+    if set(ours) != set(theirs):
+        both = _stripped_alike(ours, theirs)
+        if both is None:
+            raise _other_names(origin, first)
+        notes.append(f"the columns of {origin.title} and {first.title} are matched as {', '.join(both[1][:12])}")
+        ours, theirs = both
+        for other in others:
+            if other.names == first.names and other is not first:
+                other.rename(theirs)
+        first.rename(theirs)
+    if ours != theirs:
+        notes.append(f"the columns of {origin.title} are in another order than those of {first.title}, and were matched by name")
+    origin.reorder([ours.index(name) for name in theirs], theirs)
+
+
+def _other_names(origin: Named, first: Named) -> InputError:
+    """The error for columns of other names."""
+    ours, theirs = origin.names or (), first.names or ()
+    missing, extra = [n for n in theirs if n not in ours], [n for n in ours if n not in theirs]
+    says = [f"{word} {', '.join(map(repr, names[:8]))}" for word, names in (("lacks", missing), ("has", extra)) if names]
+    return InputError(
+        f"the columns of {origin.title} are not those of {first.title}: it {' and '.join(says)}",
+        hint="name the columns that are meant with FILE:COLUMNS; --classes gives them other names",
+    )
+
+
+def _guess(name: str, names: Names) -> str:
+    """The name that was most likely meant."""
+    close = get_close_matches(name, names, n=1)
+    return f"did you mean {close[0]}? " if close else ""
+
+
+# --- prefixes and suffixes ----------------------------------------------------------------------------------------
+
+
+def _shorter(names: Names) -> Iterator[Names]:
+    """The names without a part that all begin or end with, the longest part first."""
+    prefix = os.path.commonprefix(names)
+    for length in range(len(prefix), 0, -1):
+        if all(name[length:] for name in names):
+            yield tuple(name[length:] for name in names)
+    suffix = os.path.commonprefix([name[::-1] for name in names])
+    for length in range(len(suffix), 0, -1):
+        if all(name[:-length] for name in names):
+            yield tuple(name[:-length] for name in names)
+
+
+def _stripped_alike(ours: Names, theirs: Names) -> tuple[Names, Names] | None:
+    """Both, without their common parts, where they are the same names then."""
+    if len(ours) != len(theirs):
+        return None
+    for a in (ours, *_shorter(ours)):
+        for b in (theirs, *_shorter(theirs)):
+            if set(a) == set(b):
+                return a, b
+    return None
+
+
+def strip_for_labels(origins: Sequence[Origin], texts: Sequence[str], names: Names, notes: list[str]) -> Names:
+    """The class names, without a common part where the labels are the names without it."""
+    wanted = {text for text in texts if not is_missing(text) and not is_number(text)}
+    if not wanted or wanted <= set(names):
+        return names
+    for shorter in _shorter(names):
+        if wanted <= set(shorter):
+            notes.append(f"the classes {', '.join(names[:12])} are called {', '.join(shorter[:12])}, as the labels are")
+            for origin in origins:
+                if origin.names == names:
+                    origin.rename(shorter)
+            return shorter
+    return names
+
+
+def require_order(origins: Sequence[Origin], target: Origin, classes: Names | None) -> None:
+    """Whole-number labels beside scores by label, whose order says nothing, need `--classes`."""
+    if classes is not None or (target.stream is not None and target.table.kinds[target.positions[0]] == TEXT):
+        return
+    if target.typed is not None and not all(map(is_number, target.typed.texts_typed())):
+        return
+    for origin in origins:
+        if origin.stream is None or not origin.table.unordered or not origin.names or all_numbers(origin.names):
+            continue
+        ends = [name[len(name.rstrip("0123456789")) :] for name in origin.names]
+        if ends != [str(k) for k in range(len(ends))]:
+            raise InputError(
+                f"{target.title} has labels that are numbers, and {origin.title} has scores by name, in no order",
+                hint=f"--classes {','.join(origin.names[:8])} says which is 0, 1, 2, …",
+            )

@@ -1,0 +1,221 @@
+"""The table of roles: what the sources of a call are, and which columns of their tables each takes.
+
+| role | takes, where it names no columns | its columns |
+|---|---|---|
+| prediction, target | all but those that another source names, the index, the columns of `--id` and `--where` | classes, matched by name |
+| inputs | the same | in their order |
+| weights, clusters | the same | one |
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cecli.errors import InputError
+from cecli.reading.columns import chosen
+from cecli.reading.labels import Ignored
+from cecli.reading.missing import is_missing
+from cecli.reading.sources import TypedSource
+from cecli.reading.tables import TEXT, Stream, Table, Use
+from cecli.reading.vector import is_number
+from cecli.record import Record
+
+PREDICTION, TARGET, INPUTS = "prediction", "target", "inputs"
+WEIGHTS, CLASS_WEIGHTS, CLUSTERS = "weights", "class weights", "clusters"
+INDEX_NAMES = ("id", "index", "idx", "row", "sample")
+INDEX_LEVEL = re.compile(r"__index_level_\d+__").fullmatch
+COUNTED = 5
+"""Rows that must count 0, 1, 2, … before a first column without a name is doubted."""
+
+
+class Request(Record):
+    """A source that a call asks for."""
+
+    role: str
+    text: str
+    """As it was typed."""
+    name: str
+    """What errors call it: `the prediction`, or a model's name."""
+
+
+class ReadingOptions(Record):
+    """The options of a call that say which rows and columns of its sources are meant, and how text is read."""
+
+    classes: tuple[str, ...] | None = None
+    header: bool | None = None
+    line_buffered: bool = False
+    ids: tuple[str, ...] = ()
+    """`--id`: the column that the sources are joined by, or its names in different files."""
+    where: tuple[str, ...] = ()
+    columns: str | None = None
+    label: str | None = None
+    skip_missing: bool = False
+    decimal_comma: bool = False
+    ignore: Ignored = None
+    binary: bool = False
+    """Whether each value of a prediction is the probability of a label of its own, as `bce` has it."""
+
+
+class Origin:
+    """Where a source comes from: what was typed, or some columns of a table."""
+
+    def __init__(self, request: Request, stream: Stream | None, spec: str | None, path: str = "") -> None:
+        self.request, self.stream, self.spec, self.path = request, stream, spec, path
+        self.typed: TypedSource | None = None
+        self.positions: Sequence[int] = []
+        self.names: tuple[str, ...] | None = None
+        """What its columns are called as classes."""
+        self.piped = False
+
+    @property
+    def table(self) -> Table:
+        """The table that it is part of."""
+        assert self.stream is not None
+        return self.stream.table
+
+    @property
+    def title(self) -> str:
+        """What messages call it."""
+        return self.request.name if self.stream is None else self.table.name
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether it has two or more columns of classes."""
+        if self.request.role not in (PREDICTION, TARGET):
+            return False
+        return (self.typed.width if self.typed is not None else len(self.positions)) > 1
+
+    def reorder(self, order: Sequence[int], names: tuple[str, ...]) -> None:
+        """Puts the columns in another order."""
+        if self.typed is not None:
+            self.typed.reorder(order)
+        else:
+            self.positions = [self.positions[i] for i in order]
+        self.rename(names)
+
+    def rename(self, names: tuple[str, ...]) -> None:
+        """Gives the classes other names."""
+        self.names = names
+        if self.typed is not None:
+            self.typed.names = names
+
+
+class Roles:
+    """Chooses the columns of every source of a call."""
+
+    def __init__(self, origins: Sequence[Origin], ids: Sequence[str], where: Sequence[str], notes: list[str]) -> None:
+        self.origins, self.ids, self.where, self.notes = origins, ids, where, notes
+
+    def settle(self, table: Table, labels: Sequence[str]) -> None:
+        """Decides on the header of a text, by all sources that use it; `labels` are the class names that are known."""
+        uses = []
+        for origin in self._of(table):
+            positions = self._tentative(origin, table)
+            reads_labels = len(positions) == 1 and origin.request.role in (TARGET, PREDICTION)
+            uses.append(Use(positions, origin.request.role == PREDICTION, labels if reads_labels else ()))
+        table.settle(uses)
+
+    def _of(self, table: Table) -> list[Origin]:
+        return [origin for origin in self.origins if origin.stream is not None and origin.stream.table is table]
+
+    def _tentative(self, origin: Origin, table: Table) -> list[int]:
+        """The columns that a source would take if the first row were a header; without one if it can't be."""
+        if origin.spec is None:
+            taken = self._taken(origin, table, table.first_row)
+            return [i for i in range(table.width) if i not in taken]
+        for header in (table.first_row, None):
+            try:
+                return chosen(origin.spec, header, table.width, table.name)
+            except InputError:
+                continue
+        return []
+
+    def _taken(self, origin: Origin, table: Table, header: Sequence[str] | None) -> set[int]:
+        """The columns that other sources name out of the same table, and those that hold no values."""
+        specs = [each.spec for each in self._of(table) if each is not origin and each.spec is not None]
+        found = set(table.trailing)
+        for spec in [*specs, *self.ids, *self.where]:
+            try:
+                found.update(chosen(spec, header, table.width, table.name))
+            except InputError:
+                continue
+        return found
+
+    def choose(self, origin: Origin) -> None:
+        """Settles which columns a source takes."""
+        table = origin.table
+        if origin.spec is not None:
+            origin.positions = chosen(origin.spec, table.names, table.width, table.name)
+        else:
+            origin.positions = self._rest(origin, table)
+        if len(origin.positions) == table.width and max(table.sizes) == 1 and origin.positions == list(range(table.width)):
+            origin.positions = range(table.width)
+        if not origin.positions:
+            raise InputError(f"{table.name} has no column left for {origin.request.name}", hint=f"name its columns, as in {table.name}:2-")
+        origin.names = self._names(origin, table)
+
+    def _rest(self, origin: Origin, table: Table) -> list[int]:
+        """The columns of a source that names none."""
+        taken = self._taken(origin, table, table.names)
+        rest = [i for i in range(table.width) if i not in taken]
+        if any(i in table.trailing for i in taken):
+            self._note(f"the last column of {table.name} is empty and was left out")
+        levels = [i for i in rest if table.names and INDEX_LEVEL(table.names[i])]
+        index = levels or ([0] if rest[:1] == [0] and len(rest) > 1 and _is_index(table) else [])
+        if index and len(rest) > len(index):
+            rest = [i for i in rest if i not in index]
+            self._note(f"{table.title(index[0])} of {table.name} was left out as an index; {table.name}:1- takes it in")
+        elif not origin.piped and rest[:1] == [0] and len(rest) > 2:
+            _require_no_count(table)
+        return rest
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def _names(self, origin: Origin, table: Table) -> tuple[str, ...] | None:
+        """What the columns of a source are called as classes: nothing where a list holds them, or where names are in part empty."""
+        if table.names is None or any(table.sizes[i] > 1 for i in origin.positions):
+            return None
+        names = [table.names[i] for i in origin.positions]
+        group = f"{origin.spec}."
+        return tuple(name.removeprefix(group) for name in names) if all(n.startswith(group) for n in names) else tuple(names)
+
+
+def _is_index(table: Table) -> bool:
+    """Whether the first column of a table is an index by its name, or has none beside named ones."""
+    if table.names is None:
+        return False
+    name = table.names[0]
+    if name in ("", "Unnamed: 0"):
+        return True
+    return name.lower() in INDEX_NAMES and _are_ids(table.first(0))
+
+
+def _are_ids(texts: Sequence[str]) -> bool:
+    """Whether values are text, or distinct whole numbers."""
+    given = [text for text in texts if not is_missing(text)]
+    if any(not is_number(text) for text in given):
+        return True
+    return all(_is_whole(text) for text in given) and len(set(given)) == len(given)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text is a whole number."""
+    return text.lstrip("+-").removesuffix(".0").isdigit()
+
+
+def _require_no_count(table: Table) -> None:
+    """The error for a first column without a name that counts the rows: most likely an index."""
+    if table.names is not None or table.kinds[0] == TEXT:
+        return
+    texts = table.first(0)
+    if len(texts) < COUNTED:
+        return
+    for start in (0, 1):
+        if all(text.removesuffix(".0") == str(i) for i, text in enumerate(texts, start)):
+            raise InputError(
+                f"the first column of {table.name} counts {start}, {start + 1}, {start + 2}, …: is it an index?",
+                hint=f"{table.name}:2- leaves it out, {table.name}:1- takes it as a class",
+            )

@@ -1,0 +1,444 @@
+"""Columns of a table as a source: predictions, targets, labels, weights, whatever kind of file they stand in."""
+
+from __future__ import annotations
+
+import math
+import sys
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from cecli.errors import InputError, Place
+from cecli.maths.namespace import Array
+from cecli.reading import slips
+from cecli.reading.arrays import HALF_EPSILON, as_computed
+from cecli.reading.binary import ArrayTable
+from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
+from cecli.reading.sources import LARGE, Rows, Source
+from cecli.reading.tables import TEXT, Cursor, Piece, Stream, find_raw
+from cecli.reading.missing import is_missing
+from cecli.reading.vector import guess, is_number, shortened, tolerance
+from cecli.record import Record
+
+MOST_RUNS = 10_000
+"""Runs of lines without a gap that are remembered, so that the line of a sample can be told later."""
+MOST_DECIMALS = 13
+"""Digits after the point of which more allow a row nothing more."""
+SEEN = 8
+"""Rows that say how many digits the values were written with."""
+
+
+class Columns(Record):
+    """The columns of a table that a source is made of."""
+
+    stream: Stream
+    positions: Sequence[int]
+    names: tuple[str, ...] | None = None
+    """What they are called as classes."""
+    skip_missing: bool = False
+    """Whether a sample with a missing value is marked, instead of being an error."""
+    ignores_missing: bool = False
+    """Whether a missing value is what `--ignore-index` leaves out."""
+
+    @property
+    def width(self) -> int:
+        """How many values a row has."""
+        if isinstance(self.positions, range):
+            return len(self.positions)
+        return sum(self.stream.table.sizes[column] for column in self.positions)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is one column of text."""
+        return len(self.positions) == 1 and self.stream.table.kinds[self.positions[0]] == TEXT
+
+
+class TableSource(Source):
+    """Some columns of a table, taken in order."""
+
+    def __init__(self, columns: Columns, name: str, are_labels: bool = False) -> None:
+        self.columns, self.name, self.table = columns, name, columns.stream.table
+        self.width, self.names = columns.width, columns.names
+        self.may_have_header = self.table.may_have_header
+        columns.stream.want("labels" if are_labels else "numbers", columns.positions)
+        self._cursor: Cursor = columns.stream.cursor()
+        self._piece = Piece(0)
+        self._first = self._taken = 0
+        self._runs: list[tuple[int, int]] | None = []
+        self._left: Array = np.zeros(0)
+        self._made_matcher: Matcher | None = None
+        if isinstance(self.table, ArrayTable):
+            self.rounding = _rounding(self.table.dtype)
+
+    @cached_property
+    def dimensions(self) -> int:  # type: ignore[override]
+        """2, but 1 where there is a single row of several values."""
+        one_row = self.table.one_row and self.width > 1 and not self.columns.stream.filters
+        return 1 if one_row else 2
+
+    def _take(self, n: int) -> Piece | None:
+        """The next n rows, remembered for errors."""
+        piece = self._cursor.take(n)
+        if piece is None:
+            return None
+        self._piece, self._first = piece, self._taken
+        self._taken += piece.count
+        self._remember_lines()
+        return piece
+
+    def rows(self, n: int) -> Rows | None:
+        """The next n rows."""
+        piece = self._take(n)
+        if piece is None:
+            return None
+        values = np.ascontiguousarray(self._numbers(piece))
+        if not self.table.sums_by_digits:
+            return Rows(values, lambda _: self._array_tolerance)
+        if self._first < SEEN:
+            self.fewest_decimals = min(self.fewest_decimals, *(_decimals(row) for row in values[: SEEN - self._first]))
+        return Rows(values, RowTolerance(values))
+
+    def _numbers(self, piece: Piece) -> Array:
+        """The values of a piece, in the type that they are computed in; those of samples with a missing one are harmless."""
+        if piece.words and (texts := [c for c in self.columns.positions if c in piece.words and c not in piece.places]):
+            raise self._not_numbers(piece, texts[0])
+        values, self._array_tolerance = as_computed(piece.values(self.columns.positions), self.name)
+        self.missing = None
+        wrong = np.isnan(values)
+        if not wrong.any():
+            return values
+        rows = wrong.any(axis=1)
+        if not self.columns.skip_missing and not self.columns.ignores_missing:
+            i, k = (int(each) for each in np.argwhere(wrong)[0])
+            raise self._missing_error(i, k)
+        self.missing = rows
+        return np.where(rows[:, None], values.dtype.type(1 / max(2, self.width)), values)
+
+    def _not_numbers(self, piece: Piece, column: int) -> InputError:
+        """The error for a column of text in the place of numbers."""
+        i, text = next((i, text) for i, text in enumerate(piece.words[column]) if not is_number(text) and not is_missing(text))
+        sample = self._first + i
+        return InputError(
+            f"{self.where(sample)}, {self.table.title(column)}: {shortened(text)!r} is not a number",
+            place=self.place(sample, self.columns.positions.index(column)),
+            hint=slips.binary_classes(set(piece.words[column])) or guess(text) or self.table.numeric_hint(),
+        )
+
+    def _missing_error(self, i: int, k: int) -> InputError:
+        """The error for a value that is missing."""
+        shown = "nan" if isinstance(self.table, ArrayTable) else self.shown(self._first + i, k)
+        says = f"{shown!r} is a missing value" if shown else "a value is missing"
+        return InputError(
+            f"{self.where(self._first + i)}, {self.table.title(self._column(k)[0])}: {says}",
+            place=self.place(self._first + i, k),
+            hint="--skip-missing leaves such samples out",
+        )
+
+    # -- vectors and labels
+
+    def vector(self, n: int) -> Array | None:
+        """The next n values of a column, or those of the only row."""
+        if self.width > 1:
+            return self._only_row(n, "a vector is meant")
+        rows = self.rows(n)
+        return None if rows is None else rows.values[:, 0]
+
+    def _only_row(self, n: int, meant: str) -> Array | None:
+        """A vector that stands in one row."""
+        if self.dimensions != 1:
+            raise InputError(f"{self.name} has {self.width} columns; {meant}", hint=self._column_hint())
+        if self._taken == 0 and (piece := self._take(1)) is not None:
+            self._left = self._numbers(piece)[0]
+        return self._next_left(n)
+
+    def _next_left(self, n: int) -> Array | None:
+        """The next n values of the only row."""
+        found, self._left = self._left[:n], self._left[n:]
+        return found if len(found) else None
+
+    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
+        """The next n labels: numbers, or class names."""
+        self._made_matcher = matcher = self._made_matcher or Matcher(names, ignore)
+        if self.width > 1:
+            return self._row_of_labels(n, matcher)
+        if (piece := self._take(n)) is None:
+            return None
+        column = self.columns.positions[0]
+        if column in piece.words and column not in piece.places:
+            found = self._matched(piece.words[column], matcher)
+        else:
+            found = self._matched_numbers(piece.values([column])[:, 0], matcher)
+        return self._judged(found)
+
+    def _row_of_labels(self, n: int, matcher: Matcher) -> Array | None:
+        """Labels that stand in one row."""
+        if self.dimensions != 1:
+            raise InputError(f"{self.name} has {self.width} columns; labels are meant", hint=self._column_hint())
+        if self._taken == 0 and (piece := self._take(1)) is not None:
+            texts = [text for column in self.columns.positions for text in piece.texts(column)[:1]]
+            self._left = self._matched(texts, matcher)
+        found = self._next_left(n)
+        return None if found is None else self._judged(found)
+
+    def _matched(self, texts: Sequence[str], matcher: Matcher) -> Array:
+        """The class indices of labels as they are written."""
+        try:
+            return np.array(list(map(matcher.index, texts)), dtype=np.float64)
+        except UnknownLabelError as error:
+            i = next(i for i, text in enumerate(texts) if not _is_known(text, matcher))
+            in_one_row = self.dimensions == 1 and self.width > 1
+            sample, k = (self._first, i) if in_one_row else (self._first + i, 0)
+            raise matcher.unknown(str(error), self.where(sample), self.place(sample, k)) from None
+
+    def _matched_numbers(self, values: Array, matcher: Matcher) -> Array:
+        """The class indices of labels that are all numbers."""
+        try:
+            return matcher.of_numbers(values.astype(np.float64))
+        except UnknownLabelError:
+            i = next(i for i, value in enumerate(values.tolist()) if not _is_known_number(float(value), matcher))
+            text = self.shown(self._first + i, 0) or f"{values[i]:g}"
+            raise matcher.unknown(text, self.where(self._first + i), self.place(self._first + i, 0)) from None
+
+    def _judged(self, found: Array) -> Array:
+        """Labels without those that are left out, which are marked."""
+        left_out, missing = found == LEFT_OUT, np.isnan(found)
+        self.ignored = left_out if left_out.any() else None
+        self.missing = missing if missing.any() else None
+        if self.missing is not None and not self.columns.skip_missing:
+            raise self._missing_error(int(np.argmax(missing)), 0)
+        return np.where(left_out | missing, 0.0, found)
+
+    def texts(self, n: int) -> list[str] | None:
+        """The next n values of a column as they are written: ids, and names of clusters."""
+        if self.width != 1:
+            raise InputError(f"{self.name} has {self.width} columns; one is meant", hint=self._column_hint())
+        piece = self._take(n)
+        return None if piece is None else list(piece.texts(self.columns.positions[0]))
+
+    def drain(self) -> int:
+        """How many samples were left."""
+        if self.dimensions == 1 and self._taken:
+            return len(self._left)
+        count = 0
+        while (piece := self._cursor.take(1 << 16)) is not None:
+            count += piece.count
+        return count
+
+    def are_several(self) -> bool:
+        """Whether there is a second row."""
+        return self._cursor.has_several()
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is an array of many values; where their number is unknown they may be few."""
+        if not isinstance(self.table, ArrayTable) or self.table.length is None:
+            return False
+        return self.table.length * self.width >= LARGE
+
+    def are_class_names(self, names: Sequence[str] | None) -> bool:
+        """Whether a column, or the only row, holds labels by name."""
+        if not names or (self.width != 1 and self.dimensions != 1):
+            return False
+        return any(self.table.kinds[column] == TEXT for column in self.columns.positions)
+
+    # -- what errors call things
+
+    def _column(self, k: int) -> tuple[int, int]:
+        """The column of the kth value of a row, and which of its values that is."""
+        if isinstance(self.columns.positions, range):
+            return self.columns.positions[k], 0
+        for column in self.columns.positions:
+            if k < (size := self.table.sizes[column]):
+                return column, k
+            k -= size
+        return self.columns.positions[-1], 0
+
+    def _column_hint(self) -> str:
+        """How to name one column."""
+        numeric = [c for c in self.columns.positions if self.table.kinds[c] != TEXT] or self.columns.positions
+        whole = [c for c in numeric if all(text.lstrip("+-").isdigit() for text in self.table.first(c))]
+        return f"name one column, as in {self.table.name}:{self.table.named((whole or numeric)[-1])}"
+
+    def where(self, sample: int) -> str:
+        """The line of a sample, and its number."""
+        i = sample - self._first
+        if self.dimensions == 1 and self.width > 1 and self._piece.lines is not None and self._taken:
+            return f"{self.name}, line {self._piece.lines[0]} (sample {sample + 1})"
+        if 0 <= i < self._piece.count and self._piece.lines is not None:
+            return f"{self.name}, line {self._piece.lines[i]} (sample {sample + 1})"
+        return f"sample {sample + 1} of {self.name}"
+
+    def found_at(self, sample: int) -> str | None:
+        """The line of any sample that was read, unless too many lines hold none."""
+        if not self._runs or self.dimensions == 1:
+            return None
+        first, line = self._runs[bisect_right(self._runs, (sample, sys.maxsize)) - 1]
+        return f"line {line + sample - first}"
+
+    def _remember_lines(self) -> None:
+        """Notes where samples and lines stop running in step: at blank lines, comments, rows left out."""
+        lines = self._piece.lines
+        if self._runs is None or lines is None or not len(lines):
+            return
+        starts = [0]
+        if lines[-1] - lines[0] != len(lines) - 1:
+            starts += (np.flatnonzero(np.diff(np.asarray(lines)) != 1) + 1).tolist()
+        for i in starts:
+            if not self._runs or self._runs[-1][1] - self._runs[-1][0] != lines[i] - self._first - i:
+                self._runs.append((self._first + i, lines[i]))
+        if len(self._runs) > MOST_RUNS:
+            self._runs = None
+
+    def place(self, sample: int, column: int | None = None) -> Place | None:
+        """The line, or one of its fields."""
+        found = self._row_of(sample)
+        if found is None:
+            return None
+        return self.table.place(*found, None if column is None else self._column(min(column, self.width - 1))[0])
+
+    def shown(self, sample: int, column: int) -> str | None:
+        """A value as it is written in the file."""
+        found = self._row_of(sample)
+        if found is None or column >= self.width:
+            return None
+        return self.table.shown(*found, *self._column(column))
+
+    def _row_of(self, sample: int) -> tuple[Piece, int] | None:
+        """The piece that a sample was read in, and its row there; None where it was not read last."""
+        i = sample - self._first if self.dimensions == 2 else 0
+        if not 0 <= i < self._piece.count:
+            return None
+        return find_raw(self._piece, i)
+
+
+class VectorSource(TableSource):
+    """An array of one dimension: one row of values, or a value for each sample, as it is asked for."""
+
+    @cached_property
+    def dimensions(self) -> int:  # type: ignore[override]
+        """1, or 0 for a single number."""
+        return len(self._array.shape)
+
+    def __init__(self, columns: Columns, name: str, are_labels: bool = False) -> None:
+        super().__init__(columns, name, are_labels)
+        assert isinstance(self.table, ArrayTable)
+        self._array = self.table
+        self.width = self._array.length or 1
+
+    @property
+    def count(self) -> int:
+        """How many values there are."""
+        return self._array.length or 0
+
+    def rows(self, n: int) -> Rows | None:  # noqa: ARG002
+        """The one row."""
+        values = self.vector(self.count)
+        return None if values is None else Rows(values.reshape(1, -1), lambda _: self._array_tolerance)
+
+    def vector(self, n: int) -> Array | None:
+        """The next n values."""
+        piece = self._take(n)
+        return None if piece is None else self._numbers(piece)[:, 0]
+
+    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
+        """The next n labels."""
+        self.width = 1
+        return super().labels(n, names, ignore)
+
+    def glance(self) -> Array | None:
+        """The first piece, if it holds numbers."""
+        piece = self._cursor.peek()
+        return None if piece is None or not piece.places else piece.numbers[:, 0]
+
+    def are_several(self) -> bool:
+        """Whether there is a second value."""
+        return self.count > 1
+
+    def are_class_names(self, names: Sequence[str] | None) -> bool:
+        """Whether the array holds strings."""
+        return bool(names) and self.columns.is_text
+
+    def drain(self) -> int:
+        """How many values were left."""
+        count = 0
+        while (piece := self._cursor.take(1 << 20)) is not None:
+            count += piece.count
+        return count
+
+    def where(self, sample: int) -> str:
+        """The sample."""
+        return f"sample {sample + 1} of {self.name}"
+
+    def place(self, sample: int, column: int | None = None) -> Place | None:  # noqa: ARG002
+        """Nothing: it is not text."""
+        return None
+
+    def shown(self, sample: int, column: int) -> str | None:  # noqa: ARG002
+        """Nothing: it is not text."""
+        return None
+
+
+def _rounding(dtype: object) -> float:
+    """The epsilon of the type that values were given in."""
+    kind, size = getattr(dtype, "kind", ""), getattr(dtype, "itemsize", 8)
+    if kind != "f":
+        return 2.0**-52
+    return {2: HALF_EPSILON, 4: 2.0**-23}.get(size, 2.0**-52)
+
+
+class RowTolerance:
+    """How far from 1 each of some rows may sum, by the digits of its values; looked at when it is asked for."""
+
+    def __init__(self, values: Array) -> None:
+        self._values = values
+
+    def __call__(self, row: int) -> float:
+        """That of one row."""
+        return float(self.of(np.array([row]))[0])
+
+    def of(self, rows: Array) -> Array:
+        """That of several rows."""
+        values = self._values[rows].astype(np.float64) if self._values.dtype != np.float32 else self._values[rows]
+        found = np.full(len(values), tolerance(MOST_DECIMALS, values.shape[1]))
+        left = np.arange(len(values))
+        for decimals in range(MOST_DECIMALS):
+            scaled = np.rint(values * 10.0**decimals) / 10.0**decimals
+            written = (scaled.astype(values.dtype) == values).all(axis=1)
+            found[left[written]] = tolerance(decimals, values.shape[1])
+            left, values = left[~written], values[~written]
+            if not len(left):
+                break
+        return found
+
+
+def _decimals(row: Array) -> int:
+    """The digits after the point of the longest value of a row, each in the shortest text that reads back."""
+    return max(map(decimals_of, row))
+
+
+def decimals_of(value: float) -> int:
+    """The digits after the point of the shortest text that reads back as a value."""
+    if not math.isfinite(value):
+        return 0
+    text = str(value) if isinstance(value, np.floating) else repr(value)
+    digits, _, exponent = text.partition("e")
+    places = len(digits.removesuffix(".0").partition(".")[2])
+    return max(0, places - int(exponent or 0))
+
+
+def _is_known(text: str, matcher: Matcher) -> bool:
+    try:
+        matcher.index(text)
+    except UnknownLabelError:
+        return False
+    return True
+
+
+def _is_known_number(value: float, matcher: Matcher) -> bool:
+    try:
+        matcher.by_value(value)
+    except UnknownLabelError:
+        return math.isnan(value)
+    return True

@@ -1,0 +1,407 @@
+"""Tables: rows of named columns, read piece by piece, once for all sources of a call that use them.
+
+A `Table` is one file, pipe or array of any kind. A `Stream` hands its pieces to several cursors, each of which goes at its own
+pace; what all have passed is forgotten.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from cecli.errors import Place
+from cecli.maths.namespace import Array
+from cecli.record import Record
+
+NUMBER, TEXT, LIST, EMPTY = "number", "text", "list", "empty"
+"""What a column holds, as far as the first rows tell; EMPTY is a column of missing values alone."""
+
+
+class Use(Record):
+    """Columns that a source of the call takes from a text."""
+
+    positions: Sequence[int]
+    is_prediction: bool = False
+    """Whether they are read as predictions."""
+    labels: Collection[str] = ()
+    """The class names that count as data, where it is a column of labels."""
+
+
+class Wanted:
+    """The columns that sources want of a table, by position."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        """Columns that must hold numbers, or lists of numbers."""
+        self.labels: list[int] = []
+        """Columns of labels: numbers, or texts in the pieces where one is not a number."""
+        self.words: list[int] = []
+        """Columns whose values are wanted as they are written."""
+
+    def add(self, kind: str, columns: Sequence[int]) -> None:
+        """Wants some columns more."""
+        wanted: list[int] = getattr(self, kind)
+        known = set(wanted)
+        wanted += [column for column in columns if column not in known]
+
+    @property
+    def all(self) -> list[int]:
+        """Every column that is wanted, each once."""
+        return list(dict.fromkeys([*self.numbers, *self.labels, *self.words]))
+
+
+class Piece:
+    """Consecutive rows of a table in the columns that are wanted."""
+
+    def __init__(
+        self,
+        count: int,
+        numbers: Array | None = None,
+        places: Mapping[int, slice] | None = None,
+        words: Mapping[int, Sequence[str]] | None = None,
+        lines: Sequence[int] | None = None,
+        raw: Any = None,
+    ) -> None:
+        self.count = count
+        self.numbers = np.empty((count, 0)) if numbers is None else numbers
+        self.places = places or {}
+        """Where the values of each column stand in `numbers`."""
+        self.words = words or {}
+        self.lines = lines
+        """The line of each row in its file, where it has lines."""
+        self.raw = raw
+        """What the table needs to tell how a value is written."""
+        self.rows: Sequence[int] = range(count)
+        """The position of each row in `raw`."""
+        self.table: Table | None = None
+        """The part that it was read from, where the table has parts."""
+
+    def values(self, columns: Sequence[int]) -> Array:
+        """The numbers of some columns, side by side; NaN where one is missing."""
+        if isinstance(self.places, Even) and isinstance(columns, range) and columns.step == 1:
+            return self.numbers[:, columns.start : columns.stop]
+        parts = [self.places[column] for column in columns]
+        if all(a.stop == b.start for a, b in pairwise(parts)):
+            return self.numbers[:, parts[0].start : parts[-1].stop]
+        return self.numbers[:, [i for part in parts for i in range(part.start, part.stop)]]
+
+    def cut(self, n: int) -> tuple[Piece, Piece]:
+        """The first n rows, and the others."""
+        return self._part(slice(0, n)), self._part(slice(n, self.count))
+
+    def _part(self, part: slice) -> Piece:
+        words = {column: texts[part] for column, texts in self.words.items()}
+        lines = None if self.lines is None else self.lines[part]
+        found = Piece(len(self.rows[part]), self.numbers[part], self.places, words, lines, self.raw)
+        found.rows, found.table = self.rows[part], self.table
+        return found
+
+    def only(self, mask: Sequence[bool]) -> Piece:
+        """The rows where the mask is true."""
+        kept = np.flatnonzero(np.asarray(mask)).tolist()
+        if len(kept) == self.count:
+            return self
+        words = {column: [texts[i] for i in kept] for column, texts in self.words.items()}
+        lines = None if self.lines is None else [self.lines[i] for i in kept]
+        found = Piece(len(kept), self.numbers[kept], self.places, words, lines, self.raw)
+        found.rows, found.table = [self.rows[i] for i in kept], self.table
+        return found
+
+    @classmethod
+    def joined(cls, parts: Sequence[Piece]) -> Piece:
+        """Pieces one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        texts = {column for part in parts for column in part.words}
+        both, places = cls._shared(parts)
+        numbers = np.concatenate([part.values(both) if both else part.numbers[:, :0] for part in parts])
+        words = {column: [text for part in parts for text in part.texts(column)] for column in texts}
+        lines = None if parts[0].lines is None else _joined_lines([part.lines or () for part in parts])
+        return cls(sum(part.count for part in parts), numbers, places, words, lines, _Raw(parts))
+
+    @staticmethod
+    def _shared(parts: Sequence[Piece]) -> tuple[Sequence[int], Mapping[int, slice]]:
+        """The columns of numbers that all pieces have, and where they stand side by side."""
+        first = parts[0].places
+        if isinstance(first, Even):
+            return range(len(first)), first
+        both = [column for column in first if all(column in part.places for part in parts)]
+        return both, _side_by_side(parts[0], both)
+
+    def texts(self, column: int) -> Sequence[str]:
+        """A column as texts."""
+        if column in self.words:
+            return self.words[column]
+        return [as_text(value) for value in self.values([column])[:, 0].tolist()]
+
+
+def _joined_lines(parts: Sequence[Sequence[int]]) -> Sequence[int]:
+    """The lines of pieces one after the other: a range where they run on."""
+    first, last = parts[0][0], parts[-1][-1]
+    if last - first + 1 == sum(map(len, parts)) and all(isinstance(part, range) for part in parts):
+        return range(first, last + 1)
+    return [line for part in parts for line in part]
+
+
+class Even(Mapping[int, slice]):
+    """The places of columns that each hold one value, in their own order."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+
+    def __getitem__(self, column: int) -> slice:
+        if not 0 <= column < self._width:
+            raise KeyError(column)
+        return slice(column, column + 1)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self._width))
+
+    def __len__(self) -> int:
+        return self._width
+
+
+class _Raw(Record):
+    """The pieces that were joined."""
+
+    parts: Sequence[Piece]
+
+
+def _side_by_side(piece: Piece, columns: Sequence[int]) -> dict[int, slice]:
+    """The places of columns that are put side by side."""
+    places, start = {}, 0
+    for column in columns:
+        size = piece.places[column].stop - piece.places[column].start
+        places[column], start = slice(start, start + size), start + size
+    return places
+
+
+def side_by_side(columns: Sequence[Any], rows: int) -> Array:
+    """Columns of numbers, or of rows of numbers, as one matrix."""
+    if len(columns) == 1 and columns[0].ndim == 2:
+        return columns[0]
+    width = sum(1 if column.ndim == 1 else column.shape[1] for column in columns)
+    type_ = np.result_type(*columns) if columns else np.float64
+    values, start = np.empty((rows, width), type_), 0
+    for column in columns:
+        size = 1 if column.ndim == 1 else column.shape[1]
+        values[:, start : start + size] = column.reshape(rows, size)
+        start += size
+    return values
+
+
+def as_text(value: Any) -> str:
+    """A value of a table that is no text, as one writes it; nothing where it is missing."""
+    if value is None or value != value:  # noqa: PLR0124 - NaN
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
+        return str(int(value))
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+class Table:
+    """Rows of columns. A kind of file is a subclass that says what the columns are and reads the pieces."""
+
+    name: str
+    """What errors call it: the path, or `the prediction (standard input)`."""
+    names: tuple[str, ...] | None = None
+    """The names of the columns, where it has a header."""
+    kinds: list[str]
+    """What each column holds, as far as the first rows tell."""
+    sizes: list[int]
+    """How many values a field of each column holds: 1, but for lists."""
+    one_row = False
+    """Whether it is a single row, which may be meant as a vector."""
+    row_names = False
+    """Whether the first column has no field in the header: row names as R writes them."""
+    sums_by_digits = True
+    """Whether rows may miss 1 by the rounding of their digits; arrays are held to 1e-5."""
+    may_have_header = False
+    """Whether a header may be taken for a row, and a row for a header."""
+    gives_all = False
+    """Whether every piece has all columns, whatever is wanted."""
+    unordered = False
+    """Whether the order of the columns means nothing: lists of labels with their scores."""
+    length: int | None = None
+    """How many rows there are, where that is known beforehand."""
+    rounding = 2.0**-52
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.notes: list[str] = []
+        self.trailing: list[int] = []
+        """Columns that a trailing delimiter makes, which hold nothing."""
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return len(self.kinds)
+
+    def first(self, column: int) -> list[str]:
+        """The values of a column in the first rows, as text."""
+        raise NotImplementedError
+
+    def pieces(self, wanted: Wanted) -> Iterator[Piece]:
+        """All rows, in the columns that are wanted."""
+        raise NotImplementedError
+
+    def settle(self, uses: Sequence[Use]) -> None:
+        """Decides whether the first row is a header, by the columns in use; only text asks itself that."""
+
+    @property
+    def first_row(self) -> Sequence[str]:
+        """The fields of the first row, which may be a header."""
+        return self.names or ()
+
+    def shown(self, piece: Piece, i: int, column: int, k: int) -> str | None:  # noqa: ARG002
+        """A value as it is written: the kth of the field."""
+        return None
+
+    def place(self, piece: Piece, i: int, column: int | None) -> Place | None:  # noqa: ARG002
+        """The line of a row, or one of its fields, to underline."""
+        return None
+
+    def title(self, column: int) -> str:
+        """What an error calls a column."""
+        return f"column {column + 1}" + (f" ({self.names[column]})" if self.names and self.names[column] else "")
+
+    def numeric_hint(self) -> str | None:
+        """How to name the columns that hold numbers, where not all do."""
+        numeric = [column for column, kind in enumerate(self.kinds) if kind in (NUMBER, LIST)]
+        if not numeric or len(numeric) == self.width:
+            return None
+        lists = [column for column in numeric if self.kinds[column] == LIST]
+        return f"name the columns that hold the values, as in {self.name}:{self.columns_text(lists[:1] or numeric)}"
+
+    def columns_text(self, columns: Sequence[int]) -> str:
+        """Some columns as `FILE:COLUMNS` names them."""
+        if len(columns) > 3 and list(columns) == list(range(columns[0], columns[-1] + 1)):
+            return f"{columns[0] + 1}-{columns[-1] + 1}"
+        return ",".join(map(self.named, columns[:12]))
+
+    def named(self, column: int) -> str:
+        """How `FILE:COLUMNS` calls a column."""
+        name = self.names[column] if self.names else ""
+        if not name:
+            return str(column + 1)
+        return f'"{name}"' if "," in name else name
+
+
+def find_raw(piece: Piece, i: int) -> tuple[Piece, int]:
+    """The piece that was read, and the position in it, for row i of one that may be cut and joined."""
+    position = piece.rows[i]
+    while isinstance(piece.raw, _Raw):
+        for part in piece.raw.parts:
+            if position < part.count:
+                piece, position = part, part.rows[position]
+                break
+            position -= part.count
+        else:
+            break
+    return piece, position
+
+
+class Stream:
+    """The pieces of a table, read once for all its cursors."""
+
+    def __init__(self, table: Table) -> None:
+        self.table, self.wanted = table, Wanted()
+        self.filters: list[Callable[[Piece], Sequence[bool]]] = []
+        """Which rows of a piece are taken: all of these must hold."""
+        self.masks: list[Sequence[bool]] = []
+        """Which rows of each piece the filters kept."""
+        self._pieces: Iterator[Piece] | None = None
+        self._waiting: deque[Piece] = deque()
+        self._first = 0
+        """How many pieces were forgotten."""
+        self._cursors: list[Cursor] = []
+
+    def want(self, kind: str, columns: Sequence[int]) -> None:
+        """Has the pieces hold some columns: as `numbers`, `labels` or `words`."""
+        if not self.table.gives_all:
+            self.wanted.add(kind, columns)
+
+    def cursor(self) -> Cursor:
+        """A new cursor, at the beginning."""
+        self._cursors.append(cursor := Cursor(self))
+        return cursor
+
+    def piece(self, number: int) -> Piece | None:
+        """The piece of a number; None after the last."""
+        while number >= self._first + len(self._waiting):
+            if (piece := self._next()) is None:
+                return None
+            self._waiting.append(piece)
+        return self._waiting[number - self._first]
+
+    def _next(self) -> Piece | None:
+        """The next piece that has rows."""
+        self._pieces = self._pieces or self.table.pieces(self.wanted)
+        for piece in self._pieces:
+            if not self.filters:
+                if piece.count:
+                    return piece
+                continue
+            mask = np.all([keeps(piece) for keeps in self.filters], axis=0)
+            self.masks.append(mask)
+            if mask.any():
+                return piece.only(mask)
+        return None
+
+    def read_mask(self) -> Array:
+        """Which rows the filters keep, of all: the table is read whole, and held until the sources have taken it."""
+        cursor = self.cursor()
+        while cursor.take(1 << 16) is not None:
+            pass
+        return np.concatenate(self.masks) if self.masks else np.zeros(0, dtype=bool)
+
+    def forget(self) -> None:
+        """Lets go of the pieces that all cursors have passed."""
+        while self._waiting and all(cursor.number > self._first for cursor in self._cursors):
+            self._waiting.popleft()
+            self._first += 1
+
+
+class Cursor:
+    """A place in a stream, from which the next n rows are taken."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream, self.number = stream, 0
+        self._rest: Piece | None = None
+
+    def take(self, n: int) -> Piece | None:
+        """The next n rows, or as many as there are; None at the end."""
+        parts, have = [], 0
+        while have < n and (piece := self._upcoming()) is not None:
+            part, rest = (piece, None) if piece.count <= n - have else piece.cut(n - have)
+            self._rest = rest
+            parts.append(part)
+            have += part.count
+        return Piece.joined(parts) if parts else None
+
+    def _upcoming(self) -> Piece | None:
+        """The rows next in turn."""
+        if self._rest is not None:
+            return self._rest
+        piece = self.stream.piece(self.number)
+        if piece is not None:
+            self.number += 1
+            self.stream.forget()
+        return piece
+
+    def peek(self) -> Piece | None:
+        """The rows next in turn, which stay there."""
+        self._rest = self._upcoming()
+        return self._rest
+
+    def has_several(self) -> bool:
+        """Whether there are two rows more."""
+        piece = self.take(2)
+        if piece is None:
+            return False
+        self._rest = piece if self._rest is None else Piece.joined([piece, self._rest])
+        return piece.count > 1

@@ -1,0 +1,414 @@
+"""Files are tables of named columns: each rule of it."""
+
+import gzip
+import io
+import math
+import pickle
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet
+import pytest
+
+P = "cat,dog,bird\n0.7,0.2,0.1\n0.1,0.8,0.1\n"
+LOSS = -(math.log(0.7) + math.log(0.8)) / 2
+
+
+def close(found, *wanted):
+    """Whether the rows that were printed are these."""
+    assert [value for row in found for value in row] == pytest.approx(list(wanted), rel=1e-12)
+
+
+# --- headers ------------------------------------------------------------------------------------------------------
+
+
+def test_said_outright(files, value):
+    files(p__csv="3,7\n1,2\n3,5\n")
+    assert len(value("softmax", "p.csv")[0]) == 3
+    assert len(value("softmax", "p.csv", "--header")[0]) == 2
+
+
+def test_text_beside_decimals_in_a_first_row_is_doubted(files, refused, value):
+    files(p__csv="0.7,O.2,0.1\n0.1,0.8,0.1\n")
+    said = refused("entropy", "p.csv")
+    assert "--header" in said
+    assert "--no-header" in said
+    assert "'O.2'" in refused("entropy", "p.csv", "--no-header")
+    files(img__csv="a.png,0.7,0.3\nb.png,0.2,0.8\n")
+    assert len(value("entropy", "img.csv:2-3")[0]) == 2
+
+
+def test_text_above_numbers_is_a_header_whichever_columns_are_in_use(files, value):
+    files(p__csv="note,0,1\n7,0.5,0.5\n8,0.2,0.8\n")
+    assert len(value("entropy", "p.csv:2-3")[0]) == 2
+
+
+def test_missing_values_are_no_header(files, value):
+    files(p__csv="0.7,NA,0.1\n0.1,0.8,0.1\n")
+    found, said = value("entropy", "p.csv", "--skip-missing", "-r", "mean")
+    close(found, -(0.8 * math.log(0.8) + 0.2 * math.log(0.1)))
+    assert "1 sample has a missing value" in said
+
+
+def test_pandas_with_its_index(files, value):
+    files(p__csv=",0,1,2\n0,1,2,3\n1,3,2,1\n")
+    assert len(value("softmax", "p.csv")[0][0]) == 3
+
+
+def test_pandas_without_names(files, refused, value):
+    files(p__csv="0,1,2\n1,2,3\n", two__csv="0,1\n1,0\n", one__csv="0,1,2\n")
+    said = refused("softmax", "p.csv")
+    assert "--header" in said
+    assert "--no-header" in said
+    found, said = value("softmax", "two.csv")
+    assert len(found) == 2
+    assert "--header" in said
+    assert len(value("xent", "one.csv", "[[1,0,0],[0,1,0],[0,0,1]]")[0]) == 1
+    assert len(value("softmax", "-", stdin="0,1,2\n1,2,3\n")[0]) == 2
+
+
+def test_one_sample_more_names_the_header(files, refused):
+    files(y__csv="0\n0\n1\n", p__csv=P)
+    assert "--header" in refused("xent", "y.csv", "p.csv")
+
+
+def test_a_class_name_is_data_in_a_column_of_labels_only(files, value):
+    files(y__csv="cat\ndog\n", p__csv=P)
+    close(value("xent", "y.csv", "p.csv")[0], LOSS)
+
+
+def test_excel_says_its_delimiter(files, value):
+    files(p__csv="sep=;\ncat;dog\n0.7;0.3\n0.2;0.8\n")
+    close(value("xent", "0,1", "p.csv")[0], LOSS)
+
+
+# --- indexes ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "id", "ID", "index", "idx", "row", "sample"])
+def test_an_index_is_left_out(files, value, name):
+    files(p__csv=f"{name},cat,dog\n5,1,2\n7,3,5\n", x__csv=f"{name},a\n1,1\n2,3\n")
+    found, said = value("softmax", "p.csv")
+    assert [len(row) for row in found] == [2, 2]
+    assert "p.csv:1-" in said
+    assert [len(row) for row in value("softmax", "p.csv:1-")[0]] == [3, 3]
+    assert value("grad", "0,1", "1,2;3,5", "-l", "--x", "x.csv")[0] == value("grad", "0,1", "1,2;3,5", "-l", "--x", "1;3")[0]
+
+
+@pytest.mark.parametrize("column", ["1,1", "0.5,0.7"])
+def test_a_class_called_row_is_no_index(files, value, column):
+    one, other = column.split(",")
+    files(p__csv=f"row,cat,dog\n{one},1,2\n{other},3,5\n")
+    assert len(value("softmax", "p.csv")[0][0]) == 3
+
+
+def test_a_target_of_an_index_and_one_column(files, value):
+    files(y__csv="id,label\n1,cat\n2,dog\n", p__csv=P)
+    close(value("xent", "y.csv", "p.csv")[0], LOSS)
+
+
+def test_row_names_as_r_writes_them(files, value):
+    files(p__txt='"cat" "dog"\n"1" 0.7 0.3\n"2" 0.2 0.8\n', v__csv='"cat","dog"\n"1",0.7,0.3\n"2",0.2,0.8\n')
+    close(value("xent", "0,1", "p.txt")[0], LOSS)
+    close(value("xent", "0,1", "v.csv")[0], LOSS)
+
+
+def test_pandas_index_levels(tmp_path, files, value):
+    files()
+    pa.parquet.write_table(pa.table({"a": [1.0, 2.0], "b": [2.0, 5.0], "__index_level_0__": [3, 4]}), tmp_path / "p.parquet")
+    assert len(value("softmax", "p.parquet")[0][0]) == 2
+
+
+def test_a_first_column_without_a_name_that_counts(files, refused, value):
+    rows = [f"{i},{0.1 * i},{1 - 0.1 * i}" for i in range(5)]
+    files(p__csv="\n".join(rows), q__csv="\n".join(rows[:4]), a__npy=np.array([[i, 1, 2] for i in range(1, 6)]))
+    assert "p.csv:2-" in refused("softmax", "p.csv")
+    assert "a.npy:1-" in refused("softmax", "a.npy")
+    assert len(value("softmax", "q.csv")[0][0]) == 3
+    assert len(value("softmax", "-", stdin="\n".join(rows))[0][0]) == 3
+
+
+# --- names --------------------------------------------------------------------------------------------------------
+
+MODELS = {"a.csv": P, "b.csv": "bird,dog,cat\n0.1,0.2,0.7\n0.1,0.8,0.1\n"}
+
+
+def test_models_in_another_order(files, cecli, value):
+    files(**{name.replace(".", "__"): text for name, text in MODELS.items()})
+    result = cecli("compare", "cat;dog", "a.csv", "b.csv", "--classes", "cat,dog,bird", "--metric", "cross_entropy")
+    close([[float(each) for each in result.stdout.split(",")]], LOSS, LOSS)
+    found, said = value("kl", "a.csv", "b.csv")
+    close(found, 0, 0)
+    assert "another order" in said
+
+
+def test_targets_in_another_order(files, value, tmp_path):
+    files(p__csv=P, y__csv="dog,bird,cat\n0,0,1\n1,0,0\n", y__jsonl=[{"dog": 0, "cat": 1, "bird": 0}, {"bird": 0, "dog": 1, "cat": 0}])
+    pa.parquet.write_table(pa.table({"dog": [0, 1], "bird": [0, 0], "cat": [1, 0]}), tmp_path / "y.parquet")
+    for target in ("y.csv", "y.jsonl", "y.parquet"):
+        close(value("xent", target, "p.csv")[0], LOSS)
+        assert value("bce", target, "p.csv")[0] == value("bce", "1,0,0;0,1,0", "p.csv")[0]
+
+
+def test_other_names_are_an_error(files, refused):
+    files(p__csv=P, q__csv="cat,dog,fish\n0.7,0.2,0.1\n")
+    said = refused("kl", "q.csv", "p.csv")
+    assert "'fish'" in said
+    assert "'bird'" in said
+
+
+def test_classes_choose_order_rename_or_are_refused(files, cecli, value, refused):
+    files(p__csv="cat,dog,bird,note\n0.7,0.2,0.1,5\n0.1,0.8,0.1,6\n")
+    close(value("xent", "dog,dog", "p.csv", "--classes", "dog,cat,bird")[0], -(math.log(0.2) + math.log(0.8)) / 2)
+    result = cecli("xent", "x,y", "p.csv:1-3", "--classes", "x,y,z")
+    close([[float(result.stdout)]], LOSS)
+    assert "are called x, y, z" in result.stderr
+    assert "'ant'" in refused("xent", "cat", "p.csv:1-3", "--classes", "cat,dog,ant")
+
+
+def test_a_common_part_is_taken_off(files, value):
+    files(p__csv="prob_cat,prob_dog\n0.7,0.3\n0.2,0.8\n", s__csv="cat_score,dog_score\n0.7,0.3\n0.2,0.8\n", y__csv="y\ncat\ndog\n", q__csv="dog,cat\n0.3,0.7\n0.8,0.2\n")
+    for file in ("p.csv", "s.csv"):
+        found, said = value("xent", "y.csv", file)
+        close(found, LOSS)
+        assert "cat, dog" in said
+        close(value("kl", "q.csv", file)[0], 0, 0)
+
+
+def test_numeric_names_are_matched_by_name(files, value, refused):
+    files(p__csv="x,3,7\n0,0.7,0.3\n1,0.2,0.8\n", y__csv="y\n3\n7\n", z__csv="y\n3\n1\n")
+    close(value("xent", "y.csv", "p.csv:3,7")[0], LOSS)
+    assert "'1'" in refused("xent", "z.csv", "p.csv:3,7")
+
+
+# --- choosing -----------------------------------------------------------------------------------------------------
+
+
+def test_numbers_are_names_where_all_are(files, value):
+    files(p__csv="id,1,2,3\n9,1,2,3\n", q__csv="id,2,x\n9,1,2\n")
+    assert value("softmax", "p.csv:1-3")[0] == value("softmax", "1,2,3")[0]
+    assert value("softmax", "q.csv:2,3")[0] == value("softmax", "1,2")[0]
+
+
+def test_names_with_commas(files, value):
+    files(p__csv='"dem, weak",rep,x\n1,2,9\n')
+    assert value("softmax", 'p.csv:"dem, weak",rep')[0] == value("softmax", "1,2")[0]
+
+
+def test_a_source_without_columns_has_those_that_no_other_names(files, value):
+    files(p__csv="label,cat,dog,w\ncat,0.7,0.3,1\ndog,0.2,0.8,3\n")
+    close(value("xent", "p.csv:label", "p.csv", "--sample-weights", "p.csv:w")[0], -(math.log(0.7) + 3 * math.log(0.8)) / 4)
+
+
+def test_columns_and_label_for_every_file(files, cecli, refused):
+    files(a_S_p__csv="label,p0,p1,n\n0,0.7,0.3,x\n1,0.2,0.8,y\n", b_S_p__csv="n,p0,p1,label\nx,0.5,0.5,0\ny,0.5,0.5,1\n", c__csv="n,p0,p1,label\nx,0.5,0.5,1\ny,0.5,0.5,1\n")
+    result = cecli("compare", "--label", "label", "--columns", "p*", "a/p.csv", "b/p.csv", "--metric", "cross_entropy")
+    close([[float(each) for each in result.stdout.split(",")]], LOSS, math.log(2))
+    names = [line.split("\t")[0] for line in cecli("compare", "--label", "label", "--columns", "p*", "*/p.csv").stdout.splitlines()]
+    assert names == ["a", "b"]
+    assert "labels differ" in refused("compare", "--label", "label", "--columns", "p*", "a/p.csv", "c.csv")
+    assert "--label" in refused("compare", "--label", "label", "0.5,0.5")
+    assert float(cecli("xent", "--label", "label", "--columns", "p*", "a/p.csv").stdout) == pytest.approx(LOSS)
+
+
+# --- rows in one field --------------------------------------------------------------------------------------------
+
+FORMS = {
+    "rows.json": [[0.7, 0.3], [0.2, 0.8]],
+    "objects.json": [{"cat": 0.7, "dog": 0.3}, {"dog": 0.8, "cat": 0.2}],
+    "split.json": {"columns": ["cat", "dog"], "index": [0, 1], "data": [[0.7, 0.3], [0.2, 0.8]]},
+    "columns.json": {"cat": [0.7, 0.2], "dog": [0.3, 0.8]},
+    "pandas.json": {"cat": {"0": 0.7, "1": 0.2}, "dog": {"0": 0.3, "1": 0.8}},
+    "dump.json:logits": {"logits": [[0.7, 0.3], [0.2, 0.8]], "labels": [0, 1]},
+    "scores.json": [[{"label": "cat", "score": 0.7}, {"label": "dog", "score": 0.3}], [{"label": "dog", "score": 0.8}, {"label": "cat", "score": 0.2}]],
+    "hf.jsonl:pred": [{"pred": [{"label": "LABEL_1", "score": 0.3}, {"label": "LABEL_0", "score": 0.7}]}, {"pred": [{"label": "LABEL_1", "score": 0.8}, {"label": "LABEL_0", "score": 0.2}]}],
+    "deep.jsonl:pred.probs": [{"pred": {"probs": [0.7, 0.3]}}, {"pred": {"probs": [0.2, 0.8]}}],
+    "named.jsonl:pred.probs": [{"pred": {"probs": {"cat": 0.7, "dog": 0.3}}}, {"pred": {"probs": {"cat": 0.2, "dog": 0.8}}}],
+}
+
+
+@pytest.mark.parametrize("source", FORMS)
+def test_forms_of_json(files, value, source):
+    files(**{source.partition(":")[0].replace(".", "__"): FORMS[source]})
+    target = "cat;dog" if source == "scores.json" else "0;1"
+    more = ["--classes", "cat,dog"] if source == "scores.json" else []
+    close(value("xent", target, source, *more)[0], LOSS)
+
+
+def test_scores_in_no_order_need_classes_for_labels_by_number(files, refused):
+    files(s__json=FORMS["scores.json"])
+    assert "--classes" in refused("xent", "0;1", "s.json")
+
+
+@pytest.mark.parametrize("content", [[[[0.5, 0.5]]], {"logits": [[[0.5, 0.5]]]}])
+def test_lists_three_deep(files, refused, content):
+    files(p__json=content)
+    assert "three deep" in refused("softmax", "p.json")
+
+
+def test_list_columns(files, value, tmp_path):
+    files(p__csv='y,probs\n0,"[0.7, 0.3]"\n1,"[0.2, 0.8]"\n')
+    close(value("xent", "p.csv:y", "p.csv:probs")[0], LOSS)
+    close(value("xent", "p.csv:y", "p.csv")[0], LOSS)
+    struct = pa.array([{"cat": 0.7, "dog": 0.3}, {"cat": 0.2, "dog": 0.8}])
+    table = pa.table({"y": [0, 1], "probs": [[0.7, 0.3], [0.2, 0.8]], "s": struct})
+    pa.parquet.write_table(table, tmp_path / "p.parquet")
+    pa.feather.write_feather(table, str(tmp_path / "p.arrow"))
+    for file in ("p.parquet", "p.arrow"):
+        for column in ("probs", "s", "s.cat,s.dog"):
+            close(value("xent", f"{file}:y", f"{file}:{column}")[0], LOSS)
+
+
+def test_arrays_of_three_axes_and_structured_ones(files, value):
+    rows = np.array([[0.7, 0.3], [0.2, 0.8]])
+    structured = np.array([(0, 0.7, 0.3), (1, 0.2, 0.8)], dtype=[("y", "i4"), ("cat", "f8"), ("dog", "f8")])
+    files(p__npy=rows.reshape(1, 2, 2), y__npy=np.array([[0, 1]]), s__npy=structured)
+    close(value("xent", "y.npy", "p.npy")[0], LOSS)
+    close(value("xent", "s.npy:y", "s.npy")[0], LOSS)
+
+
+# --- missing values -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("missing", ["NA", "", "null", "nan", "NaN"])
+def test_missing_values(files, value, refused, missing):
+    files(p__csv=f"y,cat,dog,w\n0,0.7,0.3,1\n1,{missing},0.8,1\n1,0.2,0.8,1\n{missing},0.5,0.5,1\n0,0.5,0.5,{missing}\n")
+    words = ["xent", "p.csv:y", "p.csv:cat,dog", "--sample-weights", "p.csv:w"]
+    said = refused(*words)
+    assert "line 3" in said
+    assert "--skip-missing" in said
+    found, said = value(*words, "--skip-missing")
+    close(found, LOSS)
+    assert "3 samples have a missing value" in said
+
+
+def test_ignored_labels(files, value, refused):
+    files(y__csv="y\ncat\nother\ndog\n", n__csv="y\n0\nNA\n1\n", p__csv="cat,dog\n0.7,0.3\n0.5,0.5\n0.2,0.8\n")
+    close(value("xent", "y.csv", "p.csv", "--ignore-index", "other")[0], LOSS)
+    close(value("xent", "n.csv", "p.csv", "--ignore-index", "NA")[0], LOSS)
+    close(value("xent", "cat,other,dog", "p.csv", "--ignore-index", "other")[0], LOSS)
+    assert "'other'" in refused("xent", "y.csv", "p.csv")
+
+
+# --- rows ---------------------------------------------------------------------------------------------------------
+
+SPLIT = "id,split,cat,dog\na,test,0.7,0.3\nb,train,0.5,0.5\nc,test,0.2,0.8\n"
+
+
+def test_where_keeps_rows_of_every_file(files, value, refused):
+    files(p__csv=SPLIT, all__csv="y\n0\n1\n1\n", kept__csv="y\n0\n1\n", bad__csv="y\n0\n")
+    for target in ("all.csv", "kept.csv", "0,1", "0,1,1"):
+        close(value("xent", target, "p.csv", "--where", "split=test")[0], LOSS)
+    assert "keeps 2" in refused("xent", "bad.csv", "p.csv", "--where", "split=test")
+    assert "'fold'" in refused("xent", "0,1", "p.csv", "--where", "fold=1")
+    close(value("xent", "0,1,1", "p.csv", "--where", "split=test,train")[0], (2 * LOSS + math.log(2)) / 3)
+    close(value("xent", "0", "p.csv", "--where", "split=test", "--where", "id=a")[0], -math.log(0.7))
+
+
+def test_where_compares_numbers_as_numbers(files, value):
+    files(p__csv="fold,cat,dog\n1.0,0.7,0.3\n2,0.5,0.5\n1,0.2,0.8\n")
+    close(value("xent", "0,1", "p.csv", "--where", "fold=1")[0], LOSS)
+
+
+def test_id_joins_everything(files, value, refused):
+    files(
+        p__csv="key,cat,dog\n1,0.7,0.3\n2,0.2,0.8\n", y__csv="id,label\n2,dog\n1,cat\n", w__csv="id,w\n2,3\n1,1\n", q__csv="key,cat,dog\n1,0.7,0.3\n3,0.2,0.8\n"
+    )
+    words = ["xent", "y.csv", "p.csv", "--id", "id,key"]
+    close(value(*words)[0], LOSS)
+    close(value(*words, "--sample-weights", "w.csv")[0], -(math.log(0.7) + 3 * math.log(0.8)) / 4)
+    assert "'3'" in refused("xent", "y.csv", "q.csv", "--id", "id,key")
+
+
+def test_id_with_where(files, value):
+    files(p__csv=SPLIT, y__csv="id,label\nc,dog\nb,dog\na,cat\n")
+    close(value("xent", "y.csv:label", "p.csv:cat,dog", "--id", "id", "--where", "split=test")[0], LOSS)
+
+
+def test_the_same_ids_in_another_order_are_mentioned(files, value):
+    files(p__csv="id,cat,dog\n1,0.7,0.3\n2,0.2,0.8\n", y__csv="id,label\n2,dog\n1,cat\n")
+    assert "--id id" in value("xent", "y.csv", "p.csv")[1]
+
+
+# --- kinds --------------------------------------------------------------------------------------------------------
+
+
+def test_kinds_by_first_bytes(files, value, tmp_path):
+    buffer = io.BytesIO()
+    np.save(buffer, np.array([[0.7, 0.3], [0.2, 0.8]]))
+    archive = io.BytesIO()
+    np.savez(archive, p=np.array([[0.7, 0.3], [0.2, 0.8]]))
+    files(a=buffer.getvalue(), b=archive.getvalue(), c=gzip.compress(b"cat,dog\n0.7,0.3\n0.2,0.8\n"), d='[{"cat": 0.7, "dog": 0.3}, {"cat": 0.2, "dog": 0.8}]')
+    pa.parquet.write_table(pa.table({"cat": [0.7, 0.2], "dog": [0.3, 0.8]}), tmp_path / "e.parquet")
+    (tmp_path / "e.parquet").rename(tmp_path / "e")
+    for name in "abcde":
+        close(value("xent", "0,1", name)[0], LOSS)
+        close(value("xent", "0,1", "-", stdin=(tmp_path / name).read_bytes())[0], LOSS)
+    lines = '{"cat": 0.7, "dog": 0.3}\n{"cat": 0.2, "dog": 0.8}\n'
+    close(value("xent", "0,1", "-", stdin=lines)[0], LOSS)
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.pkl", pickle.dumps([1])), ("b", pickle.dumps([1])), ("c.pt", b"x"), ("d.h5", b"\x89HDF\r\n"), ("e", b"\x89HDF\r\n"), ("f.xlsx", b"PK"), ("g.mat", b"MATLAB"), ("h.rds", b"x")])
+def test_what_is_not_read_says_how_to_save_it(files, refused, name, content):
+    files(**{name.replace(".", "__"): content})
+    said = refused("softmax", name)
+    assert "are not read" in said
+    assert "save the values as" in said
+
+
+# --- globs and names ----------------------------------------------------------------------------------------------
+
+
+def test_globs(files, cecli, value):
+    files(z1__csv="cat,dog\n0.7,0.3\n", z2__csv="cat,dog\n0.2,0.8\n", runs_S_knn__csv__gz=gzip.compress(P.encode()), runs_S_svm__csv=P)
+    close(value("xent", "0,1", "z*.csv")[0], LOSS)
+    result = cecli("compare", "0,1", "m=z*.csv", "--metric", "cross_entropy")
+    close([[float(result.stdout)]], LOSS)
+    names = [line.split("\t")[0] for line in cecli("compare", "cat,dog", "runs/*", "--classes", "cat,dog,bird").stdout.splitlines()]
+    assert names == ["knn", "svm"]
+
+
+def test_models_of_one_file_are_called_by_their_columns(files, cecli):
+    files(p__csv="a0,a1,b0,b1\n0.7,0.3,0.5,0.5\n0.2,0.8,0.5,0.5\n")
+    result = cecli("compare", "0,1", "p.csv:1,2", "p.csv:3,4", "0.5,0.5;0.5,0.5", "--classes", "x,y")
+    assert [line.split("\t")[0] for line in result.stdout.splitlines()] == ["1,2", "3,4", "model 3"], result.stderr
+
+
+# --- what is typed ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["array([0.7, 0.3])", "np.array([0.7, 0.3])", "tensor([0.7, 0.3], dtype=torch.float64)", "tensor([0.7000, 0.3000], device='cuda:0', grad_fn=<X>)", "c(0.7, 0.3)", "[0.7 0.3]", "Array([0.7, 0.3], dtype=float32)", "cat=0.7,dog=0.3"],
+)
+def test_pasted_values(value, text):
+    close(value("xent", "0", text)[0], -math.log(0.7))
+
+
+def test_pasted_matrices(value):
+    for text in ("array([[0.7, 0.3],\n       [0.2, 0.8]])", "[[0.7 0.3]\n [0.2 0.8]]", "tensor([[0.7, 0.3],\n        [0.2, 0.8]])"):
+        close(value("xent", "0,1", text)[0], LOSS)
+
+
+def test_short_forms(value):
+    close(value("entropy", "uniform:4")[0], math.log(4))
+    close(value("xent", "onehot:1/3", "0.25,0.5,0.25")[0], math.log(2))
+    close(value("entropy", "0.1x4,0.6")[0], -(4 * 0.1 * math.log(0.1) + 0.6 * math.log(0.6)))
+
+
+def test_decimal_commas(files, value):
+    files(p__csv="cat;dog\n0,7;0,3\n0,2;0,8\n")
+    close(value("xent", "0;1", "p.csv", "--decimal-comma")[0], LOSS)
+    close(value("entropy", "0,5;0,5", "--decimal-comma")[0], math.log(2))
+
+
+def test_whole_class_names(value, refused):
+    close(value("xent", "[bold]", "0.5,0.5", "--classes", "plain,[bold]")[0], math.log(2))
+    assert "look swapped" in refused("xent", "0.5,0.2,0.3", "0")
+    assert "--classes no,yes" in refused("bce", "yes,no", "0.9,0.2")
+
+
+def test_typed_names_are_matched(value):
+    close(value("kl", "cat=0.7,dog=0.3", "dog=0.3,cat=0.7")[0], 0)
+    close(value("xent", "dog", "cat=0.7,dog=0.3")[0], -math.log(0.3))

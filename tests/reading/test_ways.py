@@ -1,0 +1,138 @@
+"""Three ways to the same table: pyarrow, `loadtxt` (or `json`), and the typed grammar give the same numbers and the same errors."""
+
+import json
+
+import numpy as np
+import pytest
+
+from .conftest import WAYS
+
+RNG = np.random.default_rng(7)
+ROWS = RNG.dirichlet([1, 1, 1], 30).tolist()
+LABELS = RNG.integers(0, 3, 30).tolist()
+HEAD = "label,a,b,c\n"
+
+
+def lines(rows, delimiter=",", head="a,b,c\n"):
+    """Rows as text."""
+    return head.replace(",", delimiter) + "".join(delimiter.join(map(repr, row)) + "\n" for row in rows)
+
+
+def beside(labels, rows):
+    """Labels and rows as text."""
+    return HEAD + "".join(f"{label},{','.join(map(repr, row))}\n" for label, row in zip(labels, rows, strict=True))
+
+
+GOOD = lines(ROWS)
+TEXTS = {
+    "plain": GOOD,
+    "tabs": lines(ROWS, "\t"),
+    "semicolons": lines(ROWS, ";"),
+    "blanks": lines(ROWS, " "),
+    "no header": lines(ROWS, head=""),
+    "quoted": GOOD.replace("\n0", '\n"0', 1).replace(",0", '",0', 1),
+    "quoted names": '"a, b",b,c\n' + lines(ROWS, head=""),
+    "fractions": GOOD + "1/3,1/3,1/3\n",
+    "percentages": GOOD + "20%,30%,50%\n",
+    "plus": GOOD + "+0.5,+0.25,+0.25\n",
+    "exponents": GOOD + "5e-1,2.5E-1,25e-2\n",
+    "points": GOOD + ".5,0.,.5\n",
+    "blanks around": GOOD + " 0.5 , 0.25 ,0.25 \n",
+    "grouped": GOOD + "0.5,0.5,0_0\n",
+    "full width": GOOD + "０.5,0.5,0\n",
+    "comments": "# made\n" + GOOD + "# end\n",
+    "missing": GOOD + "0.5,,0.5\n",
+    "NA": GOOD + "0.5,NA,0.5\n",
+    "nan": GOOD + "0.5,nan,0.5\n",
+    "null": GOOD + "null,0.5,0.5\n",
+    "word": GOOD + "0.5,x,0.5\n",
+    "large": GOOD + "1e999,0.5,0.5\n",
+    "long": GOOD + "0.5,0.25,0.25,0\n",
+    "short": GOOD + "0.5,0.5\n",
+    "hex": GOOD + "0x1,0,0\n",
+    "infinite": GOOD + "inf,0,0\n",
+    "sum": GOOD + "0.5,0.5,0.5\n",
+    "rounded": GOOD + "0.333,0.333,0.333\n",
+    "digits": GOOD + "0.50,0.30,0.30\n",
+    "two digits": GOOD + "0.33,0.33,0.33\n",
+    "latin": GOOD + "0.5,0.\udcb55,0\n",
+    "quote": GOOD + '"0.5,0.5,0\n',
+    "open line": GOOD + '"0.5","0.2\n5",0.25\n',
+    "trailing": "".join(line + ",\n" for line in lines(ROWS, head="").splitlines()),
+}
+CALLS = [["entropy", "t.csv"], ["softmax", "t.csv", "-q"], ["entropy", "t.csv", "--skip-missing", "-r", "mean"], ["entropy", "t.csv:3,1", "-n"]]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_all_ways_give_the_same(cecli, by, tmp_path, monkeypatch, name):
+    """The same digits, the same words."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text(TEXTS[name], "utf-8", errors="surrogateescape")
+    for call in CALLS:
+        found = []
+        for way in WAYS:
+            by(way)
+            result = cecli(*call)
+            assert result.exit_code in (0, 2), result.stderr
+            found.append((result.exit_code, result.stdout, result.stderr))
+        assert found[0] == found[2]
+        assert found[1] == found[2]
+
+
+LABELLED = {
+    "numbers": beside(LABELS, ROWS),
+    "names": beside(["abc"[label] for label in LABELS], ROWS),
+    "quoted": beside([f'"{"abc"[label]}"' for label in LABELS], ROWS),
+    "late name": beside([*LABELS[:-1], "b"], ROWS),
+    "unknown": beside([*("abc"[label] for label in LABELS[:-1]), "d"], ROWS),
+    "missing": beside([*("abc"[label] for label in LABELS[:-1]), "NA"], ROWS),
+    "out of range": beside([*LABELS[:-1], 99999999999999999999], ROWS),
+}
+
+
+@pytest.mark.parametrize("name", LABELLED)
+def test_all_ways_match_labels_alike(cecli, by, tmp_path, monkeypatch, name):
+    """Labels beside their probabilities."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text(LABELLED[name])
+    for more in ([], ["--skip-missing"], ["--ignore-index", "NA"], ["--ignore-index", "1"]):
+        found = []
+        for way in WAYS:
+            by(way)
+            result = cecli("xent", "t.csv:label", "t.csv", "-r", "none", *more)
+            assert result.exit_code in (0, 2), result.stderr
+            found.append((result.exit_code, result.stdout, result.stderr))
+        assert found[0] == found[2]
+        assert found[1] == found[2]
+
+
+OBJECTS = [{"label": label, "a": row[0], "b": row[1], "c": row[2], "probs": row} for label, row in zip(LABELS, ROWS, strict=True)]
+JSON = {
+    "good": OBJECTS,
+    "text": [{**each, "a": "0.5", "b": "1/2", "c": 0} for each in OBJECTS],
+    "null": [*OBJECTS, {**OBJECTS[0], "b": None, "probs": [None, 1, 2]}],
+    "no key": [*OBJECTS, {"label": 1, "a": 1, "c": 0}],
+    "word": [*OBJECTS, {**OBJECTS[0], "b": "x", "probs": ["x", 0, 1]}],
+    "whole": [{**each, "a": 1, "b": 0, "c": 0, "probs": [1, 0, 0]} for each in OBJECTS],
+    "names": [{**each, "label": "abc"[each["label"]]} for each in OBJECTS],
+    "large": [*OBJECTS, {**OBJECTS[0], "a": 10**400}],
+    "list": [*OBJECTS, {**OBJECTS[0], "probs": [0.5, 0.5]}],
+    "true": [*OBJECTS, {**OBJECTS[0], "a": True, "b": False, "c": False}],
+}
+
+
+@pytest.mark.parametrize("columns", ["a,b,c", "probs"])
+@pytest.mark.parametrize("name", JSON)
+def test_all_ways_read_json_alike(cecli, by, tmp_path, monkeypatch, name, columns):
+    """JSON Lines."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.jsonl").write_text("".join(json.dumps(each) + "\n" for each in JSON[name]))
+    for more in ([], ["--skip-missing"]):
+        found = []
+        for way in WAYS:
+            by(way)
+            result = cecli("xent", "t.jsonl:label", f"t.jsonl:{columns}", "-r", "none", "--classes", "a,b,c", *more)
+            assert result.exit_code in (0, 2), result.stderr
+            found.append((result.exit_code, result.stdout, result.stderr))
+        assert found[0] == found[2]
+        assert found[1] == found[2]
