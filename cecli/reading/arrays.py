@@ -11,7 +11,8 @@ import numpy as np
 
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace, on_cpu
-from cecli.reading.labels import Ignored
+from cecli.reading import frames
+from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
 from cecli.reading.sources import LARGE, Rows, Source
 
 TOLERANCE = 1e-5
@@ -99,6 +100,30 @@ class ArraySource(Source):
         """Arrays hold numbers."""
         return False
 
+    # -- names meet names, as the columns of files do
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether it has columns with names."""
+        return self.names is not None and self.dimensions == 2 and self.width > 1
+
+    @property
+    def title(self) -> str:
+        """What messages call it."""
+        return self.name
+
+    def reorder(self, order: Sequence[int], names: tuple[str, ...]) -> None:
+        """Puts the columns in another order."""
+        xp = namespace(self.given)
+        self.given = xp.take(self.given, xp.asarray(list(order)), axis=1)
+        self.width = len(order)
+        self.__dict__.pop("values", None)
+        self.rename(names)
+
+    def rename(self, names: tuple[str, ...]) -> None:
+        """Gives the columns other names."""
+        self.names = names
+
     def where(self, sample: int) -> str:
         """The sample, where there is more than one."""
         alone = self.count == 1 if self._is_vector else self.dimensions < 2
@@ -110,23 +135,112 @@ def array_source(values: Any, name: str, like: Any = None) -> ArraySource:
 
     Integers and booleans become float64 and float16 becomes float32: the types that are computed in.
     """
-    if not _is_array(values):
-        values = _numpy(values, name)
-    elif isinstance(values, np.ndarray):
-        values = _plain_numpy(values, name)
-    elif hasattr(values, "detach"):  # a tensor that autograd follows: the numbers are what is asked for
-        values = values.detach()
-    if like is not None and isinstance(values, np.ndarray) and not isinstance(like, np.ndarray):
-        values = namespace(like).asarray(values.astype(np.float64) if values.dtype.kind in "biu" else values)
+    names = frames.names_of(values) if frames.is_frame(values) else None
+    values = _brought(_as_array(values, name), name, like)
     if len(values.shape) > 2:
         raise InputError(f"{name} has {len(values.shape)} dimensions; at most two are meant, a row per sample")
     if 0 in values.shape:
         raise InputError(f"{name} is empty")
     if _is_integral(values):
-        return ArraySource(values, name)
-    rounding = HALF_EPSILON if is_half(values.dtype) else None
-    values, tolerance = as_computed(values, name, namespace(values))
-    return ArraySource(values, name, tolerance, rounding)
+        source = ArraySource(values, name)
+    else:
+        rounding = HALF_EPSILON if is_half(values.dtype) else None
+        values, tolerance = as_computed(values, name, namespace(values))
+        source = ArraySource(values, name, tolerance, rounding)
+    source.names = names
+    return source
+
+
+def _as_array(values: Any, name: str) -> Array:
+    """Anything array-like as an array of some library."""
+    if frames.is_frame(values):
+        values = frames.as_numpy(values, name)
+    if not _is_array(values):
+        return _numpy(values, name)
+    if isinstance(values, np.ndarray):
+        return _plain_numpy(values, name)
+    if getattr(values, "is_sparse", False):
+        raise InputError(f"{name} is a sparse tensor", hint="to_dense() makes it one that is read")
+    return values.detach() if hasattr(values, "detach") else values  # of a tensor that autograd follows
+
+
+def _brought(values: Array, name: str, like: Any) -> Array:
+    """An array in the library of another one."""
+    if like is None or type(values) is type(like) or (isinstance(values, np.ndarray) and isinstance(like, np.ndarray)):
+        return values
+    if not isinstance(values, np.ndarray):
+        try:
+            values = on_cpu(values)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise InputError(f"{name} can't be brought to the library of the prediction: {str(error)[:80]}") from error
+        values = np.asarray(values)
+    if isinstance(like, np.ndarray):
+        return values
+    return namespace(like).asarray(values.astype(np.float64) if values.dtype.kind in "biu" else values)
+
+
+class LabelSource(Source):
+    """Labels by name that were passed to the library."""
+
+    dimensions, width = 1, 1
+
+    def __init__(self, texts: Sequence[str], name: str, like: Any = None) -> None:
+        self.name, self._texts, self._like = name, texts, like
+        self._taken = 0
+
+    @property
+    def count(self) -> int:
+        """How many labels there are."""
+        return len(self._texts)
+
+    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
+        """The next n labels."""
+        texts = self._texts[self._taken : self._taken + n]
+        if not texts:
+            return None
+        matcher = Matcher(names, ignore)
+        try:
+            found = np.array(list(map(matcher.index, texts)), dtype=np.float64)
+        except UnknownLabelError as error:
+            sample = self._taken + list(texts).index(str(error))
+            raise matcher.unknown(str(error), self.where(sample), None) from None
+        if np.isnan(found).any():
+            raise InputError(f"{self.where(self._taken + int(np.argmax(np.isnan(found))))}: the label is missing")
+        self._taken += len(texts)
+        left_out = found == LEFT_OUT
+        self.ignored = left_out if left_out.any() else None
+        found = np.where(left_out, 0.0, found)
+        return found if self._like is None or isinstance(self._like, np.ndarray) else namespace(self._like).asarray(found)
+
+    def vector(self, n: int) -> Array | None:
+        """Nothing that is asked of names."""
+        raise InputError(f"{self.name} holds labels by name; numbers are meant", hint="classes=[…] names the two classes, 0 first")
+
+    def rows(self, n: int) -> Rows | None:
+        """Nothing that is asked of names."""
+        return self.vector(n)
+
+    def are_class_names(self, names: Sequence[str] | None) -> bool:  # noqa: ARG002
+        """They are."""
+        return True
+
+    def drain(self) -> int:
+        """How many labels were left."""
+        left = len(self._texts) - self._taken
+        self._taken += left
+        return left
+
+
+def target_source(values: Any, name: str, like: Any = None) -> Source:
+    """A target: labels by name or by number, in one dimension or in a column (N, 1), or distributions."""
+    texts = frames.texts_of(values, name)
+    if texts is not None:
+        return LabelSource(texts, name, like)
+    source = array_source(values, name, like)
+    many = like is not None and len(like.shape) == 2 and like.shape[1] > 1
+    if many and source.dimensions == 2 and source.width == 1 and source.given.shape[0] == like.shape[0]:
+        return array_source(namespace(source.given).reshape(source.given, (-1,)), name, like)
+    return source
 
 
 def as_computed(values: Array, name: str, xp: Any = np) -> tuple[Array, float]:
@@ -168,6 +282,8 @@ def _plain_numpy(values: Any, name: str) -> Any:
         raise InputError(
             f"{name} is a masked array", hint="leave samples out with sample_weights of 0, or with ignore_index"
         )
+    if values.dtype.kind == "O":
+        return frames.of_objects(np.asarray(values), name)
     if values.dtype.kind not in "biufc":
         raise InputError(f"{name} holds {values.dtype} values; numbers are meant")
     return native(np.asarray(values))
@@ -179,8 +295,8 @@ def _numpy(values: Any, name: str) -> Any:
         array = np.asarray(values)
     except ValueError as error:
         raise InputError(f"{name} is ragged: its rows differ in length") from error
-    if array.dtype.kind == "O" and all(isinstance(value, int) for value in array.reshape(-1)):
-        array = array.astype(np.float64)  # integers too large for 64 bits
+    if array.dtype.kind == "O":
+        return frames.of_objects(array, name)
     if array.dtype.kind not in "biuf":
         raise InputError(f"{name} holds {array.dtype} values; numbers are meant")
     return array

@@ -250,7 +250,7 @@ def _ipc(path: str) -> ArrowTable:
         return _ipc_stream(path, source)
 
     def batches(tops: list[int] | None, size: int) -> Iterator[Any]:  # noqa: ARG001
-        found = (file.get_batch(i) for i in range(file.num_record_batches))
+        found: Iterator[Any] = (file.get_batch(i) for i in range(file.num_record_batches))
         return found if tops is None else (batch.select(tops) for batch in found)
 
     return ArrowTable(path, file.schema, batches, None)
@@ -263,7 +263,8 @@ def _ipc_stream(path: str, source: Any) -> ArrowTable:
     def batches(tops: list[int] | None, size: int) -> Iterator[Any]:  # noqa: ARG001
         source.seek(0)
         stream = pyarrow.ipc.open_stream(source)
-        return stream if tops is None else (batch.select(tops) for batch in stream)
+        found: Iterator[Any] = iter(stream)
+        return found if tops is None else (batch.select(tops) for batch in found)
 
     source.seek(0)
     return ArrowTable(path, pyarrow.ipc.open_stream(source).schema, batches, None)

@@ -75,7 +75,7 @@ class Making:
                     f"{origin.request.name}: --id joins files by a column, and {origin.request.text!r} is none"
                 )
         first = next((o for o in rows if o.request.role == PREDICTION), rows[0])
-        keys = {}
+        keys: dict[str, joining.Keys] = {}
         for origin in rows:
             assert origin.stream is not None
             key = str(id(origin.stream))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from typing import Protocol
 
 from cecli.errors import InputError
 from cecli.reading.labels import all_numbers
@@ -16,7 +17,20 @@ from cecli.reading.vector import is_number
 Names = tuple[str, ...]
 
 
-def meet(origins: Sequence[Origin], classes: Names | None, notes: list[str]) -> None:
+class Named(Protocol):
+    """A source whose columns have names: of a file, or a data frame."""
+
+    names: Names | None
+
+    @property
+    def has_classes(self) -> bool: ...
+    @property
+    def title(self) -> str: ...
+    def reorder(self, order: Sequence[int], names: Names) -> None: ...
+    def rename(self, names: Names) -> None: ...
+
+
+def meet(origins: Sequence[Named], classes: Names | None, notes: list[str]) -> None:
     """Puts the columns of all sources in the order of `--classes`, or of the first of them, by their names."""
     named = [origin for origin in origins if origin.has_classes and origin.names is not None and any(origin.names)]
     if classes is not None:
@@ -27,7 +41,7 @@ def meet(origins: Sequence[Origin], classes: Names | None, notes: list[str]) -> 
         _match(origin, named[0], [each for each in named if each is not origin], notes)
 
 
-def _by_classes(origin: Origin, classes: Names, notes: list[str]) -> None:
+def _by_classes(origin: Named, classes: Names, notes: list[str]) -> None:
     """Chooses and orders the columns that `--classes` names, or renames them in order where it shares none."""
     names = origin.names or ()
     found = [name for name in classes if name in names]
@@ -44,7 +58,7 @@ def _by_classes(origin: Origin, classes: Names, notes: list[str]) -> None:
         origin.rename(classes)
 
 
-def _match(origin: Origin, first: Origin, others: Sequence[Origin], notes: list[str]) -> None:
+def _match(origin: Named, first: Named, others: Sequence[Named], notes: list[str]) -> None:
     """Puts a source's columns in the order of the first one's."""
     ours, theirs = origin.names or (), first.names or ()
     if ours == theirs:
@@ -64,7 +78,7 @@ def _match(origin: Origin, first: Origin, others: Sequence[Origin], notes: list[
     origin.reorder([ours.index(name) for name in theirs], theirs)
 
 
-def _other_names(origin: Origin, first: Origin) -> InputError:
+def _other_names(origin: Named, first: Named) -> InputError:
     """The error for columns of other names."""
     ours, theirs = origin.names or (), first.names or ()
     missing, extra = [n for n in theirs if n not in ours], [n for n in ours if n not in theirs]
