@@ -150,7 +150,7 @@ def _row_error(row: int, origin: Located, first: int, says: str) -> InputError:
     return InputError(f"{origin.where(first + row)}: {says}", place=origin.place(first + row))
 
 
-def labels(values: Array, classes: int, origin: Located, ignore: int | None = None, first: int = 0) -> None:
+def labels(values: Array, classes: int, origin: Located, ignore: object = None, first: int = 0) -> None:
     """Labels: whole numbers from 0 to K − 1 (or the ignored one)."""
     xp = namespace(values)
     if xp.isdtype(values.dtype, "integral") and int(xp.min(values)) >= 0 and int(xp.max(values)) < classes:

@@ -26,10 +26,11 @@ from cecli.analyses.settings import REDUCTIONS, Settings, base_of
 from cecli.blocks import Block, run
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import Array, namespace, quiet
-from cecli.reading.arrays import ArraySource, array_source, is_half
+from cecli.reading import frames
+from cecli.reading.arrays import ArraySource, array_source, is_half, target_source
 
 Reduction = Literal["none", "mean", "sum"]
-NUMBERS = ("temperature", "label_smoothing", "pos_weight", "focal", "eps", "ignore_index", "threads")
+NUMBERS = ("temperature", "label_smoothing", "pos_weight", "focal", "eps", "threads")
 SOURCES = {"class_weights": "the class weights", "sample_weights": "the sample weights"}
 
 
@@ -147,7 +148,8 @@ def cross_entropy(
     class_weights: Any = None,
     sample_weights: Any = None,
     label_smoothing: float = 0.0,
-    ignore_index: int | None = None,
+    ignore_index: int | str | None = None,
+    classes: Sequence[str] | None = None,
     focal: float = 0.0,
     eps: float | None = None,
     threads: int = 1,
@@ -181,13 +183,14 @@ def cross_entropy(
         sample_weights=sample_weights,
         label_smoothing=label_smoothing,
         ignore_index=ignore_index,
+        classes=classes,
         focal=focal,
         eps=eps,
         threads=threads,
     )
     source = array_source(prediction, "the prediction")
     return _reduced(
-        next(losses.evaluate_cross_entropy(array_source(target, "the target", source.values), source, settings)), source
+        next(losses.evaluate_cross_entropy(target_source(target, "the target", source.values), source, settings)), source
     )
 
 
@@ -283,7 +286,8 @@ def binary_cross_entropy(
     reduction: Reduction = "mean",
     sample_weights: Any = None,
     label_smoothing: float = 0.0,
-    ignore_index: int | None = None,
+    ignore_index: int | str | None = None,
+    classes: Sequence[str] | None = None,
     pos_weight: float = 1.0,
     focal: float = 0.0,
     eps: float | None = None,
@@ -311,6 +315,7 @@ def binary_cross_entropy(
         sample_weights=sample_weights,
         label_smoothing=label_smoothing,
         ignore_index=ignore_index,
+        classes=classes,
         pos_weight=pos_weight,
         focal=focal,
         eps=eps,
@@ -318,7 +323,7 @@ def binary_cross_entropy(
     )
     source = array_source(prediction, "the prediction")
     return _reduced(
-        next(losses.evaluate_binary(array_source(target, "the target", source.values), source, settings)), source
+        next(losses.evaluate_binary(target_source(target, "the target", source.values), source, settings)), source
     )
 
 
@@ -329,7 +334,8 @@ def mse(
     logits: bool = False,
     normalize: bool = False,
     sample_weights: Any = None,
-    ignore_index: int | None = None,
+    ignore_index: int | str | None = None,
+    classes: Sequence[str] | None = None,
     eps: float | None = None,
     threads: int = 1,
 ) -> float:
@@ -356,7 +362,8 @@ def error_rate(
     logits: bool = False,
     normalize: bool = False,
     sample_weights: Any = None,
-    ignore_index: int | None = None,
+    ignore_index: int | str | None = None,
+    classes: Sequence[str] | None = None,
     threads: int = 1,
 ) -> float:
     r"""Error rate: the share of samples whose largest prediction is not the target class; ties go to the lowest index.
@@ -381,7 +388,8 @@ def compare(
     base: str | float = "e",
     normalize: bool = False,
     sample_weights: Any = None,
-    ignore_index: int | None = None,
+    ignore_index: int | str | None = None,
+    classes: Sequence[str] | None = None,
     eps: float | None = None,
     confidence: float = 0.95,
     bootstrap: int | None = None,
@@ -420,6 +428,7 @@ def compare(
         normalize=normalize,
         sample_weights=sample_weights,
         ignore_index=ignore_index,
+        classes=classes,
         eps=eps,
         threads=threads,
     )
@@ -429,7 +438,7 @@ def compare(
     asked = Asked(
         metrics.split(",") if isinstance(metrics, str) else list(metrics), bins, worst, disagree, by_class, confusion
     )
-    labels = array_source(target, "the target", like)
+    labels = target_source(target, "the target", like)
     fields = comparison.compare(labels, sources, settings, design=design, asked=asked).fields
     return {name: value() if callable(value) else value for name, value in fields.items()}
 
@@ -446,7 +455,8 @@ def gradient(
     class_weights: Any = None,
     sample_weights: Any = None,
     label_smoothing: float = 0.0,
-    ignore_index: int | None = None,
+    ignore_index: int | str | None = None,
+    classes: Sequence[str] | None = None,
     threads: int = 1,
 ) -> Array:
     r"""Gradient of a loss with respect to the logits.
@@ -473,10 +483,11 @@ def gradient(
         sample_weights=sample_weights,
         label_smoothing=label_smoothing,
         ignore_index=ignore_index,
+        classes=classes,
         threads=threads,
     )
     source = array_source(prediction, "the prediction")
-    labels = array_source(target, "the target", source.values)
+    labels = target_source(target, "the target", source.values)
     if gradients.by_rows(settings, loss):
         blocks = (step[0].block for step in inputs.steps([source], settings, labels))
         rows = _by_rows(lambda block, out: gradients.rows_of_gradient(block, settings, out), blocks, source, settings)
@@ -491,7 +502,8 @@ def calibrate(
     *,
     normalize: bool = False,
     sample_weights: Any = None,
-    ignore_index: int | None = None,
+    ignore_index: int | str | None = None,
+    classes: Sequence[str] | None = None,
     threads: int = 1,
 ) -> float:
     r"""The temperature that calibrates a classifier: at which the cross-entropy of softmax(z/T) is least. Also called temperature scaling.
@@ -511,10 +523,10 @@ def calibrate(
     Source: Guo, Pleiss, Sun and Weinberger 2017, "On calibration of modern neural networks", arXiv:1706.04599, section 4.2.
     """
     settings = _settings(
-        like=logits, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, threads=threads
+        like=logits, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, classes=classes, threads=threads
     )
     source = array_source(logits, "the logits")
-    found = calibration.find_temperature(array_source(target, "the target", source.values), source, settings)
+    found = calibration.find_temperature(target_source(target, "the target", source.values), source, settings)
     return found.temperature
 
 
@@ -537,6 +549,7 @@ def _clusters(cluster: Any) -> ArraySource:
 
     from cecli.maths.namespace import on_cpu
 
+    cluster = frames.as_numpy(cluster, "the clusters") if frames.is_frame(cluster) else cluster
     names = np.unique(on_cpu(cluster), return_inverse=True)[1].reshape(np.shape(cluster))
     return array_source(names, "the clusters")
 
@@ -554,6 +567,8 @@ def _settings(like: Any = None, **options: Any) -> Settings:
                 options[name] = float(options[name])
             except (TypeError, ValueError):
                 raise UsageError(f"{name}: {options[name]!r} is not a number") from None
+    if options.get("classes") is not None:
+        options["classes"] = tuple(map(str, options["classes"]))
     if "base" in options:
         options["base"] = base_of(options["base"])
     return Settings(**options)
@@ -563,7 +578,7 @@ def _metric(name: str, target: Any, prediction: Any, **options: Any) -> float:
     """One metric of one model."""
     settings = _settings(like=prediction, **options)
     source = array_source(prediction, "the prediction")
-    compared = models.evaluate_models(array_source(target, "the target", source.values), {"model": source}, settings)
+    compared = models.evaluate_models(target_source(target, "the target", source.values), {"model": source}, settings)
     return float(compared.models[0].metrics[name])
 
 

@@ -110,6 +110,10 @@ class Call:
         """The weights, inputs or clusters that were opened under a name."""
         return self._opened.get(name)
 
+    def _weights(self, name: str, _: str) -> Source | None:
+        """Weights that were opened with all other sources."""
+        return self._opened[name]
+
     def settings(self, **options: Any) -> Settings:
         """The options as typed, read and checked; those that are None keep their defaults."""
         from cecli.analyses.settings import Settings, base_of
@@ -118,7 +122,7 @@ class Call:
             "base": base_of,
             "ignore_index": ignored,
             **{name: partial(number_option, option) for name, option in NUMBERS.items()},
-            **{name: lambda _, name=name: self.other(name) for name in ("class_weights", "sample_weights")},
+            **{name: partial(self._weights, name) for name in ("class_weights", "sample_weights")},
         }
         read = {
             name: readers[name](value) if name in readers else value

@@ -63,12 +63,13 @@ def compare(
             raise UsageError("--example brings its own target and models", hint="cecli compare --example")
         target, models = comparison.EXAMPLE_TARGET, comparison.EXAMPLE_MODELS
     elif call.has_labels and target is not None:
-        target, models = None, named([target, *(predictions or [])])
+        target, models = None, named([target or "", *(predictions or [])])
     if (target is None and not call.has_labels) or not models:
         missing = "TARGET" if target is None else "PREDICTION"
         raise UsageError(f"cecli compare: {missing} is missing", hint="try cecli compare --example")
     condition = None if fail_if is None else _condition(fail_if, list(models), asked.metrics)
-    sources = call.open(target, models, sample_weights=sample_weights, ignore_index=ignore_index, cluster=cluster)
+    opened, sources = call.open(target, models, sample_weights=sample_weights, ignore_index=ignore_index, cluster=cluster)
+    assert opened is not None
     settings = call.settings(
         logits=logits,
         base=base,
@@ -79,7 +80,7 @@ def compare(
         pictured=picture is not None,
     )
     design = _design(confidence, bootstrap, seed, call.other("cluster"), baseline)
-    report = comparison.compare(*sources, settings, metric, design, asked, picture is not None and picture.in_text)
+    report = comparison.compare(opened, sources, settings, metric, design, asked, picture is not None and picture.in_text)
     if picture is not None:
         picture.write(report.figure)
         report = report.replace(notes=[*report.notes, *picture.notes()])
