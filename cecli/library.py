@@ -30,7 +30,8 @@ from cecli.quantities import entropy as entropies
 from cecli.quantities import gradient as gradients
 from cecli.quantities import softmax as softmaxes
 from cecli.quantities.summary import LossSummary
-from cecli.reading.arrays import ArraySource, array_source, is_half
+from cecli.reading import frames
+from cecli.reading.arrays import ArraySource, array_source, is_half, target_source
 from cecli.running.driver import filled
 from cecli.running.execution import Execution, cores
 from cecli.running.keywords import keywords
@@ -240,7 +241,7 @@ def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywo
     sources = _named_sources(predictions)
     first = next(iter(sources.values())).values if sources else None
     answer = comparison.compare(
-        array_source(target, "the target", first), sources, taken, execution, _paired(options), _request(options)
+        target_source(target, "the target", first), sources, taken, execution, _paired(options), _request(options)
     )
     return cast("ComparisonResult", answer.report.fields)
 
@@ -265,7 +266,7 @@ def gradient(
     """
     taken, execution = _call(prediction, options, loss=loss)
     source = array_source(prediction, "the prediction")
-    labels = array_source(target, "the target", source.values)
+    labels = target_source(target, "the target", source.values)
     if not gradients.is_by_rows(taken):
         return _as_given(gradients.evaluate(labels, source, taken, execution).value, source, prediction)
     steps = walk([source], taken, execution, labels)
@@ -293,7 +294,7 @@ def calibrate(target: Any, logits: Any, **options: Any) -> float:
     """
     taken, execution = _call(logits, options)
     source = array_source(logits, "the logits")
-    labels = array_source(target, "the target", source.values)
+    labels = target_source(target, "the target", source.values)
     return calibration.find_temperature(labels, source, taken, execution).temperature
 
 
@@ -311,6 +312,7 @@ def _named_sources(predictions: Mapping[str, Any]) -> dict[str, ArraySource]:
 
 def _clusters(cluster: Any) -> ArraySource:
     """The cluster of each sample, names as numbers."""
+    cluster = frames.as_numpy(cluster, "the clusters") if frames.is_frame(cluster) else cluster
 
     names = np.unique(on_cpu(cluster), return_inverse=True)[1].reshape(np.shape(cluster))
     return array_source(names, "the clusters")
@@ -329,6 +331,8 @@ def _call(like: Any, keywords: Mapping[str, Any], **more: Any) -> tuple[Options,
     for name in NUMERIC:
         if name in options:
             options[name] = _number(name, options[name])
+    if "classes" in options:
+        options["classes"] = tuple(map(str, options["classes"]))
     if "base" in options:
         options["base"] = base_of(options["base"])
     threads = keywords.get("threads")
@@ -362,7 +366,7 @@ def _request(options: Mapping[str, Any]) -> MetricRequest:
 def _metric(name: str, target: Any, prediction: Any, options: Mapping[str, Any]) -> float:
     taken, execution = _call(prediction, options)
     source = array_source(prediction, "the prediction")
-    labels = array_source(target, "the target", source.values)
+    labels = target_source(target, "the target", source.values)
     compared = models.evaluate_models(labels, {"model": source}, taken, execution)
     return compared.models[0].number(name)
 
@@ -377,7 +381,7 @@ def _evaluated(
     *targets, (title, prediction) = arguments
     taken, execution = _call(prediction, options, **more)
     source = array_source(prediction, title)
-    others = [array_source(value, name, source.values) for name, value in targets]
+    others = [target_source(value, name, source.values) for name, value in targets]
     return _reduced(next(evaluate(*others, source, taken, execution)), source)
 
 

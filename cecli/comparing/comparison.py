@@ -63,7 +63,7 @@ def _report(compared: Comparison, request: MetricRequest, options: Options, exec
         data=_data(compared, (only,) if only else (*SUMMARY, *request.metrics)),
         lines=None if only else [_line(model, (*ON_LINE, *request.metrics)) for model in models],
         notes=[
-            *dict.fromkeys(note for model in models for note in _model_notes(model, options)),
+            *dict.fromkeys(note for model in models for note in _model_notes(model, options, compared.skipped)),
             *pair_notes(compared.paired),
             *metrics.notes(models[0], request.metrics),
             *details.notes(compared),
@@ -81,6 +81,8 @@ def _result(compared: Comparison, request: MetricRequest, options: Options) -> C
     details.add_shared(result, compared, request)
     if options.ignore_index is not None:
         result["ignored"] = compared.ignored
+    if options.skip_missing:
+        result["skipped"] = compared.skipped
     return result
 
 
@@ -131,9 +133,9 @@ def _line(model: Model, names: tuple[str, ...]) -> tuple[str | float, ...]:
     return (model.name, *cast("list[float]", [model.metrics[name] for name in names]))
 
 
-def _model_notes(model: Model, options: Options) -> Iterator[str]:
+def _model_notes(model: Model, options: Options, skipped: int) -> Iterator[str]:
     """Ties, infinite losses, and what reading gave rise to."""
-    yield from model.stream.notes(model.looks_probable)
+    yield from model.stream.notes(model.looks_probable, skipped)
     if n := model.totals.ties:
         samples = "1 sample has its largest prediction" if n == 1 else f"{n} samples have their largest prediction"
         yield f"{model.name}: {samples} more than once; the lowest class counts"

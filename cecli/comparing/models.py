@@ -57,7 +57,10 @@ class Comparison(Record):
     models: list[Model]
     paired: PairedTest
     samples: int
+    """Without those that have a missing value."""
     ignored: int
+    skipped: int
+    """Samples with a missing value."""
     disagreements: Sequence[Disagreement] = ()
     metric: str | None = None
     """The one metric that was asked for, if one was."""
@@ -136,7 +139,7 @@ class _Fold:
         self.totals = [ModelTotals()] * len(names)
         self.tallies = [Tallies()] * len(names)
         self.rows: list[list[SampleRow]] = [[] for _ in names]
-        self.samples = self.ignored = 0
+        self.samples = self.ignored = self.skipped = 0
 
     def add(self, evaluated: EvaluatedStep) -> None:
         """Folds in the next step."""
@@ -150,6 +153,7 @@ class _Fold:
         mask = step.batches[0].mask
         self.samples += step.samples
         self.ignored += 0 if mask is None else int(np.sum(~on_cpu(mask)))
+        self.skipped += step.batches[0].skipped
 
     def comparison(self, options: Options) -> Comparison:
         """What all steps come to."""
@@ -170,4 +174,5 @@ class _Fold:
             )
             models.append(model)
         test, disagreements = PairedTest(self.pairs), self.disagreements
-        return Comparison(models, test, self.samples, self.ignored, disagreements, self.request.only)
+        counts = self.samples - self.skipped, self.ignored - self.skipped, self.skipped
+        return Comparison(models, test, *counts, disagreements, self.request.only)

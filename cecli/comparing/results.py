@@ -139,4 +139,6 @@ class ComparisonResult(TypedDict):
     """What predicting `uniform`ly, or the class frequencies (`prior`), would score; beside `skill`."""
     disagreements: NotRequired[list[DisagreementResult]]
     ignored: NotRequired[int]
+    skipped: NotRequired[int]
+    """Samples with a missing value, where these are to be left out."""
     picture: NotRequired[list[dict[str, Any]]]

@@ -145,7 +145,7 @@ def _report(summary: LossSummary, options: Options, execution: Execution) -> Rep
     return Report(
         "bce",
         reduced,
-        summary.samples,
+        summary.considered,
         options.described(*OPTIONS, classes=stream.classes, device=execution.device) | {"reduction": summary.reduction},
         unit=unit,
         fields={"reduction": summary.reduction, **ignored(summary, options)},

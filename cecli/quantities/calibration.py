@@ -14,7 +14,7 @@ from typing import Any
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace, on_cpu, quiet, safe_product
 from cecli.maths.temperature import LimitTerms, limit_terms, temperature_terms
-from cecli.quantities.summary import Answer
+from cecli.quantities.summary import Answer, skipped_field
 from cecli.reading.sources import Source
 from cecli.record import Record
 from cecli.report import Column, Data, Report, Table
@@ -135,6 +135,8 @@ class Samples(Record):
     stream: PredictionStream
     number: int
     ignored: int
+    skipped: int
+    """Samples with a missing value."""
     scale: float
     """A power of two that is no smaller than any finite logit (1 where all are 0)."""
     look_probable: bool
@@ -144,7 +146,7 @@ class Samples(Record):
 def read(target: Source, logits: Source, options: Options, execution: Execution, most_bytes: float) -> Samples:
     """Reads everything, up to as many bytes; there must be a sample that counts."""
     steps: list[Step] = []
-    size, largest, left, ignored = 0, 0.0, False, 0
+    size, largest, left, ignored, skipped = 0, 0.0, False, 0, 0
     for step in walk([logits], options, execution, target):
         batch = step.batches[0]
         size += _bytes(batch)
@@ -154,11 +156,20 @@ def read(target: Source, logits: Source, options: Options, execution: Execution,
         largest = max(largest, _largest(batch.prediction))
         left = left or batch.mask is None or bool(namespace(batch.mask).any(batch.mask))
         ignored += 0 if batch.mask is None else int((~on_cpu(batch.mask)).sum())
+        skipped += batch.skipped
     if not left:
         raise nothing_left()
     scale = 2.0 ** math.frexp(largest)[1] if largest < LARGEST else LARGEST
     last = steps[-1].batches[0]
-    return Samples(steps, last.stream, last.first + last.samples, ignored, max(scale, SMALLEST), last.looks_probable)
+    return Samples(
+        steps,
+        last.stream,
+        last.first + last.samples - skipped,
+        ignored - skipped,
+        skipped,
+        max(scale, SMALLEST),
+        last.looks_probable,
+    )
 
 
 def _bytes(batch: Batch) -> int:
@@ -289,6 +300,7 @@ def calibrate(target: Source, logits: Source, options: Options, execution: Execu
     fields: dict[str, Any] = {"before": before, "after": after}
     if options.ignore_index is not None:
         fields["ignored"] = samples.ignored
+    fields |= skipped_field(samples.skipped, options)
     report = Report(
         "calibrate",
         found.temperature,
@@ -310,7 +322,7 @@ def calibrate(target: Source, logits: Source, options: Options, execution: Execu
                 )
             ],
         ),
-        notes=samples.stream.notes(samples.look_probable),
+        notes=samples.stream.notes(samples.look_probable, samples.skipped),
     )
     return Answer(report, found)
 

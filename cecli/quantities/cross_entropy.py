@@ -173,7 +173,7 @@ def _report(summary: LossSummary, options: Options, execution: Execution) -> Rep
     return Report(
         "xent",
         values["loss"],
-        summary.samples,
+        summary.considered,
         options.described(*OPTIONS, classes=summary.stream.classes, device=execution.device)
         | {"reduction": summary.reduction},
         unit=unit,

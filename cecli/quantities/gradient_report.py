@@ -7,8 +7,8 @@ from typing import Any
 
 from cecli.maths.namespace import Array
 from cecli.quantities.gradient import MSE, GradientResult, Layer, evaluate, layer_of, reduction_of, without_masked
-from cecli.quantities.softmax import shown_values
-from cecli.quantities.summary import Answer, matrix_table
+from cecli.quantities.softmax import shown_values, without_missing
+from cecli.quantities.summary import Answer, as_list, matrix_table, skipped_field
 from cecli.quantities.verification import WITHIN, verified
 from cecli.reading.sources import Source
 from cecli.record import Record
@@ -43,17 +43,18 @@ def gradient(
         "probabilities": _plain(result.probabilities, batch),
         "target": _unwrapped(without_masked(result.state.target, batch), batch),
     }
+    fields |= skipped_field(batch.skipped, options)
     tables = [_gradient_table(result, options)]
     layer = None if x is None else layer_of(result, x)
     if layer is not None:
-        fields |= {"weights": _nested(layer.weights), "bias": _nested(layer.bias)}
+        fields |= {"weights": as_list(layer.weights), "bias": as_list(layer.bias)}
         tables.append(_layer_table(fields["weights"], fields["bias"], batch))
     if jacobian:
         matrices = result.jacobian()
         fields["jacobian"] = _jacobian_value(matrices, batch)
         tables += _jacobian_tables(matrices, batch)
     stream = batch.stream
-    notes, holds = [*stream.notes(batch.looks_probable), *_infinite_note(result.reduced_loss)], True
+    notes, holds = [*stream.notes(batch.looks_probable, batch.skipped), *_infinite_note(result.reduced_loss)], True
     if verify:
         error, more = verified(result)
         fields["max_relative_error"] = error
@@ -62,13 +63,15 @@ def gradient(
         tables.append(_verify_table(error, holds))
     report = Report(
         "grad",
-        _plain(result.value, batch),
-        batch.samples,
+        _plain(without_missing(result.value, batch), batch),
+        batch.samples - batch.skipped,
         _described(options, execution, result),
         unit=options.base.unit if result.loss is not MSE else None,
         fields=fields,
         tables=tables,
-        data=Data(("gradient",) if stream.is_vector else stream.headings("dz"), _nested(result.value)),
+        data=Data(
+            ("gradient",) if stream.is_vector else stream.headings("dz"), as_list(without_missing(result.value, batch))
+        ),
         notes=notes,
         holds=holds,
     )
@@ -93,17 +96,9 @@ def _infinite_note(loss: Any) -> list[str]:
 # --- plain values and tables --------------------------------------------------------------------------------------
 
 
-def _nested(values: Array) -> Any:
-    if hasattr(values, "tolist"):
-        return values.tolist()
-    if len(values.shape) == 0:
-        return float(values)
-    return [_nested(values[i, ...]) for i in range(values.shape[0])]
-
-
 def _plain(values: Array, batch: Batch) -> Any:
     """An array in the shape of the predictions as they were given: a vector where they were one."""
-    return _unwrapped(_nested(values), batch)
+    return _unwrapped(as_list(values), batch)
 
 
 def _unwrapped(rows: Any, batch: Batch) -> Any:
@@ -117,7 +112,7 @@ def _jacobian_value(matrices: Array, batch: Batch) -> Any:
     """dp/dz: a matrix for each row; for binary predictions the derivative of each entry."""
     if len(matrices.shape) == 2:
         return _plain(matrices, batch)
-    rows = _nested(matrices)
+    rows = as_list(matrices)
     return rows[0] if len(rows) == 1 else rows
 
 
@@ -132,10 +127,10 @@ def _gradient_table(result: GradientResult, options: Options) -> Table:
         rows: list[tuple[Cell, ...]] = [(str(i + 1), typed[i], *cell) for i, cell in enumerate(cells)]
         return Table(columns, rows, title=_title(kind, result))
     if batch.samples > 1:
-        return matrix_table(f"dL/dz: {_title(kind, result)}", _nested(result.value), batch.stream)
+        return matrix_table(f"dL/dz: {_title(kind, result)}", as_list(result.value), batch.stream)
     typed = shown_values(batch, 0)
     columns = [Column("class", "left"), Column("typed"), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
-    cells = zip(*(_nested(v)[0] for v in (result.probabilities, result.state.target, result.value)), strict=True)
+    cells = zip(*(as_list(v)[0] for v in (result.probabilities, result.state.target, result.value)), strict=True)
     by_class: list[tuple[Cell, ...]] = [(batch.stream.class_name(k), typed[k], *cell) for k, cell in enumerate(cells)]
     return Table(columns, by_class, title=_title(kind, result))
 
@@ -160,9 +155,9 @@ def _layer_table(weights: list[list[float]], bias: list[float], batch: Batch) ->
 
 def _jacobian_tables(matrices: Array, batch: Batch) -> list[Table]:
     if len(matrices.shape) == 2:
-        return [matrix_table("dp/dz = p·(1 − p)", _nested(matrices), _named_column(batch.stream))]
+        return [matrix_table("dp/dz = p·(1 − p)", as_list(matrices), _named_column(batch.stream))]
     tables = []
-    for i, matrix in enumerate(_nested(matrices)):
+    for i, matrix in enumerate(as_list(matrices)):
         columns = [
             Column("dp/dz", "left"),
             *(Column(f"z {batch.stream.class_name(k)}") for k in range(batch.stream.width)),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import cached_property
 
 from cecli.maths import softmax as kernels
-from cecli.maths.namespace import Array, class_major, quiet
+from cecli.maths.namespace import Array, class_major, namespace, quiet
 from cecli.quantities.states import State, after, state_of
-from cecli.quantities.summary import Answer, as_list, matrix_table
+from cecli.quantities.summary import Answer, as_list, matrix_table, skipped_field
 from cecli.reading.sources import Source
 from cecli.record import Record
 from cecli.report import Bar, Cell, Column, Data, Given, Report, Table, Typed
@@ -70,6 +71,14 @@ def softmax_of(batch: Batch, options: Options, out: Array | None = None) -> Arra
     return options.base.of_nats(values) if options.log else values
 
 
+def without_missing(values: Array, batch: Batch) -> Array:
+    """Rows with NaN in the place of samples with a missing value."""
+    if batch.missing is None:
+        return values
+    xp = namespace(values)
+    return xp.where(batch.missing[:, None], xp.full_like(values, math.nan), values)
+
+
 # --- the whole input ----------------------------------------------------------------------------------------------
 
 
@@ -85,7 +94,7 @@ def evaluate(logits: Source, options: Options, execution: Execution) -> Iterator
 
     def work(step: Step) -> SoftmaxRows:
         batch = step.batches[0]
-        return SoftmaxRows(batch, execution.fetched(softmax_of(batch, options)))
+        return SoftmaxRows(batch, execution.fetched(without_missing(softmax_of(batch, options), batch)))
 
     steps = walk([logits], options, execution, kind="softmax")
     return run(work, steps, execution, at_once=execution.streams)
@@ -101,18 +110,19 @@ def softmax(logits: Source, options: Options, execution: Execution) -> Iterator[
 def _report(parts: list[SoftmaxRows], options: Options, execution: Execution) -> Report:
     batch, log, stream = parts[0].batch, options.log, parts[0].batch.stream
     rows = [row for part in parts for row in as_list(part.values)]
-    probable = parts[-1].batch.looks_probable
+    probable, skipped = parts[-1].batch.looks_probable, sum(part.batch.skipped for part in parts)
     return Report(
         "softmax",
         rows[0] if len(rows) == 1 and batch.first == 0 else rows,
-        len(rows),
+        len(rows) - skipped,
         options.described("temperature", classes=stream.classes, device=execution.device)
         | {"log": log}
         | (options.described("base") if log else {}),
         unit=options.base.unit if log else None,
         tables=[_table(rows, batch, options)],
         data=Data(stream.headings("logp" if log else "p"), rows),
-        last_notes=lambda: stream.notes(probable),
+        fields=skipped_field(skipped, options),
+        last_notes=lambda: stream.notes(probable, skipped),
     )
 
 

@@ -78,6 +78,7 @@ class BatchLosses(Record):
             int(self.weights.shape[0]),
             math.prod(self.weights.shape),
             0 if self.mask is None else _count(~self.mask),
+            batch.skipped,
             batch.looks_probable,
             totals,
             {name: execution.fetched(values) for name, values in self._listed().items()} if listed else {},
@@ -110,6 +111,9 @@ class BatchSummary(Record):
     counted: int
     """Samples, or entries of a matrix of binary predictions."""
     ignored: int
+    """How many of these are left out, for whatever reason."""
+    skipped: int
+    """Samples with a missing value."""
     looks_probable: bool
     """Whether all raw scores up to here look like probabilities."""
     totals: Mapping[str, Totals]
@@ -128,13 +132,14 @@ class LossSummary:
         infinite: Infinite = (),
         infinite_count: int = 0,
         class_weights: Array | None = None,
+        skipped: int = 0,
     ) -> None:
         self.reduction, self.stream, self.first, self.class_weights = reduction, stream, first, class_weights
         self.totals: dict[str, Totals] = {}
         self.listed: dict[str, list[Array]] = {}
         self.samples = self.ignored = self.counted = 0
         self.infinite, self.infinite_count = list(infinite), infinite_count
-        self.looks_probable = False
+        self.looks_probable, self.skipped = False, skipped
 
     def add(self, part: BatchSummary) -> None:
         """Adds the next batch."""
@@ -144,6 +149,7 @@ class LossSummary:
         self.samples += part.samples
         self.counted += part.counted
         self.ignored += part.ignored
+        self.skipped += part.skipped
         self.looks_probable = part.looks_probable
         self.infinite_count += len(part.infinite)
         self.infinite = [*self.infinite, *part.infinite][:NAMED_INFINITE]
@@ -153,7 +159,19 @@ class LossSummary:
     def following(self) -> LossSummary:
         """An empty one for the next batch, which knows where it begins and what was infinite before."""
         first = self.first + self.samples
-        return LossSummary(self.reduction, self.stream, first, self.infinite, self.infinite_count, self.class_weights)
+        return LossSummary(
+            self.reduction, self.stream, first, self.infinite, self.infinite_count, self.class_weights, self.skipped
+        )
+
+    @property
+    def considered(self) -> int:
+        """How many samples there are without those that have a missing value."""
+        return max(self.samples - self.skipped, 0)
+
+    @property
+    def left_out(self) -> int:
+        """How many samples (or entries) `--ignore-index` leaves out."""
+        return self.ignored - self.skipped * (self.counted // max(self.samples, 1))
 
     def array(self, name: str) -> Array:
         """A quantity of each sample, NaN where it was left out."""
@@ -251,12 +269,18 @@ def _require_weight(summary: LossSummary, options: Options) -> None:
 
 def ignored(summary: LossSummary, options: Options) -> dict[str, int]:
     """How many samples were left out, where that was asked for."""
-    return {} if options.ignore_index is None else {"ignored": summary.ignored}
+    found = {} if options.ignore_index is None else {"ignored": summary.left_out}
+    return found | skipped_field(summary.skipped, options)
+
+
+def skipped_field(skipped: int, options: Options) -> dict[str, int]:
+    """How many samples had a missing value, where these are to be left out."""
+    return {"skipped": skipped} if options.skip_missing else {}
 
 
 def all_notes(summary: LossSummary, options: Options) -> list[str]:
     """What reading gave rise to, and the infinite losses, of the whole input."""
-    return [*summary.stream.notes(summary.looks_probable), *infinite_notes(summary, options)]
+    return [*summary.stream.notes(summary.looks_probable, summary.skipped), *infinite_notes(summary, options)]
 
 
 def infinite_notes(summary: LossSummary, options: Options) -> Iterator[str]:
@@ -291,9 +315,9 @@ def quantity_tables(
 ) -> list[Table]:
     """Reduced quantities one below the other; per sample, a column each."""
     if summary.reduction != "none":
-        kind = "" if summary.samples == 1 else f"{summary.reduction} of "
+        kind = "" if summary.considered == 1 else f"{summary.reduction} of "
         rows = [(name, value, unit) for name, value in quantities.items()] + more
-        heading = f"{kind}{_samples(summary.samples)}{_but(summary)}"
+        heading = f"{kind}{_samples(summary.considered)}{_but(summary)}"
         columns = [Column(heading, "left"), Column("value"), Column("unit", "left")]
         return [Table(columns, rows)]
     columns = [Column("sample"), *(Column(f"{name}, {unit}") for name in quantities)]
@@ -313,7 +337,7 @@ def quantity_data(quantities: Mapping[str, Any], summary: LossSummary) -> Data:
 
 def _but(summary: LossSummary) -> str:
     """How many of the samples (or entries) are left out, if any are."""
-    return f", {summary.ignored} left out" if summary.ignored else ""
+    return f", {summary.left_out} left out" if summary.left_out else ""
 
 
 def _samples(n: int) -> str:
@@ -341,12 +365,14 @@ def quantity_report(
     return Report(
         command,
         values["loss"],
-        summary.samples,
+        summary.considered,
         options.described(*named, classes=summary.stream.classes, device=execution.device)
         | {"reduction": summary.reduction}
         | dict(more or {}),
         unit=options.base.unit,
-        fields={"reduction": summary.reduction} | {key: value for key, value in values.items() if key == "distance"},
+        fields={"reduction": summary.reduction}
+        | {key: value for key, value in values.items() if key == "distance"}
+        | skipped_field(summary.skipped, options),
         tables=quantity_tables({title: values[key] for title, key in titles.items()}, summary, options.base.unit, []),
         data=quantity_data({columns[key]: value for key, value in values.items()}, summary),
         per_sample=summary.reduction == "none",

@@ -41,8 +41,7 @@ def _value_error(
 ) -> InputError:
     """The error for one value: `sample 2 of the prediction has class 1 = -0.5: …`."""
     row, column = at
-    shown = getattr(origin, "shown", lambda *_: None)(first + row, column)
-    value = shown or shortest(values[row, column])
+    value = origin.quoted(first + row, column) or shortest(values[row, column])
     where = origin.where(first + row)
     return InputError(f"{where}: {value} {says}", place=origin.place(first + row, column), hint=hint)
 
@@ -145,7 +144,7 @@ def _row_error(row: int, origin: Located, first: int, says: str) -> InputError:
     return InputError(f"{origin.where(first + row)}: {says}", place=origin.place(first + row))
 
 
-def labels(values: Array, classes: int, origin: Located, ignore: int | None = None, first: int = 0) -> None:
+def labels(values: Array, classes: int, origin: Located, ignore: object = None, first: int = 0) -> None:
     """Labels: whole numbers from 0 to K − 1 (or the ignored one)."""
     xp = namespace(values)
     if xp.isdtype(values.dtype, "integral") and int(xp.min(values)) >= 0 and int(xp.max(values)) < classes:

@@ -124,6 +124,10 @@ class Source:
         """A value as it was typed; None where nothing was."""
         return None
 
+    def quoted(self, sample: int, column: int) -> str | None:
+        """A value as it was typed, or as its file has it; None where that is not known."""
+        return self.shown(sample, column)
+
     def drain(self) -> int:
         """Reads to the end; how many samples were left."""
         count = 0

@@ -7,10 +7,19 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from cecli.running.option_values import BASE, CHOICE, FLAG, NUMBER, TEXT, WHOLE
+from cecli.running.option_values import BASE, CHOICE, FLAG, IGNORED, NAMES, NUMBER, TEXT, WHOLE
 from cecli.running.options import Option, offered
 
-TYPES = {FLAG: "bool", NUMBER: "float", WHOLE: "int", BASE: "str | float", CHOICE: "str", TEXT: "str"}
+TYPES = {
+    NAMES: "Sequence[str]",
+    IGNORED: "int | str",
+    FLAG: "bool",
+    NUMBER: "float",
+    WHOLE: "int",
+    BASE: "str | float",
+    CHOICE: "str",
+    TEXT: "str",
+}
 DEFAULTS = {"base": "e", "metrics": ()}
 """Where the library names what it does without an option, and the terminal needs to know that it was left out."""
 

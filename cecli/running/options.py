@@ -205,7 +205,7 @@ TABLE = (
         "clip predicted probabilities to [ε, 1−ε] first; never clipped unless asked",
         metavar="ε", range=Range("above 0 and below 0.5", lambda x: 0 < x < 0.5), shapes=True, keyword=True,
     ),
-    Option("classes", NAMES, INPUT, NUMBERS, "class names, in order: cat,dog,bird", metavar="NAMES", shapes=True),
+    Option("classes", NAMES, INPUT, NUMBERS, "class names, in order: cat,dog,bird", metavar="NAMES", keyword=True, shapes=True),
     Option(
         "id", LIST, INPUT, PAIRS, "join all files by this column, or by NAME,NAME where they name it differently",
         metavar="COLUMN", shapes=True,
@@ -390,7 +390,8 @@ if TYPE_CHECKING:
         class_weights: Any
         sample_weights: Any
         label_smoothing: float
-        ignore_index: int | None
+        ignore_index: int | str | None
+        classes: Sequence[str] | None
         pos_weight: float
         focal: float
         eps: float | None

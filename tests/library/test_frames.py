@@ -1,0 +1,92 @@
+"""Labels by name, data frames of other libraries, and columns of labels."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import cecli
+
+P = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1]])
+NAMES = ["cat", "dog", "bird"]
+LOSS = -(math.log(0.7) + math.log(0.8)) / 2
+
+LABELS = {
+    "list": ["cat", "dog"],
+    "numpy": np.array(["cat", "dog"]),
+    "objects": np.array(["cat", "dog"], dtype=object),
+    "pandas": pd.Series(["cat", "dog"]),
+    "pandas object": pd.Series(["cat", "dog"], dtype=object),
+    "categorical": pd.Series(["cat", "dog"], dtype="category"),
+    "pandas string": pd.Series(["cat", "dog"], dtype="string"),
+    "arrow backed": pd.Series(["cat", "dog"], dtype=pd.ArrowDtype(pa.string())),
+    "polars": pl.Series(["cat", "dog"]),
+    "pyarrow": pa.array(["cat", "dog"]),
+    "column": np.array([["cat"], ["dog"]]),
+}
+
+
+@pytest.mark.parametrize("kind", LABELS)
+def test_labels_by_name(kind):
+    assert cecli.cross_entropy(LABELS[kind], P, classes=NAMES) == pytest.approx(LOSS)
+    found = cecli.compare(LABELS[kind], {"a": P}, classes=NAMES)
+    assert found["models"][0]["cross_entropy"] == pytest.approx(LOSS)
+
+
+def test_labels_by_name_that_match_no_class():
+    with pytest.raises(ValueError, match="'cow'"):
+        cecli.cross_entropy(["cat", "cow"], P, classes=NAMES)
+    with pytest.raises(ValueError, match="classes have no names"):
+        cecli.cross_entropy(["cat", "cow"], P)
+    with pytest.raises(ValueError, match="missing"):
+        cecli.cross_entropy(pd.Series(["cat", None]), P, classes=NAMES)
+
+
+FRAMES = {
+    "pandas": pd.DataFrame(P, columns=NAMES),
+    "nullable": pd.DataFrame(P, columns=NAMES).convert_dtypes(),
+    "arrow backed": pd.DataFrame(P, columns=NAMES).astype(pd.ArrowDtype(pa.float64())),
+    "objects": pd.DataFrame(P, columns=NAMES).astype(object),
+    "polars": pl.DataFrame(P, schema=NAMES),
+    "pyarrow": pa.table(dict(zip(NAMES, P.T, strict=True))),
+}
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_frames(kind):
+    assert cecli.cross_entropy([0, 1], FRAMES[kind]) == pytest.approx(LOSS)
+    assert cecli.cross_entropy(["cat", "dog"], FRAMES[kind]) == pytest.approx(LOSS)
+    weights = pd.Series([1, 3], dtype="Int64")
+    assert cecli.cross_entropy(pl.Series([0, 1]), FRAMES[kind], sample_weights=weights) == pytest.approx(-(math.log(0.7) + 3 * math.log(0.8)) / 4)
+
+
+def test_a_column_of_labels():
+    assert cecli.cross_entropy(np.array([[0], [1]]), P) == pytest.approx(LOSS)
+    assert cecli.cross_entropy(pd.DataFrame({"y": [0, 1]}), P) == pytest.approx(LOSS)
+
+
+def test_missing_values_and_other_objects_are_value_errors():
+    for values in (pd.Series([0.5, None], dtype="Float64"), pd.Series([0.5, None]), np.array([0.5, None], dtype=object), np.array([0.5, "x"], dtype=object), pa.array([0.5, None])):
+        with pytest.raises(ValueError, match="p holds|not a number"):
+            cecli.entropy(values)
+    with pytest.raises(ValueError, match="sparse"):
+        cecli.entropy(type("Sparse", (), {"is_sparse": True, "__dlpack__": None})())
+
+
+def test_clusters_in_a_series():
+    rng = np.random.default_rng(0)
+    p, q = rng.dirichlet([1, 1], 40), rng.dirichlet([1, 1], 40)
+    names = np.repeat(["a", "b", "c", "d"], 10)
+    expected = cecli.compare(np.zeros(40, int), {"p": p, "q": q}, cluster=names)
+    for cluster in (pd.Series(names), pl.Series(names)):
+        assert cecli.compare(np.zeros(40, int), {"p": p, "q": q}, cluster=cluster) == expected
+
+
+def test_libraries_in_one_call():
+    strict = pytest.importorskip("array_api_strict")
+    assert cecli.cross_entropy(strict.asarray([0, 1]), P) == pytest.approx(LOSS)
+    assert cecli.cross_entropy(np.array([0, 1]), strict.asarray(P)) == pytest.approx(LOSS)
+    assert cecli.cross_entropy(["cat", "dog"], strict.asarray(P), classes=NAMES) == pytest.approx(LOSS)
