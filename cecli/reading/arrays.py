@@ -27,6 +27,7 @@ class ArraySource(Source):
         self.given, self.name, self.tolerance = values, name, tolerance
         self.dimensions = len(values.shape)
         self.width = int(values.shape[-1]) if self.dimensions else 1
+        self.is_vector = self.dimensions == 1
         if rounding is not None:
             self.rounding = rounding
         elif not _is_integral(values):

@@ -48,19 +48,19 @@ class TextTable(Table):
     def __init__(self, reader: LineReader, layout: Layout) -> None:
         super().__init__(reader.name)
         self.reader, self.layout = reader, layout
-        first = reader.take(layout.wait)
-        if first and (delimiter := excel_delimiter(first.texts[0])) is not None:
+        seen = reader.look(layout.wait)
+        if seen and (delimiter := excel_delimiter(seen.texts[0])) is not None:
             self.layout = layout = layout.replace(delimiter=delimiter)
-            first = Lines.joined([first.cut(1)[1], reader.take(1)])
-        if not first:
+            reader.take(1)
+            seen = reader.look(layout.wait)
+        if not seen:
             raise self._empty()
-        self.grammar = Grammar(first.texts[0], self.name, layout.delimiter)
-        reader.give_back(first)
-        seen = reader.waiting().cut(MOST_SEEN)[0]
+        self.grammar = Grammar(seen.texts[0], self.name, layout.delimiter)
+        seen = seen.cut(MOST_SEEN)[0]
         self._rows = [self._fields(text, line) for text, line in zip(seen.texts, seen.numbers, strict=True)]
         if not any(self._rows[0]):
             raise self._empty()
-        self._require_points(self._rows[0], first.numbers[0])
+        self._require_points(self._rows[0], seen.numbers[0])
         self.widest = self._row_width()
         self.header = False
         self._columns_known()

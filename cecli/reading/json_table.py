@@ -134,8 +134,7 @@ class JsonLines(JsonTable):
 
     def __init__(self, reader: LineReader, wait: int = 3) -> None:
         self.reader, self.name = reader, reader.name
-        reader.give_back(reader.take(wait))
-        seen = reader.waiting().cut(MOST_SEEN)[0]
+        seen = reader.look(wait).cut(MOST_SEEN)[0]
         super().__init__(reader.name, self._rows(seen))
         self.one_row = wait > 1 and len(seen) == 1 and sum(self.sizes) > 1
 

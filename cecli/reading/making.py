@@ -44,7 +44,9 @@ class Making:
         columns = Columns(origin.stream, origin.positions, origin.names, self.options.skip_missing, ignores)
         is_vector = isinstance(origin.table, ArrayTable) and origin.table.is_vector
         kind = VectorSource if is_vector else TableSource
-        return kind(columns, origin.table.name, _may_be_labels(origin, columns))
+        source = kind(columns, origin.table.name, _may_be_labels(origin, columns))
+        source.advice = origin.advice
+        return source
 
     def _flatten_labels(self) -> None:
         """Labels (N, T) beside an array (N, T, K) are one for each of its N·T rows."""

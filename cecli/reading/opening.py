@@ -331,7 +331,7 @@ def is_typed(text: str, names: Sequence[str] | None, decimal_comma: bool = False
     if pasted.is_short(text) or (names and text.strip() in names):
         return True
     bare = vector.words(pasted.unwrapped(text) if not decimal_comma else text.translate(vector.DECIMAL_COMMAS))
-    if not bare or all(map(_is_value, bare)):
+    if not bare or all(map(_is_value, bare)) or (decimal_comma and all(map(_is_value, vector.words(text)))):
         return True
     if names and all(item in names or _is_value(item) for item in bare):
         return True

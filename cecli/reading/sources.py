@@ -54,6 +54,8 @@ class Source:
     """How many bytes a value takes, at the most."""
     fewest_decimals: int = ALL_DIGITS
     """The digits after the point of the row that was written with the fewest."""
+    is_vector = False
+    """Whether it is an array of one dimension, whose values are always one for each sample."""
     may_have_header = False
     """Whether a header may have been taken for a sample, or a sample for a header."""
     advice: str | None = None
@@ -123,6 +125,10 @@ class Source:
     def shown(self, sample: int, column: int) -> str | None:  # noqa: ARG002
         """A value as it was typed; None where nothing was."""
         return None
+
+    def written(self, sample: int, column: int) -> str | None:
+        """A value of the piece taken last as it is written, in a file too; None where that is not known."""
+        return self.shown(sample, column)
 
     def drain(self) -> int:
         """Reads to the end; how many samples were left."""

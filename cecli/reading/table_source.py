@@ -128,7 +128,7 @@ class TableSource(Source):
 
     def _missing_error(self, i: int, k: int) -> InputError:
         """The error for a value that is missing."""
-        shown = "nan" if isinstance(self.table, ArrayTable) else self.shown(self._first + i, k)
+        shown = "nan" if isinstance(self.table, ArrayTable) else self.written(self._first + i, k)
         says = f"{shown!r} is a missing value" if shown else "a value is missing"
         return InputError(
             f"{self.where(self._first + i)}, {self.table.title(self._column(k)[0])}: {says}",
@@ -198,7 +198,7 @@ class TableSource(Source):
             return matcher.of_numbers(values.astype(np.float64))
         except UnknownLabelError:
             i = next(i for i, value in enumerate(values.tolist()) if not _is_known_number(float(value), matcher))
-            text = self.shown(self._first + i, 0) or f"{values[i]:g}"
+            text = self.written(self._first + i, 0) or f"{values[i]:g}"
             raise matcher.unknown(text, self.where(self._first + i), self.place(self._first + i, 0)) from None
 
     def _judged(self, found: Array) -> Array:
@@ -298,7 +298,7 @@ class TableSource(Source):
             return None
         return self.table.place(*found, None if column is None else self._column(min(column, self.width - 1))[0])
 
-    def shown(self, sample: int, column: int) -> str | None:
+    def written(self, sample: int, column: int) -> str | None:
         """A value as it is written in the file."""
         found = self._row_of(sample)
         if found is None or column >= self.width:
@@ -315,6 +315,8 @@ class TableSource(Source):
 
 class VectorSource(TableSource):
     """An array of one dimension: one row of values, or a value for each sample, as it is asked for."""
+
+    is_vector = True
 
     @cached_property
     def dimensions(self) -> int:  # type: ignore[override]
@@ -375,7 +377,7 @@ class VectorSource(TableSource):
         """Nothing: it is not text."""
         return None
 
-    def shown(self, sample: int, column: int) -> str | None:  # noqa: ARG002
+    def written(self, sample: int, column: int) -> str | None:  # noqa: ARG002
         """Nothing: it is not text."""
         return None
 

@@ -275,7 +275,9 @@ class Table:
         if not numeric or len(numeric) == self.width:
             return None
         lists = [column for column in numeric if self.kinds[column] == LIST]
-        return f"name the columns that hold the values, as in {self.name}:{self.columns_text(lists[:1] or numeric)}"
+        fractions = [column for column in numeric if any("." in text for text in self.first(column))]
+        fitting = lists[:1] or (fractions if len(fractions) > 1 else numeric)
+        return f"name the columns that hold the values, as in {self.name}:{self.columns_text(fitting)}"
 
     def columns_text(self, columns: Sequence[int]) -> str:
         """Some columns as `FILE:COLUMNS` names them."""

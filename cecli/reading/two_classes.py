@@ -124,6 +124,8 @@ def _is_one_each(target: Source, source: Source, logits: bool, ignore: Ignored, 
         return True
     if source.dimensions != 1 or target.count == 1 or target.dimensions == 0:
         return False
+    if source.is_vector:
+        return target.are_several()
     if target.is_column or target.are_class_names(names):
         return target.are_several()
     labels, values = target.glance(), source.glance()

@@ -137,7 +137,7 @@ def test_clusters(report, files, source):
     [
         (["--cluster", "1,2,3"], "has 3 samples"),
         (["--cluster", ",".join(["1"] * 61)], "has 61 samples"),
-        (["--cluster", "1,2", "--id", "x"], "--id does not join --cluster"),
+        (["--cluster", "1,2", "--id", "x"], "'x'"),
         (["--confidence", "1"], "--confidence"),
         (["--confidence", "0.4"], "--confidence"),
         (["--confidence", "nan"], "--confidence"),

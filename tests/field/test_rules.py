@@ -268,6 +268,23 @@ def test_arrays_of_three_axes_and_structured_ones(files, value):
     close(value("xent", "s.npy:y", "s.npy")[0], LOSS)
 
 
+def test_a_column_that_is_no_class_is_named_first(files, refused):
+    """Never a hint that leads to a wrong number."""
+    files(p__csv="cat,dog,label\n0.7,0.3,0\n0.2,0.8,1\n", q__csv="img,0.7,0.3,2\nimh,0.2,0.8,0\n")
+    said = refused("entropy", "p.csv")
+    assert "column 3 (label)" in said
+    assert "p.csv:cat,dog" in said
+    assert "--normalize" not in said
+    assert "--logits" not in said
+    assert "q.csv:2,3\n" in refused("entropy", "q.csv", "--no-header")
+
+
+def test_one_dimension_is_one_value_per_sample(files, value):
+    """Whatever the labels sum to, in `compare`."""
+    files(p__npy=np.array([0.9, 0.05, 0.05]), y__npy=np.array([1, 0, 0]))
+    close(value("compare", "y.npy", "p.npy", "--metric", "cross_entropy")[0], -(math.log(0.9) + 2 * math.log(0.95)) / 3)
+
+
 # --- missing values -----------------------------------------------------------------------------------------------
 
 
