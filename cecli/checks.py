@@ -46,8 +46,8 @@ def _value_error(
 ) -> InputError:
     """The error for one value: `sample 2 of the prediction has class 1 = -0.5: …`."""
     row, column = at
-    shown = getattr(origin, "shown", lambda *_: None)(first + row, column)
-    value = shown or written(values[row, column])
+    text = getattr(origin, "written", lambda *_: None)(first + row, column)
+    value = text or written(values[row, column])
     where = origin.where(first + row)
     return InputError(f"{where}: {value} {says}", place=origin.place(first + row, column), hint=hint)
 
