@@ -143,7 +143,11 @@ class LineReader:
         """The first n lines that are to come, or as many as there are; of very long ones fewer, but three."""
         first = self.take(min(n, 3))
         self.give_back(first)
-        while len(self._waiting) < n and self.bytes_read < MOST_LOOKED and (more := next(self._segments, None)) is not None:
+        while (
+            len(self._waiting) < n
+            and self.bytes_read < MOST_LOOKED
+            and (more := next(self._segments, None)) is not None
+        ):
             self.bytes_read += more.size
             self._waiting = Lines.joined([self._waiting, more])
         return self._waiting

@@ -10,8 +10,10 @@ from cecli.reading import joining
 from cecli.reading.binary import ArrayTable
 from cecli.reading.roles import CLASS_WEIGHTS, CLUSTERS, PREDICTION, TARGET, Origin, ReadingOptions
 from cecli.reading.sources import Source
-from cecli.reading.table_source import Columns, TableSource, VectorSource
-from cecli.reading.tables import TEXT, Stream
+from cecli.reading.streams import Stream
+from cecli.reading.table_source import Columns, TableSource
+from cecli.reading.tables import TEXT
+from cecli.reading.vector_source import VectorSource
 
 
 class Making:
@@ -50,11 +52,20 @@ class Making:
 
     def _flatten_labels(self) -> None:
         """Labels (N, T) beside an array (N, T, K) are one for each of its N·T rows."""
-        cubes = [o.table for o in self.origins if o.request.role == PREDICTION and o.stream and isinstance(o.table, ArrayTable)]
+        cubes = [
+            o.table
+            for o in self.origins
+            if o.request.role == PREDICTION and o.stream and isinstance(o.table, ArrayTable)
+        ]
         shapes = [table.shape for table in cubes if len(table.shape) == 3]
         for origin in self.origins:
             table = origin.table if origin.stream is not None else None
-            if shapes and origin.request.role == TARGET and isinstance(table, ArrayTable) and table.shape == shapes[0][:2]:
+            if (
+                shapes
+                and origin.request.role == TARGET
+                and isinstance(table, ArrayTable)
+                and table.shape == shapes[0][:2]
+            ):
                 table.as_labels()
                 origin.positions = [0]
 
@@ -81,7 +92,9 @@ class Making:
         for origin in rows:
             assert origin.stream is not None
             key = str(id(origin.stream))
-            keys[key] = keys.get(key) or joining.read_keys(origin.request.name, origin.stream, self.options.ids, self.conditions)
+            keys[key] = keys.get(key) or joining.read_keys(
+                origin.request.name, origin.stream, self.options.ids, self.conditions
+            )
         ids, orders = joining.orders(keys, str(id(first.stream)))
         return [
             source if origin.stream is None else joining.Gathered(source, _in(orders[str(id(origin.stream))]), ids)

@@ -18,7 +18,8 @@ from cecli.reading.columns import chosen
 from cecli.reading.labels import Ignored
 from cecli.reading.missing import is_missing
 from cecli.reading.sources import TypedSource
-from cecli.reading.tables import NUMBER, TEXT, Stream, Table, Use
+from cecli.reading.streams import Stream
+from cecli.reading.tables import NUMBER, TEXT, Table, Use
 from cecli.reading.vector import is_number, number
 from cecli.record import Record
 
@@ -155,10 +156,17 @@ class Roles:
             origin.positions = chosen(origin.spec, table.names, table.width, table.name)
         else:
             origin.positions = self._rest(origin, table)
-        if len(origin.positions) == table.width and max(table.sizes) == 1 and origin.positions == list(range(table.width)):
+        if (
+            len(origin.positions) == table.width
+            and max(table.sizes) == 1
+            and origin.positions == list(range(table.width))
+        ):
             origin.positions = range(table.width)
         if not origin.positions:
-            raise InputError(f"{table.name} has no column left for {origin.request.name}", hint=f"name its columns, as in {table.name}:2-")
+            raise InputError(
+                f"{table.name} has no column left for {origin.request.name}",
+                hint=f"name its columns, as in {table.name}:2-",
+            )
         origin.names = self._names(origin, table)
         if origin.request.role == PREDICTION and origin.spec is None:
             origin.advice = _other_column(table, origin.positions)
@@ -188,7 +196,11 @@ class Roles:
             return None
         names = [table.names[i] for i in origin.positions]
         group = f"{origin.spec}."
-        return tuple(name.removeprefix(group) for name in names) if all(n.startswith(group) for n in names) else tuple(names)
+        return (
+            tuple(name.removeprefix(group) for name in names)
+            if all(n.startswith(group) for n in names)
+            else tuple(names)
+        )
 
 
 def _other_column(table: Table, positions: Sequence[int]) -> str | None:
@@ -196,9 +208,13 @@ def _other_column(table: Table, positions: Sequence[int]) -> str | None:
     if not 2 < len(positions) <= MOST_TRIED or any(table.kinds[i] != NUMBER or table.sizes[i] > 1 for i in positions):
         return None
     columns = {i: [_value(text) for text in table.first(i)[:COUNTED]] for i in positions}
+    if len({len(values) for values in columns.values()}) > 1:
+        return None
     sums = [math.fsum(row) for row in zip(*columns.values(), strict=True)]
     found = [
-        i for i in positions if all(abs(total - value - 1) <= NEAR_ONE for total, value in zip(sums, columns[i], strict=True))
+        i
+        for i in positions
+        if all(abs(total - value - 1) <= NEAR_ONE for total, value in zip(sums, columns[i], strict=True))
     ]
     if len(found) != 1 or all(abs(total - 1) <= NEAR_ONE for total in sums):
         return None

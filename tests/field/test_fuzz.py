@@ -9,7 +9,12 @@ import pyarrow.parquet
 import pytest
 
 INDEXES = [None, "", "Unnamed: 0", "id", "Index", "row"]
-NAMES = [["cat", "dog", "bird", "cow"], ["p_a", "p_b", "p_c", "p_d"], ["x,1", 'say "y"', "z z", "ü"], ["3", "7", "5", "1"]]
+NAMES = [
+    ["cat", "dog", "bird", "cow"],
+    ["p_a", "p_b", "p_c", "p_d"],
+    ["x,1", 'say "y"', "z z", "ü"],
+    ["3", "7", "5", "1"],
+]
 MISSING = ["", "NA", "nan", "null"]
 
 
@@ -43,7 +48,9 @@ class Drawn:
             path.write_text(json.dumps({"columns": names, "data": rows}))
         elif path.suffix == ".parquet":
             columns = list(zip(*rows, strict=True))
-            pa.parquet.write_table(pa.Table.from_arrays([pa.array(list(column)) for column in columns], names=names), path)
+            pa.parquet.write_table(
+                pa.Table.from_arrays([pa.array(list(column)) for column in columns], names=names), path
+            )
         else:
             delimiter = {".csv": ",", ".tsv": "\t", ".txt": ";"}[path.suffix]
             lines = [delimiter.join(self.quoted(field) for field in row) for row in (names, *rows)]
@@ -96,13 +103,24 @@ def test_whatever_the_order_of_columns(cecli, tmp_path, monkeypatch, seed):
         (tmp_path / "y.csv").write_text("label\n" + "".join(two.quoted(label) + "\n" for label in labels))
         target = "y.csv"
     elif kind == 2:
-        target = Drawn(rng, names, [[int(k == each) for k in range(len(names))] for each in y]).write(tmp_path / f"y{rng.choice(endings)}")
+        target = Drawn(rng, names, [[int(k == each) for k in range(len(names))] for each in y]).write(
+            tmp_path / f"y{rng.choice(endings)}"
+        )
     else:
         np.save(tmp_path / "y.npy", np.array(labels))
         target = "y.npy"
     names_of_text = ["--header"] if numeric else []
     prediction = file if chosen is None else f"{file}:{','.join(map(one.quoted, chosen))}"
-    result = cecli("compare", target, f"a={prediction}", f"b={other}", "--metric", "cross_entropy", "--skip-missing", *names_of_text)
+    result = cecli(
+        "compare",
+        target,
+        f"a={prediction}",
+        f"b={other}",
+        "--metric",
+        "cross_entropy",
+        "--skip-missing",
+        *names_of_text,
+    )
     expected = plainly(y, p, q)
     if expected[0] is None or result.exit_code != 0:
         assert result.exit_code == 2
