@@ -8,6 +8,7 @@ from cecli.errors import InputError
 from cecli.maths.namespace import Array
 from cecli.reading import joining
 from cecli.reading.binary import ArrayTable
+from cecli.reading.missing import is_missing
 from cecli.reading.roles import CLASS_WEIGHTS, CLUSTERS, PREDICTION, TARGET, Origin, ReadingOptions
 from cecli.reading.sources import Source
 from cecli.reading.streams import Stream
@@ -42,7 +43,9 @@ class Making:
         if origin.typed is not None:
             return origin.typed
         assert origin.stream is not None
-        ignores = origin.request.role == TARGET and isinstance(self.options.ignore, str)
+        ignores = (
+            origin.request.role == TARGET and isinstance(self.options.ignore, str) and is_missing(self.options.ignore)
+        )
         columns = Columns(origin.stream, origin.positions, origin.names, self.options.skip_missing, ignores)
         is_vector = isinstance(origin.table, ArrayTable) and origin.table.is_vector
         kind = VectorSource if is_vector else TableSource

@@ -13,6 +13,7 @@ from cecli.errors import InputError, Place
 from cecli.reading import pasted, slips, vector
 from cecli.reading.columns import is_there, matches, split_columns
 from cecli.reading.kinds import Files, Layout, standard_input
+from cecli.reading.missing import is_missing
 from cecli.reading.roles import CLASS_WEIGHTS, PREDICTION, TARGET, WEIGHTS, Origin, ReadingOptions, Request, Roles
 from cecli.reading.sources import Source, TypedSource
 from cecli.reading.streams import Stream
@@ -107,7 +108,8 @@ class _Opening:
         origin = Origin(request, None, None)
         comma = self.options.decimal_comma and request.role not in (WEIGHTS, CLASS_WEIGHTS)
         typed = pasted.cut(request.text, request.name, known, comma)
-        origin.typed = TypedSource(typed, request.name, self.options.skip_missing)
+        ignores = request.role == TARGET and isinstance(self.options.ignore, str) and is_missing(self.options.ignore)
+        origin.typed = TypedSource(typed, request.name, self.options.skip_missing, ignores)
         origin.names = typed.names
         return origin
 
