@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -57,7 +58,10 @@ def softmax_rows(logits: Source, settings: Settings, log: bool) -> Iterator[tupl
     """Every block of logits with its softmax."""
 
     def work(part: Input) -> tuple[Input, Array]:
-        return part, fetched(softmax_of(block_placed(part.block, settings), settings, log), settings)
+        found = fetched(softmax_of(block_placed(part.block, settings), settings, log), settings)
+        if part.block.kept is not None:  # samples with a missing value keep their row
+            found[~part.block.kept] = math.nan
+        return part, found
 
     steps = (step[0] for step in inputs.steps([logits], settings, kind="softmax"))
     return run(work, steps, settings, at_once=settings.streams)

@@ -214,12 +214,15 @@ def _without_missing(blocks: list[Block], plans: Sequence[Plan], sources: Sequen
     complete = ~reduce(or_, masks)
     plans[0].missing += int((~complete).sum())
     return [
-        block.replace(kept=complete if block.kept is None else _also(block.kept, complete)) for block in blocks
+        block.replace(kept=_also(block.kept, complete, vector=not found.is_binary))
+        for block, found in zip(blocks, plans, strict=True)
     ]
 
 
-def _also(kept: Array, complete: Array) -> Array:
-    """Entries that are kept, of samples that are complete."""
+def _also(kept: Array | None, complete: Array, vector: bool) -> Array:
+    """Samples (or entries of binary predictions) that are kept, of samples that are complete."""
+    if kept is None:
+        return complete if vector else complete[:, None]
     return kept & (complete if kept.ndim == 1 else complete[:, None])
 
 
