@@ -73,9 +73,9 @@ class AgreeingLabels(Source):
         """Where the first file has it."""
         return self.first.found_at(sample)
 
-    def quoted(self, sample: int, column: int) -> str | None:
+    def shown(self, sample: int, column: int) -> str | None:
         """As the first file writes it."""
-        return self.first.quoted(sample, column)
+        return self.first.shown(sample, column)
 
     def drain(self) -> int:
         """How many samples were left."""

@@ -27,6 +27,7 @@ class ArraySource(Source):
         self.given, self.name, self.tolerance = values, name, tolerance
         self.dimensions = len(values.shape)
         self.width = int(values.shape[-1]) if self.dimensions else 1
+        self.is_vector = self.dimensions == 1
         if rounding is not None:
             self.rounding = rounding
         elif not _is_integral(values):
@@ -210,11 +211,15 @@ class LabelSource(Source):
         left_out = found == LEFT_OUT
         self.ignored = left_out if left_out.any() else None
         found = np.where(left_out, 0.0, found)
-        return found if self._like is None or isinstance(self._like, np.ndarray) else namespace(self._like).asarray(found)
+        return (
+            found if self._like is None or isinstance(self._like, np.ndarray) else namespace(self._like).asarray(found)
+        )
 
-    def vector(self, n: int) -> Array | None:
+    def vector(self, n: int) -> Array | None:  # noqa: ARG002
         """Nothing that is asked of names."""
-        raise InputError(f"{self.name} holds labels by name; numbers are meant", hint="classes=[…] names the two classes, 0 first")
+        raise InputError(
+            f"{self.name} holds labels by name; numbers are meant", hint="classes=[…] names the two classes, 0 first"
+        )
 
     def rows(self, n: int) -> Rows | None:
         """Nothing that is asked of names."""

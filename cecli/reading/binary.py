@@ -20,7 +20,7 @@ from numpy.lib import format as npy
 from cecli.errors import InputError
 from cecli.maths.namespace import Array
 from cecli.reading.arrays import native
-from cecli.reading.tables import LIST, NUMBER, TEXT, Even, Piece, Table, Wanted, as_text, side_by_side
+from cecli.reading.tables import LIST, NUMBER, TEXT, Even, Piece, Table, Wanted, as_text, places_of, side_by_side
 
 BROKEN = (
     ValueError,
@@ -109,14 +109,14 @@ class ArrayTable(Table):
             return Piece(len(values), values, Even(self.width))
         numeric = [c for c in dict.fromkeys([*wanted.numbers, *wanted.labels]) if self.kinds[c] != TEXT]
         if wrong := [c for c in wanted.numbers if self.kinds[c] == TEXT]:
-            raise InputError(f"{self.name}: {self.title(wrong[0])} holds text; numbers are meant", hint=self.numeric_hint())
+            raise InputError(
+                f"{self.name}: {self.title(wrong[0])} holds text; numbers are meant", hint=self.numeric_hint()
+            )
         texts = [*wanted.words, *(c for c in wanted.labels if self.kinds[c] == TEXT)]
         words = {c: [as_text(value) for value in self._column(array, c).tolist()] for c in texts}
         columns = [native(self._column(array, c)) for c in numeric]
         count = len(array) if self.names else array.size // self.width
-        places, start = {}, 0
-        for c in numeric:
-            places[c], start = slice(start, start + self.sizes[c]), start + self.sizes[c]
+        places = places_of(numeric, self.sizes)
         return Piece(count, side_by_side(columns, count), places, words)
 
 

@@ -13,7 +13,9 @@ import numpy as np
 
 from cecli.maths.namespace import Array
 
-NULLS = [text for word in ("na", "nan", "null", "none", "<na>") for text in {word, word.upper(), word.title(), "-" + word}]
+NULLS = [
+    text for word in ("na", "nan", "null", "none", "<na>") for text in {word, word.upper(), word.title(), "-" + word}
+]
 NULLS += ["", "NaN", "-NaN"]
 """The texts of missing values."""
 
@@ -58,17 +60,25 @@ def csv_columns(
 
 
 def numbers_of(columns: Sequence[Any], rows: int) -> Array:
-    """Columns of numbers side by side.
-
-    Chunk by chunk, as pyarrow imports pandas, where it is installed, to make an array of a column of several.
-    """
+    """Columns of numbers side by side."""
     values = np.empty((rows, len(columns)))
     for k, column in enumerate(columns):
         start = 0
         for chunk in column.chunks:
-            values[start : start + len(chunk), k] = chunk.to_numpy(zero_copy_only=False)
+            values[start : start + len(chunk), k] = array_of(chunk)
             start += len(chunk)
     return values
+
+
+def array_of(chunk: Any) -> Array:
+    """A pyarrow array of numbers, NaN where one is missing; by its buffers, as `to_numpy` imports pandas where it is installed."""
+    validity, data = chunk.buffers()
+    part = slice(chunk.offset, chunk.offset + len(chunk))
+    values = np.frombuffer(data, dtype=chunk.type.to_pandas_dtype())[part] if data is not None else np.zeros(0)
+    if not chunk.null_count:
+        return values
+    valid = np.unpackbits(np.frombuffer(validity, dtype=np.uint8), bitorder="little")[part].astype(bool)
+    return np.where(valid, values, np.array(np.nan, dtype=values.dtype if values.dtype.kind == "f" else np.float64))
 
 
 def json_table(text: bytes, schema: Any) -> Any:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from cecli.errors import InputError, Located
 from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import Array, is_finite, namespace, quiet, row_sum, within_0_and_1
+
 from cecli.numerals import shortest
 
 ARRAY_TOLERANCE = 1e-5
@@ -41,7 +42,7 @@ def _value_error(
 ) -> InputError:
     """The error for one value: `sample 2 of the prediction has class 1 = -0.5: …`."""
     row, column = at
-    value = origin.quoted(first + row, column) or shortest(values[row, column])
+    value = origin.written(first + row, column) or shortest(values[row, column])
     where = origin.where(first + row)
     return InputError(f"{where}: {value} {says}", place=origin.place(first + row, column), hint=hint)
 

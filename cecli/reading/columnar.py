@@ -12,8 +12,9 @@ import numpy as np
 
 from cecli.errors import InputError, MissingError
 from cecli.maths.namespace import Array
+from cecli.reading import by_arrow
 from cecli.reading.json_rows import as_written
-from cecli.reading.tables import LIST, NUMBER, TEXT, Piece, Table, Wanted, side_by_side
+from cecli.reading.tables import LIST, NUMBER, TEXT, Piece, Table, Wanted, places_of, side_by_side
 
 BATCH = 1 << 16
 SEEN = 200
@@ -107,7 +108,9 @@ def _kind(type_: Any) -> str:
 
     if t.is_list(type_) or t.is_large_list(type_) or t.is_fixed_size_list(type_):
         return LIST
-    numeric = t.is_integer(type_) or t.is_floating(type_) or t.is_boolean(type_) or t.is_decimal(type_) or t.is_null(type_)
+    numeric = (
+        t.is_integer(type_) or t.is_floating(type_) or t.is_boolean(type_) or t.is_decimal(type_) or t.is_null(type_)
+    )
     return NUMBER if numeric else TEXT
 
 
@@ -119,14 +122,13 @@ def piece_of(table: Any, at: Mapping[int, Any], sizes: Sequence[int], wanted: Wa
             words[c] = _texts(table.column(at[c]))
         elif c not in numeric:
             numeric.append(c)
-    columns, places, start = [], {}, 0
+    columns = []
     for c in numeric:
         column = number_column(table.column(at[c]), sizes[c])
         if column is None:
             return None
         columns.append(column)
-        places[c], start = slice(start, start + sizes[c]), start + sizes[c]
-    return Piece(table.num_rows, side_by_side(columns, table.num_rows), places, words)
+    return Piece(table.num_rows, side_by_side(columns, table.num_rows), places_of(numeric, sizes), words)
 
 
 def number_column(column: Any, size: int) -> Array | None:
@@ -145,39 +147,29 @@ def number_column(column: Any, size: int) -> Array | None:
 
 
 def _array(column: Any) -> Array:
-    """A column as an array; chunk by chunk, as pyarrow imports pandas to make one of several."""
-    if not hasattr(column, "chunks"):
-        return np.asarray(column.to_numpy(zero_copy_only=False))
-    parts = [chunk.to_numpy(zero_copy_only=False) for chunk in column.chunks]
+    """A column of whole numbers or floats as an array."""
+    parts = [by_arrow.array_of(chunk) for chunk in getattr(column, "chunks", [column])]
     return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.zeros(0)
 
 
 def _list_column(column: Any, size: int) -> Array | None:
-    """A column of lists as rows."""
-    if column.null_count:
-        if _kind(column.type.value_type) != NUMBER:
-            return None
-        found = [[np.nan] * size if each is None else each for each in column.to_pylist()]
-        if any(len(each) != size for each in found):
-            return None
-        return np.array(found, dtype=np.float64)
-    parts = [chunk.flatten() for chunk in column.chunks]
-    if any(len(flat) != size * len(chunk) for flat, chunk in zip(parts, column.chunks, strict=True)):
+    """A column of lists as rows; None where they are not all lists of as many numbers."""
+    if _kind(column.type.value_type) != NUMBER:
         return None
+    if column.null_count:
+        found = [[np.nan] * size if each is None else each for each in column.to_pylist()]
+        return np.array(found, dtype=np.float64) if all(len(each) == size for each in found) else None
     if any(_has_other_length(chunk, size) for chunk in column.chunks):
         return None
-    if not parts or _kind(parts[0].type) != NUMBER:
-        return None
-    inner = [number_column(flat, 1) for flat in parts]
-    return np.concatenate(inner).reshape(-1, size)  # type: ignore[arg-type]
+    inner: list[Any] = [number_column(chunk.flatten(), 1) for chunk in column.chunks]
+    return np.concatenate(inner).reshape(-1, size)
 
 
 def _has_other_length(lists: Any, size: int) -> bool:
     """Whether a list is longer or shorter than the others."""
-    import pyarrow.compute
-
-    wrong = pyarrow.compute.not_equal(pyarrow.compute.list_value_length(lists), size)
-    return bool(pyarrow.compute.any(wrong).as_py())
+    if not hasattr(lists, "offsets"):  # of a type of fixed size
+        return bool(lists.type.list_size != size)
+    return bool(np.any(np.diff(by_arrow.array_of(lists.offsets)) != size))
 
 
 def _texts(column: Any) -> list[str]:
@@ -234,7 +226,8 @@ def _parquet(path: str) -> ArrowTable:
         if tops is None or len(set(schema.names)) < len(schema.names):
             found = file.iter_batches(batch_size=size)
             return found if tops is None else (batch.select(tops) for batch in found)
-        return file.iter_batches(batch_size=size, columns=[schema.names[i] for i in tops])
+        some: Iterator[Any] = file.iter_batches(batch_size=size, columns=[schema.names[i] for i in tops])
+        return some
 
     return ArrowTable(path, schema, batches, file.metadata.num_rows)
 
@@ -261,9 +254,10 @@ def _ipc_stream(path: str, source: Any) -> ArrowTable:
     import pyarrow.ipc
 
     def batches(tops: list[int] | None, size: int) -> Iterator[Any]:  # noqa: ARG001
+        found: Iterator[Any]
         source.seek(0)
         stream = pyarrow.ipc.open_stream(source)
-        found: Iterator[Any] = iter(stream)
+        found = iter(stream)
         return found if tops is None else (batch.select(tops) for batch in found)
 
     source.seek(0)

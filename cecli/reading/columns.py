@@ -65,10 +65,10 @@ def chosen(columns: str, header: Sequence[str] | None, width: int, name: str) ->
 
 def _parts(columns: str) -> Iterator[tuple[str, bool]]:
     """The parts between commas, and whether each stands in quotes, where it may hold commas."""
-    for match in re.finditer(r"""\s*(?:"([^"]*)"|'([^']*)'|([^,]*))\s*(?:,|$)""", columns):
+    for match in re.finditer(r"""\s*(?:"((?:[^"]|"")*)"|'([^']*)'|([^,]*))\s*(?:,|$)""", columns):
         if match.start() == len(columns) and match.start() and columns[-1] != ",":
             return
-        quoted = match[1] if match[1] is not None else match[2]
+        quoted = match[1].replace('""', '"') if match[1] is not None else match[2]
         yield (match[3].strip(), False) if quoted is None else (quoted, True)
 
 

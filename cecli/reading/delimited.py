@@ -17,7 +17,7 @@ from cecli.reading.fields import Grammar, excel_delimiter, header_name
 from cecli.reading.lines import LineReader, Lines
 from cecli.reading.missing import is_missing
 from cecli.reading.sources import DECIMAL_COMMA
-from cecli.reading.tables import EMPTY, LIST, NUMBER, TEXT, Piece, Table, Use, Wanted
+from cecli.reading.tables import EMPTY, LIST, NUMBER, TEXT, Piece, Table, Use, Wanted, places_of
 from cecli.reading.vector import NotANumberError, TooLargeError, is_number, number
 from cecli.record import Record
 
@@ -48,19 +48,19 @@ class TextTable(Table):
     def __init__(self, reader: LineReader, layout: Layout) -> None:
         super().__init__(reader.name)
         self.reader, self.layout = reader, layout
-        first = reader.take(layout.wait)
-        if first and (delimiter := excel_delimiter(first.texts[0])) is not None:
+        seen = reader.look(layout.wait)
+        if seen and (delimiter := excel_delimiter(seen.texts[0])) is not None:
             self.layout = layout = layout.replace(delimiter=delimiter)
-            first = Lines.joined([first.cut(1)[1], reader.take(1)])
-        if not first:
+            reader.take(1)
+            seen = reader.look(layout.wait)
+        if not seen:
             raise self._empty()
-        self.grammar = Grammar(first.texts[0], self.name, layout.delimiter)
-        reader.give_back(first)
-        seen = reader.waiting().cut(MOST_SEEN)[0]
+        self.grammar = Grammar(seen.texts[0], self.name, layout.delimiter)
+        seen = seen.cut(MOST_SEEN)[0]
         self._rows = [self._fields(text, line) for text, line in zip(seen.texts, seen.numbers, strict=True)]
         if not any(self._rows[0]):
             raise self._empty()
-        self._require_points(self._rows[0], first.numbers[0])
+        self._require_points(self._rows[0], seen.numbers[0])
         self.widest = self._row_width()
         self.header = False
         self._columns_known()
@@ -77,7 +77,11 @@ class TextTable(Table):
 
     def _require_points(self, fields: list[str], line: int) -> None:
         """The error for `0,5;0,3`, whose commas are most likely decimal ones."""
-        if self.grammar.delimiter == ";" and len(fields) > 1 and all("," in f and is_number(f.replace(",", ".", 1)) for f in fields):
+        if (
+            self.grammar.delimiter == ";"
+            and len(fields) > 1
+            and all("," in f and is_number(f.replace(",", ".", 1)) for f in fields)
+        ):
             raise InputError(f"{self.name}, line {line}: {fields[0]!r} is not a number", hint=DECIMAL_COMMA)
 
     def _row_width(self) -> int:
@@ -169,14 +173,17 @@ class TextTable(Table):
         found = None
         if self._is_long() and self.grammar.delimiter != " " and lines.ends is not None:
             found = by_arrow.csv_columns(text, self.grammar.delimiter, self.widest, numbers, words)
-        if found is None and b'"' not in text and self._is_even(text, len(lines)):
+        takes_all = not words and len(numbers) == self.widest  # then `loadtxt` itself sees to the length of rows
+        if found is None and b'"' not in text and (takes_all or self._is_even(text, len(lines))):
             found = _by_loadtxt(text.decode(), self.grammar.delimiter, self.widest, numbers, words)
         if found is None:
             return None
         values, texts = found
         if len(values) != len(lines) or not self._checked_infinite(values, lines, numbers):
             return None
-        return Piece(len(lines), values, {c: slice(k, k + 1) for k, c in enumerate(numbers)}, texts, lines.numbers, lines)
+        return Piece(
+            len(lines), values, {c: slice(k, k + 1) for k, c in enumerate(numbers)}, texts, lines.numbers, lines
+        )
 
     def _is_even(self, text: bytes, rows: int) -> bool:
         """Whether every row has as many fields as the first, none of them quoted."""
@@ -184,7 +191,9 @@ class TextTable(Table):
             return self.widest == 1 or all(len(line.split()) == self.widest for line in text.split(b"\n")[:rows])
         characters = np.frombuffer(text, dtype=np.uint8)
         marks = np.flatnonzero((characters == ord(self.grammar.delimiter)) | (characters == ord("\n")))
-        return len(marks) == self.widest * rows and bool(np.all(characters[marks[self.widest - 1 :: self.widest]] == ord("\n")))
+        return len(marks) == self.widest * rows and bool(
+            np.all(characters[marks[self.widest - 1 :: self.widest]] == ord("\n"))
+        )
 
     def _checked_infinite(self, values: Array, lines: Lines, numbers: list[int]) -> bool:
         """Whether all that is infinite was written so, and is not a number too large for float64."""
@@ -200,19 +209,14 @@ class TextTable(Table):
         """A block read with the typed grammar, or the error for the first field that is wrong."""
         piece = Piece(len(lines), lines=lines.numbers, raw=lines)
         rows = [self._row(piece, i) for i in range(len(lines))]
-        texts = {c: [row[c] for row in rows] for c in wanted.words}
-        columns = [c for c in wanted.labels if c not in wanted.numbers]
-        for c in columns:
-            if not all(is_number(row[c]) or is_missing(row[c]) for row in rows):
-                texts[c] = [row[c] for row in rows]
-        numeric = [*wanted.numbers, *(c for c in columns if c not in texts or c in wanted.words and _all_numbers(rows, c))]
+        labels = [c for c in wanted.labels if c not in wanted.numbers]
+        named = [c for c in labels if not _all_numbers(rows, c)]
+        texts = {c: [row[c] for row in rows] for c in [*wanted.words, *named]}
+        numeric = [*wanted.numbers, *(c for c in labels if c not in named)]
+        places = places_of(numeric, self.sizes)
         values = [[v for c in numeric for v in self._values(piece, i, c, row[c])] for i, row in enumerate(rows)]
-        places, start = {}, 0
-        for c in numeric:
-            places[c], start = slice(start, start + self.sizes[c]), start + self.sizes[c]
-        numbers = np.array(values, dtype=np.float64).reshape(len(rows), start)
-        found = Piece(len(lines), numbers, places, texts, lines.numbers, lines)
-        return found
+        numbers = np.array(values, dtype=np.float64).reshape(len(rows), sum(self.sizes[c] for c in numeric))
+        return Piece(len(lines), numbers, places, texts, lines.numbers, lines)
 
     def _row(self, piece: Piece, i: int) -> list[str]:
         """The fields of a row, or the error for a row of the wrong length."""
@@ -235,7 +239,9 @@ class TextTable(Table):
             return [np.nan] * self.sizes[column]
         parts = vector.cut_vector(text, f"{self._line(piece, i)}, {self.title(column)}").rows
         if len(parts) != 1:
-            raise InputError(f"{self._line(piece, i)}, {self.title(column)}: a list of numbers is meant, and this is a matrix")
+            raise InputError(
+                f"{self._line(piece, i)}, {self.title(column)}: a list of numbers is meant, and this is a matrix"
+            )
         if len(parts[0]) != self.sizes[column]:
             raise InputError(
                 f"{self._line(piece, i)}, {self.title(column)}: this list has {len(parts[0])} values and the first has {self.sizes[column]}"
@@ -251,10 +257,12 @@ class TextTable(Table):
         except NotANumberError:
             if is_missing(text):
                 return np.nan
-            says, hint = f"{vector.shortened(text)!r} is not a number", self._guess(column, text)
-        raise InputError(f"{self._line(piece, i)}, {self.title(column)}: {says}", place=self.place(piece, i, column), hint=hint)
+            says, hint = f"{vector.shortened(text)!r} is not a number", self._guess(text)
+        raise InputError(
+            f"{self._line(piece, i)}, {self.title(column)}: {says}", place=self.place(piece, i, column), hint=hint
+        )
 
-    def _guess(self, column: int, text: str) -> str | None:
+    def _guess(self, text: str) -> str | None:
         """What to do about a field that is no number."""
         if "," in text and is_number(text.replace(",", ".", 1)):
             return DECIMAL_COMMA
@@ -302,6 +310,7 @@ def _is_infinite(text: str) -> bool:
 
 
 def _all_numbers(rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a column holds numbers, or missing values, in all rows."""
     return all(is_number(row[column]) or is_missing(row[column]) for row in rows)
 
 
@@ -329,11 +338,17 @@ def _by_loadtxt(
     between = None if delimiter == " " else delimiter
     values = np.empty((len(lines), 0))
     if numbers:
-        chosen = None if list(numbers) == list(range(width)) else numbers
+        takes_all = len(numbers) == width
         try:
-            values = np.loadtxt(lines, delimiter=between, comments=None, usecols=chosen, ndmin=2)
+            values = np.loadtxt(
+                lines, delimiter=between, comments=None, usecols=None if takes_all else numbers, ndmin=2
+            )
         except ValueError:
             return None
+        if values.shape[1] != len(numbers):
+            return None
+        if takes_all and list(numbers) != list(range(width)):
+            values = values[:, numbers]
     return values, {column: _column(lines, between, column, width) for column in words}
 
 
@@ -343,4 +358,3 @@ def _column(lines: Sequence[str], delimiter: str | None, column: int, width: int
     if from_end < column:
         return [line.rsplit(delimiter, from_end)[-from_end].strip() for line in lines]
     return [line.split(delimiter, column + 1)[column].strip() for line in lines]
-

@@ -39,7 +39,11 @@ def as_numpy(values: Any, name: str) -> Array:
         if hasattr(values, "iloc"):  # pandas
             return _of_pandas(values)
         if hasattr(values, "type") and not hasattr(values, "columns"):  # an array of pyarrow
-            return np.asarray(values.to_numpy(zero_copy_only=False)) if not hasattr(values, "chunks") else np.asarray(values.to_numpy())
+            return (
+                np.asarray(values.to_numpy(zero_copy_only=False))
+                if not hasattr(values, "chunks")
+                else np.asarray(values.to_numpy())
+            )
         return np.asarray(values.to_numpy())
     except (TypeError, ValueError, AttributeError, NotImplementedError) as error:
         raise InputError(f"{name} holds values that are no numbers: {' '.join(str(error).split())[:80]}") from error

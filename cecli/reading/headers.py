@@ -27,7 +27,9 @@ def has_header(
         return True
     if not piped and len(rows) > 1 and len(first) > 1 and list(first) == [str(k) for k in range(len(first))]:
         if len(first) > 2:
-            raise InputError(f"{name}: its first row is {_row(first)}, as pandas writes for columns without names", hint=SAY_SO)
+            raise InputError(
+                f"{name}: its first row is {_row(first)}, as pandas writes for columns without names", hint=SAY_SO
+            )
         notes.append(f"the first row of {name}, 0,1, was read as values; --header reads it as names")
     return False
 

@@ -15,7 +15,8 @@ from cecli.maths.namespace import Array
 from cecli.reading.columns import chosen
 from cecli.reading.labels import Ignored
 from cecli.reading.sources import Rows, Source
-from cecli.reading.tables import Piece, Stream, Table
+from cecli.reading.streams import Stream
+from cecli.reading.tables import Piece, Table
 from cecli.reading.vector import NotANumberError, TooLargeError, number
 from cecli.record import Record
 
@@ -67,7 +68,9 @@ def filter_rows(streams: Sequence[Stream], conditions: Sequence[Condition]) -> N
         found = [(stream, at) for stream in streams if (at := condition.position(stream.table)) is not None]
         if not found:
             tables = ", ".join(stream.table.name for stream in streams) or "no file"
-            raise InputError(f"--where: no file of the call has a column {condition.column!r}", hint=f"it was looked for in {tables}")
+            raise InputError(
+                f"--where: no file of the call has a column {condition.column!r}", hint=f"it was looked for in {tables}"
+            )
         for stream, at in found:
             stream.want("words", [at])
             stream.filters.append(_keeps(condition, at))
@@ -85,7 +88,7 @@ class Gathered(Source):
         self.source, self.name, self.text = source, source.name, source.text
         self.names, self.width, self.hint, self.rounding = source.names, source.width, source.hint, source.rounding
         self.bytes_each = source.bytes_each
-        self.dimensions = 2 if source.dimensions == 2 or source.width > 1 and ids is not None else source.dimensions
+        self.dimensions = 2 if source.dimensions == 2 or (source.width > 1 and ids is not None) else source.dimensions
         self._order, self._ids = order, ids
         self._values: Any = None
         self._tolerances: Array = np.zeros(0)
@@ -237,7 +240,9 @@ def read_keys(title: str, stream: Stream, names: Sequence[str], conditions: Sequ
         kept += [True] * piece.count
         for condition, at in checks:
             start = len(kept) - piece.count
-            kept[start:] = [was and condition.holds(text) for was, text in zip(kept[start:], piece.texts(at), strict=True)]
+            kept[start:] = [
+                was and condition.holds(text) for was, text in zip(kept[start:], piece.texts(at), strict=True)
+            ]
     _require_distinct(texts, title, table)
     return Keys(title, table, texts, kept)
 
@@ -292,4 +297,6 @@ def _require_none(missing: Iterable[str], of: int, name: str, other: str) -> Non
     """The error for ids that a source has not."""
     missing = list(missing)
     if missing:
-        raise InputError(f"{name} has no id {missing[0]!r}, which {other} has", hint=f"{len(missing)} of {of} ids are missing")
+        raise InputError(
+            f"{name} has no id {missing[0]!r}, which {other} has", hint=f"{len(missing)} of {of} ids are missing"
+        )

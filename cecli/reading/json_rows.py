@@ -42,8 +42,10 @@ def fields_of(rows: Sequence[Any], where: str, named: bool) -> list[Field]:
     """The columns of rows, as the first has them; `named` says whether they have names, and may hold lists then."""
     paths = [path for path, _ in _leaves(rows[0])]
     if not named and isinstance(rows[0], list) and any(isinstance(value, list) for value in rows[0]):
-        raise InputError(f"{where} holds lists three deep", hint="a row of numbers per sample is meant, as in [[0.1, 0.9], …]")
-    return [_field(path, [_get(row, path) for row in rows], where) for path in paths]
+        raise InputError(
+            f"{where} holds lists three deep", hint="a row of numbers per sample is meant, as in [[0.1, 0.9], …]"
+        )
+    return [_field(path, [value_at(row, path) for row in rows], where) for path in paths]
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -58,7 +60,7 @@ def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
-def _get(row: Any, path: Path) -> Any:
+def value_at(row: Any, path: Path) -> Any:
     """The value at a path; None where there is none."""
     try:
         for key in path:
@@ -75,7 +77,10 @@ def _field(path: Path, values: Sequence[Any], where: str) -> Field:
         return Field(path, EMPTY, 1)
     if isinstance(given[0], list):
         if any(isinstance(inner, list) for inner in given[0]):
-            raise InputError(f"{where}: {'.'.join(map(str, path))!r} holds lists three deep", hint="a row of numbers per sample is meant")
+            raise InputError(
+                f"{where}: {'.'.join(map(str, path))!r} holds lists three deep",
+                hint="a row of numbers per sample is meant",
+            )
         return Field(path, LIST, len(given[0]))
     numeric = all(isinstance(value, (int, float)) or _is_numeric(value) for value in given)
     return Field(path, NUMBER if numeric else TEXT, 1)
@@ -159,7 +164,7 @@ def _refuse(text: str, where: str, says: str, hint: str | None) -> float:
 
 def texts_of(rows: Sequence[Any], field: Field) -> list[str]:
     """A column as texts."""
-    return [as_written(_get(row, field.path)) for row in rows]
+    return [as_written(value_at(row, field.path)) for row in rows]
 
 
 def as_written(value: Any) -> str:

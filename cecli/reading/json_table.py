@@ -20,7 +20,7 @@ from cecli.reading import by_arrow, json_rows
 from cecli.reading.delimited import LONG_TEXT, MOST_SEEN
 from cecli.reading.json_rows import Field
 from cecli.reading.lines import BROKEN, LineReader, Lines
-from cecli.reading.tables import TEXT, Piece, Table, Wanted
+from cecli.reading.tables import TEXT, Piece, Table, Wanted, places_of
 from cecli.reading.vector import TooLargeError
 
 MOST_JSON = 1 << 26
@@ -53,7 +53,11 @@ class JsonTable(Table):
         """Rows in which labels with scores are objects."""
         if self.unordered:
             return [json_rows.scored(row) for row in rows]
-        return rows if isinstance(rows[0], (list, dict)) else [row if isinstance(row, (list, dict)) else [row] for row in rows]
+        return (
+            rows
+            if isinstance(rows[0], (list, dict))
+            else [row if isinstance(row, (list, dict)) else [row] for row in rows]
+        )
 
     def first(self, column: int) -> list[str]:
         """A column of the first rows."""
@@ -73,9 +77,7 @@ class JsonTable(Table):
         values = json_rows.columns_of(rows, [self.fields[c] for c in numeric])
         if values is None or _has_other_width(rows, self.names is None):
             values = self._closely(rows, [self.fields[c] for c in numeric], lines, first)
-        places, start = {}, 0
-        for c in numeric:
-            places[c], start = slice(start, start + self.sizes[c]), start + self.sizes[c]
+        places = places_of(numeric, self.sizes)
         self._require_finite(values, lines)
         return Piece(len(rows), values, places, words, None if lines is None else lines.numbers, rows)
 
@@ -85,16 +87,27 @@ class JsonTable(Table):
         for i, row in enumerate(rows):
             where = self._where(i, lines, first)
             if self.names is None and isinstance(row, list) and len(row) != len(self.fields):
-                raise InputError(f"{where} has {len(row)} values and the first has {len(self.fields)}", hint="every row needs as many values")
+                raise InputError(
+                    f"{where} has {len(row)} values and the first has {len(self.fields)}",
+                    hint="every row needs as many values",
+                )
             if self.names is not None and not isinstance(row, (dict, list)):
                 raise InputError(f"{where} is no JSON object, and the first row is one")
-            row = row if isinstance(row, (dict, list)) else [row]
-            found.append([value for field in fields for value in json_rows.values_of(row, field, where, self.title(self.fields.index(field)))])
+            titles = [self.title(self.fields.index(field)) for field in fields]
+            found.append(
+                [
+                    v
+                    for field, title in zip(fields, titles, strict=True)
+                    for v in json_rows.values_of(row, field, where, title)
+                ]
+            )
         return np.array(found, dtype=np.float64).reshape(len(rows), sum(field.size for field in fields))
 
     def _where(self, i: int, lines: Lines | None, first: int) -> str:
         """A row, as errors call it."""
-        return f"{self.name}, line {lines.numbers[i]}" if lines is not None else f"sample {first + i + 1} of {self.name}"
+        return (
+            f"{self.name}, line {lines.numbers[i]}" if lines is not None else f"sample {first + i + 1} of {self.name}"
+        )
 
     def _require_finite(self, values: Array, lines: Lines | None) -> None:
         """The error for a number that became infinite because it is too large."""
@@ -104,7 +117,7 @@ class JsonTable(Table):
         if piece.raw is None:
             return None
         row = piece.raw[i]
-        value = json_rows._get(row if isinstance(row, (dict, list)) else [row], self.fields[column].path)  # noqa: SLF001
+        value = json_rows.value_at(row if isinstance(row, (dict, list)) else [row], self.fields[column].path)
         value = value[k] if isinstance(value, list) and k < len(value) else value
         return value if isinstance(value, str) else json_rows.written(value)
 
@@ -134,8 +147,7 @@ class JsonLines(JsonTable):
 
     def __init__(self, reader: LineReader, wait: int = 3) -> None:
         self.reader, self.name = reader, reader.name
-        reader.give_back(reader.take(wait))
-        seen = reader.waiting().cut(MOST_SEEN)[0]
+        seen = reader.look(wait).cut(MOST_SEEN)[0]
         super().__init__(reader.name, self._rows(seen))
         self.one_row = wait > 1 and len(seen) == 1 and sum(self.sizes) > 1
 
@@ -171,7 +183,11 @@ class JsonLines(JsonTable):
 
     def _schema(self, wanted: Wanted) -> dict[int, str] | None:
         """What each column is for pyarrow; None where it can't read them: lists without names."""
-        if self.names is None or any(len(self.fields[c].path) > 1 for c in wanted.all) or set(wanted.numbers) & set(wanted.words):
+        if (
+            self.names is None
+            or any(len(self.fields[c].path) > 1 for c in wanted.all)
+            or set(wanted.numbers) & set(wanted.words)
+        ):
             return None
         return {c: self.kinds[c] for c in wanted.all}
 
@@ -216,9 +232,14 @@ def read_json(stream: BinaryIO, name: str) -> bytes:
     try:
         text = stream.read(MOST_JSON + 1)
     except BROKEN as error:
-        raise InputError(f"{name} can't be read to its end: {error}", hint="is it complete, and what its ending says?") from error
+        raise InputError(
+            f"{name} can't be read to its end: {error}", hint="is it complete, and what its ending says?"
+        ) from error
     if len(text) > MOST_JSON:
-        raise InputError(f"{name} is JSON of more than {MOST_JSON >> 20} MiB", hint="write long data as JSON Lines, a row on each line, with the ending .jsonl")
+        raise InputError(
+            f"{name} is JSON of more than {MOST_JSON >> 20} MiB",
+            hint="write long data as JSON Lines, a row on each line, with the ending .jsonl",
+        )
     return bytes(text)
 
 
@@ -254,7 +275,9 @@ def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[s
         if names is not None and any(not isinstance(row, list) or len(row) != len(names) for row in data):
             raise InputError(f"{name} has {len(names)} columns, and a row of its data is not as long")
         return data, names
-    if value and all(isinstance(column, dict) for column in value.values()):  # pandas' to_json: a column's values by their index
+    if value and all(
+        isinstance(column, dict) for column in value.values()
+    ):  # pandas' to_json: a column's values by their index
         keys = [list(column) for column in value.values()]
         if all(each == keys[0] for each in keys):
             value = {key: list(column.values()) for key, column in value.items()}
@@ -262,13 +285,18 @@ def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[s
     if not columns:
         return ([value] if value else []), None
     if len({len(column) for column in columns.values()}) > 1:
-        raise InputError(f"{name} is an object of columns of {', '.join(f'{len(c)} ({key})' for key, c in list(columns.items())[:6])} values", hint="columns are as long as each other")
+        raise InputError(
+            f"{name} is an object of columns of {', '.join(f'{len(c)} ({key})' for key, c in list(columns.items())[:6])} values",
+            hint="columns are as long as each other",
+        )
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)], None
 
 
 def _has_other_width(rows: Sequence[Any], are_lists: bool) -> bool:
     """Whether lists are of different lengths, or other than lists."""
-    return are_lists and (not isinstance(rows[0], list) or len({len(row) if isinstance(row, list) else -1 for row in rows}) > 1)
+    return are_lists and (
+        not isinstance(rows[0], list) or len({len(row) if isinstance(row, list) else -1 for row in rows}) > 1
+    )
 
 
 def _by_their_numbers(fields: list[Field]) -> list[Field]:
@@ -276,7 +304,10 @@ def _by_their_numbers(fields: list[Field]) -> list[Field]:
     ends = [re.search(r"\d+$", field.name) for field in fields]
     if not all(ends):
         return fields
-    return [field for _, field in sorted(zip([int(end[0]) for end in ends if end], fields, strict=True), key=lambda pair: pair[0])]
+    return [
+        field
+        for _, field in sorted(zip([int(end[0]) for end in ends if end], fields, strict=True), key=lambda pair: pair[0])
+    ]
 
 
 def _strictly(text: bytes, where: str) -> None:
@@ -299,5 +330,3 @@ def _said(error: Exception) -> str:
         return "it is nested too deeply"
     near = error.doc[error.pos : error.pos + 20] if isinstance(error, json.JSONDecodeError) else ""
     return str(error)[:80] + (f", at {near!r}" if near else "")
-
-

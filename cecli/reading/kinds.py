@@ -15,7 +15,7 @@ from cecli.record import Record
 TEXT = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
 COLUMNAR = (".parquet", ".arrow", ".feather")
 PACKED = (".gz", ".bz2", ".xz")
-ENDINGS = (*TEXT, ".npy", ".npz", *COLUMNAR)
+READ = (*TEXT, ".npy", ".npz", *COLUMNAR)
 
 STARTS = {
     b"\x93NUMPY": ".npy",
@@ -81,7 +81,7 @@ class Files:
     def _table(self, path: str, ending: str, packed: str, spec: str | None) -> tuple[Table, str | None]:
         """The table of a file of this ending."""
         stream: Any = None
-        if ending not in ENDINGS and not packed:
+        if ending not in READ and not packed:
             _refuse(path, ending)
             stream = self.opened(path)
             ending, packed = _by_start(stream, ending)
@@ -129,11 +129,19 @@ class Files:
         from cecli.reading.lines import LineReader
 
         at_once = piped and self.layout.line_buffered
-        if ending not in TEXT and _peek(stream).lstrip()[:1] in (b"{", b"[") and (found := _json_table(stream, name, at_once)):
+        if (
+            ending not in TEXT
+            and _peek(stream).lstrip()[:1] in (b"{", b"[")
+            and (found := _json_table(stream, name, at_once))
+        ):
             return found
         reader = LineReader(stream, name, at_once)
         layout = delimited.Layout(
-            "\t" if ending == ".tsv" else None, self.layout.header, self.layout.decimal_comma, piped, 1 if at_once else wait
+            "\t" if ending == ".tsv" else None,
+            self.layout.header,
+            self.layout.decimal_comma,
+            piped,
+            1 if at_once else wait,
         )
         return delimited.TextTable(reader, layout)
 
@@ -208,7 +216,10 @@ def standard_input(files: Files, name: str, is_there: bool = True) -> Table | st
         from cecli.reading import lines
 
         stream = io.BufferedReader(lines.COMPRESSED[packed](stream))
-        kind, _ = _by_start(stream, "")
+        try:
+            kind, _ = _by_start(stream, "")
+        except lines.BROKEN as error:
+            raise InputError(f"{title} can't be read: {error}", hint="is it complete?") from error
     _refuse(title, kind)
     if kind == ".npy":
         from cecli.reading.binary import stream_table
@@ -217,7 +228,11 @@ def standard_input(files: Files, name: str, is_there: bool = True) -> Table | st
     if kind in (".npz", *COLUMNAR):
         return _kept(files, stream, title, kind)
     start = _peek(stream).lstrip()
-    if start[:1] in (b"[", b"(") or any(mark.encode() in start for mark in "；，−") or (b";" in start and b"," in start):
+    if (
+        start[:1] in (b"[", b"(")
+        or any(mark.encode() in start for mark in "；，−")
+        or (b";" in start and b"," in start)
+    ):
         return _piped_text(files, stream, title)
     return files.lines_table(stream, title, piped=True)
 
@@ -255,7 +270,9 @@ def _piped_text(files: Files, stream: BinaryIO, name: str) -> Table | str:
 
         return delimited.TextTable(
             reader,
-            delimited.Layout(None, files.layout.header, files.layout.decimal_comma, True, 1 if files.layout.line_buffered else 3),
+            delimited.Layout(
+                None, files.layout.header, files.layout.decimal_comma, True, 1 if files.layout.line_buffered else 3
+            ),
         )
     text = b"\n".join([first.texts[0], *reader.take(sys.maxsize).texts])
     if any(mark in text for mark in (b"{", b'"', b"null", b"NaN")):
@@ -269,7 +286,11 @@ def _is_one_text(line: bytes) -> bool:
     """Whether a line begins a matrix as one types it: rows in brackets within brackets, between semicolons, full-width marks."""
     line = b"".join(line.split(b'"')[::2])
     opening = line.lstrip()[:2].replace(b" ", b"")
-    if opening in (b"[[", b"((", b"[(", b"[{") or opening == b"[" or (b";" in line and b"," in line and b"\t" not in line):
+    if (
+        opening in (b"[[", b"((", b"[(", b"[{")
+        or opening == b"["
+        or (b";" in line and b"," in line and b"\t" not in line)
+    ):
         return True
     return any(mark.encode() in line for mark in "，；−")
 
@@ -291,7 +312,10 @@ def _json_table(stream: BinaryIO, name: str, at_once: bool) -> Table | None:
     rest = reader.take(sys.maxsize)
     text = b"\n".join([*first.texts, *rest.texts])
     if len(text) > MOST_JSON:
-        raise InputError(f"{name} is JSON of more than {MOST_JSON >> 20} MiB", hint="write long data as JSON Lines, a row on each line")
+        raise InputError(
+            f"{name} is JSON of more than {MOST_JSON >> 20} MiB",
+            hint="write long data as JSON Lines, a row on each line",
+        )
     if is_object or _is_json(text):
         return JsonFile(text, name)
     from cecli.reading import delimited

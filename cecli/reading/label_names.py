@@ -18,9 +18,7 @@ def are_all_names(origins: Sequence[Origin]) -> bool:
 
 
 def _is_column_of_names(origin: Origin) -> bool:
-    return (
-        origin.stream is not None and len(origin.positions) == 1 and origin.table.kinds[origin.positions[0]] == TEXT
-    )
+    return origin.stream is not None and len(origin.positions) == 1 and origin.table.kinds[origin.positions[0]] == TEXT
 
 
 def find_names(origins: Sequence[Origin], files: Files) -> tuple[str, ...]:
@@ -30,7 +28,10 @@ def find_names(origins: Sequence[Origin], files: Files) -> tuple[str, ...]:
         if origin.request.role not in (PREDICTION, TARGET):
             continue
         if origin.piped:
-            raise InputError(f"{origin.title} has labels by name, and can be read once", hint="name the classes with --classes cat,dog,bird")
+            raise InputError(
+                f"{origin.title} has labels by name, and can be read once",
+                hint="name the classes with --classes cat,dog,bird",
+            )
         table, _ = files.table(origin.path, None)
         column = origin.positions[0]
         table.settle([Use([column])])

@@ -28,6 +28,8 @@ BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError)
 LAST_MARK = ord("#")
 """The last of the characters that a line without data begins with: its end, a blank, #."""
 
+MOST_LOOKED = 1 << 20
+"""Bytes that are read to look at the first lines, beyond the first three."""
 MOST_JOINED = 1000
 """Lines that one quoted field may run over."""
 
@@ -137,8 +139,17 @@ class LineReader:
         self._waiting = NO_LINES
         return Lines.joined(parts)
 
-    def waiting(self) -> Lines:
-        """The lines that were read already, which stay there."""
+    def look(self, n: int) -> Lines:
+        """The first n lines that are to come, or as many as there are; of very long ones fewer, but three."""
+        first = self.take(min(n, 3))
+        self.give_back(first)
+        while (
+            len(self._waiting) < n
+            and self.bytes_read < MOST_LOOKED
+            and (more := next(self._segments, None)) is not None
+        ):
+            self.bytes_read += more.size
+            self._waiting = Lines.joined([self._waiting, more])
         return self._waiting
 
     def give_back(self, lines: Lines) -> None:

@@ -8,10 +8,13 @@ from cecli.errors import InputError
 from cecli.maths.namespace import Array
 from cecli.reading import joining
 from cecli.reading.binary import ArrayTable
+from cecli.reading.missing import is_missing
 from cecli.reading.roles import CLASS_WEIGHTS, CLUSTERS, PREDICTION, TARGET, Origin, ReadingOptions
 from cecli.reading.sources import Source
-from cecli.reading.table_source import Columns, TableSource, VectorSource
-from cecli.reading.tables import TEXT, Stream
+from cecli.reading.streams import Stream
+from cecli.reading.table_source import Columns, TableSource
+from cecli.reading.tables import TEXT
+from cecli.reading.vector_source import VectorSource
 
 
 class Making:
@@ -40,19 +43,32 @@ class Making:
         if origin.typed is not None:
             return origin.typed
         assert origin.stream is not None
-        ignores = origin.request.role == TARGET and isinstance(self.options.ignore, str)
+        ignores = (
+            origin.request.role == TARGET and isinstance(self.options.ignore, str) and is_missing(self.options.ignore)
+        )
         columns = Columns(origin.stream, origin.positions, origin.names, self.options.skip_missing, ignores)
         is_vector = isinstance(origin.table, ArrayTable) and origin.table.is_vector
         kind = VectorSource if is_vector else TableSource
-        return kind(columns, origin.table.name, _may_be_labels(origin, columns))
+        source = kind(columns, origin.table.name, _may_be_labels(origin, columns))
+        source.advice = origin.advice
+        return source
 
     def _flatten_labels(self) -> None:
         """Labels (N, T) beside an array (N, T, K) are one for each of its N·T rows."""
-        cubes = [o.table for o in self.origins if o.request.role == PREDICTION and o.stream and isinstance(o.table, ArrayTable)]
+        cubes = [
+            o.table
+            for o in self.origins
+            if o.request.role == PREDICTION and o.stream and isinstance(o.table, ArrayTable)
+        ]
         shapes = [table.shape for table in cubes if len(table.shape) == 3]
         for origin in self.origins:
             table = origin.table if origin.stream is not None else None
-            if shapes and origin.request.role == TARGET and isinstance(table, ArrayTable) and table.shape == shapes[0][:2]:
+            if (
+                shapes
+                and origin.request.role == TARGET
+                and isinstance(table, ArrayTable)
+                and table.shape == shapes[0][:2]
+            ):
                 table.as_labels()
                 origin.positions = [0]
 
@@ -79,7 +95,9 @@ class Making:
         for origin in rows:
             assert origin.stream is not None
             key = str(id(origin.stream))
-            keys[key] = keys.get(key) or joining.read_keys(origin.request.name, origin.stream, self.options.ids, self.conditions)
+            keys[key] = keys.get(key) or joining.read_keys(
+                origin.request.name, origin.stream, self.options.ids, self.conditions
+            )
         ids, orders = joining.orders(keys, str(id(first.stream)))
         return [
             source if origin.stream is None else joining.Gathered(source, _in(orders[str(id(origin.stream))]), ids)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from itertools import takewhile
 from typing import Protocol
 
 from cecli.errors import InputError
@@ -54,7 +54,9 @@ def _by_classes(origin: Named, classes: Names, notes: list[str]) -> None:
             hint=_guess(missing[0], names) + f"its columns are {', '.join(names[:12])}",
         )
     elif len(names) == len(classes):
-        notes.append(f"the columns {', '.join(names[:12])} of {origin.title} are called {', '.join(classes[:12])}, in this order")
+        notes.append(
+            f"the columns {', '.join(names[:12])} of {origin.title} are called {', '.join(classes[:12])}, in this order"
+        )
         origin.rename(classes)
 
 
@@ -74,7 +76,9 @@ def _match(origin: Named, first: Named, others: Sequence[Named], notes: list[str
                 other.rename(theirs)
         first.rename(theirs)
     if ours != theirs:
-        notes.append(f"the columns of {origin.title} are in another order than those of {first.title}, and were matched by name")
+        notes.append(
+            f"the columns of {origin.title} are in another order than those of {first.title}, and were matched by name"
+        )
     origin.reorder([ours.index(name) for name in theirs], theirs)
 
 
@@ -82,7 +86,9 @@ def _other_names(origin: Named, first: Named) -> InputError:
     """The error for columns of other names."""
     ours, theirs = origin.names or (), first.names or ()
     missing, extra = [n for n in theirs if n not in ours], [n for n in ours if n not in theirs]
-    says = [f"{word} {', '.join(map(repr, names[:8]))}" for word, names in (("lacks", missing), ("has", extra)) if names]
+    says = [
+        f"{word} {', '.join(map(repr, names[:8]))}" for word, names in (("lacks", missing), ("has", extra)) if names
+    ]
     return InputError(
         f"the columns of {origin.title} are not those of {first.title}: it {' and '.join(says)}",
         hint="name the columns that are meant with FILE:COLUMNS; --classes gives them other names",
@@ -100,14 +106,18 @@ def _guess(name: str, names: Names) -> str:
 
 def _shorter(names: Names) -> Iterator[Names]:
     """The names without a part that all begin or end with, the longest part first."""
-    prefix = os.path.commonprefix(names)
-    for length in range(len(prefix), 0, -1):
+    for length in range(_shared(names), 0, -1):
         if all(name[length:] for name in names):
             yield tuple(name[length:] for name in names)
-    suffix = os.path.commonprefix([name[::-1] for name in names])
-    for length in range(len(suffix), 0, -1):
+    for length in range(_shared([name[::-1] for name in names]), 0, -1):
         if all(name[:-length] for name in names):
             yield tuple(name[:-length] for name in names)
+
+
+def _shared(names: Sequence[str]) -> int:
+    """How many characters all names begin with."""
+    alike = (len(set(characters)) == 1 for characters in zip(*names, strict=False))
+    return sum(takewhile(bool, alike))
 
 
 def _stripped_alike(ours: Names, theirs: Names) -> tuple[Names, Names] | None:

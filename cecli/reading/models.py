@@ -8,8 +8,7 @@ from pathlib import PurePath
 
 from cecli.errors import UsageError
 from cecli.reading.columns import is_there, matches, split_columns
-
-FORCED = ("./", "../", "/", "~")
+from cecli.reading.telling import FORCED
 
 
 def named_models(predictions: Sequence[str]) -> dict[str, str]:

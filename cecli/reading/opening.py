@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from difflib import get_close_matches
-from pathlib import Path
 
-from cecli.errors import InputError, MissingError, Place
+from cecli.errors import InputError, Place
 from cecli.reading import pasted, slips, vector
 from cecli.reading.columns import is_there, matches, split_columns
-from cecli.reading.kinds import ENDINGS, PACKED, Files, Layout, standard_input
+from cecli.reading.kinds import Files, Layout, standard_input
+from cecli.reading.missing import is_missing
 from cecli.reading.roles import CLASS_WEIGHTS, PREDICTION, TARGET, WEIGHTS, Origin, ReadingOptions, Request, Roles
 from cecli.reading.sources import Source, TypedSource
-from cecli.reading.tables import Stream
-
-FORCED = ("./", "../", "/", "~")
-"""What begins so is a path, whatever else it looks like."""
+from cecli.reading.streams import Stream
+from cecli.reading.telling import FORCED, is_typed, no_file
 
 
 class Opened:
@@ -84,7 +81,11 @@ class _Opening:
         self._make()
         self._mention_other_order()
         if self.opened.target is not None and not self.options.binary:
-            slips.judge(self.opened.target, [self.opened.sources[i] for i, o in enumerate(self.origins) if o.request.role == PREDICTION], self.notes)
+            slips.judge(
+                self.opened.target,
+                [self.opened.sources[i] for i, o in enumerate(self.origins) if o.request.role == PREDICTION],
+                self.notes,
+            )
 
     # -- what each text stands for
 
@@ -107,7 +108,8 @@ class _Opening:
         origin = Origin(request, None, None)
         comma = self.options.decimal_comma and request.role not in (WEIGHTS, CLASS_WEIGHTS)
         typed = pasted.cut(request.text, request.name, known, comma)
-        origin.typed = TypedSource(typed, request.name, self.options.skip_missing)
+        ignores = request.role == TARGET and isinstance(self.options.ignore, str) and is_missing(self.options.ignore)
+        origin.typed = TypedSource(typed, request.name, self.options.skip_missing, ignores)
         origin.names = typed.names
         return origin
 
@@ -134,7 +136,12 @@ class _Opening:
         real = os.path.realpath(path)
         member = spec.partition(":")[0] if spec and path.lower().endswith(".npz") else ""
         if (stream := self.opened.streams.get((real, member))) is not None:
-            return Origin(request, stream, _or(spec.partition(":")[2] or None if member and spec else spec, self._columns(request)), path)
+            return Origin(
+                request,
+                stream,
+                _or(spec.partition(":")[2] or None if member and spec else spec, self._columns(request)),
+                path,
+            )
         table, rest = self.opened.files.table(path, spec)
         if rest == spec:
             member = ""
@@ -210,7 +217,13 @@ class _Opening:
 
     def _remember_classes(self, origin: Origin) -> None:
         """The names of the first prediction's columns are the class names, unless `--classes` says others."""
-        if self.opened.classes is None and origin is self._predictions()[0] and origin.has_classes and origin.names and any(origin.names):
+        if (
+            self.opened.classes is None
+            and origin is self._predictions()[0]
+            and origin.has_classes
+            and origin.names
+            and any(origin.names)
+        ):
             self.opened.classes = origin.names
 
     def _is_class_name(self, origin: Origin) -> bool:
@@ -225,11 +238,19 @@ class _Opening:
     def _type_late(self, origin: Origin) -> None:
         """A text that is no file: labels by name, or a slip."""
         known, request = self.opened.classes, origin.request
-        if request.role == TARGET and not request.text.startswith(FORCED) and is_typed(request.text, known, self.options.decimal_comma):
+        if (
+            request.role == TARGET
+            and not request.text.startswith(FORCED)
+            and is_typed(request.text, known, self.options.decimal_comma)
+        ):
             origin.typed = self._typed(request, known).typed
             return
         if self.options.binary and (hint := slips.binary_classes(set(vector.words(request.text)))):
-            raise InputError(f"{request.name}: {request.text!r} are not numbers", place=Place(request.text, 0, len(request.text)), hint=hint)
+            raise InputError(
+                f"{request.name}: {request.text!r} are not numbers",
+                place=Place(request.text, 0, len(request.text)),
+                hint=hint,
+            )
         raise no_file(request.text, origin.path, request.name, known)
 
     def _meet(self) -> None:
@@ -274,9 +295,17 @@ class _Opening:
         """Class weights with names are put in the order of the classes."""
         for origin in self.origins:
             names, classes = origin.names, self.opened.classes
-            if origin.request.role == CLASS_WEIGHTS and names and classes and origin.typed is not None and names != classes:
+            if (
+                origin.request.role == CLASS_WEIGHTS
+                and names
+                and classes
+                and origin.typed is not None
+                and names != classes
+            ):
                 if set(names) != set(classes):
-                    raise InputError(f"{origin.request.name} are for {', '.join(names[:8])}, and the classes are {', '.join(classes[:8])}")
+                    raise InputError(
+                        f"{origin.request.name} are for {', '.join(names[:8])}, and the classes are {', '.join(classes[:8])}"
+                    )
                 origin.reorder([names.index(name) for name in classes], classes)
 
     # -- the sources
@@ -305,7 +334,9 @@ class _Opening:
         if self.options.ids:
             return
         tables = list(dict.fromkeys(origin.table for origin in self.origins if origin.stream is not None))
-        used = {(origin.table, position) for origin in self._predictions() if origin.stream for position in origin.positions}
+        used = {
+            (origin.table, position) for origin in self._predictions() if origin.stream for position in origin.positions
+        }
         for i, one in enumerate(tables):
             for other in tables[i + 1 :]:
                 for column, name in enumerate(one.names or ()):
@@ -314,69 +345,12 @@ class _Opening:
                     at = (other.names or ()).index(name)
                     a, b = one.first(column), other.first(at)
                     if (other, at) not in used and a != b and len(set(a)) == len(a) > 1 and set(a) == set(b):
-                        self.notes.append(f"{one.name} and {other.name} have the same {name} in another order: --id {name} joins them")
+                        self.notes.append(
+                            f"{one.name} and {other.name} have the same {name} in another order: --id {name} joins them"
+                        )
                         return
 
 
 def _or(spec: str | None, columns: str | None) -> str | None:
     """The columns that are named, even if by nothing, else those of `--columns`."""
     return columns if spec is None else spec
-
-
-# --- what a text is -----------------------------------------------------------------------------------------------
-
-
-def is_typed(text: str, names: Sequence[str] | None, decimal_comma: bool = False) -> bool:
-    """Whether a text was meant as values: it has a number in it and no file of its name, or class names, or a slip in brackets."""
-    if pasted.is_short(text) or (names and text.strip() in names):
-        return True
-    bare = vector.words(pasted.unwrapped(text) if not decimal_comma else text.translate(vector.DECIMAL_COMMAS))
-    if not bare or all(map(_is_value, bare)):
-        return True
-    if names and all(item in names or _is_value(item) for item in bare):
-        return True
-    if is_there(split_columns(text)[0]):
-        return False
-    if pasted.unwrapped(text) != text:
-        return True
-    if any(map(_is_value, bare)) and not looks_like_a_file(text) and not matches(split_columns(text)[0]):
-        return True
-    if names and any(item in names for item in bare):
-        return True
-    return text.lstrip().startswith(("[", "(")) or any(item.lower().lstrip("+-") == "nan" for item in bare)
-
-
-def _is_value(text: str) -> bool:
-    """Whether an item is a number, perhaps with a name or repeated."""
-    return vector.is_number(text) or pasted.is_short_item(text)
-
-
-def looks_like_a_file(text: str) -> bool:
-    """Whether a text that names no file was meant to."""
-    import re
-
-    name_and_ending = re.fullmatch(r"[^\s,;]*[A-Za-z][^\s,;]*\.[A-Za-z]\w*", text) is not None
-    return (
-        name_and_ending
-        or ("/" in text and "," not in text)
-        or any(ending in text.lower() for ending in (*ENDINGS, *PACKED))
-    )
-
-
-def no_file(text: str, path: str, name: str, names: Sequence[str] | None) -> MissingError:
-    """The error for a text that is neither values nor a file."""
-    place = Place(text, 0, len(text))
-    text = vector.shortened(text)
-    if looks_like_a_file(text) or text.startswith(FORCED):
-        folder = Path(path).parent
-        there = [entry.name for entry in folder.iterdir()] if is_there(str(folder)) and folder.is_dir() else []
-        close = get_close_matches(Path(path).name, there, n=1, cutoff=0.75)
-        hint = f"did you mean {folder / close[0]}?" if close else "is the path right?"
-        return MissingError(f"{name}: there is no such file: {vector.shortened(path)!r}", place=place, hint=hint)
-    if names:
-        close = get_close_matches(text, list(names), n=1)
-        guess = f"did you mean {close[0]}? " if close else ""
-        hint = f"{guess}the classes are {', '.join(names[:10])}"
-    else:
-        hint = "values are typed as 0.5,0.2,0.3; labels as 2 or 2,1,0, or by name with --classes cat,dog,bird"
-    return MissingError(f"{name}: {text!r} is not a number and there is no such file", place=place, hint=hint)

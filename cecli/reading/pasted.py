@@ -12,7 +12,9 @@ from cecli.errors import InputError, Place
 from cecli.reading import vector
 from cecli.reading.vector import Item, Vector, is_number
 
-CALLED = r"\s*(?:\w+\.)*(?:array|asarray|Array|tensor|Tensor|FloatTensor|constant|matrix|c|list|tuple)\s*\((?=.*\)\s*;?\s*$)"
+CALLED = (
+    r"\s*(?:\w+\.)*(?:array|asarray|Array|tensor|Tensor|FloatTensor|constant|matrix|c|list|tuple)\s*\((?=.*\)\s*;?\s*$)"
+)
 """What stands before pasted values: the name of a function, and its bracket."""
 KEYWORDS = r",\s*[A-Za-z_]\w*\s*=[^;]*$"
 """What may stand behind them: `dtype=torch.float64`, `device='cuda:0'`, `grad_fn=<…>`."""
@@ -80,7 +82,9 @@ def _short(text: str, name: str) -> Vector:
     if not 0 < int(size[:8]) <= MOST_REPEATED or (index and int(index[:8]) >= int(size[:8])):
         hint = f"labels count from 0: {size} classes are 0…{int(size[:8]) - 1}" if index else None
         raise InputError(f"{name}: there is no {text.strip()}", place=place, hint=hint)
-    values = ["1/" + size] * int(size) if word == "uniform" else ["1" if k == int(index) else "0" for k in range(int(size))]
+    values = (
+        ["1/" + size] * int(size) if word == "uniform" else ["1" if k == int(index) else "0" for k in range(int(size))]
+    )
     return Vector(text, [[Item(value, 0, len(text)) for value in values]], 1)
 
 
@@ -90,7 +94,9 @@ def _times(item: Item, text: str, name: str) -> list[Item]:
     if found is None:
         return [item]
     if not 0 < found[1] <= MOST_REPEATED:
-        raise InputError(f"{name}: {item.text} repeats a value {found[1]} times", place=Place(text, item.start, item.stop))
+        raise InputError(
+            f"{name}: {item.text} repeats a value {found[1]} times", place=Place(text, item.start, item.stop)
+        )
     return [Item(found[0], item.start, item.stop)] * found[1]
 
 
@@ -103,7 +109,9 @@ def _with_names(found: Vector, name: str) -> Vector:
     rows = [[_unnamed(item, found.text, name) for item in row] for row in found.rows]
     if len(set(names)) < len(names) or any(tuple(each for each, _ in row) != names for row in rows):
         raise InputError(f"{name}: every value has a name of its own, the same in every row", place=found.place(0))
-    return found.replace(rows=[[item for _, item in row] for row in rows], names=names, dimensions=max(1, found.dimensions))
+    return found.replace(
+        rows=[[item for _, item in row] for row in rows], names=names, dimensions=max(1, found.dimensions)
+    )
 
 
 def _unnamed(item: Item, text: str, name: str) -> tuple[str, Item]:
@@ -111,6 +119,8 @@ def _unnamed(item: Item, text: str, name: str) -> tuple[str, Item]:
     found = _named(item.text)
     if found is None:
         raise InputError(
-            f"{name}: {item.text!r} has no name, and others have", place=Place(text, item.start, item.stop), hint="as in cat=0.7,dog=0.3"
+            f"{name}: {item.text!r} has no name, and others have",
+            place=Place(text, item.start, item.stop),
+            hint="as in cat=0.7,dog=0.3",
         )
     return found[0], Item(found[1], item.start + len(found[0]) + 1, item.stop)

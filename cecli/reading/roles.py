@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -17,14 +18,18 @@ from cecli.reading.columns import chosen
 from cecli.reading.labels import Ignored
 from cecli.reading.missing import is_missing
 from cecli.reading.sources import TypedSource
-from cecli.reading.tables import TEXT, Stream, Table, Use
-from cecli.reading.vector import is_number
+from cecli.reading.streams import Stream
+from cecli.reading.tables import NUMBER, TEXT, Table, Use
+from cecli.reading.vector import is_number, number
 from cecli.record import Record
 
 PREDICTION, TARGET, INPUTS = "prediction", "target", "inputs"
 WEIGHTS, CLASS_WEIGHTS, CLUSTERS = "weights", "class weights", "clusters"
 INDEX_NAMES = ("id", "index", "idx", "row", "sample")
 INDEX_LEVEL = re.compile(r"__index_level_\d+__").fullmatch
+MOST_TRIED = 1000
+"""Columns that are looked through for one that is no class, at the most."""
+NEAR_ONE = 1e-2
 COUNTED = 5
 """Rows that must count 0, 1, 2, … before a first column without a name is doubted."""
 
@@ -67,6 +72,8 @@ class Origin:
         self.names: tuple[str, ...] | None = None
         """What its columns are called as classes."""
         self.piped = False
+        self.advice: str | None = None
+        """What to do where its rows do not sum to 1."""
 
     @property
     def table(self) -> Table:
@@ -149,11 +156,20 @@ class Roles:
             origin.positions = chosen(origin.spec, table.names, table.width, table.name)
         else:
             origin.positions = self._rest(origin, table)
-        if len(origin.positions) == table.width and max(table.sizes) == 1 and origin.positions == list(range(table.width)):
+        if (
+            len(origin.positions) == table.width
+            and max(table.sizes) == 1
+            and origin.positions == list(range(table.width))
+        ):
             origin.positions = range(table.width)
         if not origin.positions:
-            raise InputError(f"{table.name} has no column left for {origin.request.name}", hint=f"name its columns, as in {table.name}:2-")
+            raise InputError(
+                f"{table.name} has no column left for {origin.request.name}",
+                hint=f"name its columns, as in {table.name}:2-",
+            )
         origin.names = self._names(origin, table)
+        if origin.request.role == PREDICTION and origin.spec is None:
+            origin.advice = _other_column(table, origin.positions)
 
     def _rest(self, origin: Origin, table: Table) -> list[int]:
         """The columns of a source that names none."""
@@ -180,7 +196,35 @@ class Roles:
             return None
         names = [table.names[i] for i in origin.positions]
         group = f"{origin.spec}."
-        return tuple(name.removeprefix(group) for name in names) if all(n.startswith(group) for n in names) else tuple(names)
+        return (
+            tuple(name.removeprefix(group) for name in names)
+            if all(n.startswith(group) for n in names)
+            else tuple(names)
+        )
+
+
+def _other_column(table: Table, positions: Sequence[int]) -> str | None:
+    """How to leave out the column without which the first rows sum to 1, where there is just one."""
+    if not 2 < len(positions) <= MOST_TRIED or any(table.kinds[i] != NUMBER or table.sizes[i] > 1 for i in positions):
+        return None
+    columns = {i: [_value(text) for text in table.first(i)[:COUNTED]] for i in positions}
+    if len({len(values) for values in columns.values()}) > 1:
+        return None
+    sums = [math.fsum(row) for row in zip(*columns.values(), strict=True)]
+    found = [
+        i
+        for i in positions
+        if all(abs(total - value - 1) <= NEAR_ONE for total, value in zip(sums, columns[i], strict=True))
+    ]
+    if len(found) != 1 or all(abs(total - 1) <= NEAR_ONE for total in sums):
+        return None
+    rest = [i for i in positions if i != found[0]]
+    return f"{table.title(found[0])} seems to be no class: without it rows sum to 1; {table.name}:{table.columns_text(rest)} leaves it out"
+
+
+def _value(text: str) -> float:
+    """The number that a text writes; NaN where it is missing."""
+    return number(text).value if is_number(text) else math.nan
 
 
 def _is_index(table: Table) -> bool:

@@ -13,7 +13,15 @@ from cecli.reading.sources import Source, TypedSource
 
 SWAPPED = "the target comes first, then the prediction"
 BINARY = "a probability for each of the labels 0 and 1? then use bce"
-NO_AND_YES = (("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("neg", "pos"), ("negative", "positive"), ("absent", "present"))
+NO_AND_YES = (
+    ("no", "yes"),
+    ("n", "y"),
+    ("false", "true"),
+    ("f", "t"),
+    ("neg", "pos"),
+    ("negative", "positive"),
+    ("absent", "present"),
+)
 """Names that say by themselves which of them is 1."""
 NEAR_ONE = 0.05
 
@@ -31,7 +39,11 @@ def _judge(target: TypedSource, prediction: TypedSource, notes: list[str]) -> No
     if y is None or q is None:
         return
     if _are_labels(prediction, q, len(target.typed.rows)) and target.dimensions > 0 and _has_fractions(y):
-        raise UsageError(f"{target.name} and {prediction.name} look swapped: {prediction.text} is labels", place=prediction.whole(), hint=SWAPPED)
+        raise UsageError(
+            f"{target.name} and {prediction.name} look swapped: {prediction.text} is labels",
+            place=prediction.whole(),
+            hint=SWAPPED,
+        )
     if target.dimensions == prediction.dimensions == 1 and len(y) == len(q) > 1:
         if _is_one_hot(q) and not _is_one_hot(y) and abs(float(y.sum()) - 1) <= NEAR_ONE:
             notes.append(f"{prediction.name} is one-hot, and {target.name} is not: were they swapped? {SWAPPED}")
@@ -73,4 +85,6 @@ def _spelt(name: str, given: Sequence[str]) -> str:
     own = [text for text in given if text.lower() == name]
     if own:
         return own[0]
-    return name.upper() if given[0].isupper() and len(given[0]) > 1 else name.title() if given[0][:1].isupper() else name
+    return (
+        name.upper() if given[0].isupper() and len(given[0]) > 1 else name.title() if given[0][:1].isupper() else name
+    )

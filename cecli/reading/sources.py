@@ -6,6 +6,7 @@ files and columnar files each are one kind; `opening.py` tells them apart.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,7 +16,8 @@ from cecli.errors import InputError, Place
 from cecli.maths.namespace import Array
 from cecli.reading import labels, vector
 from cecli.reading.labels import Ignored
-from cecli.reading.vector import Item, Vector
+from cecli.reading.missing import is_missing
+from cecli.reading.vector import Item, Number, Vector
 from cecli.record import Record
 
 DECIMAL_COMMA = "a comma separates values here: if it is a decimal comma, write a point, as in 0.5"
@@ -54,6 +56,8 @@ class Source:
     """How many bytes a value takes, at the most."""
     fewest_decimals: int = ALL_DIGITS
     """The digits after the point of the row that was written with the fewest."""
+    is_vector = False
+    """Whether it is an array of one dimension, whose values are always one for each sample."""
     may_have_header = False
     """Whether a header may have been taken for a sample, or a sample for a header."""
     advice: str | None = None
@@ -124,8 +128,8 @@ class Source:
         """A value as it was typed; None where nothing was."""
         return None
 
-    def quoted(self, sample: int, column: int) -> str | None:
-        """A value as it was typed, or as its file has it; None where that is not known."""
+    def written(self, sample: int, column: int) -> str | None:
+        """A value of the piece taken last as it is written, in a file too; None where that is not known."""
         return self.shown(sample, column)
 
     def drain(self) -> int:
@@ -143,8 +147,9 @@ class Source:
 class TypedSource(Source):
     """Values typed on the command line."""
 
-    def __init__(self, typed: Vector, name: str, skip_missing: bool = False) -> None:
+    def __init__(self, typed: Vector, name: str, skip_missing: bool = False, ignores_missing: bool = False) -> None:
         self.typed, self.name, self.skip_missing = typed, name, skip_missing
+        self._may_miss = skip_missing or ignores_missing
         self.names = typed.names
         self.width, self.dimensions = len(typed.rows[0]), typed.dimensions
         self.hint = DECIMAL_COMMA if vector.looks_like_decimal_commas(typed) else None
@@ -158,10 +163,12 @@ class TypedSource(Source):
         if not rows:
             return None
         self._taken = rows.stop
-        numbers = [vector.row_numbers(self.typed, i, self.name) for i in rows]
+        numbers = [vector.row_numbers(self.typed, i, self.name, self._number) for i in rows]
         decimals = [max(number.decimals for number in row) for row in numbers]
         self.fewest_decimals = min(self.fewest_decimals, *decimals)
-        values = np.array([[number.value for number in row] for row in numbers], dtype=np.float64)
+        values = self._without_missing(
+            np.array([[number.value for number in row] for row in numbers], dtype=np.float64)
+        )
         return Rows(values, lambda i: vector.tolerance(decimals[i], self.width))
 
     def vector(self, n: int) -> Array | None:
@@ -171,7 +178,21 @@ class TypedSource(Source):
                 f"{self.name} has rows of {self.width} values; a vector is meant", place=self.typed.place(0)
             )
         items = self._next(n)
-        return np.array([vector.parsed(self.typed, item, self.name).value for item in items]) if items else None
+        if not items:
+            return None
+        return self._without_missing(np.array([[self._number(item).value] for item in items]))[:, 0]
+
+    def _number(self, item: Item) -> Number:
+        """A value; NaN where it is missing and may be."""
+        if self._may_miss and is_missing(item.text):
+            return Number(math.nan, 0)
+        return vector.parsed(self.typed, item, self.name)
+
+    def _without_missing(self, values: Array) -> Array:
+        """Rows of values; those with a missing one are marked, and hold harmless ones."""
+        missing = np.isnan(values).any(axis=1)
+        self.missing = missing if missing.any() else None
+        return values if self.missing is None else np.where(missing[:, None], 1 / max(2, self.width), values)
 
     def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
         """The next n labels."""

@@ -15,17 +15,17 @@ from cecli.maths.namespace import Array
 from cecli.reading import slips
 from cecli.reading.arrays import HALF_EPSILON, as_computed
 from cecli.reading.binary import ArrayTable
+from cecli.reading.digits import RowTolerance, decimals_of_row
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
-from cecli.reading.sources import LARGE, Rows, Source
-from cecli.reading.tables import TEXT, Cursor, Piece, Stream, find_raw
 from cecli.reading.missing import is_missing
-from cecli.reading.vector import guess, is_number, shortened, tolerance
+from cecli.reading.sources import LARGE, Rows, Source
+from cecli.reading.streams import Cursor, Stream
+from cecli.reading.tables import TEXT, Piece, find_raw
+from cecli.reading.vector import guess, is_number, shortened
 from cecli.record import Record
 
 MOST_RUNS = 10_000
 """Runs of lines without a gap that are remembered, so that the line of a sample can be told later."""
-MOST_DECIMALS = 13
-"""Digits after the point of which more allow a row nothing more."""
 SEEN = 8
 """Rows that say how many digits the values were written with."""
 
@@ -97,7 +97,9 @@ class TableSource(Source):
         if not self.table.sums_by_digits:
             return Rows(values, lambda _: self._array_tolerance)
         if self._first < SEEN:
-            self.fewest_decimals = min(self.fewest_decimals, *(_decimals(row) for row in values[: SEEN - self._first]))
+            self.fewest_decimals = min(
+                self.fewest_decimals, *(decimals_of_row(row) for row in values[: SEEN - self._first])
+            )
         return Rows(values, RowTolerance(values))
 
     def _numbers(self, piece: Piece) -> Array:
@@ -118,7 +120,9 @@ class TableSource(Source):
 
     def _not_numbers(self, piece: Piece, column: int) -> InputError:
         """The error for a column of text in the place of numbers."""
-        i, text = next((i, text) for i, text in enumerate(piece.words[column]) if not is_number(text) and not is_missing(text))
+        i, text = next(
+            (i, text) for i, text in enumerate(piece.words[column]) if not is_number(text) and not is_missing(text)
+        )
         sample = self._first + i
         return InputError(
             f"{self.where(sample)}, {self.table.title(column)}: {shortened(text)!r} is not a number",
@@ -128,7 +132,7 @@ class TableSource(Source):
 
     def _missing_error(self, i: int, k: int) -> InputError:
         """The error for a value that is missing."""
-        shown = "nan" if isinstance(self.table, ArrayTable) else self.quoted(self._first + i, k)
+        shown = "nan" if isinstance(self.table, ArrayTable) else self.written(self._first + i, k)
         says = f"{shown!r} is a missing value" if shown else "a value is missing"
         return InputError(
             f"{self.where(self._first + i)}, {self.table.title(self._column(k)[0])}: {says}",
@@ -198,7 +202,7 @@ class TableSource(Source):
             return matcher.of_numbers(values.astype(np.float64))
         except UnknownLabelError:
             i = next(i for i, value in enumerate(values.tolist()) if not _is_known_number(float(value), matcher))
-            text = self.quoted(self._first + i, 0) or f"{values[i]:g}"
+            text = self.written(self._first + i, 0) or f"{values[i]:g}"
             raise matcher.unknown(text, self.where(self._first + i), self.place(self._first + i, 0)) from None
 
     def _judged(self, found: Array) -> Array:
@@ -298,7 +302,7 @@ class TableSource(Source):
             return None
         return self.table.place(*found, None if column is None else self._column(min(column, self.width - 1))[0])
 
-    def quoted(self, sample: int, column: int) -> str | None:
+    def written(self, sample: int, column: int) -> str | None:
         """A value as it is written in the file."""
         found = self._row_of(sample)
         if found is None or column >= self.width:
@@ -313,119 +317,12 @@ class TableSource(Source):
         return find_raw(self._piece, i)
 
 
-class VectorSource(TableSource):
-    """An array of one dimension: one row of values, or a value for each sample, as it is asked for."""
-
-    @cached_property
-    def dimensions(self) -> int:  # type: ignore[override]
-        """1, or 0 for a single number."""
-        return len(self._array.shape)
-
-    def __init__(self, columns: Columns, name: str, are_labels: bool = False) -> None:
-        super().__init__(columns, name, are_labels)
-        assert isinstance(self.table, ArrayTable)
-        self._array = self.table
-        self.width = self._array.length or 1
-
-    @property
-    def count(self) -> int:
-        """How many values there are."""
-        return self._array.length or 0
-
-    def rows(self, n: int) -> Rows | None:  # noqa: ARG002
-        """The one row."""
-        values = self.vector(self.count)
-        return None if values is None else Rows(values.reshape(1, -1), lambda _: self._array_tolerance)
-
-    def vector(self, n: int) -> Array | None:
-        """The next n values."""
-        piece = self._take(n)
-        return None if piece is None else self._numbers(piece)[:, 0]
-
-    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
-        """The next n labels."""
-        self.width = 1
-        return super().labels(n, names, ignore)
-
-    def glance(self) -> Array | None:
-        """The first piece, if it holds numbers."""
-        piece = self._cursor.peek()
-        return None if piece is None or not piece.places else piece.numbers[:, 0]
-
-    def are_several(self) -> bool:
-        """Whether there is a second value."""
-        return self.count > 1
-
-    def are_class_names(self, names: Sequence[str] | None) -> bool:
-        """Whether the array holds strings."""
-        return bool(names) and self.columns.is_text
-
-    def drain(self) -> int:
-        """How many values were left."""
-        count = 0
-        while (piece := self._cursor.take(1 << 20)) is not None:
-            count += piece.count
-        return count
-
-    def where(self, sample: int) -> str:
-        """The sample."""
-        return f"sample {sample + 1} of {self.name}"
-
-    def place(self, sample: int, column: int | None = None) -> Place | None:  # noqa: ARG002
-        """Nothing: it is not text."""
-        return None
-
-    def quoted(self, sample: int, column: int) -> str | None:  # noqa: ARG002
-        """Nothing: it is not text."""
-        return None
-
-
 def _rounding(dtype: object) -> float:
     """The epsilon of the type that values were given in."""
     kind, size = getattr(dtype, "kind", ""), getattr(dtype, "itemsize", 8)
     if kind != "f":
         return 2.0**-52
     return {2: HALF_EPSILON, 4: 2.0**-23}.get(size, 2.0**-52)
-
-
-class RowTolerance:
-    """How far from 1 each of some rows may sum, by the digits of its values; looked at when it is asked for."""
-
-    def __init__(self, values: Array) -> None:
-        self._values = values
-
-    def __call__(self, row: int) -> float:
-        """That of one row."""
-        return float(self.of(np.array([row]))[0])
-
-    def of(self, rows: Array) -> Array:
-        """That of several rows."""
-        values = self._values[rows].astype(np.float64) if self._values.dtype != np.float32 else self._values[rows]
-        found = np.full(len(values), tolerance(MOST_DECIMALS, values.shape[1]))
-        left = np.arange(len(values))
-        for decimals in range(MOST_DECIMALS):
-            scaled = np.rint(values * 10.0**decimals) / 10.0**decimals
-            written = (scaled.astype(values.dtype) == values).all(axis=1)
-            found[left[written]] = tolerance(decimals, values.shape[1])
-            left, values = left[~written], values[~written]
-            if not len(left):
-                break
-        return found
-
-
-def _decimals(row: Array) -> int:
-    """The digits after the point of the longest value of a row, each in the shortest text that reads back."""
-    return max(map(decimals_of, row))
-
-
-def decimals_of(value: float) -> int:
-    """The digits after the point of the shortest text that reads back as a value."""
-    if not math.isfinite(value):
-        return 0
-    text = str(value) if isinstance(value, np.floating) else repr(value)
-    digits, _, exponent = text.partition("e")
-    places = len(digits.removesuffix(".0").partition(".")[2])
-    return max(0, places - int(exponent or 0))
 
 
 def _is_known(text: str, matcher: Matcher) -> bool:

@@ -1,13 +1,11 @@
-"""Tables: rows of named columns, read piece by piece, once for all sources of a call that use them.
+"""Tables: rows of named columns, read piece by piece.
 
-A `Table` is one file, pipe or array of any kind. A `Stream` hands its pieces to several cursors, each of which goes at its own
-pace; what all have passed is forgotten.
+A `Table` is one file, pipe or array of any kind; `streams.py` hands its pieces to all sources of a call that use them.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -130,7 +128,8 @@ class Piece:
         if isinstance(first, Even):
             return range(len(first)), first
         both = [column for column in first if all(column in part.places for part in parts)]
-        return both, _side_by_side(parts[0], both)
+        sizes = {column: first[column].stop - first[column].start for column in both}
+        return both, places_of(both, sizes)
 
     def texts(self, column: int) -> Sequence[str]:
         """A column as texts."""
@@ -171,12 +170,11 @@ class _Raw(Record):
     parts: Sequence[Piece]
 
 
-def _side_by_side(piece: Piece, columns: Sequence[int]) -> dict[int, slice]:
-    """The places of columns that are put side by side."""
+def places_of(columns: Sequence[int], sizes: Sequence[int] | Mapping[int, int]) -> dict[int, slice]:
+    """The places of columns that are put side by side; `sizes` are those of all columns of the table."""
     places, start = {}, 0
     for column in columns:
-        size = piece.places[column].stop - piece.places[column].start
-        places[column], start = slice(start, start + size), start + size
+        places[column], start = slice(start, start + sizes[column]), start + sizes[column]
     return places
 
 
@@ -275,7 +273,9 @@ class Table:
         if not numeric or len(numeric) == self.width:
             return None
         lists = [column for column in numeric if self.kinds[column] == LIST]
-        return f"name the columns that hold the values, as in {self.name}:{self.columns_text(lists[:1] or numeric)}"
+        fractions = [column for column in numeric if any("." in text for text in self.first(column))]
+        fitting = lists[:1] or (fractions if len(fractions) > 1 else numeric)
+        return f"name the columns that hold the values, as in {self.name}:{self.columns_text(fitting)}"
 
     def columns_text(self, columns: Sequence[int]) -> str:
         """Some columns as `FILE:COLUMNS` names them."""
@@ -303,105 +303,3 @@ def find_raw(piece: Piece, i: int) -> tuple[Piece, int]:
         else:
             break
     return piece, position
-
-
-class Stream:
-    """The pieces of a table, read once for all its cursors."""
-
-    def __init__(self, table: Table) -> None:
-        self.table, self.wanted = table, Wanted()
-        self.filters: list[Callable[[Piece], Sequence[bool]]] = []
-        """Which rows of a piece are taken: all of these must hold."""
-        self.masks: list[Sequence[bool]] = []
-        """Which rows of each piece the filters kept."""
-        self._pieces: Iterator[Piece] | None = None
-        self._waiting: deque[Piece] = deque()
-        self._first = 0
-        """How many pieces were forgotten."""
-        self._cursors: list[Cursor] = []
-
-    def want(self, kind: str, columns: Sequence[int]) -> None:
-        """Has the pieces hold some columns: as `numbers`, `labels` or `words`."""
-        if not self.table.gives_all:
-            self.wanted.add(kind, columns)
-
-    def cursor(self) -> Cursor:
-        """A new cursor, at the beginning."""
-        self._cursors.append(cursor := Cursor(self))
-        return cursor
-
-    def piece(self, number: int) -> Piece | None:
-        """The piece of a number; None after the last."""
-        while number >= self._first + len(self._waiting):
-            if (piece := self._next()) is None:
-                return None
-            self._waiting.append(piece)
-        return self._waiting[number - self._first]
-
-    def _next(self) -> Piece | None:
-        """The next piece that has rows."""
-        self._pieces = self._pieces or self.table.pieces(self.wanted)
-        for piece in self._pieces:
-            if not self.filters:
-                if piece.count:
-                    return piece
-                continue
-            mask = np.all([keeps(piece) for keeps in self.filters], axis=0)
-            self.masks.append(mask)
-            if mask.any():
-                return piece.only(mask)
-        return None
-
-    def read_mask(self) -> Array:
-        """Which rows the filters keep, of all: the table is read whole, and held until the sources have taken it."""
-        cursor = self.cursor()
-        while cursor.take(1 << 16) is not None:
-            pass
-        return np.concatenate(self.masks) if self.masks else np.zeros(0, dtype=bool)
-
-    def forget(self) -> None:
-        """Lets go of the pieces that all cursors have passed."""
-        while self._waiting and all(cursor.number > self._first for cursor in self._cursors):
-            self._waiting.popleft()
-            self._first += 1
-
-
-class Cursor:
-    """A place in a stream, from which the next n rows are taken."""
-
-    def __init__(self, stream: Stream) -> None:
-        self.stream, self.number = stream, 0
-        self._rest: Piece | None = None
-
-    def take(self, n: int) -> Piece | None:
-        """The next n rows, or as many as there are; None at the end."""
-        parts, have = [], 0
-        while have < n and (piece := self._upcoming()) is not None:
-            part, rest = (piece, None) if piece.count <= n - have else piece.cut(n - have)
-            self._rest = rest
-            parts.append(part)
-            have += part.count
-        return Piece.joined(parts) if parts else None
-
-    def _upcoming(self) -> Piece | None:
-        """The rows next in turn."""
-        if self._rest is not None:
-            return self._rest
-        piece = self.stream.piece(self.number)
-        if piece is not None:
-            self.number += 1
-            self.stream.forget()
-        return piece
-
-    def peek(self) -> Piece | None:
-        """The rows next in turn, which stay there."""
-        self._rest = self._upcoming()
-        return self._rest
-
-    def has_several(self) -> bool:
-        """Whether there are two rows more."""
-        piece = self.take(2)
-        if piece is None:
-            return False
-        self._rest = piece if self._rest is None else Piece.joined([piece, self._rest])
-        return piece.count > 1

@@ -124,7 +124,7 @@ def _is_one_each(target: Source, source: Source, logits: bool, ignore: Ignored, 
         return True
     if source.dimensions != 1 or target.count == 1 or target.dimensions == 0:
         return False
-    if target.is_column or target.are_class_names(names):
+    if source.is_vector or target.is_column or target.are_class_names(names):
         return target.are_several()
     labels, values = target.glance(), source.glance()
     if labels is None or values is None or not np.isin(labels, [0, 1, 1 if ignore is None else ignore]).all():

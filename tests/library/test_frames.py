@@ -60,7 +60,9 @@ def test_frames(kind):
     assert cecli.cross_entropy([0, 1], FRAMES[kind]) == pytest.approx(LOSS)
     assert cecli.cross_entropy(["cat", "dog"], FRAMES[kind]) == pytest.approx(LOSS)
     weights = pd.Series([1, 3], dtype="Int64")
-    assert cecli.cross_entropy(pl.Series([0, 1]), FRAMES[kind], sample_weights=weights) == pytest.approx(-(math.log(0.7) + 3 * math.log(0.8)) / 4)
+    assert cecli.cross_entropy(pl.Series([0, 1]), FRAMES[kind], sample_weights=weights) == pytest.approx(
+        -(math.log(0.7) + 3 * math.log(0.8)) / 4
+    )
 
 
 def test_a_column_of_labels():
@@ -69,7 +71,13 @@ def test_a_column_of_labels():
 
 
 def test_missing_values_and_other_objects_are_value_errors():
-    for values in (pd.Series([0.5, None], dtype="Float64"), pd.Series([0.5, None]), np.array([0.5, None], dtype=object), np.array([0.5, "x"], dtype=object), pa.array([0.5, None])):
+    for values in (
+        pd.Series([0.5, None], dtype="Float64"),
+        pd.Series([0.5, None]),
+        np.array([0.5, None], dtype=object),
+        np.array([0.5, "x"], dtype=object),
+        pa.array([0.5, None]),
+    ):
         with pytest.raises(ValueError, match="p holds|not a number"):
             cecli.entropy(values)
     with pytest.raises(ValueError, match="sparse"):

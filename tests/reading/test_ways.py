@@ -60,7 +60,12 @@ TEXTS = {
     "open line": GOOD + '"0.5","0.2\n5",0.25\n',
     "trailing": "".join(line + ",\n" for line in lines(ROWS, head="").splitlines()),
 }
-CALLS = [["entropy", "t.csv"], ["softmax", "t.csv", "-q"], ["entropy", "t.csv", "--skip-missing", "-r", "mean"], ["entropy", "t.csv:3,1", "-n"]]
+CALLS = [
+    ["entropy", "t.csv"],
+    ["softmax", "t.csv", "-q"],
+    ["entropy", "t.csv", "--skip-missing", "-r", "mean"],
+    ["entropy", "t.csv:3,1", "-n"],
+]
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -106,7 +111,10 @@ def test_all_ways_match_labels_alike(cecli, by, tmp_path, monkeypatch, name):
         assert found[1] == found[2]
 
 
-OBJECTS = [{"label": label, "a": row[0], "b": row[1], "c": row[2], "probs": row} for label, row in zip(LABELS, ROWS, strict=True)]
+OBJECTS = [
+    {"label": label, "a": row[0], "b": row[1], "c": row[2], "probs": row}
+    for label, row in zip(LABELS, ROWS, strict=True)
+]
 JSON = {
     "good": OBJECTS,
     "text": [{**each, "a": "0.5", "b": "1/2", "c": 0} for each in OBJECTS],

@@ -1,0 +1,56 @@
+"""The digits that values were written with: those of the shortest text of each, however it is read.
+
+How far from 1 a row of probabilities may sum depends on them.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from cecli.maths.namespace import Array
+from cecli.reading.vector import tolerance
+
+MOST_DECIMALS = 13
+"""Digits after the point of which more allow a row nothing more."""
+
+
+class RowTolerance:
+    """How far from 1 each of some rows may sum, by the digits of its values; looked at when it is asked for."""
+
+    def __init__(self, values: Array) -> None:
+        self._values = values
+
+    def __call__(self, row: int) -> float:
+        """That of one row."""
+        return float(self.of(np.array([row]))[0])
+
+    def of(self, rows: Array) -> Array:
+        """That of several rows."""
+        values = self._values[rows].astype(np.float64) if self._values.dtype != np.float32 else self._values[rows]
+        found = np.full(len(values), tolerance(MOST_DECIMALS, values.shape[1]))
+        left = np.arange(len(values))
+        for decimals in range(MOST_DECIMALS):
+            scaled = np.rint(values * 10.0**decimals) / 10.0**decimals
+            written = (scaled.astype(values.dtype) == values).all(axis=1)
+            found[left[written]] = tolerance(decimals, values.shape[1])
+            left, values = left[~written], values[~written]
+            if not len(left):
+                break
+        return found
+
+
+def decimals_of_row(row: Array) -> int:
+    """The digits after the point of the longest value of a row, each in the shortest text that reads back."""
+    return max(map(decimals_of, row))
+
+
+def decimals_of(value: float) -> int:
+    """The digits after the point of the shortest text that reads back as a value."""
+    if not math.isfinite(value):
+        return 0
+    text = str(value) if isinstance(value, np.floating) else repr(value)
+    digits, _, exponent = text.partition("e")
+    places = len(digits.removesuffix(".0").partition(".")[2])
+    return max(0, places - int(exponent or 0))

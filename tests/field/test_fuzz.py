@@ -1,0 +1,134 @@
+"""Tables drawn at random, read by cecli and by a slow, plain reading of the rules: no difference is silent."""
+
+import json
+import math
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+INDEXES = [None, "", "Unnamed: 0", "id", "Index", "row"]
+NAMES = [
+    ["cat", "dog", "bird", "cow"],
+    ["p_a", "p_b", "p_c", "p_d"],
+    ["x,1", 'say "y"', "z z", "ü"],
+    ["3", "7", "5", "1"],
+]
+MISSING = ["", "NA", "nan", "null"]
+
+
+class Drawn:
+    """A table as it was drawn: what each class has in each row."""
+
+    def __init__(self, rng, names, rows):
+        self.names, self.rows = names, rows
+        self.order = rng.permutation(len(names)).tolist()
+        self.index = INDEXES[rng.integers(len(INDEXES))]
+        self.texts = bool(rng.integers(2))
+        self.missing = str(rng.choice(MISSING))
+
+    def table(self, more=None):
+        """The names and the fields of its columns, in their order; `more` is a column of labels."""
+        names = [self.names[k] for k in self.order]
+        rows = [[row[k] for k in self.order] for row in self.rows]
+        if more is not None:
+            names, rows = [*names, "label"], [[*row, label] for row, label in zip(rows, more, strict=True)]
+        if self.index is not None:
+            ids = [f"s{i}" if self.texts else 7 * i + 3 for i in range(len(rows))]
+            names, rows = [self.index, *names], [[one, *row] for one, row in zip(ids, rows, strict=True)]
+        return names, rows
+
+    def write(self, path, more=None):
+        """Writes it as its ending says."""
+        names, rows = self.table(more)
+        if path.suffix == ".jsonl":
+            path.write_text("".join(json.dumps(dict(zip(names, row, strict=True))) + "\n" for row in rows))
+        elif path.suffix == ".json":
+            path.write_text(json.dumps({"columns": names, "data": rows}))
+        elif path.suffix == ".parquet":
+            columns = list(zip(*rows, strict=True))
+            pa.parquet.write_table(
+                pa.Table.from_arrays([pa.array(list(column)) for column in columns], names=names), path
+            )
+        else:
+            delimiter = {".csv": ",", ".tsv": "\t", ".txt": ";"}[path.suffix]
+            lines = [delimiter.join(self.quoted(field) for field in row) for row in (names, *rows)]
+            path.write_text("\n".join(lines) + "\n", "utf-8")
+        return path.name
+
+    def quoted(self, field):
+        """A field of text."""
+        text = self.missing if field is None else field if isinstance(field, str) else repr(field)
+        return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"; ') else text
+
+
+def draw(seed):
+    """Two models and a target of some samples, some of whose values are missing."""
+    rng = np.random.default_rng(seed)
+    names = NAMES[seed % len(NAMES)][: rng.integers(2, 5)]
+    n = int(rng.integers(2, 9))
+    p, q = (rng.dirichlet(np.ones(len(names)), n).tolist() for _ in range(2))
+    y = rng.integers(0, len(names), n).tolist()
+    if rng.integers(2):
+        p[rng.integers(n)][rng.integers(len(names))] = None
+        q[0] = [None] * len(names) if rng.integers(2) else q[0]
+    return rng, names, p, q, y
+
+
+def plainly(y, *models):
+    """The mean cross-entropy of each model over the samples that are whole in all."""
+    whole = [i for i in range(len(y)) if all(None not in model[i] for model in models)]
+    return [math.fsum(-math.log(model[i][y[i]]) for i in whole) / len(whole) if whole else None for model in models]
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_whatever_the_order_of_columns(cecli, tmp_path, monkeypatch, seed):
+    """Columns in any order, with an index or none, in any format, labels by name, by number, one-hot, in the same file."""
+    monkeypatch.chdir(tmp_path)
+    rng, names, p, q, y = draw(seed)
+    endings = [".csv", ".tsv", ".txt", ".jsonl", ".json", ".parquet"]
+    one, two = Drawn(rng, names, p), Drawn(rng, names, q)
+    kind = int(rng.integers(4))
+    numeric = all(name.isdigit() for name in names)
+    by_name = [names[k] for k in y]
+    chosen = rng.permutation(names).tolist() if kind == 0 and not numeric and rng.integers(2) else None
+    order = chosen or [names[k] for k in one.order]
+    labels = by_name if numeric or rng.integers(2) else [order.index(name) for name in by_name]
+    file = one.write(tmp_path / f"p{rng.choice(endings)}", labels if kind == 0 else None)
+    other = two.write(tmp_path / f"q{rng.choice(endings)}")
+    if kind == 0:
+        target = f"{file}:label"
+    elif kind == 1:
+        (tmp_path / "y.csv").write_text("label\n" + "".join(two.quoted(label) + "\n" for label in labels))
+        target = "y.csv"
+    elif kind == 2:
+        target = Drawn(rng, names, [[int(k == each) for k in range(len(names))] for each in y]).write(
+            tmp_path / f"y{rng.choice(endings)}"
+        )
+    else:
+        np.save(tmp_path / "y.npy", np.array(labels))
+        target = "y.npy"
+    names_of_text = ["--header"] if numeric else []
+    prediction = file if chosen is None else f"{file}:{','.join(map(one.quoted, chosen))}"
+    result = cecli(
+        "compare",
+        target,
+        f"a={prediction}",
+        f"b={other}",
+        "--metric",
+        "cross_entropy",
+        "--skip-missing",
+        *names_of_text,
+    )
+    expected = plainly(y, p, q)
+    if expected[0] is None or result.exit_code != 0:
+        assert result.exit_code == 2
+        assert expected[0] is None or _may_be_refused(result.stderr, one, two), result.stderr
+        return
+    assert [float(value) for value in result.stdout.split(",")] == pytest.approx(expected, rel=1e-12)
+
+
+def _may_be_refused(said, *tables):
+    """Whether an error is one that the rules ask for: a numeric name that no header tells from a value."""
+    return "--header" in said or "--classes" in said
