@@ -99,6 +99,8 @@ def test_each_option_where_it_has_a_meaning(cecli, command, option):
     words = ["-"] if command == "check" else words
     option = (option[0], *claim) if option[0] == "--expect" else option
     words = [*words, "--metrics", "ece"] if option[0] == "--bins" and command == "compare" else words
+    if option == ("--decimal-comma",):
+        words = [word.translate({ord("."): ",", ord(","): " "}) for word in words]
     result = cecli(command, *words, *option, stdin="xent 0 0.5,0.5 = 0.69\n")
     offered = command in (OFFERED.get(option) or ALL)
     if offered and option[0] == "--id":
