@@ -121,6 +121,8 @@ class Roles:
             positions = self._tentative(origin, table)
             reads_labels = len(positions) == 1 and origin.request.role in (TARGET, PREDICTION)
             uses.append(Use(positions, origin.request.role == PREDICTION, labels if reads_labels else ()))
+        first = list(table.first_row)
+        uses += [Use([first.index(name)]) for name in (*self.ids, *self.where) if name in first]
         table.settle(uses)
 
     def _of(self, table: Table) -> list[Origin]:
