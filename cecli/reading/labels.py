@@ -110,11 +110,6 @@ class Matcher:
             self._known[ignore] = LEFT_OUT
 
     @property
-    def by_names(self) -> bool:
-        """Whether numbers are names of classes, and not their positions."""
-        return self._by_value is not None
-
-    @property
     def ignores_missing(self) -> bool:
         """Whether missing labels are the ones that are left out."""
         return isinstance(self.ignore, str) and is_missing(self.ignore)

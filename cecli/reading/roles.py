@@ -26,6 +26,7 @@ from cecli.record import Record
 PREDICTION, TARGET, INPUTS = "prediction", "target", "inputs"
 WEIGHTS, CLASS_WEIGHTS, CLUSTERS = "weights", "class weights", "clusters"
 INDEX_NAMES = ("id", "index", "idx", "row", "sample")
+LABEL_NAMES = ("label", "labels", "target", "targets", "y", "y_true", "truth", "true", "gold", "class")
 INDEX_LEVEL = re.compile(r"__index_level_\d+__").fullmatch
 MOST_TRIED = 1000
 """Columns that are looked through for one that is no class, at the most."""
@@ -172,6 +173,14 @@ class Roles:
         origin.names = self._names(origin, table)
         if origin.request.role == PREDICTION and origin.spec is None:
             origin.advice = _other_column(table, origin.positions)
+            self._mention_labels(table, origin.positions)
+
+    def _mention_labels(self, table: Table, positions: Sequence[int]) -> None:
+        """A note where a column of whole numbers that is called as labels are is read as a class."""
+        for i in positions if table.names and len(positions) > 2 else ():
+            if table.names and table.names[i].lower() in LABEL_NAMES and all(map(_is_whole, table.first(i))):
+                rest = table.columns_text([each for each in positions if each != i])
+                self._note(f"{table.title(i)} of {table.name} is read as a class; {table.name}:{rest} leaves it out")
 
     def _rest(self, origin: Origin, table: Table) -> list[int]:
         """The columns of a source that names none."""

@@ -312,6 +312,15 @@ def test_a_column_that_is_no_class_is_named_first(files, refused):
     assert "q.csv:2,3\n" in refused("entropy", "q.csv", "--no-header")
 
 
+def test_labels_among_logits_are_mentioned(files, value):
+    """A column of labels that nobody named is a class, and a note says so."""
+    files(z__csv="label,cat,dog\n0,1.5,2\n1,3,0.5\n")
+    found, said = value("softmax", "z.csv")
+    assert len(found[0]) == 3
+    assert "z.csv:cat,dog" in said
+    assert value("xent", "z.csv:label", "z.csv", "-l")[1] == ""
+
+
 def test_one_dimension_is_one_value_per_sample(files, value):
     """Whatever the labels sum to, in `compare`."""
     files(p__npy=np.array([0.9, 0.05, 0.05]), y__npy=np.array([1, 0, 0]))
