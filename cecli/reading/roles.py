@@ -19,7 +19,7 @@ from cecli.reading.labels import Ignored
 from cecli.reading.missing import is_missing
 from cecli.reading.sources import TypedSource
 from cecli.reading.streams import Stream
-from cecli.reading.tables import NUMBER, TEXT, Table, Use
+from cecli.reading.tables import LIST, NUMBER, TEXT, Table, Use
 from cecli.reading.vector import is_number, number
 from cecli.record import Record
 
@@ -165,6 +165,12 @@ class Roles:
             and origin.positions == list(range(table.width))
         ):
             origin.positions = range(table.width)
+        lists = [i for i in origin.positions if table.kinds[i] == LIST]
+        if lists and len(origin.positions) > 1 and origin.spec is None:
+            raise InputError(
+                f"{table.name} has lists of values in {table.title(lists[0])}, beside other columns",
+                hint=f"name the column that is meant, as in {table.name}:{table.named(lists[0])}",
+            )
         if not origin.positions:
             raise InputError(
                 f"{table.name} has no column left for {origin.request.name}",
