@@ -102,8 +102,9 @@ def _unknown(part: str, header: list[str], width: int, name: str) -> InputError:
     """The error for a column that is not there."""
     close = get_close_matches(part, header, n=1)
     guess = f"did you mean {close[0]}? " if close else ""
+    shown = ", ".join(column or "''" for column in header[:12])
     there = (
-        f"the columns are {', '.join(header[:12])}{', …' if len(header) > 12 else ''}"
+        f"the columns are {shown}{', …' if len(header) > 12 else ''}"
         if header
         else f"it has {width} columns, counted from 1, and no header"
     )

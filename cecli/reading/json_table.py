@@ -43,7 +43,7 @@ class JsonTable(Table):
         if self.unordered:
             self.fields = _by_their_numbers(self.fields)
         if names is not None:
-            self.names = tuple(map(str, names))
+            self.names = tuple(".".join(map(str, (names[field.path[0]], *field.path[1:]))) for field in self.fields)
         elif isinstance(self._seen[0], dict):
             self.names = tuple(field.name for field in self.fields)
         self.kinds = [field.kind for field in self.fields]
@@ -93,15 +93,17 @@ class JsonTable(Table):
                 )
             if self.names is not None and not isinstance(row, (dict, list)):
                 raise InputError(f"{where} is no JSON object, and the first row is one")
-            titles = [self.title(self.fields.index(field)) for field in fields]
-            found.append(
-                [
-                    v
-                    for field, title in zip(fields, titles, strict=True)
-                    for v in json_rows.values_of(row, field, where, title)
-                ]
-            )
+            found.append(self._numbers(row, fields, where))
         return np.array(found, dtype=np.float64).reshape(len(rows), sum(field.size for field in fields))
+
+    def _numbers(self, row: Any, fields: Sequence[Field], where: str) -> list[float]:
+        """The numbers of a row, or the error for the first value that is none."""
+        titles = [self.title(self.fields.index(field)) for field in fields]
+        try:
+            parts = [json_rows.values_of(row, field, where, title) for field, title in zip(fields, titles, strict=True)]
+        except InputError as error:
+            raise InputError(error.message, hint=error.hint or self.numeric_hint()) from None
+        return [value for part in parts for value in part]
 
     def _where(self, i: int, lines: Lines | None, first: int) -> str:
         """A row, as errors call it."""

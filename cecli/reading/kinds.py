@@ -1,10 +1,9 @@
-"""Which kind of file a path, or standard input, is: by its ending, else by its first bytes; and the table that it holds."""
+"""Which kind of file a path is: by its ending, else by its first bytes; and the table that it holds."""
 
 from __future__ import annotations
 
 import io
 import os
-import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -35,6 +34,7 @@ STARTS = {
 }
 """The ending that a file's first bytes stand for."""
 
+EVERYTHING = 1 << 62
 SEEN = 1024
 """First bytes that are looked at."""
 
@@ -82,10 +82,10 @@ class Files:
         """The table of a file of this ending."""
         stream: Any = None
         if ending not in READ and not packed:
-            _refuse(path, ending)
+            refuse(path, ending)
             stream = self.opened(path)
-            ending, packed = _by_start(stream, ending)
-            _refuse(path, ending)
+            ending, packed = by_start(stream, ending)
+            refuse(path, ending)
         if ending == ".npy" and not packed:
             from cecli.reading.binary import npy_table, stream_table
 
@@ -104,7 +104,7 @@ class Files:
 
         archive = Archive(stream, path)
         if not archive.members and archive.is_other():
-            _refuse(path, archive.is_other())
+            refuse(path, archive.is_other())
         member, rest = archive.member(spec)
         return archive.table(member), rest
 
@@ -131,7 +131,7 @@ class Files:
         at_once = piped and self.layout.line_buffered
         if (
             ending not in TEXT
-            and _peek(stream).lstrip()[:1] in (b"{", b"[")
+            and peek(stream).lstrip()[:1] in (b"{", b"[")
             and (found := _json_table(stream, name, at_once))
         ):
             return found
@@ -177,21 +177,21 @@ def _ending(path: str) -> tuple[str, str]:
     return next((suffix for suffix in reversed(suffixes) if suffix != packed), ""), packed
 
 
-def _by_start(stream: Any, ending: str) -> tuple[str, str]:
+def by_start(stream: Any, ending: str) -> tuple[str, str]:
     """The ending that the first bytes stand for, and how they are packed."""
-    start = _peek(stream)
+    start = peek(stream)
     found = next((kind for begin, kind in STARTS.items() if start.startswith(begin)), "")
     return ("", found) if found in PACKED else (found or ending, "")
 
 
-def _refuse(path: str, ending: str) -> None:
+def refuse(path: str, ending: str) -> None:
     """The error for a kind of file that is not read: one line that says how to save it as one that is."""
     for endings, how in SAVE_AS.items():
         if ending in endings:
             raise InputError(f"{path}: {ending} files are not read", hint=f"save the values as {how}")
 
 
-def _peek(stream: Any) -> bytes:
+def peek(stream: Any) -> bytes:
     """The first bytes of a stream, which stay there."""
     if hasattr(stream, "peek"):
         return bytes(stream.peek(SEEN)[:SEEN])
@@ -200,99 +200,6 @@ def _peek(stream: Any) -> bytes:
         stream.seek(-len(start), os.SEEK_CUR)
         return bytes(start)
     return b""
-
-
-# --- standard input -----------------------------------------------------------------------------------------------
-
-
-def standard_input(files: Files, name: str, is_there: bool = True) -> Table | str:
-    """The table that is piped in, or the text of values as one types them, rows in brackets within brackets."""
-    if not is_there or sys.stdin is None or sys.stdin.isatty():
-        raise MissingError("nothing is piped into standard input", hint="pipe something in, or type values for the -")
-    stream: Any = sys.stdin.buffer
-    title = f"{name} (standard input)"
-    kind, packed = _by_start(stream, "")
-    if packed:
-        from cecli.reading import lines
-
-        stream = io.BufferedReader(lines.COMPRESSED[packed](stream))
-        try:
-            kind, _ = _by_start(stream, "")
-        except lines.BROKEN as error:
-            raise InputError(f"{title} can't be read: {error}", hint="is it complete?") from error
-    _refuse(title, kind)
-    if kind == ".npy":
-        from cecli.reading.binary import stream_table
-
-        return stream_table(stream, title)
-    if kind in (".npz", *COLUMNAR):
-        return _kept(files, stream, title, kind)
-    start = _peek(stream).lstrip()
-    if (
-        start[:1] in (b"[", b"(")
-        or any(mark.encode() in start for mark in "；，−")
-        or (b";" in start and b"," in start)
-    ):
-        return _piped_text(files, stream, title)
-    return files.lines_table(stream, title, piped=True)
-
-
-def _kept(files: Files, stream: BinaryIO, name: str, kind: str) -> Table:
-    """A piped file that is read from its end: it is written to a temporary one first."""
-    import tempfile
-
-    with tempfile.NamedTemporaryFile(suffix=kind, delete=False) as file:
-        while chunk := stream.read(1 << 20):
-            file.write(chunk)
-    if kind == ".npz":
-        from cecli.reading.binary import Archive
-
-        archive = Archive(files.opened(file.name), name)
-        table: Table = archive.table(archive.member(None)[0])
-    else:
-        from cecli.reading.columnar import columnar_table
-
-        table = columnar_table(file.name, kind == ".parquet")
-        table.name = name
-    os.unlink(file.name)
-    return table
-
-
-def _piped_text(files: Files, stream: BinaryIO, name: str) -> Table | str:
-    """Piped text that may be values as one types them: its first line says so."""
-    from cecli.reading.lines import LineReader
-
-    reader = LineReader(stream, name, files.layout.line_buffered)
-    first = reader.take(1)
-    if not first or not _is_one_text(first.texts[0]):
-        reader.give_back(first)
-        from cecli.reading import delimited
-
-        return delimited.TextTable(
-            reader,
-            delimited.Layout(
-                None, files.layout.header, files.layout.decimal_comma, True, 1 if files.layout.line_buffered else 3
-            ),
-        )
-    text = b"\n".join([first.texts[0], *reader.take(sys.maxsize).texts])
-    if any(mark in text for mark in (b"{", b'"', b"null", b"NaN")):
-        from cecli.reading.json_table import JsonFile
-
-        return JsonFile(text, name)
-    return text.decode("utf-8", "replace")
-
-
-def _is_one_text(line: bytes) -> bool:
-    """Whether a line begins a matrix as one types it: rows in brackets within brackets, between semicolons, full-width marks."""
-    line = b"".join(line.split(b'"')[::2])
-    opening = line.lstrip()[:2].replace(b" ", b"")
-    if (
-        opening in (b"[[", b"((", b"[(", b"[{")
-        or opening == b"["
-        or (b";" in line and b"," in line and b"\t" not in line)
-    ):
-        return True
-    return any(mark.encode() in line for mark in "，；−")
 
 
 def _json_table(stream: BinaryIO, name: str, at_once: bool) -> Table | None:
@@ -309,7 +216,7 @@ def _json_table(stream: BinaryIO, name: str, at_once: bool) -> Table | None:
         if second or at_once:
             return JsonLines(reader, 1 if at_once else 3)
         return JsonFile(first.texts[0], name)
-    rest = reader.take(sys.maxsize)
+    rest = reader.take(EVERYTHING)
     text = b"\n".join([*first.texts, *rest.texts])
     if len(text) > MOST_JSON:
         raise InputError(

@@ -24,7 +24,7 @@ def class_names(text: str) -> tuple[str, ...]:
     """The names of `--classes`: between commas, or between blanks where there is no comma."""
     plain = text.replace("，", ",")
     parts = re.split(BETWEEN_QUOTES, plain) if "," in plain else plain.split()
-    names = tuple(part.strip().strip("\"'") for part in parts)
+    names = tuple(_unquoted(part.strip()) for part in parts)
     if not names or "" in names:
         raise UsageError("--classes: a class name is empty", hint="write them as cat,dog,bird")
     twice = [name for name in names if names.count(name) > 1]
@@ -35,6 +35,13 @@ def class_names(text: str) -> tuple[str, ...]:
             f"--classes: two of {', '.join(names[:8])} are the same number", hint="class names must differ"
         )
     return names
+
+
+def _unquoted(text: str) -> str:
+    """A name without the quotes around it, in which two quotes are one."""
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1].replace('""', '"')
+    return text.strip("\"'")
 
 
 def ignored_label(text: str) -> Ignored:
@@ -101,11 +108,6 @@ class Matcher:
         self._known = {} if self._by_value is not None else by_text
         if isinstance(ignore, str):
             self._known[ignore] = LEFT_OUT
-
-    @property
-    def by_names(self) -> bool:
-        """Whether numbers are names of classes, and not their positions."""
-        return self._by_value is not None
 
     @property
     def ignores_missing(self) -> bool:

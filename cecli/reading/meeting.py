@@ -89,9 +89,12 @@ def _other_names(origin: Named, first: Named) -> InputError:
     says = [
         f"{word} {', '.join(map(repr, names[:8]))}" for word, names in (("lacks", missing), ("has", extra)) if names
     ]
+    whole, part = (origin, first) if not missing else (first, origin)
+    hint = "name the columns that are meant with FILE:COLUMNS; --classes gives them other names"
+    if not missing or not extra:
+        hint = f"name the columns, as in {whole.title}:{','.join(part.names or ())}"
     return InputError(
-        f"the columns of {origin.title} are not those of {first.title}: it {' and '.join(says)}",
-        hint="name the columns that are meant with FILE:COLUMNS; --classes gives them other names",
+        f"the columns of {origin.title} are not those of {first.title}: it {' and '.join(says)}", hint=hint
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from cecli.errors import InputError, Place
 from cecli.reading import pasted, slips, vector
 from cecli.reading.columns import is_there, matches, split_columns
-from cecli.reading.kinds import Files, Layout, standard_input
+from cecli.reading.kinds import Files, Layout
 from cecli.reading.missing import is_missing
 from cecli.reading.roles import CLASS_WEIGHTS, PREDICTION, TARGET, WEIGHTS, Origin, ReadingOptions, Request, Roles
 from cecli.reading.sources import Source, TypedSource
@@ -50,7 +50,14 @@ class Opened:
 
 
 def open_call(requests: Sequence[Request], options: ReadingOptions, has_stdin: bool = True) -> Opened:
-    """All sources of a call; without standard input where that is a worksheet's."""
+    """All sources of a call, which settle together what their columns mean.
+
+    Parameters: `requests`, a source each, with its role, its text as it was typed, and what errors call it; the predictions in the order
+    of the models. `options` say which rows and columns are meant; `has_stdin` whether - is the call's own input (no worksheet is read from it).
+    Returns: the sources, the target (of `--label` too), the class names, and notes of what was settled by a rule; `close()` it at the end.
+    Raises: InputError, MissingError or UsageError, with everything closed again, where a text is neither values nor a file, columns or names
+    do not fit one another, or a header or an index is in doubt.
+    """
     opened = Opened(options, has_stdin)
     try:
         _Opening(opened, requests).run()
@@ -120,6 +127,8 @@ class _Opening:
                 f"- is standard input and can be read once per call: {self._stdin} has it already",
                 hint=f"type {request.name} or give a file",
             )
+        from cecli.reading.piped import standard_input
+
         self._stdin = request.name
         found = standard_input(self.opened.files, request.name, self.opened.has_stdin)
         if isinstance(found, str):

@@ -19,13 +19,14 @@ from cecli.reading.labels import Ignored
 from cecli.reading.missing import is_missing
 from cecli.reading.sources import TypedSource
 from cecli.reading.streams import Stream
-from cecli.reading.tables import NUMBER, TEXT, Table, Use
+from cecli.reading.tables import LIST, NUMBER, TEXT, Table, Use
 from cecli.reading.vector import is_number, number
 from cecli.record import Record
 
 PREDICTION, TARGET, INPUTS = "prediction", "target", "inputs"
 WEIGHTS, CLASS_WEIGHTS, CLUSTERS = "weights", "class weights", "clusters"
 INDEX_NAMES = ("id", "index", "idx", "row", "sample")
+LABEL_NAMES = ("label", "labels", "target", "targets", "y", "y_true", "truth", "true", "gold", "class")
 INDEX_LEVEL = re.compile(r"__index_level_\d+__").fullmatch
 MOST_TRIED = 1000
 """Columns that are looked through for one that is no class, at the most."""
@@ -121,6 +122,8 @@ class Roles:
             positions = self._tentative(origin, table)
             reads_labels = len(positions) == 1 and origin.request.role in (TARGET, PREDICTION)
             uses.append(Use(positions, origin.request.role == PREDICTION, labels if reads_labels else ()))
+        first = list(table.first_row)
+        uses += [Use([first.index(name)]) for name in (*self.ids, *self.where) if name in first]
         table.settle(uses)
 
     def _of(self, table: Table) -> list[Origin]:
@@ -162,6 +165,12 @@ class Roles:
             and origin.positions == list(range(table.width))
         ):
             origin.positions = range(table.width)
+        lists = [i for i in origin.positions if table.kinds[i] == LIST]
+        if lists and len(origin.positions) > 1 and origin.spec is None:
+            raise InputError(
+                f"{table.name} has lists of values in {table.title(lists[0])}, beside other columns",
+                hint=f"name the column that is meant, as in {table.name}:{table.named(lists[0])}",
+            )
         if not origin.positions:
             raise InputError(
                 f"{table.name} has no column left for {origin.request.name}",
@@ -170,6 +179,14 @@ class Roles:
         origin.names = self._names(origin, table)
         if origin.request.role == PREDICTION and origin.spec is None:
             origin.advice = _other_column(table, origin.positions)
+            self._mention_labels(table, origin.positions)
+
+    def _mention_labels(self, table: Table, positions: Sequence[int]) -> None:
+        """A note where a column of whole numbers that is called as labels are is read as a class."""
+        for i in positions if table.names and len(positions) > 2 else ():
+            if table.names and table.names[i].lower() in LABEL_NAMES and all(map(_is_whole, table.first(i))):
+                rest = table.columns_text([each for each in positions if each != i])
+                self._note(f"{table.title(i)} of {table.name} is read as a class; {table.name}:{rest} leaves it out")
 
     def _rest(self, origin: Origin, table: Table) -> list[int]:
         """The columns of a source that names none."""

@@ -56,7 +56,7 @@ def _are_labels(source: TypedSource, values: Array, rows: int) -> bool:
     whole = bool(np.all(values == np.floor(values))) and bool(np.all(values >= 0))
     if not whole or source.dimensions == 2:
         return False
-    return source.dimensions == 0 or (len(values) == rows and len(values) > 1 and float(values.sum()) != 1)
+    return source.dimensions == 0 or (len(values) == rows and rows > 1)
 
 
 def _has_fractions(values: Array) -> bool:

@@ -271,7 +271,8 @@ class TableSource(Source):
         if self.dimensions == 1 and self.width > 1 and self._piece.lines is not None and self._taken:
             return f"{self.name}, line {self._piece.lines[0]} (sample {sample + 1})"
         if 0 <= i < self._piece.count and self._piece.lines is not None:
-            return f"{self.name}, line {self._piece.lines[i]} (sample {sample + 1})"
+            part = find_raw(self._piece, i)[0].table
+            return f"{self.name if part is None else part.name}, line {self._piece.lines[i]} (sample {sample + 1})"
         return f"sample {sample + 1} of {self.name}"
 
     def found_at(self, sample: int) -> str | None:

@@ -293,6 +293,19 @@ def test_list_columns(files, value, tmp_path):
             close(value("xent", f"{file}:y", f"{file}:{column}")[0], LOSS)
 
 
+def test_lists_beside_other_columns_must_be_named(files, refused):
+    """Which of them is meant is not guessed."""
+    files(p__jsonl=[{"loss": 0.5, "probs": [0.7, 0.3]}, {"loss": 1, "probs": [0.2, 0.8]}])
+    assert "p.jsonl:probs" in refused("entropy", "p.jsonl")
+
+
+def test_a_file_with_more_columns_says_which_to_name(files, refused):
+    """Those of the other file."""
+    files(p__csv=P, q__csv="note,cat,dog,bird\n1,0.7,0.2,0.1\n2,0.1,0.8,0.1\n")
+    assert "q.csv:cat,dog,bird" in refused("kl", "q.csv", "p.csv")
+    assert "q.csv:cat,dog,bird" in refused("kl", "p.csv", "q.csv")
+
+
 def test_arrays_of_three_axes_and_structured_ones(files, value):
     rows = np.array([[0.7, 0.3], [0.2, 0.8]])
     structured = np.array([(0, 0.7, 0.3), (1, 0.2, 0.8)], dtype=[("y", "i4"), ("cat", "f8"), ("dog", "f8")])
@@ -310,6 +323,15 @@ def test_a_column_that_is_no_class_is_named_first(files, refused):
     assert "--normalize" not in said
     assert "--logits" not in said
     assert "q.csv:2,3\n" in refused("entropy", "q.csv", "--no-header")
+
+
+def test_labels_among_logits_are_mentioned(files, value):
+    """A column of labels that nobody named is a class, and a note says so."""
+    files(z__csv="label,cat,dog\n0,1.5,2\n1,3,0.5\n")
+    found, said = value("softmax", "z.csv")
+    assert len(found[0]) == 3
+    assert "z.csv:cat,dog" in said
+    assert value("xent", "z.csv:label", "z.csv", "-l")[1] == ""
 
 
 def test_one_dimension_is_one_value_per_sample(files, value):
@@ -499,6 +521,7 @@ def test_decimal_commas(files, value):
 def test_whole_class_names(value, refused):
     close(value("xent", "[bold]", "0.5,0.5", "--classes", "plain,[bold]")[0], math.log(2))
     assert "look swapped" in refused("xent", "0.5,0.2,0.3", "0")
+    assert "look swapped" in refused("xent", "0.2,0.8;0.7,0.3", "0,1")
     assert "--classes no,yes" in refused("bce", "yes,no", "0.9,0.2")
 
 

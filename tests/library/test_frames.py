@@ -78,7 +78,7 @@ def test_missing_values_and_other_objects_are_value_errors():
         np.array([0.5, "x"], dtype=object),
         pa.array([0.5, None]),
     ):
-        with pytest.raises(ValueError, match="p holds|not a number"):
+        with pytest.raises(ValueError, match=r"p holds|not a number"):
             cecli.entropy(values)
     with pytest.raises(ValueError, match="sparse"):
         cecli.entropy(type("Sparse", (), {"is_sparse": True, "__dlpack__": None})())

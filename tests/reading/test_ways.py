@@ -144,3 +144,19 @@ def test_all_ways_read_json_alike(cecli, by, tmp_path, monkeypatch, name, column
             found.append((result.exit_code, result.stdout, result.stderr))
         assert found[0] == found[2]
         assert found[1] == found[2]
+
+
+@pytest.mark.parametrize(("way", "called"), [("pyarrow", "csv_columns"), ("loadtxt", "_by_loadtxt")])
+def test_each_way_is_taken(cecli, by, tmp_path, monkeypatch, way, called):
+    """The tests above compare what they say they do."""
+    from cecli.reading import by_arrow, delimited
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text(GOOD)
+    by(way)
+    module, calls = (by_arrow if way == "pyarrow" else delimited), []
+    function = getattr(module, called)
+    monkeypatch.setattr(module, called, lambda *given: calls.append(function(*given)) or calls[-1])
+    assert cecli("entropy", "t.csv").exit_code == 0
+    assert len(calls) == 1
+    assert calls[0] is not None

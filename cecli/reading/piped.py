@@ -1,0 +1,102 @@
+"""Standard input: the kind of what is piped in, by its first bytes, and its table."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import Any, BinaryIO
+
+from cecli.errors import InputError, MissingError
+from cecli.reading.kinds import COLUMNAR, Files, by_start, peek, refuse
+from cecli.reading.tables import Table
+
+
+def standard_input(files: Files, name: str, is_there: bool = True) -> Table | str:
+    """The table that is piped in, or the text of values as one types them, rows in brackets within brackets."""
+    if not is_there or sys.stdin is None or sys.stdin.isatty():
+        raise MissingError("nothing is piped into standard input", hint="pipe something in, or type values for the -")
+    stream: Any = sys.stdin.buffer
+    title = f"{name} (standard input)"
+    kind, packed = by_start(stream, "")
+    if packed:
+        from cecli.reading import lines
+
+        stream = io.BufferedReader(lines.COMPRESSED[packed](stream))
+        try:
+            kind, _ = by_start(stream, "")
+        except lines.BROKEN as error:
+            raise InputError(f"{title} can't be read: {error}", hint="is it complete?") from error
+    refuse(title, kind)
+    if kind == ".npy":
+        from cecli.reading.binary import stream_table
+
+        return stream_table(stream, title)
+    if kind in (".npz", *COLUMNAR):
+        return _kept(files, stream, title, kind)
+    start = peek(stream).lstrip()
+    if (
+        start[:1] in (b"[", b"(")
+        or any(mark.encode() in start for mark in "；，−")
+        or (b";" in start and b"," in start)
+    ):
+        return _piped_text(files, stream, title)
+    return files.lines_table(stream, title, piped=True)
+
+
+def _kept(files: Files, stream: BinaryIO, name: str, kind: str) -> Table:
+    """A piped file that is read from its end: it is written to a temporary one first."""
+    import tempfile
+
+    with tempfile.NamedTemporaryFile(suffix=kind, delete=False) as file:
+        while chunk := stream.read(1 << 20):
+            file.write(chunk)
+    if kind == ".npz":
+        from cecli.reading.binary import Archive
+
+        archive = Archive(files.opened(file.name), name)
+        table: Table = archive.table(archive.member(None)[0])
+    else:
+        from cecli.reading.columnar import columnar_table
+
+        table = columnar_table(file.name, kind == ".parquet")
+        table.name = name
+    os.unlink(file.name)
+    return table
+
+
+def _piped_text(files: Files, stream: BinaryIO, name: str) -> Table | str:
+    """Piped text that may be values as one types them: its first line says so."""
+    from cecli.reading.lines import LineReader
+
+    reader = LineReader(stream, name, files.layout.line_buffered)
+    first = reader.take(1)
+    if not first or not _is_one_text(first.texts[0]):
+        reader.give_back(first)
+        from cecli.reading import delimited
+
+        return delimited.TextTable(
+            reader,
+            delimited.Layout(
+                None, files.layout.header, files.layout.decimal_comma, True, 1 if files.layout.line_buffered else 3
+            ),
+        )
+    text = b"\n".join([first.texts[0], *reader.take(sys.maxsize).texts])
+    if any(mark in text for mark in (b"{", b'"', b"null", b"NaN")):
+        from cecli.reading.json_table import JsonFile
+
+        return JsonFile(text, name)
+    return text.decode("utf-8", "replace")
+
+
+def _is_one_text(line: bytes) -> bool:
+    """Whether a line begins a matrix as one types it: rows in brackets within brackets, between semicolons, full-width marks."""
+    line = b"".join(line.split(b'"')[::2])
+    opening = line.lstrip()[:2].replace(b" ", b"")
+    if (
+        opening in (b"[[", b"((", b"[(", b"[{")
+        or opening == b"["
+        or (b";" in line and b"," in line and b"\t" not in line)
+    ):
+        return True
+    return any(mark.encode() in line for mark in "，；−")
