@@ -6,7 +6,8 @@ from typing import Any
 
 from cecli.comparing.metrics import SUMMARY as METRICS
 from cecli.mistakes.claims import Claim
-from cecli.mistakes.diagnose import ENOUGH_DIGITS, TOO_LARGE, Diagnosis, diagnose
+from cecli.mistakes.diagnose import ENOUGH_DIGITS, TOO_LARGE, diagnose
+from cecli.mistakes.findings import Diagnosis
 from cecli.mistakes.verdict import Judged, verdict
 from cecli.report import Report
 

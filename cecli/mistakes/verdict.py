@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from cecli.mistakes.claims import Claim, flat
-from cecli.mistakes.diagnose import Diagnosis, Finding
+from cecli.mistakes.findings import Diagnosis, Finding
 from cecli.record import Record
 from cecli.report import Value
 
