@@ -22,7 +22,7 @@ WORKINGS = {
     "bce": "shown_losses:binary",
     "compare": "shown_losses:comparison",
     "grad": "shown_gradients:gradient",
-    "calibrate": "shown_calibration:calibration",
+    "calibrate": "calibration:calibration",
 }
 """What writes the working of a command; loaded where it is asked for."""
 

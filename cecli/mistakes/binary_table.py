@@ -8,12 +8,8 @@ import numpy as np
 
 from cecli.maths.namespace import Array, safe_product
 from cecli.mistakes.loss_view import LossView
-from cecli.mistakes.mistake import Mistake, each
+from cecli.mistakes.mistake import Mistake, each, twice
 from cecli.mistakes.subjects import has_sigmoid, several_in_mean
-
-
-def _sigmoid_twice(v: LossView) -> list[tuple[str, None]]:
-    return [("sigmoid applied twice" if v.options.logits else "sigmoid applied to probabilities", None)]
 
 
 def _one_minus_log(v: LossView) -> Array:
@@ -42,7 +38,7 @@ BINARY_MISTAKES: tuple[Mistake[LossView], ...] = (
             when=lambda v: len(v.shape) > 1 and v.reduction == "mean",
             called="summed over the labels, averaged over the samples"),
     Mistake("M23", "sigmoid applied twice", "σ(σ(z))", "bce",
-            "inputs", each(_sigmoid_twice, lambda v, _: v.changed(scores=v.prediction.probability[:, :1], logits=True)),
+            "inputs", each(twice("sigmoid"), lambda v, _: v.changed(scores=v.prediction.probability[:, :1], logits=True)),
             "These are probabilities already: apply the sigmoid once.", common=True),
     Mistake("M23", "scores taken as probabilities", "−log z", "bce",
             "inputs", lambda v: v.changed(logits=False),

@@ -9,7 +9,7 @@ import numpy as np
 from cecli.maths.losses import BinaryByLogits
 from cecli.maths.namespace import one_hot
 from cecli.mistakes.loss_view import LossView
-from cecli.mistakes.mistake import Mistake, each
+from cecli.mistakes.mistake import CLASSES_BESIDE, Mistake, each, twice
 from cecli.mistakes.softmax_table import softmax_down
 from cecli.mistakes.subjects import CE, MORE_CLASSES, OTHER_ROW, has_softmax, is_one_hot
 
@@ -36,14 +36,6 @@ def _as_predicted(v: LossView) -> LossView:
     return v.changed(target=one_hot(np.argmax(v.scores if has_softmax(v) else q, axis=-1), v.classes, q))
 
 
-def _classes_beside(_: LossView) -> list[tuple[str, int]]:
-    return [("class index off by one, too high", 1), ("class index off by one, too low", -1)]
-
-
-def _softmax_twice(v: LossView) -> list[tuple[str, None]]:
-    return [("softmax applied twice" if v.options.logits else "softmax applied to probabilities", None)]
-
-
 def _smoothed_over_others(v: LossView) -> LossView:
     """ε/(K−1) for every class but the true one, which keeps 1 − ε."""
     epsilon = v.options.label_smoothing
@@ -63,11 +55,11 @@ CLASS_MISTAKES: tuple[Mistake[LossView], ...] = (
             when=is_one_hot, one_sample="the predicted class's probability in place of the true class's",
             separates=OTHER_ROW),
     Mistake("M7", "class index off by one", "−log q of the class beside", f"{CE} mse error_rate errors",
-            "inputs", each(_classes_beside, lambda v, by: v.changed(target=np.roll(v.target, by, axis=-1))),
+            "inputs", each(CLASSES_BESIDE, lambda v, by: v.changed(target=np.roll(v.target, by, axis=-1))),
             "Take the class of the label, or of the 1 in the target; indices count from 0.", common=True,
             when=is_one_hot, one_sample="the class index off by one", separates=MORE_CLASSES),
     Mistake("M11", "softmax applied twice", "softmax(softmax(z))", SOFTMAX,
-            "inputs", each(_softmax_twice, lambda v, _: v.changed(scores=v.prediction.probability, logits=True)),
+            "inputs", each(twice("softmax"), lambda v, _: v.changed(scores=v.prediction.probability, logits=True)),
             "These are probabilities already: apply the softmax once.", common=True),
     Mistake("M12", "softmax not applied", "z/Σz for softmax(z)", SOFTMAX,
             "inputs", lambda v: v.changed(scores=v.scores / v.scores.sum(axis=-1, keepdims=True), logits=False),

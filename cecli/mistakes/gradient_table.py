@@ -9,7 +9,7 @@ import numpy as np
 from cecli.maths import gradients, losses
 from cecli.maths.namespace import Array, one_hot, safe_product
 from cecli.mistakes.gradient_view import GradientView
-from cecli.mistakes.mistake import Mistake, each, other_bases, with_base
+from cecli.mistakes.mistake import CLASSES_BESIDE, Mistake, each, other_bases, with_base
 from cecli.mistakes.subjects import MORE_CLASSES, OTHER_SIZE
 from cecli.quantities.gradient import BCE as BINARY
 
@@ -42,10 +42,6 @@ def _as_predicted(v: GradientView) -> Array:
 def _is_one_hot(v: GradientView) -> bool:
     """Whether every target is one class."""
     return v.loss is not BINARY and bool(np.all((v.target == 0) | (v.target == 1)))
-
-
-def _classes_beside(_: GradientView) -> list[tuple[str, int]]:
-    return [("class index off by one, too high", 1), ("class index off by one, too low", -1)]
 
 
 def _other_reduction(v: GradientView) -> list[tuple[str, str]]:
@@ -90,7 +86,7 @@ GRADIENT_MISTAKES: tuple[Mistake[GradientView], ...] = (
             "gradient", lambda v: v.changed(gradient=v.p - 1),
             "1 is taken off for the true class alone: p − y."),
     Mistake("M7", "class index off by one", "p − y of the class beside", f"{XENT} {MSE}",
-            "inputs", each(_classes_beside, lambda v, by: v.changed(target=np.roll(v.target, by, axis=-1))),
+            "inputs", each(CLASSES_BESIDE, lambda v, by: v.changed(target=np.roll(v.target, by, axis=-1))),
             "Take the class of the label, or of the 1 in the target; indices count from 0.", common=True,
             when=_is_one_hot, separates=MORE_CLASSES),
     Mistake("M6", "predicted class in place of the true class", "p − ŷ", XENT,

@@ -13,7 +13,7 @@ from cecli.mistakes.loss_view import LossView
 from cecli.mistakes.mistake import Mistake, each
 from cecli.mistakes.subjects import CE, MORE_CLASSES, has_softmax, is_one_hot
 
-CLIPPED_LOSSES = (
+CLIPS = (
     ("1e-15 (an older scikit-learn)", -math.log(1e-15)),
     ("1e-7 (Keras)", -math.log(1e-7)),
     ("1e-8", -math.log(1e-8)),
@@ -27,9 +27,7 @@ CLIPPED_LOSSES = (
 )
 """What a clipped −ln 0 comes to, in nats, and who clips so."""
 
-
-def _clips(_: LossView) -> list[tuple[str, float]]:
-    return [(f"log 0 clipped at {name}", nats) for name, nats in CLIPPED_LOSSES]
+DIGITS = (("4 digits", 4), ("3 digits", 3), ("2 digits", 2), ("1 digit", 1))
 
 
 def _is_infinite(v: LossView) -> bool:
@@ -42,11 +40,6 @@ def _clipped(v: LossView, nats: float) -> LossView:
     surprisal = v.prediction.surprisal
     finite = np.where(np.isinf(surprisal), v.options.base.of_nats(nats), surprisal)
     return v.changed(prediction=v.prediction.replace(surprisal=finite))
-
-
-def _digits(_: LossView) -> list[tuple[str, int]]:
-    digits = ("4 digits", 4), ("3 digits", 3), ("2 digits", 2), ("1 digit", 1)
-    return [(f"probabilities rounded to {name} before the logarithm", d) for name, d in digits]
 
 
 def _rounded(v: LossView, digits: int) -> LossView:
@@ -101,10 +94,10 @@ LOGARITHM_MISTAKES: tuple[Mistake[LossView], ...] = (
             "terms", lambda v: v.changed(terms=_to_the_partition(v)),
             "Take the true class's score off: log Σe^z − z_y.", when=has_softmax),
     Mistake("M42", "probabilities rounded before the logarithm", "−log round(q, d)", f"{CE} bce entropy kl js",
-            "inputs", each(_digits, _rounded),
+            "inputs", each([(f"probabilities rounded to {name} before the logarithm", d) for name, d in DIGITS], _rounded),
             "Round at the end: keep all digits until then.", when=lambda v: v.options.logits),
     Mistake("M25", "log 0 clipped", "−log max(q, ε)", f"{CE} bce kl",
-            "prediction", each(_clips, _clipped),
+            "prediction", each([(f"log 0 clipped at {name}", nats) for name, nats in CLIPS], _clipped),
             "The loss is infinite; the finite number is the library's clip.", when=_is_infinite, is_sum=False),
     Mistake("M24", "0·log 0 taken as no number", "0·(−∞) = nan", f"{CE} bce entropy kl",
             "terms", lambda v: v.changed(terms=_without_limits(v)),

@@ -20,13 +20,18 @@ class Variants(Record, Generic[V]):
     of: Callable[[V], Iterable[tuple[str, Callable[[V], V]]]]
 
 
-def each(choices: Callable[[V], Iterable[tuple[str, C]]], change: Callable[[V, C], V]) -> Variants[V]:
-    """A way for every choice, each under the name that comes with it."""
+def each(
+    choices: Sequence[tuple[str, C]] | Callable[[V], Iterable[tuple[str, C]]], change: Callable[[V, C], V]
+) -> Variants[V]:
+    """A way for every choice, each under the name that comes with it; the choices may depend on the numbers."""
 
     def with_choice(choice: C) -> Callable[[V], V]:
         return lambda view: change(view, choice)
 
-    return Variants(lambda view: [(name, with_choice(choice)) for name, choice in choices(view)])
+    def ways(view: V) -> list[tuple[str, Callable[[V], V]]]:
+        return [(name, with_choice(choice)) for name, choice in (choices(view) if callable(choices) else choices)]
+
+    return Variants(ways)
 
 
 class Mistake(Record, Generic[V]):
@@ -74,6 +79,14 @@ def applied(mistake: Mistake[V], view: V) -> Sequence[AppliedMistake[V]]:
     if isinstance(mistake.change, Variants):
         return [AppliedMistake(mistake, name, change) for name, change in mistake.change.of(view)]
     return [AppliedMistake(mistake, mistake.called or mistake.name, mistake.change)]
+
+
+CLASSES_BESIDE = (("class index off by one, too high", 1), ("class index off by one, too low", -1))
+
+
+def twice(what: str) -> Callable[[StateView], list[tuple[str, None]]]:
+    """What to call a softmax or sigmoid of what is one already."""
+    return lambda view: [(f"{what} applied {'twice' if view.options.logits else 'to probabilities'}", None)]
 
 
 def other_bases(view: StateView) -> list[tuple[str, Base]]:

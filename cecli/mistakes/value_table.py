@@ -17,6 +17,9 @@ from cecli.quantities.classification_error import ranked_scores
 MOST_TERMS = 12
 """Terms up to which one that was left out is looked for."""
 
+MIXED_POWERS = (("2 to the loss in nats", (2.0, 1.0)), ("e to the loss in bits", (math.e, math.log(2))))
+"""Bases that do not belong to the unit of the exponent, each with that unit in nats."""
+
 # --- the ways -----------------------------------------------------------------------------------------------------
 
 
@@ -25,10 +28,6 @@ def _other_reductions(v: LossView) -> list[tuple[str, str]]:
     asked = "a value for each sample" if v.reduction == "none" else v.reduction
     differ = v.count > 1 or v.divisor != 1
     return [(f"{name} instead of {asked}", name) for name in ("sum", "mean") if name != v.reduction and differ]
-
-
-def _slipped_points(_: LossView) -> list[tuple[str, float]]:
-    return [("decimal point slipped", 10.0**k) for k in (1, -1, 2, -2)]
 
 
 def _options(v: LossView) -> list[tuple[str, dict[str, Any]]]:
@@ -74,19 +73,10 @@ def _term_name(v: LossView, n: int, k: int, by_sample: bool) -> str:
     return f"the term of {sample}class {k} left out"
 
 
-def _mixed_powers(_: LossView) -> list[tuple[str, tuple[float, float]]]:
-    """Bases that do not belong to the unit of the exponent, each with that unit in nats."""
-    return [("2 to the loss in nats", (2.0, 1.0)), ("e to the loss in bits", (math.e, math.log(2)))]
-
-
 def _powers(v: LossView) -> list[tuple[str, tuple[float, float]]]:
     """What a loss may be the exponent of: its own base gives the perplexity, another's is a mix-up."""
     base = v.options.base
-    return [("perplexity in place of the loss", (base.value, base.ln)), *_mixed_powers(v)]
-
-
-def _parts(_: LossView) -> list[tuple[str, slice]]:
-    return [("first sample alone", slice(0, 1)), ("last sample left out", slice(0, -1))]
+    return [("perplexity in place of the loss", (base.value, base.ln)), *MIXED_POWERS]
 
 
 # --- the changes --------------------------------------------------------------------------------------------------
@@ -144,7 +134,8 @@ VALUE_MISTAKES: tuple[Mistake[LossView], ...] = (
             "value", lambda v: v.changed(value=v.value / v.classes),
             "Sum over the classes; the mean is over the samples alone.", common=True, separates=OTHER_SIZE),
     Mistake("slip", "decimal point slipped", "10·L, L/10, 100·L, L/100", ALL,
-            "value", each(_slipped_points, lambda v, factor: v.changed(value=v.value * factor)),
+            "value", each([("decimal point slipped", 10.0**k) for k in (1, -1, 2, -2)],
+                          lambda v, factor: v.changed(value=v.value * factor)),
             "The digits are right: look at the decimal point.", common=True, is_sum=False),
     Mistake("M41", "an option left out", "as without weights, smoothing, focal factor, clipping, normalising", ALL,
             "inputs", each(_options, _without_option),
@@ -168,7 +159,7 @@ VALUE_MISTAKES: tuple[Mistake[LossView], ...] = (
             "shown", lambda v: v,
             "The perplexity is the base to the mean loss.", instead=True, is_sum=False),
     Mistake("M28", "perplexity of another base", "2^nats, e^bits", "perplexity",
-            "shown", each(_mixed_powers, _power),
+            "shown", each(MIXED_POWERS, _power),
             "The base of the power is that of the logarithm.", instead=True, is_sum=False),
     Mistake("M5", "logarithm of the mean probability", "−log(Σq/N)", CE,
             "value", lambda v: v.changed(value=_log_mean(v)),
@@ -180,7 +171,7 @@ VALUE_MISTAKES: tuple[Mistake[LossView], ...] = (
             "value", lambda v: v.changed(value=_log_accuracy(v)),
             "Each sample's own probability counts, not whether it is right.", when=hard_mean, is_sum=False),
     Mistake("M18", "some samples alone", "ℓ₁, or Σ without the last", f"{CE} bce mse",
-            "value", each(_parts, _of_part),
+            "value", each([("first sample alone", slice(0, 1)), ("last sample left out", slice(0, -1))], _of_part),
             "All samples count.", when=several_in_mean),
     Mistake("M2", "mean taken twice", "L/N", f"{MANY} entropy kl js",
             "value", lambda v: v.changed(value=v.value / v.count),

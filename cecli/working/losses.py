@@ -15,7 +15,6 @@ from cecli.working.writing import (
     added,
     computed,
     exponential,
-    gapped,
     indexed,
     minus,
     skipped,
@@ -254,88 +253,3 @@ def _focal(entry: Entry, shape: Shape) -> tuple[Expression | None, Expression | 
         return Power(minus(ONE, entry.p), shape.focal), Power(entry.p, shape.focal)
     sigmoid = [Quotient(ONE, added([ONE, exponential(x)])) for x in (entry.p, Negative(entry.p))]
     return Power(sigmoid[0], shape.focal), Power(sigmoid[1], shape.focal)
-
-
-# --- reduction ------------------------------------------------------------------------------------------------------
-
-
-class Reduction(Record):
-    """How losses become one number: those that are shown, their weights, how many there are, and what comes out."""
-
-    how: str
-    losses: Sequence[float]
-    """Of the samples that are shown and count."""
-    weights: Sequence[Number] | None
-    """The samples' weights; None where all are 1."""
-    denominators: Sequence[float] | None
-    """What class weights add to the denominator; None where that is the number of samples."""
-    count: int
-    """How many count in all."""
-    before: int
-    """How many of those that are shown stand before those that are not."""
-    value: float
-    unit: str = ""
-    name: str = ""
-    symbol: str = "ℓ"
-    """What is reduced."""
-
-    @property
-    def hidden(self) -> int:
-        """How many count and are not shown."""
-        return self.count - len(self.losses)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether nothing weighs anything."""
-        return self.weights is None and self.denominators is None
-
-
-def reduced(found: Reduction) -> list[Step]:
-    """The sum or the mean of the losses; without one, what the weight of a sample makes of its loss."""
-    if found.how == "none":
-        return _weighted(found)
-    if found.count == 1 and (found.is_plain or (found.how == "sum" and found.weights is None)):
-        return []
-    weighed = [times(weight, Number(value)) for weight, value in zip(_weights(found), found.losses, strict=True)]
-    above = gapped(weighed, found.hidden, found.before)
-    chain: list[Expression] = [above] if found.how == "sum" else [Quotient(above, _below(found))]
-    own = Symbol(found.symbol, "n")
-    formula: Expression = total("n", own if found.weights is None else times(Symbol("s", "n"), own))
-    if found.how == "mean":
-        formula = Quotient(formula, _below_in_symbols(found))
-    step = Step(Symbol(found.name or found.how), (formula, *chain, Number(found.value)), found.how, found.unit)
-    return [step]
-
-
-def _weighted(found: Reduction) -> list[Step]:
-    """Each loss times the weight of its sample."""
-    if found.weights is None:
-        return []
-    pairs = zip(found.weights, found.losses, strict=True)
-    products = [(times(weight, Number(value)), Number(weight.value * value)) for weight, value in pairs]
-    left = times(Symbol("s", "n"), Symbol(found.symbol, "n"))
-    return titled("times the weight of each sample", [Step(left, product, unit=found.unit) for product in products])
-
-
-def _weights(found: Reduction) -> Sequence[Number | None]:
-    """The weight of every shown sample; None where all are 1."""
-    return found.weights if found.weights is not None else [None] * len(found.losses)
-
-
-def _below(found: Reduction) -> Expression:
-    """What a mean divides by."""
-    if found.is_plain:
-        return Number(float(found.count))
-    own = found.denominators or [None] * len(found.losses)  # type: ignore[list-item]
-    factors = zip(_weights(found), own, strict=True)
-    parts = [times(weight, None if each is None else Number(each)) for weight, each in factors]
-    return gapped(parts, found.hidden, found.before)
-
-
-def _below_in_symbols(found: Reduction) -> Expression:
-    """The same in symbols."""
-    if found.is_plain:
-        return Symbol("N")
-    weight = None if found.weights is None else Symbol("s", "n")
-    classes = None if found.denominators is None else total("k", times(w("k"), Symbol("p", "nk")))
-    return total("n", times(weight, classes))

@@ -12,9 +12,8 @@ from cecli.quantities.states import after, state_of
 from cecli.report import Step
 from cecli.running.batches import Batch
 from cecli.working import information as working
-from cecli.working import losses as reducing
 from cecli.working.samples import Terms
-from cecli.working.shown_losses import SampleTerms, reduction_of, used_probabilities
+from cecli.working.shown_losses import SampleTerms, end_of, used_probabilities
 from cecli.working.shown_rows import Shown, floats, prediction, softmaxed, typed
 from cecli.working.writing import Logarithm
 
@@ -36,12 +35,10 @@ def softmax(shown: Shown) -> list[Step]:
 def entropy(shown: Shown) -> list[Step]:
     """The terms of H(p), row by row, and their reduction."""
     terms = [(sample, _entropy_terms(batch, shown)) for batch, sample in shown.samples()]
-    return [*working.entropy(terms, Logarithm(shown.options.base.unit)), *_end(terms, shown, "H")]
-
-
-def _end(terms: SampleTerms, shown: Shown, symbol: str) -> list[Step]:
-    """The reduction of the rows' values."""
-    return reducing.reduced(reduction_of(terms, shown.result, symbol).replace(unit=shown.options.base.unit))
+    return [
+        *working.entropy(terms, Logarithm(shown.options.base.unit)),
+        *end_of(terms, shown.result, shown.options.base.unit, "H"),
+    ]
 
 
 @quiet
@@ -68,7 +65,7 @@ def kl(shown: Shown) -> list[Step]:
     is_js = shown.options.js
     terms = [(sample, _divergence_terms(batch, shown)) for batch, sample in shown.samples()]
     steps = (working.js if is_js else working.kl)(terms, Logarithm(shown.options.base.unit))
-    steps = [*steps, *_end(terms, shown, "JS" if is_js else "KL")]
+    steps = [*steps, *end_of(terms, shown.result, shown.options.base.unit, "JS" if is_js else "KL")]
     return [*steps, *(_distances(terms) if is_js else [])]
 
 

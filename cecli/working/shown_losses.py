@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cecli.comparing.models import Comparison, Model
 from cecli.expression import Number
 from cecli.maths.namespace import Array, quiet
@@ -17,9 +15,9 @@ from cecli.quantities.summary import LossSummary
 from cecli.report import Step
 from cecli.running.batches import Batch
 from cecli.running.options import Options
-from cecli.running.recorder import SHOWN_FIRST
 from cecli.working import losses as working
-from cecli.working.losses import Entry, Reduction, Shape
+from cecli.working.losses import Entry, Shape
+from cecli.working.reduction import reduced, reduction_of, reduction_of_values
 from cecli.working.samples import Preparation, Sample, Terms
 from cecli.working.shown_rows import Shown, floats, option, picked, prediction, softmaxed, typed, typed_weights
 from cecli.working.writing import Logarithm, Numbers, computed
@@ -33,7 +31,7 @@ def cross_entropy(shown: Shown) -> list[Step]:
     """The losses of the samples, and their reduction."""
     terms = _loss_terms(shown, shown.result.class_weights)
     steps = working.cross_entropy(terms, _loss_shape(shown))
-    return [*steps, *working.reduced(reduction_of(terms, shown.result).replace(unit=shown.options.base.unit))]
+    return [*steps, *end_of(terms, shown.result, shown.options.base.unit)]
 
 
 def _loss_shape(shown: Shown) -> Shape:
@@ -102,26 +100,13 @@ def _target(state: State, sample: Sample, shown: Shown) -> tuple[Numbers, list[P
     return computed(smoothed), [Preparation("smoothing", plain, smoothed, option(options, "label_smoothing"))]
 
 
-def reduction_of(terms: SampleTerms, summary: LossSummary, symbol: str = "ℓ") -> Reduction:
+def end_of(terms: SampleTerms, summary: LossSummary, unit: str, symbol: str = "ℓ") -> list[Step]:
     """How the samples' values become the one number."""
-    own = _reduction_of_summary([(sample, each.value) for sample, each in terms], summary)
+    own = reduction_of([(sample, each.value) for sample, each in terms], summary)
     denominators = None
     if summary.class_weights is not None:
         denominators = [each.denominator for sample, each in terms if sample.counts]
-    return own.replace(denominators=denominators, symbol=symbol)
-
-
-def _reduction_of_summary(values: Sequence[tuple[Sample, float]], summary: LossSummary) -> Reduction:
-    value = 0.0 if summary.reduction == "none" else summary.reduced("loss")
-    return _reduction(values, summary.reduction, summary.counted - summary.ignored, value)
-
-
-def _reduction(values: Sequence[tuple[Sample, float]], how: str, count: int, value: float) -> Reduction:
-    """How the values of samples (or entries) become one; those that are left out are no part of it."""
-    counted = [(sample, own) for sample, own in values if sample.counts]
-    weights = [sample.weight for sample, _ in counted if sample.weight is not None]
-    before = sum(sample.number <= SHOWN_FIRST for sample, _ in counted)
-    return Reduction(how, [own for _, own in counted], weights or None, None, count, before, value)
+    return reduced(own.replace(denominators=denominators, symbol=symbol, unit=unit))
 
 
 # --- compare --------------------------------------------------------------------------------------------------------
@@ -148,13 +133,13 @@ def _of_model(name: str, i: int, model: Model, shown: Shown, count: int) -> list
     if name == "mse":
         squares = [(sample, _squared_terms(batch, sample, shown)) for batch, sample in shown.samples(i)]
         values = [(sample, terms.value) for sample, terms in squares]
-        end = _reduction(values, "mean", count, model.metrics["mse"])
-        return [*working.squared_error(squares), *working.reduced(end.replace(name="MSE"))]
+        end = reduction_of_values(values, "mean", count, model.metrics["mse"])
+        return [*working.squared_error(squares), *reduced(end.replace(name="MSE"))]
     base, terms = shown.options.base, _loss_terms(shown, None, i)
     how, metric = ("sum", "cross_entropy_sum") if name == "cross_entropy_sum" else ("mean", "cross_entropy")
     value = model.metrics[metric]
-    end = _reduction([(sample, each.value) for sample, each in terms], how, count, value)
-    steps = [*working.cross_entropy(terms, _loss_shape(shown)), *working.reduced(end.replace(unit=base.unit))]
+    end = reduction_of_values([(sample, each.value) for sample, each in terms], how, count, value)
+    steps = [*working.cross_entropy(terms, _loss_shape(shown)), *reduced(end.replace(unit=base.unit))]
     if name == "perplexity":
         steps += working.perplexity(base.name, value, model.metrics["perplexity"])
     return [steps[0].replace(title=steps[0].title or "cross-entropy"), *steps[1:]]
@@ -185,8 +170,8 @@ def binary(shown: Shown) -> list[Step]:
     entries = [entry for batch, sample in shown.samples() for entry in _entries(batch, sample, shown)]
     weight = option(options, "pos_weight") if shape.weighted else None
     steps = working.binary(entries, shape, weight, option(options, "label_smoothing"))
-    end = _reduction_of_summary([(entry.sample, entry.value) for entry in entries], shown.result)
-    return [*steps, *working.reduced(end.replace(unit=options.base.unit))]
+    end = reduction_of([(entry.sample, entry.value) for entry in entries], shown.result)
+    return [*steps, *reduced(end.replace(unit=options.base.unit))]
 
 
 @quiet
