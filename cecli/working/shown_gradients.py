@@ -27,7 +27,7 @@ def gradient(shown: Shown) -> list[Step]:
     result = answer.gradient
     chains = [_chain(batch, sample, shown, result.loss) for batch, sample in shown.samples()]
     alone = len(chains) == 1 and chains[0].sample.alone
-    steps = working.chain(chains[0]) if alone else working.several(chains)
+    steps = working.one_sample(chains[0]) if alone else working.several(chains)
     rows = [chain.sample.number - 1 for chain in chains]
     values = [floats(result.value[i, :]) for i in rows]
     divisor = Number(result.divisor) if shown.options.reduction == "mean" else None
