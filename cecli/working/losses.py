@@ -56,7 +56,7 @@ def cross_entropy(samples: Sequence[tuple[Sample, Terms]], shape: Shape, name: s
     """The loss of every sample: of one alone in full, of several a line each under the formula."""
     if len(samples) == 1 and samples[0][0].alone:
         sample, terms = samples[0]
-        steps = _before(sample, terms, shape)
+        steps = preparing.before(sample, terms, shape.logarithm, logs=shape.by_logits, title="softmax")
         chain = (cross_entropy_formula(shape), *_cross_entropy_chain(terms, shape))
         last = Step(Symbol(name), chain, unit=shape.logarithm.unit, remark=TRUE_CLASS if shape.by_label else "")
         return [*steps, *(titled("cross-entropy", [last]) if steps else [last])]
@@ -76,33 +76,11 @@ def cross_entropy(samples: Sequence[tuple[Sample, Terms]], shape: Shape, name: s
     return steps
 
 
-def _before(sample: Sample, terms: Terms, shape: Shape) -> list[Step]:
-    """What was done before the formula: softmax, rescaling, clipping, smoothing."""
-    steps = []
-    for each in terms.preparation:
-        if each.kind == "normalize":
-            steps += preparing.prepared(each, "q")
-    softmaxed = terms.logits
-    if softmaxed is not None:
-        steps += titled("softmax", preparing.softmax(softmaxed, sample.classes))
-        if shape.by_logits and not softmaxed.certain:
-            values = [-value for value in terms.surprisal]
-            steps += preparing.log_softmax(softmaxed, sample.classes, terms.classes, values, shape.logarithm)
-    for each in terms.preparation:
-        if each.kind != "normalize":
-            steps += preparing.prepared(each, "q" if each.kind == "eps" else "p")
-    return steps
-
-
 def _one_of_many(sample: Sample, terms: Terms, shape: Shape) -> list[Step]:
     """One sample among others: what was prepared, then one line."""
     if not sample.counts:
         return [Step(loss(sample.index), (LEFT_OUT,))]
-    prepared = [
-        step
-        for each in terms.preparation
-        for step in preparing.prepared(each, "p" if each.kind == "smoothing" else "q")
-    ]
+    prepared = preparing.changed_rows(terms)
     chain = _cross_entropy_chain(terms, shape, full=True)
     own = [*prepared, Step(loss(sample.index), chain, unit=shape.logarithm.unit)]
     return titled(sample.title, own) if prepared else own

@@ -16,6 +16,7 @@ from cecli.report import Step
 from cecli.running.batches import Batch
 from cecli.working import gradients as working
 from cecli.working.gradients import Chain
+from cecli.working.layer import layer as layer_steps
 from cecli.working.samples import Sample
 from cecli.working.shown_rows import Shown, floats, option, softmaxed, typed, typed_weights
 from cecli.working.writing import Logarithm, Numbers, computed
@@ -110,4 +111,4 @@ def _layer(layer: Layer, gradient: list[list[float]], rows: list[int], hidden: i
     """dL/dW and dL/db, entry by entry."""
     inputs: list[Numbers] = [typed(layer.source, row, layer.inputs[row : row + 1, :]) for row in rows]
     weights = [floats(line) for line in _rows(layer.weights)]
-    return working.layer(gradient, inputs, sample.classes, weights, floats(layer.bias), hidden)
+    return layer_steps(gradient, inputs, sample.classes, weights, floats(layer.bias), hidden)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from cecli.maths.namespace import quiet
 from cecli.quantities import divergence
 from cecli.quantities import entropy as entropies
@@ -13,7 +11,7 @@ from cecli.report import Step
 from cecli.running.batches import Batch
 from cecli.working import information as working
 from cecli.working.samples import Terms
-from cecli.working.shown_losses import SampleTerms, end_of, used_probabilities
+from cecli.working.shown_losses import end_of, used_probabilities
 from cecli.working.shown_rows import Shown, floats, prediction, softmaxed, typed
 from cecli.working.writing import Logarithm
 
@@ -66,12 +64,7 @@ def kl(shown: Shown) -> list[Step]:
     terms = [(sample, _divergence_terms(batch, shown)) for batch, sample in shown.samples()]
     steps = (working.js if is_js else working.kl)(terms, Logarithm(shown.options.base.unit))
     steps = [*steps, *end_of(terms, shown.result, shown.options.base.unit, "JS" if is_js else "KL")]
-    return [*steps, *(_distances(terms) if is_js else [])]
-
-
-def _distances(terms: SampleTerms) -> list[Step]:
-    """√JS of every shown row."""
-    return working.distance([(sample, each.value, math.sqrt(each.value)) for sample, each in terms])
+    return [*steps, *(working.distance([(sample, each.value) for sample, each in terms]) if is_js else [])]
 
 
 @quiet
