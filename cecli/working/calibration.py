@@ -22,9 +22,9 @@ WHY = (
 )
 
 
-def calibration(shown: Shown) -> list[Step]:
+def calibration(shown: Shown[Calibration]) -> list[Step]:
     """The slopes, their mean, and the temperature."""
-    result: Calibration = shown.result
+    result = shown.result
     options = shown.options.replace(temperature=result.temperature, logits=True)
     difference = minus(total("k", times(q("k"), z("k"))), total("k", times(p("k"), z("k"))))
     formulas = [preparing.softmax_formula("q", tempered=True), Step(Symbol("g", "n"), (difference,), remark=WHY)]
@@ -39,7 +39,7 @@ def calibration(shown: Shown) -> list[Step]:
     return [*steps, Step(Symbol("T"), (Number(result.temperature),), "temperature")]
 
 
-def _slope(batch: Batch, sample: Sample, shown: Shown, options: Options, value: float) -> list[Step]:
+def _slope(batch: Batch, sample: Sample, shown: Shown[Calibration], options: Options, value: float) -> list[Step]:
     """One sample: its probabilities, and its slope."""
     left = Symbol("g", sample.index)
     if not sample.counts:

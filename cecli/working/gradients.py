@@ -65,13 +65,13 @@ class Chain(Record):
     sample: Sample
     loss: str
     """`xent`, `mse` or `bce`."""
-    p: Numbers
     y: Numbers
     by_probability: Sequence[float]
     """dL/dp."""
-    jacobian: Sequence[Sequence[float]]
+    p: Numbers = ()
+    jacobian: Sequence[Sequence[float]] = ()
     """dp_i/dz_j; for `bce` a row of p·(1 − p)."""
-    gradient: Sequence[float]
+    gradient: Sequence[float] = ()
     """dL/dz of the sample, before its factor."""
     logits: Softmaxed | None = None
     z: Numbers | None = None

@@ -155,8 +155,8 @@ def _js_sum(terms: Terms, logarithm: Logarithm) -> Expression:
     products: list[Expression] = []
     for own, other in zip(terms.p or (), terms.q, strict=True):
         middle = Quotient(Sum((own, other)), Number(2.0))
-        for each in (own, other):
-            products.append(each if each.value == 0 else times(each, logarithm.of(Quotient(each, middle))))
+        logs = ((each, logarithm.of(Quotient(each, middle))) for each in (own, other))
+        products += [each if each.value == 0 else times(each, log) for each, log in logs]
     return times(HALF, added(products))
 
 

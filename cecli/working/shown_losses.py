@@ -19,7 +19,7 @@ from cecli.working import losses as working
 from cecli.working.losses import Entry, Shape
 from cecli.working.reduction import reduced, reduction_of, reduction_of_values
 from cecli.working.samples import Preparation, Sample, Terms
-from cecli.working.shown_rows import Shown, floats, option, picked, prediction, softmaxed, typed, typed_weights
+from cecli.working.shown_rows import R, Shown, floats, option, picked, prediction, softmaxed, typed, typed_weights
 from cecli.working.writing import Logarithm, Numbers, computed
 
 SampleTerms = list[tuple[Sample, Terms]]
@@ -27,14 +27,14 @@ SampleTerms = list[tuple[Sample, Terms]]
 # --- xent -----------------------------------------------------------------------------------------------------------
 
 
-def cross_entropy(shown: Shown) -> list[Step]:
+def cross_entropy(shown: Shown[LossSummary]) -> list[Step]:
     """The losses of the samples, and their reduction."""
     terms = _loss_terms(shown, shown.result.class_weights)
     steps = working.cross_entropy(terms, _loss_shape(shown))
     return [*steps, *end_of(terms, shown.result, shown.options.base.unit)]
 
 
-def _loss_shape(shown: Shown) -> Shape:
+def _loss_shape(shown: Shown[R]) -> Shape:
     """What the formula of the cross-entropy has in it."""
     options, some = shown.options, shown.recorder.steps[0].batches[0]
     return Shape(
@@ -46,13 +46,13 @@ def _loss_shape(shown: Shown) -> Shape:
     )
 
 
-def _loss_terms(shown: Shown, class_weights: Array | None, model: int = 0) -> SampleTerms:
+def _loss_terms(shown: Shown[R], class_weights: Array | None, model: int = 0) -> SampleTerms:
     """Every shown sample of a model with its terms."""
     return [(sample, _terms(batch, sample, shown, class_weights)) for batch, sample in shown.samples(model)]
 
 
 @quiet
-def _terms(batch: Batch, sample: Sample, shown: Shown, class_weights: Array | None) -> Terms:
+def _terms(batch: Batch, sample: Sample, shown: Shown[R], class_weights: Array | None) -> Terms:
     """The terms of one sample."""
     options = shown.options
     state = after(xent.STAGES, state_of(batch, options, class_weights))
@@ -87,7 +87,7 @@ def used_probabilities(
     return computed(floats(probability)), [Preparation("eps", before, floats(probability), option(options, "eps"))]
 
 
-def _target(state: State, sample: Sample, shown: Shown) -> tuple[Numbers, list[Preparation]]:
+def _target(state: State, sample: Sample, shown: Shown[R]) -> tuple[Numbers, list[Preparation]]:
     """The target as a distribution, and how it was smoothed."""
     options = shown.options
     if sample.label is not None:
@@ -112,9 +112,9 @@ def end_of(terms: SampleTerms, summary: LossSummary, unit: str, symbol: str = "�
 # --- compare --------------------------------------------------------------------------------------------------------
 
 
-def comparison(shown: Shown) -> list[Step]:
+def comparison(shown: Shown[Comparison]) -> list[Step]:
     """The losses of each model worked out, or the one metric that was asked for."""
-    compared: Comparison = shown.result
+    compared = shown.result
     names = ("error_rate", "mse", "cross_entropy") if compared.metric is None else (compared.metric,)
     count = compared.samples - compared.ignored
     steps: list[Step] = []
@@ -125,7 +125,7 @@ def comparison(shown: Shown) -> list[Step]:
     return steps
 
 
-def _of_model(name: str, i: int, model: Model, shown: Shown, count: int) -> list[Step]:
+def _of_model(name: str, i: int, model: Model, shown: Shown[Comparison], count: int) -> list[Step]:
     """One metric of one model."""
     if name in ("error_rate", "errors"):
         wrong = model.totals.wrong
@@ -146,7 +146,7 @@ def _of_model(name: str, i: int, model: Model, shown: Shown, count: int) -> list
 
 
 @quiet
-def _squared_terms(batch: Batch, sample: Sample, shown: Shown) -> Terms:
+def _squared_terms(batch: Batch, sample: Sample, shown: Shown[R]) -> Terms:
     """The terms of ‖q − p‖²."""
     state = after(squared_error.STAGES, state_of(batch, shown.options))
     given, _ = prediction(batch)
@@ -158,7 +158,7 @@ def _squared_terms(batch: Batch, sample: Sample, shown: Shown) -> Terms:
 # --- bce ------------------------------------------------------------------------------------------------------------
 
 
-def binary(shown: Shown) -> list[Step]:
+def binary(shown: Shown[LossSummary]) -> list[Step]:
     """The losses of the entries, and their reduction."""
     options = shown.options
     shape = Shape(
@@ -175,7 +175,7 @@ def binary(shown: Shown) -> list[Step]:
 
 
 @quiet
-def _entries(batch: Batch, sample: Sample, shown: Shown) -> list[Entry]:
+def _entries(batch: Batch, sample: Sample, shown: Shown[R]) -> list[Entry]:
     """The entries of a sample: one for a vector, one for each label of a row."""
     options, mask = shown.options, batch.mask
     state = after(bce.STAGES, state_of(batch, options))
