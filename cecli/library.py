@@ -13,14 +13,15 @@ they were given); every sum over samples is accumulated in float64. Integers bec
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal, Unpack, cast
 
 import numpy as np
 
 from cecli.comparing import comparison, models
-from cecli.comparing.metrics import Asked
-from cecli.comparing.pairs import Design
+from cecli.comparing.paired_options import PairedTestOptions
+from cecli.comparing.request import MetricRequest
+from cecli.comparing.results import ComparisonResult
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import Array, namespace, on_cpu, quiet
 from cecli.quantities import binary, calibration, divergence
@@ -31,16 +32,17 @@ from cecli.quantities import softmax as softmaxes
 from cecli.quantities.summary import LossSummary
 from cecli.reading.arrays import ArraySource, array_source, is_half
 from cecli.running.driver import filled
-from cecli.running.execution import Execution
-from cecli.running.options import REDUCTIONS, Options, base_of
+from cecli.running.execution import Execution, cores
+from cecli.running.keywords import keywords
+from cecli.running.option_values import base_of
+from cecli.running.options import NUMERIC, REDUCTIONS, TITLES, Keywords, Options
 from cecli.running.walk import walk
 
-Reduction = Literal["none", "mean", "sum"]
-NUMBERS = ("temperature", "label_smoothing", "pos_weight", "focal", "eps", "ignore_index")
-SOURCES = {"class_weights": "the class weights", "sample_weights": "the sample weights"}
+ONE_METRIC = ("logits", "normalize", "sample_weights", "ignore_index", "eps", "threads")
 
 
-def softmax(logits: Any, *, temperature: float = 1.0, threads: int = 1) -> Array:
+@keywords("softmax", without=("base",))
+def softmax(logits: Any, **options: Any) -> Array:
     r"""Softmax: raw scores become probabilities. Also called normalised exponential, Boltzmann or Gibbs distribution.
 
     .. math:: \sigma_i(z) = e^{z_i/T} / \sum_j e^{z_j/T}
@@ -57,10 +59,11 @@ def softmax(logits: Any, *, temperature: float = 1.0, threads: int = 1) -> Array
 
     Source: Bridle 1990, "Probabilistic interpretation of feedforward classification network outputs", eq. 7.
     """
-    return _softmax(logits, temperature, log=False, threads=threads)
+    return _softmax(logits, options, log=False)
 
 
-def log_softmax(logits: Any, *, temperature: float = 1.0, base: str | float = "e", threads: int = 1) -> Array:
+@keywords("softmax")
+def log_softmax(logits: Any, **options: Any) -> Array:
     r"""Log-softmax: the logarithms of the softmax probabilities, exact where these are 1 or 0 to the last digit.
 
     .. math:: \log \sigma_i(z) = z_i/T - \log \sum_j e^{z_j/T}
@@ -71,28 +74,20 @@ def log_softmax(logits: Any, *, temperature: float = 1.0, base: str | float = "e
     >>> log_softmax([40.0, 0.0]).tolist()
     [-4.248354255291589e-18, -40.0]
     """
-    return _softmax(logits, temperature, log=True, base=base, threads=threads)
+    return _softmax(logits, options, log=True)
 
 
-def _softmax(logits: Any, temperature: float, log: bool, base: str | float = "e", threads: int = 1) -> Array:
+def _softmax(logits: Any, options: Any, log: bool) -> Array:
     """softmax or its logarithm, in the shape and the type given."""
+    taken, execution = _call(None, options, log=log)
     source = array_source(logits, "the logits")
-    options, execution = _call(temperature=temperature, base=base, threads=threads, log=log)
-    steps = walk([source], options, execution, kind="softmax")
-    rows = filled(lambda batch, out: softmaxes.softmax_of(batch, options, out), steps, source, execution)
+    steps = walk([source], taken, execution, kind="softmax")
+    rows = filled(lambda batch, out: softmaxes.softmax_of(batch, taken, out), steps, source, execution)
     return _as_given(rows, source, logits)
 
 
-def entropy(
-    p: Any,
-    *,
-    logits: bool = False,
-    base: str | float = "e",
-    reduction: Reduction | None = None,
-    normalize: bool = False,
-    sample_weights: Any = None,
-    threads: int = 1,
-) -> Any:
+@keywords("entropy")
+def entropy(p: Any, **options: Unpack[Keywords]) -> Any:
     r"""Entropy: the mean information of an outcome, how uncertain a distribution is. Also called Shannon entropy.
 
     .. math:: H(p) = -\sum_k p_k \log p_k
@@ -107,35 +102,11 @@ def entropy(
 
     Source: Shannon 1948, "A mathematical theory of communication", section 6.
     """
-    options, execution = _call(
-        like=p,
-        logits=logits,
-        base=base,
-        reduction=reduction,
-        normalize=normalize,
-        sample_weights=sample_weights,
-        threads=threads,
-    )
-    source = array_source(p, "p")
-    return _reduced(next(entropies.evaluate(source, options, execution)), source)
+    return _evaluated(entropies.evaluate, [("p", p)], options)
 
 
-def cross_entropy(
-    target: Any,
-    prediction: Any,
-    *,
-    logits: bool = False,
-    base: str | float = "e",
-    reduction: Reduction = "mean",
-    normalize: bool = False,
-    class_weights: Any = None,
-    sample_weights: Any = None,
-    label_smoothing: float = 0.0,
-    ignore_index: int | None = None,
-    focal: float = 0.0,
-    eps: float | None = None,
-    threads: int = 1,
-) -> Any:
+@keywords("xent", reduction="mean")
+def cross_entropy(target: Any, prediction: Any, **options: Unpack[Keywords]) -> Any:
     r"""Cross-entropy of a prediction: the loss of a classifier. Also called log loss, or negative log-likelihood.
 
     .. math:: H(p, q) = -\sum_k p_k \log q_k
@@ -155,38 +126,11 @@ def cross_entropy(
 
     Source: Cover and Thomas, "Elements of Information Theory", section 2.3; focal: Lin et al. 2017, arXiv:1708.02002, eq. 4.
     """
-    options, execution = _call(
-        like=prediction,
-        logits=logits,
-        base=base,
-        reduction=reduction,
-        normalize=normalize,
-        class_weights=class_weights,
-        sample_weights=sample_weights,
-        label_smoothing=label_smoothing,
-        ignore_index=ignore_index,
-        focal=focal,
-        eps=eps,
-        threads=threads,
-    )
-    source = array_source(prediction, "the prediction")
-    return _reduced(
-        next(xent.evaluate(array_source(target, "the target", source.values), source, options, execution)), source
-    )
+    return _evaluated(xent.evaluate, [("the target", target), ("the prediction", prediction)], options)
 
 
-def kl_divergence(
-    p: Any,
-    q: Any,
-    *,
-    logits: bool = False,
-    base: str | float = "e",
-    reduction: Reduction | None = None,
-    normalize: bool = False,
-    sample_weights: Any = None,
-    eps: float | None = None,
-    threads: int = 1,
-) -> Any:
+@keywords("kl")
+def kl_divergence(p: Any, q: Any, **options: Unpack[Keywords]) -> Any:
     r"""Kullback–Leibler divergence: what it costs to take q for p. Also called relative entropy.
 
     .. math:: KL(p \Vert q) = \sum_k p_k \log (p_k / q_k) = H(p, q) - H(p)
@@ -202,32 +146,11 @@ def kl_divergence(
 
     Source: Kullback and Leibler 1951, doi:10.1214/aoms/1177729694, eq. 2.4.
     """
-    options, execution = _call(
-        like=q,
-        logits=logits,
-        base=base,
-        reduction=reduction,
-        normalize=normalize,
-        sample_weights=sample_weights,
-        eps=eps,
-        threads=threads,
-    )
-    source = array_source(q, "q")
-    return _reduced(next(divergence.evaluate(array_source(p, "p", source.values), source, options, execution)), source)
+    return _evaluated(divergence.evaluate, [("p", p), ("q", q)], options)
 
 
-def js_divergence(
-    p: Any,
-    q: Any,
-    *,
-    logits: bool = False,
-    base: str | float = "e",
-    reduction: Reduction | None = None,
-    normalize: bool = False,
-    sample_weights: Any = None,
-    eps: float | None = None,
-    threads: int = 1,
-) -> Any:
+@keywords("kl")
+def js_divergence(p: Any, q: Any, **options: Unpack[Keywords]) -> Any:
     r"""Jensen–Shannon divergence: a symmetric divergence that is always finite. Its square root is a distance.
 
     .. math:: JS(p, q) = \tfrac12 KL(p \Vert m) + \tfrac12 KL(q \Vert m), \quad m = (p + q)/2
@@ -240,38 +163,11 @@ def js_divergence(
 
     Source: Lin 1991, doi:10.1109/18.61115, eq. 4.1.
     """
-    options, execution = _call(
-        like=q,
-        logits=logits,
-        base=base,
-        reduction=reduction,
-        normalize=normalize,
-        sample_weights=sample_weights,
-        eps=eps,
-        threads=threads,
-    )
-    source = array_source(q, "q")
-    return _reduced(
-        next(divergence.evaluate(array_source(p, "p", source.values), source, options.replace(js=True), execution)),
-        source,
-    )
+    return _evaluated(divergence.evaluate, [("p", p), ("q", q)], options, js=True)
 
 
-def binary_cross_entropy(
-    target: Any,
-    prediction: Any,
-    *,
-    logits: bool = False,
-    base: str | float = "e",
-    reduction: Reduction = "mean",
-    sample_weights: Any = None,
-    label_smoothing: float = 0.0,
-    ignore_index: int | None = None,
-    pos_weight: float = 1.0,
-    focal: float = 0.0,
-    eps: float | None = None,
-    threads: int = 1,
-) -> Any:
+@keywords("bce", reduction="mean")
+def binary_cross_entropy(target: Any, prediction: Any, **options: Unpack[Keywords]) -> Any:
     r"""Binary cross-entropy: the log loss of yes-or-no predictions, entry by entry.
 
     .. math:: -[w\, y \log p + (1 - y) \log (1 - p)]
@@ -286,36 +182,11 @@ def binary_cross_entropy(
 
     Source: Bishop, "Pattern Recognition and Machine Learning", eq. 4.90.
     """
-    options, execution = _call(
-        like=prediction,
-        logits=logits,
-        base=base,
-        reduction=reduction,
-        sample_weights=sample_weights,
-        label_smoothing=label_smoothing,
-        ignore_index=ignore_index,
-        pos_weight=pos_weight,
-        focal=focal,
-        eps=eps,
-        threads=threads,
-    )
-    source = array_source(prediction, "the prediction")
-    return _reduced(
-        next(binary.evaluate(array_source(target, "the target", source.values), source, options, execution)), source
-    )
+    return _evaluated(binary.evaluate, [("the target", target), ("the prediction", prediction)], options)
 
 
-def mse(
-    target: Any,
-    prediction: Any,
-    *,
-    logits: bool = False,
-    normalize: bool = False,
-    sample_weights: Any = None,
-    ignore_index: int | None = None,
-    eps: float | None = None,
-    threads: int = 1,
-) -> float:
+@keywords("compare", only=ONE_METRIC)
+def mse(target: Any, prediction: Any, **options: Unpack[Keywords]) -> float:
     r"""Mean squared error of distributions: summed over the classes, averaged over the samples (multi-class Brier score).
 
     .. math:: \frac1N \sum_n \sum_k (q_{nk} - p_{nk})^2
@@ -327,21 +198,11 @@ def mse(
 
     Source: Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2, eq. 2.
     """
-    options = {"logits": logits, "normalize": normalize, "eps": eps, "threads": threads}
-    more = {"sample_weights": sample_weights, "ignore_index": ignore_index}
-    return _metric("mse", target, prediction, **options, **more)
+    return _metric("mse", target, prediction, options)
 
 
-def error_rate(
-    target: Any,
-    prediction: Any,
-    *,
-    logits: bool = False,
-    normalize: bool = False,
-    sample_weights: Any = None,
-    ignore_index: int | None = None,
-    threads: int = 1,
-) -> float:
+@keywords("compare", only=ONE_METRIC, without=("eps",))
+def error_rate(target: Any, prediction: Any, **options: Unpack[Keywords]) -> float:
     r"""Error rate: the share of samples whose largest prediction is not the target class; ties go to the lowest index.
 
     .. math:: \frac1N \sum_n [\arg\max_k q_{nk} \ne y_n]
@@ -351,86 +212,42 @@ def error_rate(
     >>> error_rate([0, 1], [[0.9, 0.1], [0.6, 0.4]])
     0.5
     """
-    options = {"logits": logits, "normalize": normalize, "threads": threads}
-    more = {"sample_weights": sample_weights, "ignore_index": ignore_index}
-    return _metric("error_rate", target, prediction, **options, **more)
+    return _metric("error_rate", target, prediction, options)
 
 
-def compare(
-    target: Any,
-    predictions: Mapping[str, Any],
-    *,
-    logits: bool = False,
-    base: str | float = "e",
-    normalize: bool = False,
-    sample_weights: Any = None,
-    ignore_index: int | None = None,
-    eps: float | None = None,
-    confidence: float = 0.95,
-    bootstrap: int | None = None,
-    seed: int = 12345,
-    cluster: Any = None,
-    baseline: str | None = None,
-    metrics: Sequence[str] | str = (),
-    bins: int | None = None,
-    worst: int | None = None,
-    disagree: int | None = None,
-    by_class: bool = False,
-    confusion: bool = False,
-    threads: int = 1,
-) -> dict[str, Any]:
+@keywords("compare")
+def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywords]) -> ComparisonResult:
     """Models side by side on the same samples: what `cecli compare -f json` shows, as a dictionary.
 
     Parameters: `target` as in `cross_entropy`; `predictions` a mapping of names to arrays of one shape: (N, K), or (N,) beside several
     labels 0 and 1, of which each value is then the probability (or score) of 1. `confidence` of the intervals,
-    and of what counts as told apart; `bootstrap` resamples, if their intervals are wanted too; `seed` of all that is random; `cluster` (N,): samples
-    of the same number or name belong together; `baseline`: compare all models with this one only.
+    and of what counts as more than chance; `bootstrap` resamples, if their intervals are wanted too; `seed` of all that is random; `cluster` (N,):
+    samples of the same number or name belong together; `baseline`: compare all models with this one only.
     `metrics` names what to add: "accuracy", "top2", "log_loss", "skill",
     "balanced_accuracy", "macro_f1", "ece" and "mce" (with `bins`), "brier", "kl", "roc_auc", "average_precision", or "all". `worst` and `disagree`: how many
     samples to list. `by_class` and `confusion`: the table of classes, and the confusion matrix.
-    Returns: `models` (each with `name`, `error_rate`, `errors`, `mse`, `cross_entropy`, `cross_entropy_sum`, `perplexity`), `best`
-    (for each metric the names that share the best value) and `differences` (the paired statistics of each pair).
+    Returns: a dictionary, whose members and their types `cecli.comparing.results.ComparisonResult` describes: `models` (each with `name`,
+    `error_rate`, `errors`, `mse`, `cross_entropy`, `cross_entropy_sum`, `perplexity`), `best` (for each metric the names that share the
+    best value) and `differences` (the paired statistics of each pair).
 
     >>> compare([0], {"a": [[0.5, 0.5]], "b": [[0.25, 0.75]]})["best"]["mse"]
     ['a']
     >>> compare([0, 1, 1, 0], {"a": [0.25, 0.75, 0.5, 0.625]}, metrics=["roc_auc"])["models"][0]["roc_auc"]
     0.75
     """
-    options, execution = _call(
-        like=next(iter(predictions.values()), None) if isinstance(predictions, Mapping) else None,
-        logits=logits,
-        base=base,
-        normalize=normalize,
-        sample_weights=sample_weights,
-        ignore_index=ignore_index,
-        eps=eps,
-        threads=threads,
-    )
+    like = next(iter(predictions.values()), None) if isinstance(predictions, Mapping) else None
+    taken, execution = _call(like, options)
     sources = _named_sources(predictions)
-    like = next(iter(sources.values())).values if sources else None
-    design = Design(confidence, bootstrap, seed, None if cluster is None else _clusters(cluster), baseline)
-    asked = Asked(
-        metrics.split(",") if isinstance(metrics, str) else list(metrics), bins, worst, disagree, by_class, confusion
+    first = next(iter(sources.values())).values if sources else None
+    answer = comparison.compare(
+        array_source(target, "the target", first), sources, taken, execution, _paired(options), _request(options)
     )
-    labels = array_source(target, "the target", like)
-    fields = comparison.compare(labels, sources, options, execution, design=design, asked=asked).report.fields
-    return {name: value() if callable(value) else value for name, value in fields.items()}
+    return cast("ComparisonResult", answer.report.fields)
 
 
+@keywords("grad", reduction="sum")
 def gradient(
-    target: Any,
-    prediction: Any,
-    loss: Literal["xent", "mse", "bce"] = "xent",
-    *,
-    logits: bool = False,
-    base: str | float = "e",
-    reduction: Reduction = "sum",
-    normalize: bool = False,
-    class_weights: Any = None,
-    sample_weights: Any = None,
-    label_smoothing: float = 0.0,
-    ignore_index: int | None = None,
-    threads: int = 1,
+    target: Any, prediction: Any, loss: Literal["xent", "mse", "bce"] = "xent", **options: Unpack[Keywords]
 ) -> Array:
     r"""Gradient of a loss with respect to the logits.
 
@@ -446,37 +263,18 @@ def gradient(
 
     Source: Bridle 1990; Bishop, "Pattern Recognition and Machine Learning", eq. 4.109.
     """
-    options, execution = _call(
-        like=prediction,
-        logits=logits,
-        base=base,
-        reduction=reduction,
-        normalize=normalize,
-        class_weights=class_weights,
-        sample_weights=sample_weights,
-        label_smoothing=label_smoothing,
-        ignore_index=ignore_index,
-        threads=threads,
-        loss=loss,
-    )
+    taken, execution = _call(prediction, options, loss=loss)
     source = array_source(prediction, "the prediction")
     labels = array_source(target, "the target", source.values)
-    if gradients.is_by_rows(options):
-        steps = walk([source], options, execution, labels)
-        rows = filled(lambda batch, out: gradients.rows_of_gradient(batch, options, out), steps, source, execution)
-        return _as_given(rows / rows.shape[0] if reduction == "mean" else rows, source, prediction)
-    return _as_given(gradients.evaluate(labels, source, options, execution).value, source, prediction)
+    if not gradients.is_by_rows(taken):
+        return _as_given(gradients.evaluate(labels, source, taken, execution).value, source, prediction)
+    steps = walk([source], taken, execution, labels)
+    rows = filled(lambda batch, out: gradients.rows_of_gradient(batch, taken, out), steps, source, execution)
+    return _as_given(rows / rows.shape[0] if taken.reduction == "mean" else rows, source, prediction)
 
 
-def calibrate(
-    target: Any,
-    logits: Any,
-    *,
-    normalize: bool = False,
-    sample_weights: Any = None,
-    ignore_index: int | None = None,
-    threads: int = 1,
-) -> float:
+@keywords("calibrate", without=("base",))
+def calibrate(target: Any, logits: Any, **options: Any) -> float:
     r"""The temperature that calibrates a classifier: at which the cross-entropy of softmax(z/T) is least. Also called temperature scaling.
 
     .. math:: T = \arg\min_T \frac1N \sum_n H\left(p_n, \sigma(z_n / T)\right)
@@ -493,19 +291,16 @@ def calibrate(
 
     Source: Guo, Pleiss, Sun and Weinberger 2017, "On calibration of modern neural networks", arXiv:1706.04599, section 4.2.
     """
-    options, execution = _call(
-        like=logits, normalize=normalize, sample_weights=sample_weights, ignore_index=ignore_index, threads=threads
-    )
+    taken, execution = _call(logits, options)
     source = array_source(logits, "the logits")
-    found = calibration.find_temperature(array_source(target, "the target", source.values), source, options, execution)
-    return found.temperature
+    labels = array_source(target, "the target", source.values)
+    return calibration.find_temperature(labels, source, taken, execution).temperature
 
 
-# --- between arrays and analyses ----------------------------------------------------------------------------------
+# --- between arrays and quantities ----------------------------------------------------------------------------------
 
 
 def _named_sources(predictions: Mapping[str, Any]) -> dict[str, ArraySource]:
-    """The models of a comparison as sources."""
     if not isinstance(predictions, Mapping):
         raise InputError("predictions is no mapping of names to arrays", hint='as in {"model 1": p1, "model 2": p2}')
     sources = {str(name): array_source(values, str(name)) for name, values in predictions.items()}
@@ -521,23 +316,26 @@ def _clusters(cluster: Any) -> ArraySource:
     return array_source(names, "the clusters")
 
 
-def _call(like: Any = None, threads: Any = 1, **options: Any) -> tuple[Options, Execution]:
-    """The keyword arguments, read; weights in lists take the namespace of `like`."""
+def _call(like: Any, keywords: Mapping[str, Any], **more: Any) -> tuple[Options, Execution]:
+    """The keywords, read; weights in lists take the namespace of `like`."""
+    options: dict[str, Any] = {
+        name: value for name, value in keywords.items() if name in Options._fields and value is not None
+    } | more
     if options.get("reduction") not in (None, *REDUCTIONS):
         raise UsageError(f"reduction: {options['reduction']!r} is none of {', '.join(REDUCTIONS)}")
-    for name, title in SOURCES.items():
-        if options.get(name) is not None:
+    for name, title in TITLES.items():
+        if name in options:
             options[name] = array_source(options[name], title, like if _is_other_array(like) else None)
-    for name in NUMBERS:
-        if options.get(name) is not None:
+    for name in NUMERIC:
+        if name in options:
             options[name] = _number(name, options[name])
     if "base" in options:
         options["base"] = base_of(options["base"])
-    return Options(**options), Execution(_number("threads", threads))
+    threads = keywords.get("threads")
+    return Options(**options), Execution(cores() if threads is None else _number("threads", threads))
 
 
 def _number(name: str, value: Any) -> Any:
-    """An argument as a number."""
     if isinstance(value, int | float):
         return value
     try:
@@ -546,13 +344,41 @@ def _number(name: str, value: Any) -> Any:
         raise UsageError(f"{name}: {value!r} is not a number") from None
 
 
-def _metric(name: str, target: Any, prediction: Any, **keywords: Any) -> float:
-    """One metric of one model."""
-    options, execution = _call(like=prediction, **keywords)
+def _paired(options: Mapping[str, Any]) -> PairedTestOptions:
+    """How `compare` judges pairs."""
+    named = {name: options[name] for name in PairedTestOptions._fields if name in options}
+    if named.get("cluster") is not None:
+        named["cluster"] = _clusters(named["cluster"])
+    return PairedTestOptions(**named)
+
+
+def _request(options: Mapping[str, Any]) -> MetricRequest:
+    """What `compare` is asked for beyond its summary."""
+    named = {name: options[name] for name in MetricRequest._fields if name in options}
+    names = named.get("metrics", ())
+    return MetricRequest(**named | {"metrics": tuple(names.split(",") if isinstance(names, str) else names)})
+
+
+def _metric(name: str, target: Any, prediction: Any, options: Mapping[str, Any]) -> float:
+    taken, execution = _call(prediction, options)
     source = array_source(prediction, "the prediction")
     labels = array_source(target, "the target", source.values)
-    compared = models.evaluate_models(labels, {"model": source}, options, execution)
-    return float(compared.models[0].metrics[name])
+    compared = models.evaluate_models(labels, {"model": source}, taken, execution)
+    return compared.models[0].number(name)
+
+
+def _evaluated(
+    evaluate: Callable[..., Iterator[LossSummary]],
+    arguments: Sequence[tuple[str, Any]],
+    options: Mapping[str, Any],
+    **more: Any,
+) -> Any:
+    """A quantity of its named arguments, of which the last is the prediction, reduced."""
+    *targets, (title, prediction) = arguments
+    taken, execution = _call(prediction, options, **more)
+    source = array_source(prediction, title)
+    others = [array_source(value, name, source.values) for name, value in targets]
+    return _reduced(next(evaluate(*others, source, taken, execution)), source)
 
 
 def _reduced(summary: LossSummary, source: ArraySource) -> Any:

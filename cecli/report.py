@@ -22,6 +22,13 @@ Align = Literal["left", "right"]
 T = TypeVar("T")
 
 
+def flat(value: Value) -> list[float | None]:
+    """The numbers of a value, row after row."""
+    if isinstance(value, Sequence):
+        return [entry for part in value for entry in flat(part)]
+    return [value]
+
+
 class Bar(Record):
     """A share between 0 and 1, drawn as a bar where the format can draw."""
 
@@ -169,7 +176,7 @@ class Report(Record):
     """The answer of one command.
 
     `value` is the number (or vector, or rows) that was asked for; `fields` are the other members of the
-    JSON object, in order (a function of no arguments stands for one that takes long to compute); `tables` are what a terminal shows and `data` what CSV holds; `lines` replace the
+    JSON object, in order; `tables` are what a terminal shows and `data` what CSV holds; `lines` replace the
     plain text of `value` where a command prints names too; `holds` is False where a check that was asked for fails.
     """
 
@@ -186,6 +193,8 @@ class Report(Record):
     notes: Sequence[str] = ()
     last_notes: Callable[[], Sequence[str]] | None = None
     """Notes that are known when the whole input was read: of the reports of many blocks the last one's count."""
+    per_sample: bool = False
+    """Whether each entry of `value` is a sample's own, with a line of its own in plain text."""
     holds: bool = True
     steps: Sequence[Step] = ()
     """The working, where it was asked for."""

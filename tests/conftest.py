@@ -161,7 +161,7 @@ INSIDE = {
     "bytes of a long line": "cecli.reading.lines.LONG",
     "bytes that calibrate keeps": "cecli.quantities.calibration.MOST_BYTES",
     "scores that a ranking keeps": "cecli.comparing.tallies.MOST_SCORES",
-    "differences that are kept": "cecli.comparing.worst.MOST_KEPT",
+    "differences that are kept": "cecli.comparing.disagreement.MOST_KEPT",
     "the gradient of labels": "cecli.maths.gradients.label_gradient",
     "the gradient of distributions": "cecli.maths.gradients.cross_entropy_gradient",
     "the gradient of the squared error": "cecli.maths.gradients.squared_error_gradient",

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 import cecli
-from cecli.cli.output import FORMATS
-from cecli.render import RENDERERS
+from cecli.render import CHOICES, TABLE
 
 ROOT = Path(cecli.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
@@ -33,7 +32,7 @@ LAYERS = [
     {"statistics"},
     {"maths"},
     {"report", "errors", "version", "render"},
-    {"expression"},
+    {"expression", "numerals"},
     {"record", "unused"},
 ]
 """From the top; a module imports from its own layer and from those below. The package's own `__init__` is the library's door."""
@@ -166,6 +165,11 @@ def lines_of_code(path: Path) -> int:
     return len(text.splitlines()) - sum((node.end_lineno or 0) - node.lineno + 1 for node in strings)
 
 
+def test_nothing_is_handed_on_unseen():
+    """What a call needs is passed to it."""
+    assert [name for name in TREES if "contextvars" in imports(name)] == []
+
+
 def test_no_file_has_a_name_that_says_nothing():
     """No utils, helpers, common, misc; none hides a module of the standard library."""
     names = {path.stem for path in FILES if not path.stem.startswith("__")}
@@ -189,8 +193,11 @@ def test_every_public_name_of_the_library_is_there_and_described():
 
 
 def test_every_format_has_a_renderer():
-    """And no renderer is without a format; svg and html are for files."""
-    assert set(RENDERERS) - {"svg", "html"} == set(FORMATS) - {"auto"}
+    """Which is there; svg and html are for files."""
+    assert {each.name for each in TABLE} - {"svg", "html"} == set(CHOICES) - {"auto"}
+    for each in TABLE:
+        module, _, function = each.renderer.partition(":")
+        assert function in {node.name for node in TREES[f"cecli.render.{module}"].body if hasattr(node, "name")}
 
 
 def test_no_option_begins_like_a_number():
@@ -322,7 +329,7 @@ def test_a_call_loads_one_command():
     result = subprocess.run(
         [sys.executable, "-c", code, "xent", "0", "0.5,0.5"], capture_output=True, text=True, timeout=60
     )
-    assert "cecli.cli.losses" in result.stdout, result.stderr
+    assert "cecli.cli.calculations" in result.stdout, result.stderr
     assert "information" not in result.stdout
     assert "comparison" not in result.stdout
 

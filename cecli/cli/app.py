@@ -1,4 +1,4 @@
-"""The Typer app: its commands, a row each."""
+"""The Typer app."""
 
 from __future__ import annotations
 
@@ -9,30 +9,9 @@ import typer
 from cecli.cli.command import CONTEXT, Group
 from cecli.version import VERSION
 
-COMMANDS = {
-    "softmax": "information",
-    "entropy": "information",
-    "xent": "losses",
-    "kl": "information",
-    "bce": "losses",
-    "compare": "comparison",
-    "grad": "losses",
-    "calibrate": "calibration",
-    "check": "checking",
-    "devices": "devices",
-}
-"""Each command's module in `cecli.cli`: only the one that is called is loaded."""
-
-
-class Cecli(Group):
-    """The group of all commands."""
-
-    modules = COMMANDS
-
-
 app = typer.Typer(
     name="cecli",
-    cls=Cecli,
+    cls=Group,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings=CONTEXT,
@@ -40,7 +19,6 @@ app = typer.Typer(
 
 
 def _version(asked: bool) -> None:
-    """Prints the version and ends."""
     if asked:
         print(f"cecli {VERSION}")
         raise typer.Exit

@@ -11,9 +11,10 @@ from typing import Any
 
 import typer
 
-from cecli.cli import progress
-from cecli.cli.output import color_asked, styled
-from cecli.errors import CecliError, Place
+from cecli.cli.command_table import COMMANDS
+from cecli.cli.screen import color_asked, styled
+from cecli.cli.session import Session
+from cecli.errors import CecliError, MissingError, Place, UsageError
 from cecli.render.safe import visible
 from cecli.version import VERSION
 
@@ -22,38 +23,44 @@ WINDOW = 66
 """Columns of a typed text that an error shows around what it underlines."""
 
 
-def guarded(run: Callable[[], Any], words: Sequence[str]) -> int:  # noqa: PLR0911 - an exit code for each kind
+def guarded(run: Callable[[], Any], words: Sequence[str], session: Session) -> int:
     """Runs a command and returns its exit code, whatever happens."""
-    color = color_asked(words)
     try:
         code = run()
         return code if isinstance(code, int) else 0
-    except CecliError as error:
-        show(error.message, error.place, error.hint, color)
-        return error.exit_code
-    except typer.TyperException as error:
-        show(*translated(error, words), color)
-        return USAGE
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
         _drop_stdout()
         return 0
-    except OSError as error:
-        _drop_stdout()
-        show(f"the output can't be written: {error.strerror or error}", None, None, color)
-        return USAGE
-    except MemoryError:
-        show("the memory of this machine does not suffice for this input", None, None, color)
-        return USAGE
-    except Exception as error:  # the boundary: whatever is left is a bug, and is said to be one
-        if os.environ.get("CECLI_DEBUG"):
+    except Exception as error:
+        fault = _told(error)
+        if fault.exit_code == OWN_FAULT and os.environ.get("CECLI_DEBUG"):
             raise
-        hint = f"please report it with the command line and cecli {VERSION}; CECLI_DEBUG=1 shows the traceback"
-        show(f"this is a fault of cecli itself: {type(error).__name__}: {error}", None, hint, color)
-        return OWN_FAULT
+        session.progress.end()
+        show(fault.message, fault.place, fault.hint, color_asked(words))
+        return fault.exit_code
     finally:
-        progress.end()
+        session.progress.end()
+
+
+def _told(error: Exception) -> CecliError:
+    """Any error as one of ours; whatever nobody foresaw is a bug, and is said to be one."""
+    if isinstance(error, CecliError):
+        return error
+    if isinstance(error, OSError):
+        _drop_stdout()
+        return MissingError(f"the output can't be written: {error.strerror or error}")
+    if isinstance(error, MemoryError):
+        return MissingError("the memory of this machine does not suffice for this input")
+    hint = f"please report it with the command line and cecli {VERSION}; CECLI_DEBUG=1 shows the traceback"
+    return OwnError(f"this is a fault of cecli itself: {type(error).__name__}: {error}", hint=hint)
+
+
+class OwnError(CecliError):
+    """A bug."""
+
+    exit_code = OWN_FAULT
 
 
 def _drop_stdout() -> None:
@@ -65,32 +72,31 @@ def _drop_stdout() -> None:
 # --- Typer's errors, in our words ---------------------------------------------------------------------------------
 
 
-def translated(error: Any, words: Sequence[str]) -> tuple[str, None, str | None]:
-    """Message and hint of an error that Typer raised while parsing."""
-    from difflib import get_close_matches
-
-    from cecli.cli.examples import EXAMPLES
-
+def translated(error: Any, words: Sequence[str]) -> UsageError:
+    """An error that Typer raised while parsing, in our words."""
     kind, message = type(error).__name__, error.format_message().rstrip(".")
-    command = next((word for word in words if word in EXAMPLES), None)
+    command = next((word for word in words if word in COMMANDS), None)
     see = f"cecli {command} --help" if command else "cecli --help"
     if kind == "NoSuchOption":
+        from difflib import get_close_matches
+
         close = get_close_matches(error.option_name, error.possibilities or (), n=1, cutoff=0.75)
         guess = f"did you mean {close[0]}? " if close else ""
         offered = f"cecli {command} has no option" if command else "there is no option"
-        return f"{offered} {error.option_name}", None, f"{guess}{see} lists the options"
+        return UsageError(f"{offered} {error.option_name}", hint=f"{guess}{see} lists the options")
     if kind == "MissingParameter" and command:
         missing = error.param.metavar if error.param is not None else ""
-        return f"cecli {command}: {missing} is missing", None, f"for example: {EXAMPLES[command][0][0]}"
-    if suggestion := re.match(
-        r"No such command '(.*)'\. Did you mean (.*)\?$", message + "?" * (not message.endswith("?"))
-    ):
-        return f"there is no command {suggestion[1]!r}", None, f"did you mean {suggestion[2]}?"
+        example = COMMANDS[command].examples[0][0]
+        return UsageError(f"cecli {command}: {missing} is missing", hint=f"for example: {example}")
+    if suggestion := re.match(r"No such command '(.*)'\. Did you mean (.*?)\??$", message):
+        return UsageError(f"there is no command {suggestion[1]!r}", hint=f"did you mean {suggestion[2]}?")
     if message.startswith("No such command"):
-        return message.replace("No such command", "there is no command"), None, "cecli --help lists the commands"
+        told = message.replace("No such command", "there is no command")
+        return UsageError(told, hint="cecli --help lists the commands")
     if extra := re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", message):
-        return f"cecli {command}: {extra[1]} is too many", None, f"put quotes around values with blanks; {see}"
-    return message, None, see
+        hint = f"put quotes around values with blanks; {see}"
+        return UsageError(f"cecli {command}: {extra[1]} is too many", hint=hint)
+    return UsageError(message, hint=see)
 
 
 # --- the message --------------------------------------------------------------------------------------------------
@@ -98,7 +104,6 @@ def translated(error: Any, words: Sequence[str]) -> tuple[str, None, str | None]
 
 def show(message: str, place: Place | None, hint: str | None, color: str = "auto") -> None:
     """One message on stderr: what is wrong, where, and what to do about it."""
-    progress.end()
     lines = [f"{styled('error:', '1;31', sys.stderr, color)} {visible(message)}"]
     if place is not None:
         source, carets = underlined(place)

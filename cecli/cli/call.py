@@ -1,20 +1,22 @@
-"""One call: its sources opened, its options read."""
+"""One call of a command: its options read, its sources opened when they are asked for. What a command's function gets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from contextvars import ContextVar
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cecli.cli.output import Output, integer_option, number_option
+from cecli.cli.output import Output
 from cecli.cli.place import Place
-from cecli.cli.progress import Progress
 from cecli.errors import UsageError
+from cecli.running.option_values import NAMES, SOURCE
+from cecli.running.options import OPTIONS, SHAPING
 
 if TYPE_CHECKING:
+    from cecli.cli.command_table import Command
+    from cecli.cli.session import Session
     from cecli.quantities.summary import Answer
+    from cecli.reading.opening import Opener
     from cecli.reading.sources import Source
     from cecli.report import Report
     from cecli.running.batches import Step
@@ -22,114 +24,122 @@ if TYPE_CHECKING:
     from cecli.running.options import Options
     from cecli.running.recorder import SampleRecorder
 
-NUMBERS = {
-    "label_smoothing": "--label-smoothing",
-    "pos_weight": "--pos-weight",
-    "focal": "--focal",
-    "eps": "--eps",
-    "temperature": "--temperature",
-}
-SOURCES = {"class_weights": "the class weights", "sample_weights": "the sample weights"}
-
-
-cleanup: ContextVar[ExitStack] = ContextVar("cleanup")
-"""What is to be closed at the end of the command."""
-
-asked: ContextVar[Output] = ContextVar("asked")
-"""The output options of the command: the working and the check of an answer need the samples kept."""
-place: ContextVar[Place] = ContextVar("place")
-"""Where the command computes."""
+    Quantity = Callable[..., Iterable[Answer]]
+    """Takes one or two sources, the options and the execution."""
 
 
 class Call:
-    """Opens sources and reads options; standard input can be had once per call."""
+    """What was typed, as values. `call["base"]` is an option; None where it was left out."""
 
     def __init__(
-        self,
-        classes: str | None = None,
-        header: bool | None = None,
-        line_buffered: bool = False,
-        id_column: str | None = None,
+        self, command: Command, typed: Mapping[str, Any], output: Output, place: Place, session: Session
     ) -> None:
-        from cecli.reading.labels import class_names
+        self.command, self.typed = command, typed
+        self.output, self.place, self.session = output, place, session
+
+    def __getitem__(self, name: str) -> Any:
+        option, value = OPTIONS[name], self.typed[name]
+        if value is not None and option.kind == SOURCE:
+            return self.open(value, option.title)
+        if value is not None and option.kind == NAMES:
+            from cecli.reading.labels import class_names
+
+            return class_names(value)
+        return option.read(value)
+
+    # -- sources
+
+    @cached_property
+    def _opener(self) -> Opener:
+        """What opens the sources; standard input can be had once per call."""
         from cecli.reading.opening import Opener
 
-        self.classes = None if classes is None else class_names(classes)
-        self._line_buffered = line_buffered
-        self._header, self._id_column = header, id_column
-        self._ignore: int | None = None
-        self.recorder = _recorder()
-        self._opener = Opener(self.classes, header, line_buffered, id_column)
-        self._progress = Progress(self._opener)
-        cleanup.get().callback(self._opener.close)
+        typed, session = self.typed, self.session
+        buffered = typed.get("line_buffered", False)
+        opener = Opener(self["classes"], typed["header"], buffered, typed.get("id"), has_stdin=not session.claim)
+        session.files.callback(opener.close)
+        session.progress.begin(opener)
+        return opener
 
-    def open(self, text: str, name: str, names: Sequence[str] | None = None) -> Source:
-        """The source that a text stands for, what errors call it, and the class names that its labels may use."""
-        return self._opener.open(text, name, names)
+    def open(self, text: str, title: str) -> Source:
+        """The source that a text stands for, and what errors call it."""
+        return self._opener.open(text, title)
 
-    def open_pair(self, target: str, prediction: str, names: tuple[str, str]) -> tuple[Source, Source]:
-        """A target and its prediction; the prediction's header names the classes of the target's labels."""
-        sources = self.open_all(target, {names[1]: prediction}, names[0])
-        return sources[0], sources[1][names[1]]
+    def pair(self) -> tuple[Source, Source]:
+        """The two arguments, a target and its prediction."""
+        target, prediction = self.command.arguments
+        first, found = self.open_all(
+            self.typed[target.name], {prediction.title: self.typed[prediction.name]}, target.title
+        )
+        return first, found[prediction.title]
 
     def open_all(self, target: str, predictions: Mapping[str, str], name: str) -> tuple[Source, dict[str, Source]]:
-        """A target and its predictions; with `--id` all in the order of the first prediction."""
+        """A target and its predictions, the first of which names the classes of its labels; with `--id` all in the order of that one."""
         found = {title: self.open(text, title) for title, text in predictions.items()}
-        opened = self.open(target, name, next(iter(found.values())).names)
-        if self._opener.id_column is None:
+        opened = self._opener.open(target, name, next(iter(found.values())).names)
+        if self.typed["id"] is None:
             return opened, found
         from cecli.reading.joining import joined
 
         ids = {title: self._opener.id_of(text, title) for title, text in {name: target, **predictions}.items()}
-        return joined(opened, name, found, ids, self.classes, self._ignore)
+        ignored = self["ignore_index"] if "ignore_index" in self.typed else None
+        return joined(opened, name, found, ids, self["classes"], ignored)
 
-    def options(self, **options: Any) -> Options:
-        """The options as typed, read and checked; those that are None keep their defaults."""
-        from cecli.running.options import Options, base_of
+    # -- what the quantities take
 
-        readers: dict[str, Callable[[str], Any]] = {
-            "base": base_of,
-            "ignore_index": partial(integer_option, "--ignore-index"),
-            **{name: partial(number_option, option) for name, option in NUMBERS.items()},
-            **{name: partial(self.open, name=title) for name, title in SOURCES.items()},
-        }
-        read = {
-            name: readers[name](value) if name in readers else value
-            for name, value in options.items()
-            if value is not None
-        }
-        self._ignore = read.get("ignore_index")
-        if self._id_column is not None and "sample_weights" in read:
+    def options(self, **more: Any) -> Options:
+        """The options that shape the number, read and checked; those that were left out keep their defaults."""
+        from cecli.running.options import Options
+
+        taken = [option.name for option in SHAPING if self.typed.get(option.name) is not None]
+        read: dict[str, Any] = {name: self[name] for name in taken}
+        if "id" in read and "sample_weights" in read:
             raise UsageError(
                 "--id does not join --sample-weights", hint="put the rows in order beforehand, and leave --id out"
             )
-        return Options(classes=self.classes, header=self._header, id=self._id_column, **read)
+        return Options(**read, **more)
 
-    def execution(self, streams: bool = False) -> Execution:
+    @cached_property
+    def execution(self) -> Execution:
         """Where and how the call computes, with the progress line and what records samples watching."""
         from cecli.running.execution import Execution
 
-        found = place.get()
-        watching: list[Callable[[Step], None]] = [self._progress.watch]
+        streams = self.command.streams and self.output.streams
+        watching: list[Callable[[Step], None]] = [self.session.progress.watch]
         watching += [] if self.recorder is None else [self.recorder]
-        return Execution(found.threads, found.device, self._line_buffered, streams, tuple(watching))
+        buffered = self.typed.get("line_buffered", False)
+        return Execution(self.place.threads, self.place.device, buffered, streams, tuple(watching))
+
+    @cached_property
+    def recorder(self) -> SampleRecorder | None:
+        """What records samples, if the working or the check of an answer is asked for."""
+        if not self.output.explains:
+            return None
+        from cecli.running.recorder import SampleRecorder
+
+        return SampleRecorder()
+
+    # -- what they answer
+
+    def of_sources(self, quantity: Quantity) -> Iterator[Report]:
+        """The reports of a quantity of the arguments: one, or a target and its prediction."""
+        options = self.options()
+        arguments = self.command.arguments
+        sources = (
+            self.pair() if len(arguments) == 2 else (self.open(self.typed[arguments[0].name], arguments[0].title),)
+        )
+        target = sources[0] if len(sources) == 2 else None
+        return self.reports(quantity(*sources, options, self.execution), options, target)
 
     def reports(self, answers: Iterable[Answer], options: Options, target: Source | None = None) -> Iterator[Report]:
-        """The reports of answers, with what was asked for beside them."""
+        """The reports of answers, with the working and the question where they are asked for."""
+        recorder, working = self.recorder, self.command.working if self.output.steps else ""
+        if recorder is None:
+            return (answer.report for answer in answers)
         from cecli.cli.explaining import explained
 
-        for answer in answers:
-            yield explained(answer, self.recorder, asked.get().steps, options, target)
+        return (explained(answer, recorder, working, options, target) for answer in answers)
 
     def report(self, answer: Answer, options: Options, target: Source | None = None) -> Report:
         """The report of one answer."""
         return next(self.reports([answer], options, target))
-
-
-def _recorder() -> SampleRecorder | None:
-    """What records samples, if the working or the check of an answer is asked for."""
-    if not asked.get().explains:
-        return None
-    from cecli.running.recorder import SampleRecorder
-
-    return SampleRecorder()

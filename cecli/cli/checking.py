@@ -1,4 +1,4 @@
-"""`check`: the claims of a worksheet, run as the commands that they are; and `--expect`, one claim of one command."""
+"""`check`: the claims of a worksheet, run as the commands that they are."""
 
 from __future__ import annotations
 
@@ -6,30 +6,26 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-import typer
-
-from cecli.cli import options as o
+from cecli.cli.call import Call
+from cecli.cli.session import Session
 from cecli.errors import InputError, MissingError, UsageError
 from cecli.report import Report
 
 MOST_BYTES = 10_000_000
 
 
-def check(worksheet: o.Worksheet) -> Report:
-    """A file of claims, one a line: which of them hold, and what mistake explains the others.
-
-    A line is a command as typed in a shell, = with blanks around it, and the claimed answer; # begins a comment. Relative files are
-    those beside the worksheet.
-    """
+def check(call: Call) -> Report:
+    """`check`."""
     from cecli.mistakes.checking import check as checked
     from cecli.mistakes.worksheet import read_worksheet
 
-    text, folder = _read(worksheet)
-    with contextlib.chdir(folder), _no_standard_input():
-        return checked(read_worksheet(text), _answer)
+    text, folder = _read(call.typed["worksheet"])
+    with contextlib.chdir(folder):
+        return checked(read_worksheet(text), partial(_answer, call.session))
 
 
 def _read(worksheet: str) -> tuple[str, Path]:
@@ -51,7 +47,6 @@ def _read(worksheet: str) -> tuple[str, Path]:
 
 
 def _decoded(content: bytes, name: str) -> str:
-    """The text of a worksheet."""
     if len(content) > MOST_BYTES:
         raise InputError(f"{name} is larger than a worksheet can be ({MOST_BYTES // 1_000_000} MB)")
     try:
@@ -61,29 +56,14 @@ def _decoded(content: bytes, name: str) -> str:
         raise InputError(says, hint="save it as UTF-8 text, uncompressed") from error
 
 
-@contextlib.contextmanager
-def _no_standard_input() -> Iterator[None]:
-    """While claims run, - stands for nothing: standard input is the worksheet's, or the terminal's."""
-    stream, sys.stdin = sys.stdin, None
-    try:
-        yield
-    finally:
-        sys.stdin = stream
-
-
-def _answer(words: Sequence[str]) -> Report:
+def _answer(session: Session, words: Sequence[str]) -> Report:
     """The report of a command line, run in this process; what it would print but for its answer is lost."""
-    from cecli.cli.app import COMMANDS, app
-    from cecli.cli.boundary import translated
-    from cecli.cli.command import run_in_process
+    from cecli.cli.command_table import COMMANDS
 
     if words[0].startswith("-"):
         raise UsageError(f"a claim begins with a command, not with {words[0]}", hint=f"one of {', '.join(COMMANDS)}")
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            return run_in_process(app, words)
-    except typer.TyperException as error:
-        message, _, hint = translated(error, words)
-        raise UsageError(message, hint=hint) from error
+            return session.report_of(words)
     except SystemExit as error:
         raise UsageError(f"{words[0]} ends here without an answer") from error

@@ -6,139 +6,92 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cecli.cli import options as o
 from cecli.cli.call import Call
-from cecli.cli.call import asked as output
 from cecli.cli.drawing import read_plot
 from cecli.cli.explaining import require_working
-from cecli.cli.output import integer_option, number_option
 from cecli.errors import UsageError
+from cecli.numerals import shortest
 from cecli.report import Report
 
 if TYPE_CHECKING:
     from cecli.comparing.conditions import Condition
-    from cecli.comparing.pairs import Design
+    from cecli.comparing.paired_options import PairedTestOptions
 
 
-def compare(
-    target: o.OptionalTarget = None,
-    predictions: o.Predictions = None,
-    example: o.Example = False,
-    metric: o.Metric = None,
-    metrics: o.Metrics = None,
-    bins: o.Bins = None,
-    worst: o.Worst = None,
-    disagree: o.Disagree = None,
-    by_class: o.ByClass = False,
-    confusion: o.Confusion = False,
-    logits: o.Logits = False,
-    base: o.Base = "e",
-    normalize: o.Normalize = False,
-    sample_weights: o.SampleWeights = None,
-    ignore_index: o.IgnoreIndex = None,
-    eps: o.Eps = None,
-    classes: o.Classes = None,
-    id_column: o.IdColumn = None,
-    header: o.Header = None,
-    confidence: o.Confidence = "0.95",
-    bootstrap: o.Bootstrap = None,
-    seed: o.Seed = "12345",
-    cluster: o.Cluster = None,
-    baseline: o.Baseline = None,
-    fail_if: o.FailIf = None,
-    plot: o.Plot = None,
-) -> Report:
-    """Models side by side, sample by sample and in sum: error rate, MSE, cross-entropy, and who wins each.
-
-    Name a model with NAME=values. --example compares two models with the same error rate, of which one is better.
-    """
+def compare(call: Call) -> Report:
+    """`compare`."""
     from cecli.comparing import comparison
-    from cecli.comparing.metrics import Asked
+    from cecli.comparing.request import MetricRequest
 
-    if cluster is not None and id_column is not None:
+    if call.typed["cluster"] is not None and call["id"] is not None:
         raise UsageError("--id does not join --cluster", hint="put the rows in order beforehand, and leave --id out")
-    counts = _number("--bins", bins), _number("--worst", worst), _number("--disagree", disagree)
-    asked = Asked(names(metrics), *counts, by_class, confusion)
-    picture = read_plot(plot)
-    call = Call(classes, header, id_column=id_column)
-    options = call.options(
-        logits=logits,
-        base=base,
-        normalize=normalize,
-        sample_weights=sample_weights,
-        ignore_index=ignore_index,
-        eps=eps,
+    counts = call["bins"], call["worst"], call["disagree"]
+    picture = read_plot(call["plot"])
+    drawn = picture is not None, picture is not None and picture.in_text
+    request = MetricRequest(
+        names(call["metrics"]), call["metric"], *counts, call["by_class"], call["confusion"], *drawn
     )
-    if metric is not None and output.get().steps:
-        require_working(metric)
-    models = named(predictions or [])
-    if example:
-        if target is not None:
-            raise UsageError("--example brings its own target and models", hint="cecli compare --example")
-        target, models = comparison.EXAMPLE_TARGET, comparison.EXAMPLE_MODELS
-    if target is None or not models:
-        missing = "TARGET" if target is None else "PREDICTION"
-        raise UsageError(f"cecli compare: {missing} is missing", hint="try cecli compare --example")
-    condition = None if fail_if is None else _condition(fail_if, list(models), asked.metrics)
+    options = call.options()
+    if call["metric"] is not None and call.output.steps:
+        require_working(call["metric"])
+    target, models = _models(call)
+    condition = None if call["fail_if"] is None else _condition(call["fail_if"], list(models), request.metrics)
     sources = call.open_all(target, models, "the target")
-    design = _design(call, confidence, bootstrap, seed, cluster, baseline)
-    drawn = None if picture is None else comparison.Picture(picture.in_text)
-    answer = comparison.compare(*sources, options, call.execution(), metric, design, asked, drawn)
+    answer = comparison.compare(*sources, options, call.execution, _paired_options(call), request)
     report = call.report(answer, options, sources[0])
     if picture is not None:
         picture.write(report.figure)
-        report = report.replace(notes=[*report.notes, *picture.notes()])
+        report = report.replace(notes=[*report.notes, *picture.notes(call.output)])
     return report if condition is None else _judged(report, condition)
 
 
-def _design(
-    call: Call, confidence: str, bootstrap: str | None, seed: str, cluster: str | None, baseline: str | None
-) -> Design:
-    """How the pairs are judged, as it was typed."""
-    from cecli.comparing.pairs import Design
+def _models(call: Call) -> tuple[str, dict[str, str]]:
+    """The target and the models by name, as typed; or those of the example."""
+    from cecli.comparing import comparison
 
-    return Design(
-        number_option("--confidence", confidence),
-        None if bootstrap is None else integer_option("--bootstrap", bootstrap),
-        integer_option("--seed", seed),
-        None if cluster is None else call.open(cluster, "the clusters"),
-        baseline,
-    )
+    target, models = call.typed["target"], named(call.typed["predictions"] or [])
+    if call["example"]:
+        if target is not None:
+            raise UsageError("--example brings its own target and models", hint="cecli compare --example")
+        return comparison.EXAMPLE_TARGET, comparison.EXAMPLE_MODELS
+    if target is None or not models:
+        missing = "TARGET" if target is None else "PREDICTION"
+        raise UsageError(f"cecli compare: {missing} is missing", hint="try cecli compare --example")
+    return target, models
+
+
+def _paired_options(call: Call) -> PairedTestOptions:
+    from cecli.comparing.paired_options import PairedTestOptions
+
+    return PairedTestOptions(*(call[name] for name in ("confidence", "bootstrap", "seed", "cluster", "baseline")))
 
 
 def _condition(text: str, models: list[str], metrics: Sequence[str]) -> Condition:
     """The condition of `--fail-if`, read before the input is; it may name the metrics that are asked for too."""
     from cecli.comparing.conditions import read_condition
-    from cecli.comparing.metrics import SUMMARY as METRICS
+    from cecli.comparing.metrics import SUMMARY
 
-    return read_condition(text, models, (*METRICS, *metrics))
+    return read_condition(text, models, (*SUMMARY, *metrics))
 
 
 def _judged(report: Report, condition: Condition) -> Report:
     """The report with what `--fail-if` makes of it: where the condition is true, a note names the numbers."""
-    from cecli.render.numbers import shortest
-
     values = {(m["name"], metric): value for m in report.fields["models"] for metric, value in m.items()}
-    if not (is_true := condition.holds(values)):
+    if not condition.holds(values):
         return report
     numbers = ", ".join(f"{model}.{metric} = {shortest(values[model, metric])}" for model, metric in condition.named)
     note = f"--fail-if: {condition.text.strip()} is true{': ' if numbers else ''}{numbers}"
-    return report.replace(holds=not is_true, notes=[*report.notes, note])
+    return report.replace(holds=False, notes=[*report.notes, note])
 
 
-def _number(option: str, value: str | None) -> int | None:
-    """A whole number, if one was given."""
-    return None if value is None else integer_option(option, value)
-
-
-def names(text: str | None) -> list[str]:
+def names(text: str | None) -> tuple[str, ...]:
     """The metrics that are named, with commas or blanks between."""
     if text is None:
-        return []
-    found = [name for name in re.split(r"[,;\s]+", text) if name]
-    if not found:
+        return ()
+    named = tuple(name for name in re.split(r"[,;\s]+", text) if name)
+    if not named:
         raise UsageError("--metrics: no metric is named", hint="as in --metrics accuracy,ece, or --metrics all")
-    return found
+    return named
 
 
 def named(predictions: list[str]) -> dict[str, str]:

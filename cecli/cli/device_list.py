@@ -1,9 +1,10 @@
-"""`devices`: what there is to compute on."""
+"""`devices`."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from cecli.cli.call import Call
 from cecli.errors import MissingError
 from cecli.report import Cell, Column, Data, Report, Table
 from cecli.running import devices as device
@@ -12,9 +13,9 @@ GIGABYTE = 1e9
 FIELDS = ("device", "model", "threads", "memory", "free")
 
 
-def devices(threads: int) -> Report:
+def devices(call: Call) -> Report:
     """The processor and every CUDA device; without one, why."""
-    rows: list[dict[str, Any]] = [{"device": "cpu", "model": _processor(), "threads": threads}]
+    rows: list[dict[str, Any]] = [{"device": "cpu", "model": _processor(), "threads": call.place.threads}]
     missing = None
     try:
         rows += [
@@ -38,21 +39,18 @@ def devices(threads: int) -> Report:
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    """A row per device."""
     columns = [Column("device", "left"), Column("model", "left"), Column("size", "left")]
     cells: list[tuple[Cell, ...]] = [(row["device"], row["model"], _size(row)) for row in rows]
     return Table(columns, cells)
 
 
 def _size(row: dict[str, Any]) -> str:
-    """How large a device is."""
     if "memory" in row:
         return f"{row['memory'] / GIGABYTE:.1f} GB, {row['free'] / GIGABYTE:.1f} GB free"
     return "1 thread" if row["threads"] == 1 else f"{row['threads']} threads"
 
 
 def _processor() -> str:
-    """What the processor is called."""
     import platform
 
     return platform.processor() or platform.machine() or "processor"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from cecli.cli.call import asked
+from cecli.cli.output import Output
 from cecli.errors import UsageError
 from cecli.record import Record
 
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from cecli.report import Figure
 
 TERMINAL = "terminal"
-TABLES = ("table", "markdown", "latex", "svg", "html")
-"""Formats that can show what is drawn as text."""
 
 
 class Plot(Record):
@@ -39,11 +37,9 @@ class Plot(Record):
         with whole_file(self.file, "--plot") as stream:
             stream.buffer.write(contents)
 
-    def notes(self) -> list[str]:
+    def notes(self, output: Output) -> list[str]:
         """What there is to say where nothing can be drawn."""
-        output = asked.get()
-        format_ = output.format if output.file else output.chosen
-        if not self.in_text or format_ in TABLES or format_ == "json":
+        if not self.in_text or output.chosen.pictured:
             return []
         return ["--plot terminal is drawn with tables: add -f table"]
 

@@ -14,32 +14,18 @@ if TYPE_CHECKING:
     from cecli.running.options import Options
     from cecli.running.recorder import SampleRecorder
 
-WORKINGS = {
-    "softmax": "shown_information:softmax",
-    "entropy": "shown_information:entropy",
-    "kl": "shown_information:kl",
-    "xent": "shown_losses:cross_entropy",
-    "bce": "shown_losses:binary",
-    "compare": "shown_losses:comparison",
-    "grad": "shown_gradients:gradient",
-    "calibrate": "calibration:calibration",
-}
-"""What writes the working of a command; loaded where it is asked for."""
-
 
 def explained(
-    answer: Answer, recorder: SampleRecorder | None, steps: bool, options: Options, target: Source | None = None
+    answer: Answer, recorder: SampleRecorder, working: str, options: Options, target: Source | None = None
 ) -> Report:
-    """The report of an answer, with its working if that is asked for, and with the question where its samples were recorded."""
+    """The report of an answer whose samples were recorded, with the question, and with the working that is named, if one is."""
     report, result = answer.report, answer.result
-    if recorder is None:
-        return report
     if not _is_explained(getattr(result, "metric", None)):
         return report
-    if steps:
+    if working:
         from cecli.working.shown_rows import Shown
 
-        module, _, name = WORKINGS[report.command].partition(":")
+        module, _, name = working.partition(":")
         write = getattr(import_module(f"cecli.working.{module}"), name)
         report = report.replace(steps=write(Shown(recorder, options, target, result)))
     return report.replace(problem=_problem(report, recorder, options, result))
@@ -47,9 +33,9 @@ def explained(
 
 def require_working(metric: str) -> None:
     """The working of a metric of `compare`, where it is asked for, must be known."""
-    from cecli.comparing.metrics import plain_name
+    from cecli.comparing.metric_names import metric_name
 
-    if not _is_explained(plain_name(metric, "--metric")):
+    if not _is_explained(metric_name(metric, "--metric")):
         raise UsageError(f"--steps: {metric} has no working", hint="error_rate, mse, cross_entropy and perplexity have")
 
 

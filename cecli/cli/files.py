@@ -81,7 +81,6 @@ def _named(descriptor: int, folder: str) -> str:
 
 
 def _mode(target: str) -> int:
-    """The permissions of the file that is replaced, or those of a new one."""
     try:
         return stat.S_IMODE(os.stat(target).st_mode)
     except FileNotFoundError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,44 +13,38 @@ if TYPE_CHECKING:
 AFTER, EVERY = 1.0, 0.2
 CLEAR = "\r\x1b[K"
 
-wanted: ContextVar[bool] = ContextVar("wanted", default=True)
-"""False where nothing may be said on stderr but errors, or where the answer itself goes to the terminal line by line."""
 
-shown: ContextVar[bool] = ContextVar("shown", default=False)
-"""Whether progress stands on the screen."""
+class ProgressLine:
+    """The line that says how far the reading of an opener's sources has come."""
 
+    def __init__(self) -> None:
+        self.wanted = True
+        """False where nothing may be said on stderr but errors, or where the answer itself goes to the terminal line by line."""
+        self._shown = False
+        self._opener: Opener | None = None
+        self._started = self._said = 0.0
 
-class Progress:
-    """Says how far the reading of an opener's sources has come."""
-
-    def __init__(self, opener: Opener) -> None:
-        self.opener = opener
-        self.started = time.monotonic()
-        self.said = 0.0
+    def begin(self, opener: Opener) -> None:
+        """A call begins to read."""
+        self._opener, self._started, self._said = opener, time.monotonic(), 0.0
 
     def watch(self, step: Step) -> None:
         """Called with every step of the walk."""
-        self.tick(step.first + step.samples)
-
-    def tick(self, rows: int) -> None:
-        """So many rows are done."""
+        rows = step.first + step.samples
         now = time.monotonic()
-        if now - self.started < AFTER or now - self.said < EVERY or not wanted.get() or not sys.stderr.isatty():
+        if now - self._started < AFTER or now - self._said < EVERY or not self.wanted or not sys.stderr.isatty():
             return
-        self.said = now
-        shown.set(True)
-        print(f"{CLEAR}{self.line(rows, now - self.started)}", end="", file=sys.stderr, flush=True)
+        self._said, self._shown = now, True
+        print(f"{CLEAR}{self._line(rows, now - self._started)}", end="", file=sys.stderr, flush=True)
 
-    def line(self, rows: int, seconds: float) -> str:
-        """What is said: rows, share and time left."""
-        share = self.opener.share_read(rows)
+    def _line(self, rows: int, seconds: float) -> str:
+        share = self._opener.share_read(rows) if self._opener else None
         if not share:
             return f"{rows:,} rows"
         return f"{rows:,} rows, {share:.0%}, {seconds * (1 - share) / share:.0f} s left"
 
-
-def end() -> None:
-    """Clears the line that progress was said on, before anything else is."""
-    if shown.get():
-        print(CLEAR, end="", file=sys.stderr, flush=True)
-        shown.set(False)
+    def end(self) -> None:
+        """Clears the line, before anything else is said."""
+        if self._shown:
+            print(CLEAR, end="", file=sys.stderr, flush=True)
+            self._shown = False

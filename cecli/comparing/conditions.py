@@ -77,7 +77,7 @@ def read_condition(text: str, models: Sequence[str], metrics: Sequence[str]) -> 
 
 
 class _Parser:
-    """Recursive descent, a method for each rule."""
+    """Recursive descent, a method for each rule of the grammar above."""
 
     def __init__(self, text: str, models: Sequence[str], metrics: Sequence[str]) -> None:
         self.text, self.models, self.metrics = text, models, metrics
@@ -88,20 +88,18 @@ class _Parser:
     # -- words
 
     def _tokens(self) -> list[Token]:
-        """The words of the text, and an end."""
-        found, at, end = [], 0, len(self.text.rstrip())
+        tokens, at, end = [], 0, len(self.text.rstrip())
         while at < end:
             match = TOKEN.match(self.text, at)
             if match is None:
                 start = at + len(self.text[at:]) - len(self.text[at:].lstrip())
                 raise self._error(f"{self.text[start]!r} has no meaning here", Token("", "", start, start + 1))
             kind = match.lastgroup or ""
-            found.append(Token(kind, match[kind].replace("−", "-"), match.start(kind), match.end(kind)))
+            tokens.append(Token(kind, match[kind].replace("−", "-"), match.start(kind), match.end(kind)))
             at = match.end()
-        return [*found, Token("end", "the end", end, end + 1)]
+        return [*tokens, Token("end", "the end", end, end + 1)]
 
     def _error(self, message: str, token: Token, hint: str = FORM) -> UsageError:
-        """The error at a word."""
         return UsageError(f"--fail-if: {message}", place=Place(self.text, token.start, token.stop), hint=hint)
 
     def _next(self, *texts: str) -> Token | None:
@@ -112,10 +110,10 @@ class _Parser:
 
     def _require(self, text: str) -> Token:
         """The next word, which must be this."""
-        found = self._next(text)
-        if found is None:
+        token = self._next(text)
+        if token is None:
             raise self._error(f"{text!r} is expected before {self.tokens[0].text}", self.tokens[0])
-        return found
+        return token
 
     # -- rules
 
@@ -127,18 +125,15 @@ class _Parser:
         return term
 
     def _blanks(self) -> str:
-        """What to do about a word too many."""
         return f'{FORM}; a name with blanks stands between quotes: "model 1".mse'
 
     def _any(self) -> Term:
-        """One of several."""
         terms = [self._all()]
         while self._next("or"):
             terms.append(self._all())
         return lambda values: float(any(term(values) for term in terms))
 
     def _all(self) -> Term:
-        """All of several."""
         terms = [self._comparison()]
         while self._next("and"):
             terms.append(self._comparison())
@@ -167,7 +162,6 @@ class _Parser:
         return False
 
     def _bracketed(self, rule: Callable[[], Term]) -> Term:
-        """What stands in brackets."""
         opening = self._require("(")
         self.depth += 1
         if self.depth > DEEPEST:
@@ -178,11 +172,9 @@ class _Parser:
         return term
 
     def _sum(self) -> Term:
-        """Products, added and subtracted."""
         return self._chain(self._product, "+", "-")
 
     def _product(self) -> Term:
-        """Factors, multiplied and divided."""
         return self._chain(self._factor, "*", "/")
 
     def _chain(self, rule: Callable[[], Term], *signs: str) -> Term:
@@ -198,12 +190,12 @@ class _Parser:
 
         def joined(values: Values) -> float:
             try:
-                found = apply(left(values), right(values))
+                value = apply(left(values), right(values))
             except ZeroDivisionError:
-                found = math.nan
-            if math.isnan(found):
+                value = math.nan
+            if math.isnan(value):
                 raise self._error(f"here {left(values):g} {sign.text} {right(values):g} is no number", sign)
-            return found
+            return value
 
         return joined
 
@@ -226,7 +218,6 @@ class _Parser:
         raise self._error(f"a number or model.metric is expected before {token.text}", token)
 
     def _number(self) -> Term:
-        """A number, or a percentage."""
         token = self.tokens.pop(0)
         value = float(token.text.rstrip("%")) / (100 if token.text.endswith("%") else 1)
         if math.isinf(value):
@@ -234,7 +225,6 @@ class _Parser:
         return lambda _: value
 
     def _metric(self) -> Term:
-        """A metric of a model."""
         model = self.tokens.pop(0)
         name = model.text[1:-1] if model.kind == "quoted" else model.text
         if name not in self.models:

@@ -1,48 +1,42 @@
-"""The table of a model's metrics: a row for each, with its name, its title, its formula on mergeable totals, and which way is better.
+"""The table of a model's metrics: a row for each, and all that the rest of `compare` knows of them.
 
-The six metrics of the summary are totals of their own (`models.py`); those here are computed where they are asked for.
+To add one on sums that are there, add a row. One that needs a new sum also needs a tally (`tallies.py`). NumPy is not loaded here, so
+that the help can list the names.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
-from cecli.comparing.tallies import MOST_CONFUSED, Tally, Wanted
-from cecli.errors import UsageError
+from cecli.comparing.request import TOP
 from cecli.record import Record
-from cecli.statistics import scores
-from cecli.statistics.sums import Sum, Totals
 
 if TYPE_CHECKING:
-    from cecli.running.options import Options
-
-SUMMARY = ("error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity")
-"""The metrics of the summary; for each of them less is better."""
-
-TOP = re.compile(r"top_?([1-9]\d*)(_accuracy)?")
+    from cecli.comparing.model_batches import ModelTotals
+    from cecli.comparing.tallies import Tallies
+    from cecli.maths.units import Base
 
 
-class Facts(Record):
-    """What a metric is computed from: the metrics of the summary, what was added up, and what was asked for."""
+class MetricInputs(Record):
+    """What the metrics of a model are computed from."""
 
-    summary: dict[str, float]
-    wrong: Totals
-    tally: Tally
-    options: Options
+    totals: ModelTotals
+    tallies: Tallies
+    base: Base
     classes: int
-    wanted: Wanted
+
+    @property
+    def cross_entropy(self) -> float:
+        """The mean cross-entropy, in the unit that was asked for."""
+        return self.totals.loss.reduced("mean")
 
     @property
     def log_loss(self) -> float:
         """The mean cross-entropy in nats, whatever the base."""
-        return self.summary["cross_entropy"] * self.options.base.ln
+        return self.cross_entropy * self.base.ln
 
 
 class Metric(Record):
@@ -50,29 +44,42 @@ class Metric(Record):
 
     name: str
     title: str
-    value: Callable[[Facts], float | None]
-    better: str = "more"
-    """`more`, `less`, or nothing where neither is."""
+    """What tables call it (`{bins}` is the number of bins); nothing where they leave it out."""
+    formula: Callable[[MetricInputs], float | None]
+    better: Literal["more", "less", ""] = "more"
+    """Which value is the better one; nothing where neither is."""
     needs: tuple[str, ...] = ()
-    unit: str = ""
-    """`nats`, or `base` for the unit that was asked for."""
+    """The tallies that the formula reads."""
+    unit: Literal["base", "nats", ""] = ""
+    """`base` for the unit that was asked for."""
     binary: bool = False
     """Whether it is of two classes alone."""
+    in_summary: bool = False
+    """Whether it is computed always."""
+    on_line: bool = False
+    """Whether the plain line of a model has it always."""
+    group: str = ""
+    """A name that it shares with other rows."""
+    other_names: tuple[str, ...] = ()
+    """What other programs call it."""
+    unlike: str = ""
+    """Tables show it where it differs from this metric."""
 
+    def unit_name(self, base: Base) -> str | None:
+        """The name of its unit."""
+        return base.unit if self.unit == "base" else self.unit or None
 
-# --- formulas on totals -------------------------------------------------------------------------------------------
+    def heading(self, bins: int, base: Base) -> str:
+        """What a table calls it, with its unit."""
+        unit = self.unit_name(base)
+        return self.title.format(bins=bins) + (f" ({unit})" if unit else "")
 
-
-def _top(k: int) -> Metric:
-    """Top-k accuracy."""
-    return Metric(
-        f"top{k}", f"top-{k} accuracy", lambda facts: facts.tally["tops"].totals[k].reduced("mean"), needs=("tops",)
-    )
-
-
-def _accuracy(wrong: Totals) -> float:
-    """The share of right answers, from the weights themselves: 1 − the error rate would show its rounding."""
-    return (wrong.weights + Sum(-wrong.values.value)).over(wrong.weights)
+    def value(self, inputs: MetricInputs) -> float | None:
+        """The metric of a model; None where there is none."""
+        value = self.formula(inputs)
+        if isinstance(value, int):
+            return value
+        return None if value is None or math.isnan(value) else float(value)
 
 
 def _skill(loss: float, yardstick: float) -> float | None:
@@ -80,88 +87,51 @@ def _skill(loss: float, yardstick: float) -> float | None:
     return None if yardstick <= 0 else 1 - loss / yardstick
 
 
-def prior_loss(tally: Tally) -> float:
-    """The log loss of always predicting the class frequencies, in nats."""
-    return scores.entropy_of_counts(tally["frequencies"].classes.values[0])
+def _top(k: int) -> Metric:
+    return Metric(f"top{k}", f"top-{k} accuracy", lambda m: m.tallies.tops.totals[k].reduced("mean"), needs=("tops",))
 
 
-def _recalls(facts: Facts) -> float | None:
-    support, hits = facts.tally["classes"].expected.values[:2]
-    return scores.mean_of_known(scores.shares(hits, support))
-
-
-def _macro_f1(facts: Facts) -> float | None:
-    support, hits = facts.tally["classes"].expected.values[:2]
-    return scores.mean_of_known(scores.f1(hits, support, facts.tally["classes"].predicted.values[0]))
-
-
-def _calibration(facts: Facts, left_closed: bool) -> scores.Calibration:
-    bins = facts.tally["bins"]
-    weight, confidence, right = (bins.left_closed if left_closed else bins.right_closed).values[:3]
-    return scores.calibration(weight, confidence, right)
-
-
-def _by_chance(facts: Facts) -> float:
-    weight, confidence, _, squares, variance = facts.tally["bins"].right_closed.values
-    return scores.calibration_by_chance(weight, confidence, squares, variance)
-
-
-def _brier(part: str) -> Callable[[Facts], float]:
-    """A part of the Brier score."""
-
-    def value(facts: Facts) -> float:
-        found = facts.tally["reliability"]
-        weight, p, y = (row.reshape(facts.classes, -1) for row in found.sums.values)
-        pp, py, yy = (total.value for total in found.moments)
-        return float(getattr(scores.brier_parts(weight, p, y, (pp, py, yy)), part))
-
-    return value
-
-
-def _ranked(measure: Callable[[scores.Ranking], float | None]) -> Callable[[Facts], float | None]:
-    """A measure of the ranking, where it was kept."""
-
-    def value(facts: Facts) -> float | None:
-        ranking = facts.tally["ranking"].ranking
-        return None if ranking is None else measure(ranking)
-
-    return value
-
-
+# fmt: off
 ROWS = (
-    Metric("accuracy", "accuracy", lambda facts: _accuracy(facts.wrong)),
-    Metric("log_loss", "log loss", lambda facts: facts.log_loss, "less", unit="nats"),
-    Metric("kl", "KL divergence, mean", lambda facts: facts.tally["kl"].reduced("mean"), "less", ("kl",), "base"),
-    Metric("skill_uniform", "skill over uniform", lambda facts: _skill(facts.log_loss, math.log(facts.classes)), needs=("frequencies",)),
-    Metric("skill_prior", "skill over frequencies", lambda facts: _skill(facts.log_loss, prior_loss(facts.tally)), needs=("frequencies",)),
-    Metric("balanced_accuracy", "balanced accuracy", _recalls, needs=("classes",)),
-    Metric("macro_f1", "macro F1", _macro_f1, needs=("classes",)),
-    Metric("ece", "ECE", lambda facts: _calibration(facts, False).expected, "less", ("bins",)),
-    Metric("ece_left_closed", "ECE, bins [a, b)", lambda facts: _calibration(facts, True).expected, "", ("bins",)),
-    Metric("ece_by_chance", "ECE expected by chance", _by_chance, "", ("bins",)),
-    Metric("mce", "MCE", lambda facts: _calibration(facts, False).largest, "less", ("bins",)),
-    Metric("mce_left_closed", "MCE, bins [a, b)", lambda facts: _calibration(facts, True).largest, "", ("bins",)),
-    Metric("reliability", "Brier: reliability", _brier("reliability"), "less", ("reliability",)),
-    Metric("resolution", "Brier: − resolution", _brier("resolution"), "more", ("reliability",)),
-    Metric("uncertainty", "Brier: + uncertainty", _brier("uncertainty"), "", ("reliability",)),
-    Metric("within_bins", "Brier: + within bins", _brier("within_bins"), "", ("reliability",)),
-    Metric("roc_auc", "ROC AUC", _ranked(scores.roc_auc), needs=("ranking",), binary=True),
-    Metric("average_precision", "average precision", _ranked(scores.average_precision), needs=("ranking",), binary=True),
-)  # fmt: skip
-"""Every metric but the six of the summary and top-k, of which there are as many as classes."""
+    Metric("error_rate", "error rate", lambda m: m.totals.wrong.reduced("mean"), "less", in_summary=True, on_line=True),
+    Metric("errors", "", lambda m: m.totals.errors, "less", in_summary=True),
+    Metric("mse", "MSE", lambda m: m.totals.squared.reduced("mean"), "less", in_summary=True, on_line=True, other_names=("brier_score",)),
+    Metric("cross_entropy", "cross-entropy, mean", lambda m: m.cross_entropy, "less", unit="base", in_summary=True, on_line=True),
+    Metric("cross_entropy_sum", "cross-entropy, sum", lambda m: m.totals.loss.reduced("sum"), "less", unit="base", in_summary=True),
+    Metric("perplexity", "perplexity", lambda m: m.base.power(m.cross_entropy), "less", in_summary=True),
+    Metric("accuracy", "accuracy", lambda m: m.totals.accuracy),
+    Metric("log_loss", "log loss", lambda m: m.log_loss, "less", unit="nats"),
+    Metric("kl", "KL divergence, mean", lambda m: m.tallies.kl.reduced("mean"), "less", ("kl",), "base", other_names=("kl_divergence",)),
+    Metric("skill_uniform", "skill over uniform", lambda m: _skill(m.log_loss, math.log(m.classes)), needs=("frequencies",), group="skill"),
+    Metric("skill_prior", "skill over frequencies", lambda m: _skill(m.log_loss, m.tallies.frequencies.prior_loss), needs=("frequencies",), group="skill", other_names=("d2_log_loss",)),
+    Metric("balanced_accuracy", "balanced accuracy", lambda m: m.tallies.classes.balanced_accuracy, needs=("classes",)),
+    Metric("macro_f1", "macro F1", lambda m: m.tallies.classes.macro_f1, needs=("classes",), other_names=("f1_macro",)),
+    Metric("ece", "ECE, {bins} bins (a, b]", lambda m: m.tallies.bins.calibration().expected, "less", ("bins",), group="ece"),
+    Metric("ece_left_closed", "ECE, bins [a, b)", lambda m: m.tallies.bins.calibration(left_closed=True).expected, "", ("bins",), group="ece", unlike="ece"),
+    Metric("ece_by_chance", "ECE expected by chance", lambda m: m.tallies.bins.by_chance, "", ("bins",), group="ece"),
+    Metric("mce", "MCE, {bins} bins (a, b]", lambda m: m.tallies.bins.calibration().largest, "less", ("bins",), group="mce"),
+    Metric("mce_left_closed", "MCE, bins [a, b)", lambda m: m.tallies.bins.calibration(left_closed=True).largest, "", ("bins",), group="mce", unlike="mce"),
+    Metric("reliability", "Brier: reliability", lambda m: m.tallies.reliability.brier.reliability, "less", ("reliability",), group="brier"),
+    Metric("resolution", "Brier: − resolution", lambda m: m.tallies.reliability.brier.resolution, "more", ("reliability",), group="brier"),
+    Metric("uncertainty", "Brier: + uncertainty", lambda m: m.tallies.reliability.brier.uncertainty, "", ("reliability",), group="brier"),
+    Metric("within_bins", "Brier: + within bins", lambda m: m.tallies.reliability.brier.within_bins, "", ("reliability",), group="brier"),
+    Metric("roc_auc", "ROC AUC", lambda m: m.tallies.ranked.roc_auc, needs=("ranked",), binary=True),
+    Metric("average_precision", "average precision", lambda m: m.tallies.ranked.average_precision, needs=("ranked",), binary=True),
+)
+# fmt: on
+"""Every metric but top-k, of which there are as many as classes."""
 
-BY_NAME = {metric.name: metric for metric in ROWS}
+BY_NAME = {row.name: row for row in ROWS}
+SUMMARY = tuple(row.name for row in ROWS if row.in_summary)
+ON_LINE = tuple(row.name for row in ROWS if row.on_line)
+BEYOND = tuple(row for row in ROWS if not row.in_summary)
 GROUPS = {
-    "brier": ("reliability", "resolution", "uncertainty", "within_bins"),
-    "skill": ("skill_uniform", "skill_prior"),
-    "ece": ("ece", "ece_left_closed", "ece_by_chance"),
-    "mce": ("mce", "mce_left_closed"),
+    group: tuple(row.name for row in ROWS if row.group == group)
+    for group in sorted({row.group for row in ROWS if row.group})
 }
 """Names that stand for more than one row."""
 
-OTHER_NAMES = {"f1_macro": "macro_f1", "brier_score": "mse", "kl_divergence": "kl", "d2_log_loss": "skill_prior"}
-EDGES = ("ece_left_closed", "mce_left_closed")
-"""The other reading of the bins' edges: shown where it differs."""
+OTHER_NAMES = {other: row.name for row in ROWS for other in row.other_names}
 
 
 @lru_cache(maxsize=64)
@@ -171,169 +141,49 @@ def metric_of(name: str) -> Metric:
     return _top(int(top[1])) if top else BY_NAME[name]
 
 
-# --- what was asked for -------------------------------------------------------------------------------------------
+def values_of(inputs: MetricInputs, names: Sequence[str]) -> dict[str, float | None]:
+    """The metrics of a model by name: those of the summary, and the named ones."""
+    return {name: metric_of(name).value(inputs) for name in (*SUMMARY, *names)}
 
 
-def plain_name(text: str, option: str, groups: bool = False) -> str:
-    """The name that a text stands for, whatever its dashes and capitals."""
-    plain = text.strip().lower().replace("-", "_").replace(" ", "_")
-    plain = OTHER_NAMES.get(plain, plain)
-    if top := TOP.fullmatch(plain):
-        return f"top{int(top[1])}"
-    known = [*SUMMARY, *BY_NAME, *(GROUPS if groups else ())]
-    if plain in known:
-        return plain
-    shown = f"{', '.join(dict.fromkeys(known))}, top2, top3, …"
-    if plain in GROUPS:
-        raise UsageError(f"{option}: {plain} is more than one number", hint=f"name one of {', '.join(GROUPS[plain])}")
-    close = get_close_matches(plain, known, n=1)
-    guess = f"did you mean {close[0]}? " if close else ""
-    raise UsageError(f"{option}: {text!r} is no metric", hint=f"{guess}the metrics are {shown}")
+def names_in_help() -> Mapping[str, str]:
+    """What the help of `--metric` and of `--metrics` lists: the metrics of the summary, and all others with two top-k."""
+    others = [*dict.fromkeys(row.group or row.name for row in BEYOND)]
+    return {"summary_metrics": ", ".join(SUMMARY), "more_metrics": ", ".join([others[0], "top2", "top5", *others[1:]])}
 
 
-def names_of(texts: Iterable[str], classes: int, soft: bool = True) -> tuple[str, ...]:
-    """The metrics that `--metrics` names, in the order named; `all` is every one that has a meaning."""
-    found: dict[str, None] = {}
-    for text in texts:
-        name = "all" if text.strip().lower() == "all" else plain_name(text, "--metrics", groups=True)
-        for each in _all(classes, soft) if name == "all" else GROUPS.get(name, (name,)):
-            found.setdefault(each)
-    return tuple(found)
+# --- notes --------------------------------------------------------------------------------------------------------
 
 
-def _all(classes: int, soft: bool) -> list[str]:
-    """Every metric for this many classes, with top-2 from three and top-5 from ten; KL of distributions alone, for of labels it is the loss."""
-    tops = [f"top{k}" for k, least in ((2, 3), (5, 10)) if classes >= least]
-    names = [row.name for row in ROWS if (not row.binary or classes == 2) and (soft or row.name != "kl")]
-    return [names[0], *tops, *names[1:]]
+def notes(inputs: MetricInputs, names: Sequence[str]) -> list[str]:
+    """What a reader of these metrics should know of the targets; the same for all models."""
+    tops = [int(top[1]) for name in names if (top := TOP.fullmatch(name))]
+    notes = [f"top-{k} of {inputs.classes} classes is always right" for k in tops if k >= inputs.classes]
+    if {"balanced_accuracy", "macro_f1"} & {*names}:
+        notes += _missing_classes(inputs)
+    if "skill_prior" in names and inputs.tallies.frequencies.prior_loss <= 0:
+        notes.append("all samples are of one class: its frequency loses nothing, and there is no skill over it")
+    if any("ranked" in metric_of(name).needs for name in names):
+        notes += _ranking_notes(inputs)
+    return notes
 
 
-class Asked(Record):
-    """What `compare` is asked for beyond its summary, as it was named."""
-
-    metrics: Sequence[str] = ()
-    bins: int | None = None
-    worst: int | None = None
-    disagree: int | None = None
-    by_class: bool = False
-    confusion: bool = False
-
-
-BINS, MOST_BINS, MOST_LISTED = 15, 1_000, 100_000
-
-
-def wanted(asked: Asked, metric: str | None, classes: int, soft: bool) -> Wanted:
-    """What is asked for, with what has to be added up for it; `metric` is the one that `--metric` names."""
-    names = names_of(asked.metrics, classes, soft) if metric is None else (metric,)
-    names = tuple(name for name in names if name not in SUMMARY)
-    _require_meaning(asked, names, metric, classes)
-    needs = {need for name in names for need in metric_of(name).needs}
-    lists = {"classes": asked.by_class, "confused": asked.confusion, "worst": asked.worst}
-    needs |= {name for name, is_asked in lists.items() if is_asked}
-    tops = tuple(int(top[1]) for name in names if (top := TOP.fullmatch(name)))
-    return Wanted(
-        names,
-        frozenset(needs),
-        tops,
-        asked.bins or BINS,
-        asked.worst or 0,
-        asked.disagree or 0,
-        asked.by_class,
-        asked.confusion,
-    )
-
-
-def _require_meaning(asked: Asked, names: Sequence[str], metric: str | None, classes: int) -> None:
-    """What is asked for must have a meaning here."""
-    if metric is not None and asked.metrics:
-        raise UsageError("--metric is one metric alone, and --metrics adds some", hint="leave one of them out")
-    if asked.bins is not None and not {"bins", "reliability"} & {
-        need for name in names for need in metric_of(name).needs
-    }:
-        raise UsageError("--bins is for ece, mce and brier", hint="as in --metrics ece --bins 10")
-    for option, value, most in (
-        ("--bins", asked.bins, MOST_BINS),
-        ("--worst", asked.worst, MOST_LISTED),
-        ("--disagree", asked.disagree, MOST_LISTED),
-    ):
-        if value is not None and not 1 <= value <= most:
-            raise UsageError(f"{option}: {value} is not between 1 and {most:,}")
-    for name in names:
-        if metric_of(name).binary and classes != 2:
-            raise UsageError(
-                f"{'--metrics' if metric is None else '--metric'}: {name} is of two classes, and these are {classes}",
-                hint="a ranking has one score per sample: compare one class with the rest",
-            )
-    if asked.confusion and classes > MOST_CONFUSED:
-        raise UsageError(
-            f"--confusion: {classes} classes; a confusion matrix is kept of up to {MOST_CONFUSED:,}",
-            hint="--by-class works for any number of classes",
-        )
-
-
-def values_of(facts: Facts) -> dict[str, float | None]:
-    """The metrics that were asked for, by name; None where there is none."""
-    return {name: _number(metric_of(name).value(facts)) for name in facts.wanted.metrics}
-
-
-def _number(value: float | None) -> float | None:
-    """A plain number, or None."""
-    return None if value is None or math.isnan(value) else float(value)
-
-
-def titles(facts: Facts) -> dict[str, str]:
-    """What a table calls each metric that was asked for, and in which unit it is."""
-    units = {"": "", "nats": " (nats)", "base": f" ({facts.options.base.unit})"}
-    rows = [metric_of(name) for name in facts.wanted.metrics]
-    bins = {"ece": f", {facts.wanted.bins} bins (a, b]", "mce": f", {facts.wanted.bins} bins (a, b]"}
-    return {row.name: f"{row.title}{bins.get(row.name, '')}{units[row.unit]}" for row in rows}
-
-
-# --- yardsticks and notes -----------------------------------------------------------------------------------------
-
-
-def yardsticks(tally: Tally, classes: int) -> dict[str, dict[str, float]]:
-    """What no model at all would score: the same probability for every class, and the class frequencies for every sample."""
-    found = tally["frequencies"]
-    counts = found.classes.values[0]
-    total = float(counts.sum())
-    squares = found.squares.over(Sum(total))
-    return {
-        "uniform": {"log_loss": math.log(classes), "mse": squares - 1 / classes},
-        "prior": {"log_loss": prior_loss(tally), "mse": squares - float(np.sum((counts / total) ** 2))},
-    }
-
-
-def notes(facts: Facts) -> list[str]:
-    """What a reader of the numbers should know of the targets; the same for all models."""
-    names, found = set(facts.wanted.metrics), []
-    found += [f"top-{k} of {facts.classes} classes is always right" for k in facts.wanted.tops if k >= facts.classes]
-    if names & {"balanced_accuracy", "macro_f1"}:
-        found += _missing(facts.tally["classes"].expected.values[0])
-    if "skill_prior" in names and prior_loss(facts.tally) <= 0:
-        found.append("all samples are of one class: its frequency loses nothing, and there is no skill over it")
-    if "ranking" in facts.tally:
-        found += _ranking_notes(facts.tally["ranking"])
-    return found
-
-
-def _missing(support: np.ndarray) -> list[str]:
-    """Classes without samples, and how they count."""
-    missing, classes = int(np.sum(support == 0)), len(support)
+def _missing_classes(inputs: MetricInputs) -> list[str]:
+    missing = int((inputs.tallies.classes.support == 0).sum())
     if not missing:
         return []
     some = "1 class has" if missing == 1 else f"{missing} classes have"
-    return [
-        f"{some} no sample among {classes}: balanced accuracy leaves such a class out; in macro F1 it counts 0 if it is predicted, else nothing"
-    ]
+    out = f"{some} no sample among {inputs.classes}: balanced accuracy leaves such a class out"
+    return [f"{out}; in macro F1 it counts 0 if it is predicted, else nothing"]
 
 
-def _ranking_notes(found: Any) -> list[str]:
+def _ranking_notes(inputs: MetricInputs) -> list[str]:
     """Why there is no ranking."""
-    if found.parts is None:
+    ranked = inputs.tallies.ranked
+    if ranked.parts is None:
         return [
-            f"roc_auc and average_precision need every score in memory: none are given above {found.samples:,} samples"
+            f"roc_auc and average_precision need every score in memory: none are given above {ranked.samples:,} samples"
         ]
-    if scores.roc_auc(found.ranking) is None:
+    if ranked.roc_auc is None:
         return ["all samples are of one class: there is no ranking of two, and no ROC AUC"]
     return []

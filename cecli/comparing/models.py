@@ -1,23 +1,28 @@
-"""Models on the same samples: what each adds up to, block by block; `pairs` folds what they differ by."""
+"""Models on the same samples: one pass over them, folded into what each model and each pair adds up to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+import math
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
-from cecli.comparing.model_blocks import ModelBlock, ModelTotals, model_block
-from cecli.comparing.pairs import Design, Pairs
-from cecli.comparing.pictures import PictureTotals, picture_totals
-from cecli.comparing.tallies import Tally, Wanted, merged, tally
-from cecli.comparing.worst import Disagreement, disagreements
+from cecli.comparing.batch_samples import BatchSamples
+from cecli.comparing.disagreement import Disagreement, disagreements
+from cecli.comparing.first_samples import SampleRow, sample_rows
+from cecli.comparing.metrics import MetricInputs, metric_of, values_of
+from cecli.comparing.model_batches import ModelBatch, ModelTotals, model_batch
+from cecli.comparing.paired_options import ALL_PAIRS, PairedTestOptions
+from cecli.comparing.paired_test import PairedTest
+from cecli.comparing.pairs import Pairs
+from cecli.comparing.request import NOTHING_MORE, MetricRequest
+from cecli.comparing.tallies import Tallies, tallies_of
 from cecli.errors import UsageError
-from cecli.maths.namespace import Array, on_cpu
+from cecli.maths.namespace import on_cpu
 from cecli.reading.sources import Source
 from cecli.record import Record
-from cecli.report import Cell, Given, Typed, Verdict
-from cecli.running.batches import Batch, Step
+from cecli.running.batches import Step
 from cecli.running.driver import run
 from cecli.running.execution import Execution
 from cecli.running.options import Options
@@ -25,55 +30,59 @@ from cecli.running.streams import PredictionStream
 from cecli.running.targets import nothing_left
 from cecli.running.walk import walk
 
-SHOWN = 8
-"""Samples shown one by one; of more, the summary comes first."""
-
-NOTHING_MORE = Wanted()
-
-SHOWN_CLASSES = 5
-"""With more classes the sample rows show the probabilities that matter, not all."""
-
-# --- one model and one pair of models, folded ---------------------------------------------------------------------
+SAME = 1e-12
+"""Values within this relative distance share the best place: they differ by their rounding."""
 
 
-class Model:
-    """A model of the comparison: its totals, and its first samples for the table."""
+class Model(MetricInputs):
+    """A model of the comparison: what it adds up to, its metrics, and its first samples."""
 
-    def __init__(self, name: str, plan: PredictionStream) -> None:
-        self.name, self.stream = name, plan
-        self.totals = ModelTotals()
-        self.rows: list[tuple[Cell, ...]] = []
-        self.metrics: dict[str, Any] = {}
-        """Every number that was asked for; None where there is none."""
-        self.tally: Tally = {}
-        self.picture = PictureTotals()
-        self.looks_probable = False
+    name: str
+    stream: PredictionStream
+    metrics: Mapping[str, float | None]
+    """Every number that was asked for; None where there is none."""
+    rows: Sequence[SampleRow]
+    looks_probable: bool
+    """Whether all its raw scores look like probabilities."""
 
-    @property
-    def classes(self) -> int:
-        """The number of classes."""
-        return self.stream.width
-
-    def add(self, part: Batch, found: ModelBlock, target: Source) -> None:
-        """Folds in the next block."""
-        missing = min(SHOWN - len(self.rows), part.samples)
-        self.rows += [_sample_row(part, found, i, target) for i in range(missing)]
-        self.totals = self.totals + found.totals
-        self.looks_probable = part.looks_probable
-        if found.picture is not None:
-            self.picture = self.picture + found.picture
+    def number(self, metric: str) -> float:
+        """A metric as a number: NaN where there is none, which no metric of the summary is."""
+        value = self.metrics[metric]
+        return math.nan if value is None else value
 
 
 class Comparison(Record):
     """All models and all pairs of them."""
 
     models: list[Model]
-    pairs: Pairs
+    paired: PairedTest
     samples: int
     ignored: int
     disagreements: Sequence[Disagreement] = ()
     metric: str | None = None
     """The one metric that was asked for, if one was."""
+
+    @property
+    def counted(self) -> int:
+        """The samples that are not left out."""
+        return self.samples - self.ignored
+
+    @cached_property
+    def winners(self) -> dict[str, list[str]]:
+        """For each metric of which one value is the better the names of the models that share the best one."""
+        winners = {}
+        for name in self.models[0].metrics:
+            better = metric_of(name).better
+            known = [value for model in self.models if (value := model.metrics[name]) is not None]
+            if better and known:
+                best = min(known) if better == "less" else max(known)
+                winners[name] = [model.name for model in self.models if is_same(model.metrics[name], best)]
+        return winners
+
+
+def is_same(a: float | None, b: float | None) -> bool:
+    """Whether two values differ by their rounding at most."""
+    return a is not None and b is not None and (a == b or math.isclose(a, b, rel_tol=SAME))
 
 
 def evaluate_models(
@@ -81,9 +90,8 @@ def evaluate_models(
     predictions: Mapping[str, Source],
     options: Options,
     execution: Execution,
-    design: Design | None = None,
-    wanted: Wanted = NOTHING_MORE,
-    pictured: bool = False,
+    paired: PairedTestOptions = ALL_PAIRS,
+    request: MetricRequest = NOTHING_MORE,
 ) -> Comparison:
     """All models' numbers in one pass, in the order given; they must have as many samples and classes."""
     if not predictions:
@@ -91,82 +99,75 @@ def evaluate_models(
             "compare needs at least one prediction",
             hint="cecli compare TARGET MODEL1 MODEL2, or cecli compare --example",
         )
-    models: list[Model] = []
-    pairs = Pairs(list(predictions), design or Design())
-    apart = disagreements(list(predictions), wanted.disagree)
-    samples = ignored = 0
+    fold = _Fold(target, list(predictions), paired, request)
     steps = walk(list(predictions.values()), options, execution, target)
-    for each_step in _measured(steps, options, execution, wanted, pictured):
-        step, found, more = each_step.step.batches, each_step.blocks, each_step.tallies
-        if not models:
-            models = [Model(name, part.stream) for name, part in zip(predictions, step, strict=True)]
-        for model, part, one in zip(models, step, found, strict=True):
-            model.add(part, one, target)
-        pairs.add(found, step)
-        for model, part_of_it in zip(models, more, strict=True):
-            model.tally = merged(model.tally, part_of_it)
-        for each in apart:
-            each.add(step[0].first, found)
-        samples += step[0].samples
-        ignored += 0 if step[0].mask is None else int(np.sum(~on_cpu(step[0].mask)))
-    pairs.finish(next(iter(predictions.values())))
-    if models[0].totals.loss.weights.value == 0:
-        raise nothing_left()
-    for model in models:
-        model.metrics = model.totals.metrics(options)
-    return Comparison(models, pairs, samples, ignored, apart)
+    for evaluated in run(lambda step: _evaluated(step, options, request), steps, execution):
+        fold.add(evaluated)
+    fold.pairs.finish(next(iter(predictions.values())))
+    return fold.comparison(options)
 
 
-class ModelsBlock(Record):
-    """What a step gave of every model, and what was added up beyond the summary."""
+# --- step by step -------------------------------------------------------------------------------------------------
+
+
+class EvaluatedStep(Record):
+    """A step, and what it gave of every model."""
 
     step: Step
-    blocks: list[ModelBlock]
-    tallies: list[Tally]
+    models: list[ModelBatch]
+    tallies: list[Tallies]
 
 
-def _measured(
-    steps: Iterable[Step], options: Options, execution: Execution, wanted: Wanted, pictured: bool
-) -> Iterator[ModelsBlock]:
-    """Every step with what its batches gave, in order."""
-
-    def work(step: Step) -> ModelsBlock:
-        found = [_model_block(batch, options, pictured) for batch in step.batches]
-        pairs = zip(step.batches, found, strict=True)
-        return ModelsBlock(step, found, [tally(batch, options, one, wanted) for batch, one in pairs])
-
-    return run(work, steps, execution)
+def _evaluated(step: Step, options: Options, request: MetricRequest) -> EvaluatedStep:
+    models = [model_batch(batch, options) for batch in step.batches]
+    pairs = zip(step.batches, models, strict=True)
+    tallies = [tallies_of(BatchSamples(batch, options, model, request)) for batch, model in pairs]
+    return EvaluatedStep(step, models, tallies)
 
 
-def _model_block(batch: Batch, options: Options, pictured: bool) -> ModelBlock:
-    """What a batch of one model gave, with what a picture needs where one is asked for."""
-    found = model_block(batch, options)
-    return found.replace(picture=picture_totals(batch, found, options)) if pictured else found
+class _Fold:
+    """Steps, folded into a comparison."""
 
+    def __init__(self, target: Source, names: list[str], paired: PairedTestOptions, request: MetricRequest) -> None:
+        self.target, self.names, self.request = target, names, request
+        self.pairs = Pairs(names, paired)
+        self.disagreements = disagreements(names, request.disagree or 0)
+        self.last: Step | None = None
+        self.totals = [ModelTotals()] * len(names)
+        self.tallies = [Tallies()] * len(names)
+        self.rows: list[list[SampleRow]] = [[] for _ in names]
+        self.samples = self.ignored = 0
 
-# --- the first samples, for the table ------------------------------------------------------------------------------
+    def add(self, evaluated: EvaluatedStep) -> None:
+        """Folds in the next step."""
+        self.last = step = evaluated.step
+        for rows, batch, model in zip(self.rows, step.batches, evaluated.models, strict=True):
+            rows.extend(sample_rows(batch, model, self.target))
+        self.totals = [total + model.totals for total, model in zip(self.totals, evaluated.models, strict=True)]
+        self.tallies = [tally + part for tally, part in zip(self.tallies, evaluated.tallies, strict=True)]
+        self.pairs.add(evaluated.models, step)
+        self.disagreements = [each + each.of(step.first, evaluated.models) for each in self.disagreements]
+        mask = step.batches[0].mask
+        self.samples += step.samples
+        self.ignored += 0 if mask is None else int(np.sum(~on_cpu(mask)))
 
-
-def _sample_row(part: Batch, found: ModelBlock, i: int, target: Source) -> tuple[Cell, ...]:
-    """One sample of one model."""
-    block = part
-    sample = block.first + i
-    prediction = _row_cell(part.stream.source, block.prediction, i, sample, int(found.chosen[i]))
-    if block.mask is not None and not bool(block.mask[i]):
-        return (str(sample + 1), prediction, "left out", None, None)
-    if block.labels is not None:
-        expected: Cell = part.stream.class_name(int(block.labels[i]))
-    else:
-        expected = _row_cell(target, block.target, i, sample, int(found.expected[i]))
-    return (str(sample + 1), prediction, expected, Verdict(bool(found.right[i])), float(found.loss[i]))
-
-
-def _row_cell(source: Source, values: Array, i: int, sample: int, chosen: int) -> Cell:
-    """A row of values, as typed where it was; of many classes the largest alone."""
-    width = int(values.shape[-1])
-    shown = range(width) if width <= SHOWN_CLASSES else [chosen]
-    more = "" if width <= SHOWN_CLASSES else f" (largest of {width})"
-    texts = [source.shown(sample, k) for k in shown]
-    if None in texts:
-        return Given(tuple(float(values[i, k]) for k in shown), more)
-    return Typed(", ".join(text or "" for text in texts) + more)
+    def comparison(self, options: Options) -> Comparison:
+        """What all steps come to."""
+        if self.last is None or self.totals[0].loss.weights.value == 0:
+            raise nothing_left()
+        parts = zip(self.names, self.last.batches, self.totals, self.tallies, self.rows, strict=True)
+        models = []
+        for name, batch, totals, tallies, rows in parts:
+            inputs = MetricInputs(totals, tallies, options.base, batch.stream.width)
+            metrics = values_of(inputs, self.request.metrics)
+            model = Model(
+                **inputs._asdict(),
+                name=name,
+                stream=batch.stream,
+                metrics=metrics,
+                rows=rows,
+                looks_probable=batch.looks_probable,
+            )
+            models.append(model)
+        test, disagreements = PairedTest(self.pairs), self.disagreements
+        return Comparison(models, test, self.samples, self.ignored, disagreements, self.request.only)

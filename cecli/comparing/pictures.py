@@ -1,35 +1,18 @@
-"""The numbers of a picture: how sure each model was and how often right, the histogram of its losses, its samples on the curve −log p.
-
-They are collected in the one pass over the samples, in bins that merge; single samples are kept of the first few alone.
-"""
+"""The picture of a comparison, and its numbers as tables and as data."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from cecli.maths.namespace import namespace, on_cpu
+from cecli.comparing.models import Model
+from cecli.comparing.picture_totals import BINS, FINE, POINTS, PictureTotals, fine_width
 from cecli.maths.units import Base
-from cecli.quantities.predictions import predict
-from cecli.quantities.states import state_of
-from cecli.record import Record
 from cecli.report import Bar, Bin, Cell, Column, Figure, ModelFigure, Table, Typed
-from cecli.running.batches import Batch
-from cecli.running.options import Options
-
-if TYPE_CHECKING:
-    from cecli.comparing.model_blocks import ModelBlock
-
-BINS = 15
-"""Of the reliability diagram: equal widths, open on the left and closed on the right, as in Guo et al. 2017 (arXiv:1706.04599, section 2)."""
-
-FINE = 4096
-"""Bins that losses are counted in, each about 1/64 nat wide; what is shown are some of these together."""
 
 FEW_SAMPLES, FEW_BARS, MANY_BARS = 50, 8, 20
 """The histogram's bars: at most so many for few and for many samples."""
@@ -37,91 +20,18 @@ FEW_SAMPLES, FEW_BARS, MANY_BARS = 50, 8, 20
 COVERED = 0.99
 """The share of the finite losses that the histogram reaches over; of the others their number is told."""
 
-POINTS = 2000
-"""Samples, from the first, that have a point on the curve."""
-
 CURVE = 120
-EDGES = np.arange(1, BINS) / BINS
-
-# --- collected ----------------------------------------------------------------------------------------------------
-
-
-class PictureTotals(Record):
-    """What a model's samples come to in a picture; mergeable."""
-
-    samples: int = 0
-    counts: np.ndarray = np.zeros(BINS, dtype=np.int64)
-    """Samples in each bin of confidence."""
-    weight: np.ndarray = np.zeros(BINS)
-    confidence: np.ndarray = np.zeros(BINS)
-    """The weighted sum of the largest probabilities."""
-    right: np.ndarray = np.zeros(BINS)
-    losses: np.ndarray = np.zeros(FINE, dtype=np.int64)
-    above: int = 0
-    infinite: int = 0
-    points: np.ndarray = np.zeros(0)
-    """The losses of the first samples."""
-
-    def __add__(self, other: PictureTotals) -> PictureTotals:
-        points = np.concatenate([self.points, other.points])[:POINTS]
-        return PictureTotals(*map(add, [*self][:-1], [*other][:-1])).replace(points=points)
-
-
-def picture_totals(block: Batch, found: ModelBlock, options: Options) -> PictureTotals:
-    """What a block adds to its model's picture; samples that are left out or have weight 0 are in no part of it."""
-    probability = predict(state_of(block, options)).probability
-    counted = found.counted
-    sure = on_cpu(namespace(probability).max(probability, axis=-1)).astype(np.float64)[counted]
-    weight = np.ones(len(sure)) if block.weights is None else on_cpu(block.weights).astype(np.float64)[counted]
-    which = np.searchsorted(EDGES, sure, side="left")
-    loss = found.loss[counted].astype(np.float64)
-    finite = loss[np.isfinite(loss)]
-    with np.errstate(over="ignore"):
-        fine = np.floor(finite / fine_width(options.base))
-    inside = fine[fine < FINE].astype(np.int64)
-
-    def summed(values: np.ndarray) -> np.ndarray:
-        return np.bincount(which, weights=weight * values, minlength=BINS)
-
-    return PictureTotals(
-        len(sure),
-        np.bincount(which, minlength=BINS),
-        summed(np.ones(len(sure))),
-        summed(sure),
-        summed(found.right[counted].astype(np.float64)),
-        np.bincount(np.maximum(inside, 0), minlength=FINE),
-        int(np.sum(fine >= FINE)),
-        len(loss) - len(finite),
-        loss[:POINTS],
-    )
-
-
-def fine_width(base: Base) -> float:
-    """The width of a fine bin: a power of two, in whatever unit about 1/64 nat."""
-    return float(2.0 ** (round(-math.log2(base.ln)) - 6))
-
 
 # --- as a picture -------------------------------------------------------------------------------------------------
 
 
-class Pictured(Record):
-    """What a picture needs of a model."""
-
-    name: str
-    totals: PictureTotals
-    mean: float
-    """The mean loss."""
-
-
-def figure(models: Sequence[Pictured], options: Options, in_text: bool) -> Figure:
+def figure(models: Sequence[Model], base: Base, in_text: bool) -> Figure:
     """The picture of all models."""
-    width, bars = _bars([model.totals for model in models], fine_width(options.base))
-    shown = [_of_model(model, width, bars, options.base) for model in models]
-    samples = models[0].totals.samples
+    width, bars = _bars([model.tallies.picture for model in models], fine_width(base))
+    shown = [_of_model(model, width, bars, base) for model in models]
+    samples = models[0].tallies.picture.samples
     edges = [width * i for i in range(bars + 1)]
-    return Figure(
-        options.base.unit, edges, _curve(options.base, edges[-1]), shown, samples, min(samples, POINTS), in_text
-    )
+    return Figure(base.unit, edges, _curve(base, edges[-1]), shown, samples, min(samples, POINTS), in_text)
 
 
 def _bars(pictures: Sequence[PictureTotals], fine: float) -> tuple[float, int]:
@@ -137,9 +47,8 @@ def _bars(pictures: Sequence[PictureTotals], fine: float) -> tuple[float, int]:
     return fine * group, -(-last // group)
 
 
-def _of_model(model: Pictured, width: float, bars: int, base: Base) -> ModelFigure:
-    """One model's part."""
-    picture, mean = model.totals, model.mean
+def _of_model(model: Model, width: float, bars: int, base: Base) -> ModelFigure:
+    picture, mean = model.tallies.picture, model.number("cross_entropy")
     group = round(width / fine_width(base))
     inside = np.add.reduceat(picture.losses, np.arange(0, FINE, group))[:bars]
     points = [_point(loss, base) for loss in picture.points.tolist() if math.isfinite(loss)]
@@ -155,7 +64,6 @@ def _of_model(model: Pictured, width: float, bars: int, base: Base) -> ModelFigu
 
 
 def _bin(picture: PictureTotals, k: int) -> Bin:
-    """One bin of the reliability diagram."""
     weight, samples = float(picture.weight[k]), int(picture.counts[k])
     if not samples:
         return Bin(k / BINS, (k + 1) / BINS, 0, None, None)
@@ -187,25 +95,19 @@ def figure_tables(drawn: Figure) -> list[Table]:
 
 def _reliability(model: ModelFigure, shown: Sequence[int]) -> Table:
     """A row per bin, from the first that has a sample to the last."""
-    rows: list[tuple[Cell, ...]] = []
-    for k in shown:
-        found = model.reliability[k]
-        rows.append(
-            (
-                f"{found.low:.2f}–{found.high:.2f}",
-                Typed(str(found.samples)),
-                found.confidence,
-                found.accuracy,
-                Bar(found.accuracy or 0.0),
-            )
-        )
+    bins = [model.reliability[k] for k in shown]
+    rows: list[tuple[Cell, ...]] = [
+        (f"{b.low:.2f}–{b.high:.2f}", Typed(str(b.samples)), b.confidence, b.accuracy, Bar(b.accuracy or 0.0))
+        for b in bins
+    ]
     columns = [Column("confidence"), Column("samples"), Column("mean p"), Column("right"), Column("", "left")]
     return Table(columns, rows, title=f"{model.name}: reliability")
 
 
 def _histogram(model: ModelFigure, drawn: Figure) -> Table:
     """A row per bar, then what lies above and what is infinite, if anything of any model does."""
-    counts = [*zip(_ranges(drawn.edges), model.losses, strict=True)]
+    ranges = [f"{_short(a)}–{_short(b)}" for a, b in pairwise(drawn.edges)]
+    counts = [*zip(ranges, model.losses, strict=True)]
     if any(each.above for each in drawn.models):
         counts.append((f"above {_short(drawn.edges[-1])}", model.above))
     if any(each.infinite for each in drawn.models):
@@ -216,13 +118,7 @@ def _histogram(model: ModelFigure, drawn: Figure) -> Table:
     return Table(columns, rows, title=f"{model.name}: losses")
 
 
-def _ranges(edges: Sequence[float]) -> list[str]:
-    """The bars' bounds in words."""
-    return [f"{_short(a)}–{_short(b)}" for a, b in pairwise(edges)]
-
-
 def _short(edge: float) -> str:
-    """A bound of a bar, which is a small multiple of a power of two."""
     return f"{edge:.12g}"
 
 
@@ -231,7 +127,7 @@ def figure_data(drawn: Figure) -> list[dict[str, Any]]:
     return [
         {
             "name": model.name,
-            "reliability": [found._asdict() for found in model.reliability],
+            "reliability": [each._asdict() for each in model.reliability],
             "losses": {
                 "edges": list(drawn.edges),
                 "samples": list(model.losses),

@@ -10,6 +10,7 @@ beyond their range are taken to `softmax.py`. All sums are of positive numbers, 
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 from cecli.maths import gradients
 from cecli.maths import softmax as stable
@@ -27,6 +28,7 @@ from cecli.maths.namespace import (
     recomputed,
     row_sum,
 )
+from cecli.maths.units import NATS, Base
 
 REACH = {"float64": 1e150, "float32": 1e15}
 """Exponentials between 1/r and r lose nothing when they are summed and divided."""
@@ -82,6 +84,30 @@ def log_softmax(z: Array, out: Array | None = None) -> Array:
         return found
     out[...] = found
     return out
+
+
+class PredictedAtOnce:
+    """What the logits of large arrays predict of every class; each part is computed when it is first asked for."""
+
+    def __init__(self, z: Array, base: Base = NATS) -> None:
+        self.z, self.base = z, base
+
+    @cached_property
+    @quiet
+    def probability(self) -> Array:
+        """q_k."""
+        return softmax(self.z)
+
+    @cached_property
+    @quiet
+    def surprisal(self) -> Array:
+        """−log q_k."""
+        return self.base.of_nats(0.0 - log_softmax(self.z))
+
+    @cached_property
+    def complement(self) -> Array:
+        """1 − q_k; no quick way keeps its digits."""
+        return PredictedByLogits(stable.softmax_terms(class_major(self.z))).complement
 
 
 def _others(z: Array) -> tuple[Array, Array, Array]:

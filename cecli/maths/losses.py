@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from cecli.maths.information import surprisal
-from cecli.maths.namespace import Array, at_labels, namespace, quiet, safe_product
+from cecli.maths.namespace import Array, at_labels, is_finite, namespace, quiet, row_product_sum, safe_product
 from cecli.maths.softmax import SoftmaxTerms, complement, log_softmax, softmax
 from cecli.maths.units import NATS, Base
 from cecli.record import Record
@@ -132,17 +132,27 @@ def smooth(target: Array, epsilon: float) -> Array:
     return target if epsilon == 0 else (1 - epsilon) * target + epsilon / target.shape[-1]
 
 
-class CrossEntropyTerms(Record):
-    """The parts of ℓ = Σ_k w_k·p_k·(1 − q_k)^γ·(−log q_k)."""
+class CrossEntropyTerms:
+    """The parts of ℓ = Σ_k w_k·p_k·(1 − q_k)^γ·(−log q_k); what the sum does not need is computed when it is asked for."""
 
-    weight: Array
-    """w_k·p_k·(1 − q_k)^γ: what each surprisal counts."""
-    surprisal: Array
-    """−log q_k."""
-    term: Array
-    """weight · surprisal, 0 where the weight is 0."""
-    loss: Array
-    """Σ_k of the terms: one per sample."""
+    def __init__(self, weight: Array, surprisal: Array) -> None:
+        self.weight, self.surprisal = weight, surprisal
+        """w_k·p_k·(1 − q_k)^γ, what each surprisal counts; and −log q_k."""
+
+    @cached_property
+    @quiet
+    def term(self) -> Array:
+        """weight · surprisal, 0 where the weight is 0."""
+        return safe_product(self.weight, self.surprisal)
+
+    @cached_property
+    @quiet
+    def loss(self) -> Array:
+        """Σ_k of the terms: one per sample."""
+        if self.surprisal.shape[-1] == 1:
+            return self.term[..., 0]
+        total = row_product_sum(self.weight, self.surprisal)
+        return total if is_finite(total) else namespace(self.term).sum(self.term, axis=-1)
 
 
 @quiet
@@ -154,12 +164,10 @@ def cross_entropy_terms(
     `class_weights` has the shape of the target or of one row of it. The focal factor is that of Lin et al. 2017
     (arXiv:1708.02002, eq. 4), applied to each class's term.
     """
-    xp = namespace(target)
     weight = target if class_weights is None else target * class_weights
     if focal != 0:
         weight = weight * prediction.complement**focal
-    term = safe_product(weight, prediction.surprisal)
-    return CrossEntropyTerms(weight, prediction.surprisal, term, xp.sum(term, axis=-1))
+    return CrossEntropyTerms(weight, prediction.surprisal)
 
 
 @quiet
@@ -168,9 +176,10 @@ def label_terms(prediction: Prediction, class_weights: Array | None = None, foca
     surprisal = prediction.surprisal
     xp = namespace(surprisal)
     one = xp.broadcast_to(xp.ones((1, 1), dtype=surprisal.dtype, device=surprisal.device), surprisal.shape)
+    terms = cross_entropy_terms(one, prediction, class_weights, focal)
     if class_weights is None and focal == 0:
-        return CrossEntropyTerms(one, surprisal, surprisal, surprisal[..., 0])
-    return cross_entropy_terms(one, prediction, class_weights, focal)
+        terms.term = surprisal  # all weights are 1
+    return terms
 
 
 class BinaryTerms(Record):

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cecli.errors import CecliError, InputError
-from cecli.mistakes.claims import flat, read_claim
+from cecli.mistakes.claims import read_claim
 from cecli.mistakes.judging import findings_data, judge
 from cecli.mistakes.verdict import Judgement
 from cecli.mistakes.worksheet import WorksheetLine
+from cecli.numerals import shortest
 from cecli.record import Record
-from cecli.report import Cell, Column, Data, Given, Report, Table, Value, Verdict
+from cecli.report import Cell, Column, Data, Given, Report, Table, Value, Verdict, flat
 
 SHOWN_VALUES = 4
 
@@ -139,9 +140,4 @@ def _data(checked: CheckedLine) -> tuple[str, ...]:
 def _joined(value: Value) -> str:
     """The answer's numbers between commas, rows between semicolons, all digits."""
     rows = value if isinstance(value, Sequence) and value and isinstance(value[0], Sequence) else [value]
-    return ";".join(",".join(_shortest(number) for number in flat(row)) for row in rows)
-
-
-def _shortest(number: float | None) -> str:
-    """The shortest text that reads back as the same number."""
-    return "nan" if number is None else repr(float(number)).removesuffix(".0")
+    return ";".join(",".join(shortest(number) for number in flat(row)) for row in rows)

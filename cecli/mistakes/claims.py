@@ -26,7 +26,7 @@ from cecli.reading.vector import (
     shortened,
 )
 from cecli.record import Record
-from cecli.report import Value
+from cecli.report import Value, flat
 
 SPREAD = re.compile(r"(.+?)(?:±|\+/-|\+-)(.+)")
 """A value and how far the answer may be from it."""
@@ -139,13 +139,6 @@ class Claim(Record):
     def _wrong(self, value: Value) -> Iterator[int]:
         """The entries that do not hold, in order."""
         return (i for i, (entry, own) in enumerate(zip(self.entries, flat(value), strict=True)) if not entry.holds(own))
-
-
-def flat(value: Value) -> list[float | None]:
-    """The numbers of an answer, row after row."""
-    if isinstance(value, Sequence):
-        return [entry for part in value for entry in flat(part)]
-    return [value]
 
 
 def _shapes(value: Value) -> list[tuple[int, int]]:

@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cecli.mistakes.claims import flat
 from cecli.mistakes.mistake import AppliedMistake
 from cecli.record import Record
-from cecli.report import Value
+from cecli.report import Value, flat
 
 SEVERAL = "more digits would tell these apart"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cecli.comparing.metrics import SUMMARY as METRICS
+from cecli.comparing.metrics import SUMMARY
 from cecli.mistakes.claims import Claim
 from cecli.mistakes.diagnose import ENOUGH_DIGITS, TOO_LARGE, diagnose
 from cecli.mistakes.findings import Diagnosis
@@ -33,7 +33,7 @@ def _diagnosis(report: Report, claim: Claim) -> Diagnosis:
     if report.command in UNSEARCHED:
         return Diagnosis()
     metric = report.settings.get("metric")
-    return Diagnosis(notes=(TOO_LARGE if metric in (None, *METRICS) else f"no mistakes of {metric} are known",))
+    return Diagnosis(notes=(TOO_LARGE if metric in (None, *SUMMARY) else f"no mistakes of {metric} are known",))
 
 
 def findings_data(judgement: Judgement) -> list[dict[str, Any]]:

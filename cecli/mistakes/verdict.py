@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from cecli.mistakes.claims import Claim, flat
+from cecli.mistakes.claims import Claim
 from cecli.mistakes.findings import Diagnosis, Finding
 from cecli.record import Record
-from cecli.report import Value
+from cecli.report import Value, flat
 
 NAMED_ENTRIES = 5
 """Wrong entries of a vector that are named one by one."""

@@ -24,10 +24,10 @@ from cecli.reading.sources import Source
 from cecli.report import Data, Report
 from cecli.running.batches import Step
 from cecli.running.execution import Execution
-from cecli.running.options import Options
+from cecli.running.options import Options, settings_of
 from cecli.running.walk import walk
 
-OPTIONS = ("logits", "base", "sample_weights", "label_smoothing", "ignore_index", "pos_weight", "focal", "eps")
+OPTIONS = settings_of("bce")
 
 # --- stages -------------------------------------------------------------------------------------------------------
 
@@ -110,7 +110,6 @@ def _is_direct(state: State) -> bool:
 
 
 def _plain_targets(state: State) -> Array:
-    """The targets in the type of the predictions."""
     return namespace(state.target).astype(state.target, state.scores.dtype, copy=False)
 
 
@@ -152,5 +151,6 @@ def _report(summary: LossSummary, options: Options, execution: Execution) -> Rep
         fields={"reduction": summary.reduction, **ignored(summary, options)},
         tables=tables,
         data=data,
+        per_sample=summary.reduction == "none",
         last_notes=partial(all_notes, summary, options),
     )

@@ -21,7 +21,7 @@ from cecli.report import Column, Data, Report, Table
 from cecli.running.batches import Batch, Step
 from cecli.running.driver import run
 from cecli.running.execution import Execution
-from cecli.running.options import Options
+from cecli.running.options import Options, settings_of
 from cecli.running.streams import PredictionStream
 from cecli.running.targets import nothing_left
 from cecli.running.walk import walk
@@ -168,7 +168,6 @@ def _bytes(batch: Batch) -> int:
 
 
 def _too_large(logits: Source, most_bytes: float) -> InputError:
-    """The error for more logits than are kept."""
     return InputError(
         f"{logits.name} takes more than {most_bytes / 2**30:g} GB, and calibrate keeps all logits in memory",
         hint="a sample of the rows is enough for one number: draw some ten thousand",
@@ -176,7 +175,6 @@ def _too_large(logits: Source, most_bytes: float) -> InputError:
 
 
 def _largest(z: Array) -> float:
-    """The largest magnitude of the finite logits."""
     xp = namespace(z)
     return float(xp.max(xp.where(xp.isfinite(z), xp.abs(z), xp.zeros_like(z))))
 
@@ -296,10 +294,7 @@ def calibrate(target: Source, logits: Source, options: Options, execution: Execu
         found.temperature,
         samples.number,
         options.described(
-            "base",
-            "normalize",
-            "sample_weights",
-            "ignore_index",
+            *settings_of("calibrate"),
             classes=samples.stream.classes,
             device=execution.device,
         ),
@@ -321,13 +316,11 @@ def calibrate(target: Source, logits: Source, options: Options, execution: Execu
 
 
 def _measures(fit: Fit, options: Options) -> dict[str, Any]:
-    """The mean cross-entropy in the unit asked for, and the perplexity."""
     loss = float(options.base.of_nats(fit.mean))
     return {"cross_entropy": loss, "unit": options.base.unit, "perplexity": options.base.power(loss)}
 
 
 def _table(found: Calibration, before: dict[str, Any], after: dict[str, Any], options: Options) -> Table:
-    """Before and after, side by side."""
     n = found.samples.number
     columns = [Column("1 sample" if n == 1 else f"{n} samples", "left"), Column("before"), Column("calibrated")]
     rows = [

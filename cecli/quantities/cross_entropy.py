@@ -23,13 +23,11 @@ from cecli.reading.sources import Source
 from cecli.report import Report
 from cecli.running.batches import Step
 from cecli.running.execution import Execution
-from cecli.running.options import Options
+from cecli.running.options import Options, settings_of
 from cecli.running.targets import class_weights
 from cecli.running.walk import walk
 
-OPTIONS = (
-    "logits", "base", "normalize", "class_weights", "sample_weights", "label_smoothing", "ignore_index", "focal", "eps",
-)  # fmt: skip
+OPTIONS = settings_of("xent")
 PARTS = ("entropy", "kl")
 """What may be asked for beside the loss; it takes longer than the loss itself."""
 
@@ -193,6 +191,7 @@ def _report(summary: LossSummary, options: Options, execution: Execution) -> Rep
             [] if power is None else [("perplexity", power, "")],
         ),
         data=quantity_data(data, summary),
+        per_sample=summary.reduction == "none",
         last_notes=partial(all_notes, summary, options),
     )
 

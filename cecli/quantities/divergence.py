@@ -14,10 +14,10 @@ from cecli.reading.sources import Source
 from cecli.record import Record
 from cecli.running.batches import Step
 from cecli.running.execution import Execution
-from cecli.running.options import Options
+from cecli.running.options import Options, settings_of
 from cecli.running.walk import walk
 
-OPTIONS = ("logits", "base", "normalize", "sample_weights", "eps")
+OPTIONS = settings_of("kl")
 
 
 class KullbackLeiblerTerms:

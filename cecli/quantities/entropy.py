@@ -12,10 +12,10 @@ from cecli.quantities.summary import Answer, BatchLosses, LossSummary, quantity_
 from cecli.reading.sources import Source
 from cecli.running.batches import Step
 from cecli.running.execution import Execution
-from cecli.running.options import Options
+from cecli.running.options import Options, settings_of
 from cecli.running.walk import walk
 
-OPTIONS = ("logits", "base", "normalize", "sample_weights")
+OPTIONS = settings_of("entropy")
 
 
 @quiet

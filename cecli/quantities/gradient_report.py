@@ -15,7 +15,7 @@ from cecli.record import Record
 from cecli.report import Cell, Column, Data, Given, Report, Table, Typed
 from cecli.running.batches import Batch
 from cecli.running.execution import Execution
-from cecli.running.options import Options
+from cecli.running.options import Options, settings_of
 from cecli.running.streams import PredictionStream
 
 
@@ -76,8 +76,7 @@ def gradient(
 
 
 def _described(options: Options, execution: Execution, result: GradientResult) -> dict[str, Any]:
-    """The options that shaped the gradient."""
-    names = ("logits", "normalize", "class_weights", "sample_weights", "label_smoothing", "ignore_index")
+    names = [name for name in settings_of("grad") if name != "base"]
     base = () if result.loss is MSE else ("base",)
     own = {"loss": result.loss.name, "reduction": reduction_of(options)}
     classes = result.batch.stream.classes
@@ -95,7 +94,6 @@ def _infinite_note(loss: Any) -> list[str]:
 
 
 def _nested(values: Array) -> Any:
-    """An array as (nested) lists of Python numbers."""
     if hasattr(values, "tolist"):
         return values.tolist()
     if len(values.shape) == 0:
@@ -149,12 +147,10 @@ def _typed(batch: Batch, i: int) -> Cell:
 
 
 def _title(kind: str, result: GradientResult) -> str:
-    """What the gradient is of."""
     return f"gradient of the {kind}" if result.batch.samples == 1 else f"gradient of the {kind}, a row per sample"
 
 
 def _layer_table(weights: list[list[float]], bias: list[float], batch: Batch) -> Table:
-    """dL/dW, a row per class, and dL/db beside it."""
     inputs_ = len(weights[0])
     columns = [Column("class", "left"), *(Column(f"dL/dw·{j + 1}") for j in range(inputs_)), Column("dL/db")]
     names = [batch.stream.class_name(k) for k in range(len(weights))] if not batch.stream.is_vector else ["1"]
@@ -163,7 +159,6 @@ def _layer_table(weights: list[list[float]], bias: list[float], batch: Batch) ->
 
 
 def _jacobian_tables(matrices: Array, batch: Batch) -> list[Table]:
-    """dp/dz, a table per sample."""
     if len(matrices.shape) == 2:
         return [matrix_table("dp/dz = p·(1 − p)", _nested(matrices), _named_column(batch.stream))]
     tables = []
@@ -183,7 +178,6 @@ def _named_column(stream: PredictionStream) -> PredictionStream:
 
 
 def _verify_table(error: float | None, holds: bool) -> Table:
-    """What the numerical derivative says."""
     verdict = "nothing to verify" if error is None else "holds" if holds else "DOES NOT HOLD"
     columns = [Column("numerical derivative", "left"), Column("largest relative error"), Column("allowed")]
     return Table(columns, [(verdict, error, WITHIN)])

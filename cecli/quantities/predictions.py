@@ -18,7 +18,13 @@ def with_prediction(state: State) -> State:
 def with_prediction_of_target(state: State) -> State:
     """What is predicted of every class, or of plain labels alone."""
     labels = state.plain_labels
-    return state.replace(prediction=predict(state) if labels is None else predict_labels(state, labels))
+    if labels is not None:
+        return state.replace(prediction=predict_labels(state, labels))
+    if not _is_direct(state):
+        return with_prediction(state)
+    from cecli.maths import direct  # loaded for large arrays alone
+
+    return state.replace(prediction=direct.PredictedAtOnce(state.scores, state.options.base))
 
 
 def predict(state: State) -> losses.ClassPrediction:
@@ -37,11 +43,16 @@ def predict_labels(state: State, labels: Array) -> losses.Prediction:
     options = state.options
     if not options.logits:
         return losses.PredictedByProbabilities(clipped(at_labels(state.scores, labels), options), options.base)
-    if state.is_large and options.eps is None:
-        from cecli.maths import direct  # loaded for large arrays alone
+    if _is_direct(state):
+        from cecli.maths import direct
 
         return losses.PredictedByOdds(direct.label_odds(state.scores, labels), options.base)
     return predict(state).at(labels)
+
+
+def _is_direct(state: State) -> bool:
+    """Whether a batch is one of a large array of logits, which go the quick way."""
+    return state.is_large and state.options.logits and state.options.eps is None
 
 
 def predict_binary(state: State) -> losses.BinaryPrediction:

@@ -67,7 +67,7 @@ class State(Record):
         """The target as distributions, in the type of the predictions."""
         if self.target is None:
             return one_hot(self.labels, int(self.scores.shape[-1]), self.scores)
-        return namespace(self.target).astype(self.target, self.scores.dtype)
+        return namespace(self.target).astype(self.target, self.scores.dtype, copy=False)
 
     def with_options(self, **changes: Any) -> State:
         """The same samples under other options."""

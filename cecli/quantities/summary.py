@@ -178,7 +178,6 @@ def as_list(values: Array) -> Any:
 
 
 def _without_nan(values: Any) -> Any:
-    """None for NaN."""
     if isinstance(values, list):
         return [_without_nan(value) for value in values]
     return None if values != values else values  # noqa: PLR0124 - only NaN differs from itself
@@ -227,13 +226,11 @@ def _one_by_one(parts: Iterable[BatchSummary], summary: LossSummary, execution: 
 
 
 def _require_some_left(left: int) -> None:
-    """Something must be left to answer about."""
     if left == 0:
         raise nothing_left()
 
 
 def _count(mask: Array) -> int:
-    """How many entries are True."""
     xp = namespace(mask)
     return int(xp.sum(xp.astype(mask, xp.int64)))
 
@@ -352,5 +349,6 @@ def quantity_report(
         fields={"reduction": summary.reduction} | {key: value for key, value in values.items() if key == "distance"},
         tables=quantity_tables({title: values[key] for title, key in titles.items()}, summary, options.base.unit, []),
         data=quantity_data({columns[key]: value for key, value in values.items()}, summary),
+        per_sample=summary.reduction == "none",
         last_notes=partial(all_notes, summary, options),
     )

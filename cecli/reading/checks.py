@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from cecli.errors import InputError, Located
 from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import Array, is_finite, namespace, quiet, row_sum, within_0_and_1
+from cecli.numerals import shortest
 
 ARRAY_TOLERANCE = 1e-5
 LARGEST_WEIGHT = 1e150
@@ -24,12 +25,6 @@ ARE_LOGITS = "are these raw scores? then add --logits"
 ARE_COUNTS = "are these raw scores? then add --logits; or counts? then --normalize rescales them"
 RESCALE = "--normalize rescales rows to sum to 1 (counts become probabilities); --logits takes raw scores"
 FROM_ONE = "labels count from 0 here: {k} classes are 0…{last}; if yours count from 1, subtract 1 from each"
-
-
-def written(value: float) -> str:
-    """A value as a message shows it: the shortest text that reads back."""
-    text = repr(float(value))
-    return text.removesuffix(".0")
 
 
 def _first(wrong: Array) -> tuple[int, int] | None:
@@ -46,7 +41,7 @@ def _value_error(
 ) -> InputError:
     """The error for one value: `sample 2 of the prediction has class 1 = -0.5: …`."""
     row, column = at
-    value = written(values[row, column])
+    value = shortest(values[row, column])
     where = origin.where(first + row)
     return InputError(f"{where}: {value} {says}", place=origin.place(first + row, column), hint=hint)
 
@@ -196,7 +191,7 @@ def weights(values: Array, origin: Located, first: int = 0, by_sample: bool = Fa
         if at := _first(wrong):
             sample = at[0]
             where = origin.where(first + sample) if by_sample else origin.name
-            raise InputError(f"{where}: {written(values[sample])} {says}", place=origin.place(first + sample, 0))
+            raise InputError(f"{where}: {shortest(values[sample])} {says}", place=origin.place(first + sample, 0))
 
 
 def weight_count_error(got: int, wanted: int, origin: Located, each: str) -> InputError:

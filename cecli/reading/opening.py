@@ -37,7 +37,9 @@ class Opener:
         header: bool | None = None,
         line_buffered: bool = False,
         id_column: str | None = None,
+        has_stdin: bool = True,
     ) -> None:
+        self.has_stdin = has_stdin
         self.names, self.header, self.line_buffered, self.id_column = names, header, line_buffered, id_column
         self.streams: list[BinaryIO] = []
         self.most_rows: int | None = None
@@ -69,7 +71,7 @@ class Opener:
                 hint=f"type {name} or give a file",
             )
         self._stdin = name
-        if sys.stdin is None or sys.stdin.isatty():
+        if not self.has_stdin or sys.stdin is None or sys.stdin.isatty():
             raise MissingError(
                 "nothing is piped into standard input", hint="pipe something in, or type values for the -"
             )

@@ -1,6 +1,6 @@
 """A report becomes text: one function per format, and nothing computed.
 
-`RENDERERS` maps a format's name to its function; each takes a report and a `Style` and yields chunks of text. They are
+`TABLE` has a row for each format, with the function that takes a report and a `Style` and yields chunks of text. It is
 imported when used, so that a plain number never loads rich.
 """
 
@@ -25,22 +25,48 @@ class Style(Record):
     """Whether CSV and TSV begin with their header: False for all blocks of a long answer but the first."""
 
 
-RENDERERS = {
-    "table": "cecli.render.terminal:render",
-    "plain": "cecli.render.plain:render",
-    "json": "cecli.render.structured:render",
-    "csv": "cecli.render.delimited:render_csv",
-    "tsv": "cecli.render.delimited:render_tsv",
-    "markdown": "cecli.render.markdown:render",
-    "latex": "cecli.render.latex:render",
-    "svg": "cecli.render.picture:render_svg",
-    "html": "cecli.render.picture:render_html",
-}
-"""The formats; `svg` and `html` are for files (`-o table.svg`)."""
+class Format(Record):
+    """One format."""
+
+    name: str
+    renderer: str
+    """Its module below `cecli.render`, and the function there."""
+    ending: str = ""
+    """Of a file that is in this format."""
+    rank: int = 0
+    """Where the ending stands in the list of all."""
+    names: tuple[str, ...] = ()
+    """What else it is called."""
+    streams: bool = False
+    """Whether its pieces, one after the other, are the whole."""
+    value_alone: bool = False
+    """Whether it shows the value and nothing beside it."""
+    pictured: bool = False
+    """Whether it has room for a picture made of text, or holds the picture's numbers."""
+    for_files: bool = False
+    """Whether the ending of a file alone asks for it."""
+
+
+TABLE = (
+    Format("table", "terminal:render", pictured=True),
+    Format("plain", "plain:render", ".txt", 6, streams=True, value_alone=True),
+    Format("json", "structured:render", ".json", 5, pictured=True),
+    Format("csv", "delimited:render_csv", ".csv", 3, streams=True),
+    Format("tsv", "delimited:render_tsv", ".tsv", 4, streams=True),
+    Format("markdown", "markdown:render", ".md", 1, pictured=True),
+    Format("latex", "latex:render", ".tex", 2, pictured=True),
+    Format("svg", "picture:render_svg", ".svg", 7, pictured=True, for_files=True),
+    Format("html", "picture:render_html", ".html", 8, pictured=True, for_files=True),
+)
+"""In the order of the help."""
+
+FORMATS = {name: each for each in TABLE for name in (each.name, *each.names)}
+CHOICES = ("auto", *(each.name for each in TABLE if not each.for_files))
+ENDINGS = {each.ending: each.name for each in sorted(TABLE, key=lambda each: each.rank) if each.ending}
 
 
 def render(report: Report, format_: str, style: Style) -> Iterator[str]:
     """The report in a format, in chunks of text."""
-    module, _, function = RENDERERS[format_].partition(":")
-    chunks: Iterator[str] = getattr(import_module(module), function)(report, style)
+    module, _, function = FORMATS[format_].renderer.partition(":")
+    chunks: Iterator[str] = getattr(import_module(f"cecli.render.{module}"), function)(report, style)
     return chunks

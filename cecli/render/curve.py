@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from cecli.render import numbers
+from cecli.numerals import shortest
 from cecli.render.safe import visible
 from cecli.report import Figure, ModelFigure
 
@@ -20,7 +20,7 @@ def curve_lines(figure: Figure, width: int, plain: bool) -> Iterator[str]:
     """The lines of the plot: losses upwards, the probability of the expected class to the right, and what the marks stand for."""
     marks, several, line = (ASCII_MARKS, ASCII_SEVERAL, ASCII_LINE) if plain else (MARKS, SEVERAL, LINE)
     top = figure.edges[-1]
-    labels = {0: numbers.shortest(top), HEIGHT // 2: numbers.shortest(top / 2), HEIGHT - 1: "0"}
+    labels = {0: shortest(top), HEIGHT // 2: shortest(top / 2), HEIGHT - 1: "0"}
     margin = max(map(len, labels.values())) + 2
     columns = max(NARROWEST, min(width, WIDEST) - margin - 2)
     cells = {cell: line for point in figure.curve if (cell := _cell(point, top, columns)) is not None}
@@ -68,7 +68,7 @@ def _strip(model: ModelFigure, columns: int, levels: str) -> str:
 def _legend(figure: Figure, marks: str, several: str, margin: int) -> Iterator[str]:
     """What the marks stand for, and what is not drawn."""
     indent = " " * (margin + 2)
-    top = numbers.shortest(figure.edges[-1])
+    top = shortest(figure.edges[-1])
     for i, model in enumerate(figure.models):
         away = [f"{model.above} above {top}"] if model.above else []
         away += [f"{model.infinite} infinite"] if model.infinite else []

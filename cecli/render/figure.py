@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cecli.errors import MissingError
-from cecli.render import numbers
+from cecli.numerals import shortest
 from cecli.render.safe import visible
 from cecli.report import Figure, ModelFigure
 
@@ -79,7 +79,6 @@ def draw(figure: Figure, format_: str) -> bytes:
 
 
 def _drawn(figure: Figure) -> Any:
-    """The three panels and the legend."""
     from matplotlib.figure import Figure as Canvas
 
     rows = -(-len(figure.models) // COLUMNS)
@@ -107,7 +106,6 @@ def _drawn(figure: Figure) -> Any:
 
 
 def _look(i: int) -> dict[str, Any]:
-    """The colour, the mark and the kind of line of a model."""
     return {"color": COLORS[i % len(COLORS)], "marker": MARKS[i % len(MARKS)], "linestyle": LINES[i % len(LINES)]}
 
 
@@ -131,7 +129,6 @@ def _reliability(axes: Any, figure: Figure) -> list[Any]:
 
 
 def _counts(axes: Any, figure: Figure) -> None:
-    """How many samples are in each bin."""
     for i, model in enumerate(figure.models):
         edges = [found.low for found in model.reliability] + [1.0]
         _steps(axes, [found.samples for found in model.reliability], edges, i)
@@ -165,7 +162,7 @@ def _losses(axes: Any, figure: Figure) -> None:
 
 def _beyond(model: ModelFigure, figure: Figure) -> str:
     """How many losses of a model the histogram does not reach."""
-    parts = [f"{model.above} above {numbers.shortest(figure.edges[-1])}"] if model.above else []
+    parts = [f"{model.above} above {shortest(figure.edges[-1])}"] if model.above else []
     parts += [f"{model.infinite} infinite"] if model.infinite else []
     return f"{textwrap.shorten(visible(model.name), 24, placeholder='…')}: {', '.join(parts)}" if parts else ""
 

@@ -24,6 +24,7 @@ from cecli.expression import (
     Symbol,
     Total,
 )
+from cecli.numerals import shortest
 from cecli.render import numbers
 from cecli.render.safe import visible
 
@@ -63,7 +64,7 @@ def rounded(number: Number, precision: int | None) -> tuple[bool, str]:
     sign, digits = numbers.rounded(value, None if precision == ALL else precision)
     exact = sign != "≈" and not number.approximate
     if precision == ALL and math.isfinite(number.value):
-        digits = numbers.shortest(number.value)
+        digits = shortest(number.value)
     if exact and "." in digits and "e" not in digits:
         digits = digits.rstrip("0").rstrip(".")
     return exact, digits.replace("-", "−")

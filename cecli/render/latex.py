@@ -105,5 +105,4 @@ def _cell(cell: Cell, best: bool, style: Style) -> str:
 
 
 def _line(cells: Sequence[str]) -> str:
-    """One row of the tabular."""
     return " & ".join(cells) + r" \\"

@@ -63,5 +63,4 @@ def _cell(cell: Cell, best: bool, style: Style) -> str:
 
 
 def _line(cells: Sequence[str]) -> str:
-    """One line of the table."""
     return f"| {' | '.join(cells)} |"

@@ -1,10 +1,12 @@
-"""The one place where a float becomes text."""
+"""Numbers as each format writes them: all digits, or rounded with a sign that says so."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 from itertools import chain
+
+from cecli.numerals import shortest
 
 EXACT_DIGITS = 15
 """A float that takes more significant digits than this to write down is a rounded one."""
@@ -16,14 +18,6 @@ AT_ONCE = 4096
 
 TABLE_PRECISION = 4
 LARGE = 1e15
-
-
-def shortest(value: float | None) -> str:
-    """The shortest text that reads back as the same float64; `nan` for a value that was left out."""
-    if value is None:
-        return "nan"
-    text = repr(float(value))
-    return text.removesuffix(".0")
 
 
 def plain(value: float | None, precision: int | None) -> str:

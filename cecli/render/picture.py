@@ -36,7 +36,6 @@ def render_html(report: Report, style: Style) -> Iterator[str]:
 
 
 def _recorded(report: Report, style: Style) -> Console:
-    """A console that has seen the tables."""
     text = Text.from_ansi(
         "".join(terminal.render(report, style.replace(width=style.width or WIDTH, color=True, ascii=False)))
     )

@@ -24,23 +24,20 @@ def render(report: Report, style: Style) -> Iterator[str]:
         for line in report.lines:
             yield "\t".join(_cell(cell, style) for cell in line) + "\n"
         return
-    value = report.value
-    by_sample = report.settings.get("reduction") == "none" and report.command not in {"grad", "softmax", "compare"}
-    yield from numbers.plain_rows(_rows(value, by_sample), style.precision)
+    yield from numbers.plain_rows(_rows(report.value, report.per_sample), style.precision)
 
 
-def _rows(value: Any, by_sample: bool) -> list[numbers.Row]:
+def _rows(value: Any, per_sample: bool) -> list[numbers.Row]:
     """The rows of a value: its own, one of each number, or one of them all."""
     if not isinstance(value, list):
         return [[value]]
     kinds = set(map(type, value))
     if kinds == {list}:
         return value
-    if by_sample or list in kinds:
+    if per_sample or list in kinds:
         return [row if isinstance(row, list) else [row] for row in value]
     return [value]
 
 
 def _cell(cell: str | float, style: Style) -> str:
-    """A name or a number between tabs."""
     return visible(cell) if isinstance(cell, str) else numbers.plain(cell, style.precision)

@@ -24,5 +24,4 @@ def _harmless(character: str) -> bool:
 
 
 def _written_out(character: str) -> str:
-    """A character as its code."""
     return character.encode("unicode_escape").decode("ascii")

@@ -31,9 +31,6 @@ def render(report: Report, style: Style) -> Iterator[str]:
 
 
 def _strict(value: Any, precision: int | None) -> Any:
-    """A value as strict JSON can hold it."""
-    if callable(value):
-        value = value()
     if isinstance(value, Mapping):
         return {str(name): _strict(member, precision) for name, member in value.items()}
     if isinstance(value, list | tuple):

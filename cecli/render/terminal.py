@@ -86,7 +86,6 @@ def render(report: Report, style: Style) -> Iterator[str]:
 
 
 def _curve(figure: Figure, width: int, style: Style) -> Iterator[str]:
-    """The curve −log p in characters."""
     from cecli.render.curve import curve_lines  # loaded where there is one
 
     yield "\n" + _styled(_shown(f" the curve −log p, {figure.unit}", style), "bold", style) + "\n"
@@ -155,7 +154,6 @@ def _last_that_fits(table: Table, start: int, width: int, style: Style) -> int:
 
 
 def _part(table: Table, start: int, stop: int) -> Table:
-    """The key columns and those from start to stop."""
     chosen = [*range(table.keys), *range(start, min(stop, len(table.columns)))]
     best = frozenset((row, chosen.index(column)) for row, column in table.best if column in chosen)
     rows = [tuple(row[k] for k in chosen) for row in table.rows]
@@ -166,7 +164,6 @@ def _part(table: Table, start: int, stop: int) -> Table:
 
 
 def _built(table: Table, style: Style) -> RichTable:
-    """The table as rich draws it."""
     title = Text(_shown(table.title, style), style="bold") if table.title else None
     built = RichTable(
         box=ASCII_BOX if style.ascii else box.SIMPLE_HEAD,
@@ -188,7 +185,6 @@ def _built(table: Table, style: Style) -> RichTable:
 
 
 def _more(table: Table, style: Style) -> Text | None:
-    """How many rows are not shown."""
     if not table.more:
         return None
     return Text(_shown(f"… {table.rest}", style))
@@ -219,7 +215,6 @@ def _shown(text: str, style: Style) -> str:
 
 
 def _bar(share: float) -> str:
-    """A share as a bar of block characters."""
     eighths = round(max(0.0, min(share, 1.0)) * BAR_WIDTH * 8)
     return ("█" * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
 
@@ -244,7 +239,6 @@ def _console(color: bool = False, width: int = UNLIMITED) -> Console:
 
 
 def _natural_width(built: RichTable) -> int:
-    """How wide a table is when nothing is cut."""
     console = _console()
     return console.measure(built).maximum
 

@@ -114,13 +114,11 @@ def _aligned(step: Step, precision: int | None) -> list[str]:
 
 
 def _is_short(step: Step, text: Text) -> bool:
-    """Whether a step fits on one line."""
     parts = [step.left, *step.chain]
     return len(step.chain) <= ON_ONE_LINE and sum(len(text.write(each)) + 3 for each in parts) <= MATHS_WIDTH
 
 
 def _sign(expression: Expression, precision: int | None) -> str:
-    """The relation as mathematics."""
     return "=" if relation(expression, precision) == "=" else r"\approx"
 
 

@@ -42,7 +42,7 @@ class Batch(Record):
         """The target as distributions, in the type of the predictions."""
         if self.target is None:
             return one_hot(self.labels, int(self.prediction.shape[-1]), self.prediction)
-        return namespace(self.target).astype(self.target, self.prediction.dtype)
+        return namespace(self.target).astype(self.target, self.prediction.dtype, copy=False)
 
     def each(self, change: Callable[[Array], Array]) -> Batch:
         """The same samples with every array changed."""

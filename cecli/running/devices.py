@@ -217,6 +217,5 @@ def _translated() -> Iterator[None]:
 
 
 def _in_one_line(error: BaseException) -> str:
-    """What an error says, in one line."""
     said = " ".join(str(error).split()) or type(error).__name__
     return said if len(said) <= 200 else f"{said[:199]}…"

@@ -1,25 +1,300 @@
-"""The options that shape a number, with their meanings checked once for the terminal and the library."""
+"""Options: the table, a row for each with all that is to be known of it, and the values of those that shape a number.
+
+The terminal's options, their help, how a typed text is read and what is said of a wrong one, the keywords of the library and
+their checks follow from the rows. To give an option to a command, name the command in the row.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from cecli.errors import UsageError
 from cecli.maths.units import NATS, Base
-from cecli.reading.sources import Source
-from cecli.reading.vector import NotANumberError, TooLargeError, number
 from cecli.record import Record
+from cecli.running.option_values import (
+    BASE,
+    CHOICE,
+    FLAG,
+    NAMES,
+    NUMBER,
+    READERS,
+    SOURCE,
+    SWITCH,
+    TEXT,
+    WHOLE,
+)  # fmt: skip
 
 if TYPE_CHECKING:
+    from cecli.reading.sources import Source
     from cecli.running.devices import Device
 
+INPUT, MATHS, COMPUTING, OUTPUT = "Input", "Maths", "Computing", "Output"
+PANELS = (INPUT, MATHS, COMPUTING, OUTPUT)
+"""The headings of the help, in order."""
+
 REDUCTIONS = ("none", "mean", "sum")
-TYPED = ("label_smoothing", "pos_weight", "focal", "eps", "temperature")
-LOSSES = ("xent", "mse", "bce")
+COLORS = ("auto", "always", "never")
+MOST_THREADS, MOST_PRECISION = 1024, 400
+
+
+class Range(Record):
+    """The values that a number may have, and the words for them."""
+
+    words: str
+    holds: Callable[[float], bool]
+
+
+NOT_NEGATIVE = Range("0 or more", lambda x: 0 <= x < math.inf)
+
+
+class Option(Record):
+    """One option, the same wherever it is offered but for what `helps` says."""
+
+    name: str
+    """The keyword of the library; with `-` for `_` it is the option of the terminal."""
+    kind: str
+    panel: str
+    commands: tuple[str, ...]
+    """Which offer it."""
+    help: str
+    """`{formats}` and `{endings}` stand for those of the table of formats, `{summary_metrics}` and `{more_metrics}` for those of the metrics."""
+    helps: Mapping[str, str] | None = None
+    """What the help of a command says instead."""
+    letter: str = ""
+    metavar: str = ""
+    default: str | None = None
+    """As it would be typed; None where its absence means something of its own."""
+    range: Range | None = None
+    choices: tuple[str, ...] = ()
+    title: str = ""
+    """What errors call a source."""
+    variable: str = ""
+    """The environment variable that stands in for it."""
+    repeats: bool = False
+    """Whether it may be given several times, all of which count."""
+    keyword: bool = False
+    """Whether functions of the library take it."""
+    shapes: bool = False
+    """Whether it is one of the settings that every quantity knows, and JSON shows."""
+
+    @property
+    def flag(self) -> str:
+        """`--label-smoothing`."""
+        return f"--{self.name.replace('_', '-')}"
+
+    @property
+    def value_left_out(self) -> Any:
+        """What the library takes where it is not given."""
+        if self.kind == FLAG:
+            return False
+        return self.read(self.default) if self.kind in READERS else self.default
+
+    def read(self, text: Any, called: str = "") -> Any:
+        """The value that a typed text stands for; what is not text (a flag, nothing) is what it is."""
+        if self.kind not in READERS or text is None:
+            return text
+        called = called or self.flag
+        value = READERS[self.kind](called, text)
+        if self.range is not None and not self.range.holds(value):
+            raise UsageError(f"{called}: {text} is not {self.range.words}")
+        return value
+
+    def check(self, value: Any) -> None:
+        """Raises for a value, typed or of the library, that the option can't have."""
+        if value is None:
+            return
+        if self.choices and value not in self.choices:
+            raise UsageError(f"{self.flag}: {value!r} is not one of {', '.join(self.choices)}")
+        if self.range is not None and not self.range.holds(value):
+            raise UsageError(f"{self.flag}: {getattr(value, 'text', value)} is not {self.range.words}")
+
+
+# --- the rows -------------------------------------------------------------------------------------------------------
+
+COMPARE = ("compare",)
+GRAD = ("grad",)
+BLOCKWISE = ("softmax", "entropy", "xent", "kl", "bce")
+PAIRS = ("xent", "kl", "bce", "compare", "grad", "calibrate")
+WEIGHED = ("entropy", *PAIRS)
+NUMBERS = ("softmax", *WEIGHED)
+"""Commands whose answer is a number or numbers, which can be claimed; the others list things."""
+ALL = (*NUMBERS, "check", "devices")
+
+TABLE = (
+    Option("example", FLAG, INPUT, COMPARE, "compare the built-in two models"),
+    Option(
+        "metric", TEXT, MATHS, COMPARE,
+        "that metric alone: {summary_metrics}, or one of --metrics",
+        metavar="NAME",
+    ),
+    Option(
+        "metrics", TEXT, MATHS, COMPARE,
+        "add metrics: {more_metrics}, or all",
+        metavar="NAMES", keyword=True,
+    ),
+    Option("bins", WHOLE, MATHS, COMPARE, "of ece, mce and brier: bins of equal width [15]", metavar="N", keyword=True),
+    Option("worst", WHOLE, OUTPUT, COMPARE, "the N samples that cost each model most", metavar="N", keyword=True),
+    Option("disagree", WHOLE, OUTPUT, COMPARE, "the N samples where two models differ most in loss", metavar="N", keyword=True),
+    Option("by_class", FLAG, OUTPUT, COMPARE, "of each class: support, precision, recall, F1, mean loss", keyword=True),
+    Option("confusion", FLAG, OUTPUT, COMPARE, "how often each class was taken for which", keyword=True),
+    Option("js", FLAG, MATHS, ("kl",), "the Jensen–Shannon divergence, and its square root", shapes=True),
+    Option("loss", TEXT, MATHS, GRAD, "xent, mse or bce [xent]", metavar="LOSS", default="xent", shapes=True),
+    Option(
+        "x", SOURCE, INPUT, GRAD, "the inputs of the linear layer z = W·x + b: adds dL/dW and dL/db",
+        metavar="SOURCE", title="the inputs x",
+    ),
+    Option("jacobian", FLAG, MATHS, GRAD, "add dp/dz"),
+    Option("verify", FLAG, MATHS, GRAD, "compare with a numerical derivative; exit 1 if they differ"),
+    Option(
+        "temperature", NUMBER, MATHS, ("softmax",), "divide the logits by T first [1]",
+        letter="-t", metavar="T", default="1", range=Range("above 0", lambda x: 0 < x < math.inf), shapes=True, keyword=True,
+    ),
+    Option("log", FLAG, MATHS, ("softmax",), "print log-probabilities", shapes=True),
+    Option(
+        "logits", FLAG, INPUT, ("entropy", "xent", "kl", "bce", "compare", "grad"),
+        "predictions are raw scores, not probabilities", letter="-l", shapes=True, keyword=True,
+    ),
+    Option(
+        "base", BASE, MATHS, NUMBERS, "logarithm base: e (nats), 2 (bits), 10 (dits), or any above 1 [e]",
+        {"softmax": "with --log: the logarithm's base [e]"}, letter="-b", metavar="B", shapes=True, keyword=True,
+    ),
+    Option(
+        "reduction", CHOICE, MATHS, ("entropy", "xent", "kl", "bce", "grad"),
+        "over samples: none, mean or sum [mean]",
+        dict.fromkeys(("entropy", "kl"), "over rows: none, mean or sum [none for several rows]")
+        | {"grad": "of the loss: sum or none (each row's own gradient) or mean [sum]"},
+        letter="-r", metavar="HOW", choices=REDUCTIONS, shapes=True, keyword=True,
+    ),
+    Option(
+        "normalize", FLAG, INPUT, ("entropy", "xent", "kl", "compare", "grad", "calibrate"),
+        "rescale rows to sum to 1 (counts become probabilities)", letter="-n", shapes=True, keyword=True,
+    ),
+    Option(
+        "class_weights", SOURCE, INPUT, ("xent", "grad"), "a weight per class; mean divides by the weights used",
+        metavar="VECTOR", title="the class weights", shapes=True, keyword=True,
+    ),
+    Option(
+        "sample_weights", SOURCE, INPUT, WEIGHED, "a weight per sample; mean is the weighted mean",
+        metavar="SOURCE", title="the sample weights", shapes=True, keyword=True,
+    ),
+    Option(
+        "label_smoothing", NUMBER, MATHS, ("xent", "bce", "grad"), "the target becomes (1−ε)·p + ε/K [0]",
+        metavar="ε", default="0", range=Range("between 0 and 1", lambda x: 0 <= x <= 1), shapes=True, keyword=True,
+    ),
+    Option(
+        "ignore_index", WHOLE, INPUT, ("xent", "bce", "compare", "grad", "calibrate"),
+        "leave out the labels of this value", metavar="LABEL", shapes=True, keyword=True,
+    ),
+    Option(
+        "pos_weight", NUMBER, MATHS, ("bce",), "factor on the positive term [1]",
+        metavar="W", default="1", range=NOT_NEGATIVE, shapes=True, keyword=True,
+    ),
+    Option(
+        "focal", NUMBER, MATHS, ("xent", "bce"), "focal loss: each term times (1−p_t)^γ [0]",
+        metavar="γ", default="0", range=NOT_NEGATIVE, shapes=True, keyword=True,
+    ),
+    Option(
+        "eps", NUMBER, MATHS, ("xent", "kl", "bce", "compare"),
+        "clip predicted probabilities to [ε, 1−ε] first; never clipped unless asked",
+        metavar="ε", range=Range("above 0 and below 0.5", lambda x: 0 < x < 0.5), shapes=True, keyword=True,
+    ),
+    Option("classes", NAMES, INPUT, NUMBERS, "class names, in order: cat,dog,bird", metavar="NAMES", shapes=True),
+    Option(
+        "id", TEXT, INPUT, PAIRS, "join target and predictions by this column of their files",
+        metavar="COLUMN", shapes=True,
+    ),
+    Option(
+        "header", SWITCH, INPUT, NUMBERS,
+        "the first row of a text file is (not) a header [if anything in it is no number]", shapes=True,
+    ),
+    Option(
+        "line_buffered", FLAG, INPUT, BLOCKWISE, "answer each line of standard input at once (with -r none)",
+    ),
+    Option(
+        "confidence", NUMBER, MATHS, COMPARE, "the level of intervals, and of what counts as told apart [0.95]",
+        metavar="P", default="0.95", keyword=True,
+    ),
+    Option(
+        "bootstrap", WHOLE, MATHS, COMPARE, "add bootstrap intervals of the differences, from N resamples", metavar="N", keyword=True,
+    ),
+    Option(
+        "seed", WHOLE, MATHS, COMPARE, "of the random sign flips and the bootstrap [12345]",
+        metavar="N", default="12345", keyword=True,
+    ),
+    Option(
+        "cluster", SOURCE, INPUT, COMPARE, "which samples belong together: a name or number for each",
+        metavar="SOURCE", title="the clusters", keyword=True,
+    ),
+    Option("baseline", TEXT, MATHS, COMPARE, "compare all models with this one only", metavar="NAME", keyword=True),
+    Option(
+        "fail_if", TEXT, OUTPUT, COMPARE, "exit 1 if this is true, as in 'b.mse > a.mse*1.02'", metavar="CONDITION",
+    ),
+    Option(
+        "plot", TEXT, OUTPUT, COMPARE,
+        "draw reliability, losses and the curve −log p: in the terminal, or to a file .svg .png .html (cecli[plot])",
+        metavar="FILE|terminal",
+    ),
+    Option(
+        "device", TEXT, COMPUTING, NUMBERS, "where to compute: cpu, cuda, cuda:N or auto [cpu]",
+        metavar="DEVICE", variable="CECLI_DEVICE",
+    ),
+    Option(
+        "threads", WHOLE, COMPUTING, NUMBERS, "CPU threads for large inputs [all cores]", metavar="N",
+        range=Range(f"between 1 and {MOST_THREADS}", lambda x: 1 <= x <= MOST_THREADS), variable="CECLI_THREADS", keyword=True,
+    ),
+    Option(
+        "format", TEXT, OUTPUT, ALL, "{formats} [auto: a table on a terminal, else plain]",
+        letter="-f", metavar="FORMAT", variable="CECLI_FORMAT",
+    ),
+    Option(
+        "precision", WHOLE, OUTPUT, NUMBERS, "digits after the point [4 in tables, all elsewhere]",
+        letter="-p", metavar="N", variable="CECLI_PRECISION",
+        range=Range(f"between 0 and {MOST_PRECISION}", lambda x: 0 <= x <= MOST_PRECISION),
+    ),
+    Option(
+        "output", TEXT, OUTPUT, ALL, "write there; the ending picks the format: {endings}", letter="-o", metavar="FILE",
+    ),
+    Option("steps", FLAG, OUTPUT, NUMBERS, "show the working: formula, numbers, terms, result"),
+    Option(
+        "expect", TEXT, OUTPUT, NUMBERS,
+        "check a claimed answer: exit 1 if it does not hold, and what mistake gives it", metavar="VALUE",
+    ),
+    Option(
+        "fail_above", NUMBER, OUTPUT, NUMBERS, "exit 1 if the value (or any of its entries) is above X", metavar="X",
+    ),
+    Option("quiet", FLAG, OUTPUT, ALL, "no notes on stderr", letter="-q"),
+    Option(
+        "color", CHOICE, OUTPUT, ALL, "auto, always or never [auto]", metavar="WHEN", default="auto", choices=COLORS,
+    ),
+)  # fmt: skip
+"""In the order of the help of each panel, of reading, and of the settings in JSON."""
+
+OPTIONS = {option.name: option for option in TABLE}
+SHAPING = tuple(option for option in TABLE if option.shapes)
+NUMERIC = tuple(option.name for option in TABLE if option.kind in (NUMBER, WHOLE))
+TITLES = {option.name: option.title for option in TABLE if option.kind == SOURCE}
+"""What errors call each source."""
+
+APART = ("log", "js", "loss", "reduction", "classes", "id", "header")
+"""Settings that JSON tells in a place of their own, those that were left out by what took effect."""
+
+
+def settings_of(command: str) -> tuple[str, ...]:
+    """The settings of a command that JSON shows as they were given, in order."""
+    return tuple(each.name for each in SHAPING if command in each.commands and each.name not in APART)
+
+
+def offered(command: str) -> list[Option]:
+    """The options of a command."""
+    return [option for option in TABLE if command in option.commands]
+
+
+# --- the values of a call -------------------------------------------------------------------------------------------
+
+TYPED = tuple(option.name for option in SHAPING if option.kind == NUMBER)
 NOT_TYPED: Mapping[str, str | None] = dict.fromkeys(TYPED)
-BASES = "e, 2, 10 or any number above 1"
 
 
 class Options(Record):
@@ -50,13 +325,9 @@ class Options(Record):
     """How an option's number was typed, for the working."""
 
     def __post_init__(self) -> None:
-        if self.reduction not in (None, *REDUCTIONS):
-            raise UsageError(f"--reduction: {self.reduction!r} is not one of {', '.join(REDUCTIONS)}")
-        _require(0 <= self.label_smoothing <= 1, "--label-smoothing", self.label_smoothing, "between 0 and 1")
-        _require(0 <= self.pos_weight < math.inf, "--pos-weight", self.pos_weight, "0 or more")
-        _require(0 <= self.focal < math.inf, "--focal", self.focal, "0 or more")
-        _require(self.eps is None or 0 < self.eps < 0.5, "--eps", self.eps, "above 0 and below 0.5")
-        _require(0 < self.temperature < math.inf, "--temperature", self.temperature, "above 0")
+        for option in SHAPING:
+            if option.range is not None or option.choices:
+                option.check(getattr(self, option.name))
         numbers = {name: getattr(self, name) for name in TYPED}
         typed = {name: getattr(value, "text", None) for name, value in numbers.items()}
         plain = {name: None if value is None else float(value) for name, value in numbers.items()}
@@ -74,30 +345,42 @@ class Options(Record):
         return own | {"classes": _plain(self.classes or classes)} | reading | where
 
 
-def _require(holds: bool, option: str, value: object, range_: str) -> None:
-    """An option's value in its range, or the error that says which that is."""
-    if not holds:
-        raise UsageError(f"{option}: {getattr(value, 'text', value)} is not {range_}")
-
-
-def base_of(value: str | float) -> Base:
-    """The base that `e`, `2`, `10` or any other number above 1 stands for."""
-    try:
-        found = math.e if value == "e" else number(value).value if isinstance(value, str) else float(value)
-    except (NotANumberError, TooLargeError, TypeError, ValueError):
-        raise UsageError(f"--base: {value!r} is not a base", hint=BASES) from None
-    if 1 < found < math.inf:
-        return Base(found)
-    if found <= 1:
-        why = "a logarithm to base 1 does not exist" if found == 1 else "a base below 1 would turn the sign"
-        raise UsageError(f"--base: {value} is not above 1", hint=f"{why}; {BASES}")
-    raise UsageError(f"--base: {value} is not a base", hint=BASES)
-
-
 def _plain(value: Any) -> Any:
-    """A setting as a plain value."""
     if isinstance(value, Base):
         return value.name
-    if isinstance(value, Source):
+    if hasattr(value, "described"):  # a source
         return value.described()
     return list(value) if isinstance(value, tuple) else value
+
+
+if TYPE_CHECKING:
+
+    class Keywords(TypedDict, total=False):
+        """The keywords of the library, for type checkers; `cecli.running.keywords` says which function takes which."""
+
+        logits: bool
+        base: str | float
+        reduction: Literal["none", "mean", "sum"] | None
+        normalize: bool
+        class_weights: Any
+        sample_weights: Any
+        label_smoothing: float
+        ignore_index: int | None
+        pos_weight: float
+        focal: float
+        eps: float | None
+        temperature: float
+        confidence: float
+        bootstrap: int | None
+        seed: int
+        cluster: Any
+        baseline: str | None
+        metrics: Sequence[str] | str
+        bins: int | None
+        worst: int | None
+        disagree: int | None
+        by_class: bool
+        confusion: bool
+        threads: int
+else:  # a class of 24 fields takes time to make, and nothing asks for it when a program runs
+    Keywords = dict

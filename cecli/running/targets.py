@@ -63,7 +63,6 @@ class _Reader:
         raise NotImplementedError
 
     def _require(self, got: int, n: int, first: int) -> None:
-        """As many samples of the target as of the predictions."""
         if got == n:
             return
         total = first + got + (self.source.drain() if got else 0)

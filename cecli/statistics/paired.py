@@ -15,7 +15,7 @@ FEWEST = 10
 """Below this many samples nothing is said: three can never give a two-sided p below 0.25."""
 
 POWER = 0.8
-"""How often a difference such as the one seen should be found with the number of samples that is `needed`."""
+"""How often a difference such as the one seen should show with the number of samples that is `needed`."""
 
 
 class PairedTerms(Record):

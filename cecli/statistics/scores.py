@@ -33,8 +33,8 @@ def ranks(scores: Array, labels: Array) -> Array:
 def bins_of(confidence: np.ndarray, bins: int, left_closed: bool = False) -> np.ndarray:
     """The bin of each confidence among `bins` of equal width: (a, b] (Guo et al. 2017), or [a, b) with 1 in the last."""
     edges = np.linspace(0.0, 1.0, bins + 1)
-    found = np.searchsorted(edges, confidence, side="right" if left_closed else "left") - 1
-    return np.clip(found, 0, bins - 1)
+    place = np.searchsorted(edges, confidence, side="right" if left_closed else "left") - 1
+    return np.clip(place, 0, bins - 1)
 
 
 class Calibration(Record):

@@ -54,6 +54,9 @@ class Sum(Record):
         s, e = _two_sum(a.high, b.high)
         return Sum(*_two_sum(s, e + (a.low + b.low)), scale)
 
+    def __sub__(self, other: Sum) -> Sum:
+        return self + Sum(-other.high, -other.low, other.scale)
+
     def _at(self, scale: int) -> Sum:
         """The same sum at a larger scale."""
         if scale == self.scale:

@@ -129,19 +129,19 @@ def _of_model(name: str, i: int, model: Model, shown: Shown[Comparison], count: 
     """One metric of one model."""
     if name in ("error_rate", "errors"):
         wrong = model.totals.wrong
-        return working.errors(name, wrong.values.value, wrong.weights.value, model.metrics[name])
+        return working.errors(name, wrong.values.value, wrong.weights.value, model.number(name))
     if name == "mse":
         squares = [(sample, _squared_terms(batch, sample, shown)) for batch, sample in shown.samples(i)]
         values = [(sample, terms.value) for sample, terms in squares]
-        end = reduction_of_values(values, "mean", count, model.metrics["mse"])
+        end = reduction_of_values(values, "mean", count, model.number("mse"))
         return [*working.squared_error(squares), *reduced(end.replace(name="MSE"))]
     base, terms = shown.options.base, _loss_terms(shown, None, i)
     how, metric = ("sum", "cross_entropy_sum") if name == "cross_entropy_sum" else ("mean", "cross_entropy")
-    value = model.metrics[metric]
+    value = model.number(metric)
     end = reduction_of_values([(sample, each.value) for sample, each in terms], how, count, value)
     steps = [*working.cross_entropy(terms, _loss_shape(shown)), *reduced(end.replace(unit=base.unit))]
     if name == "perplexity":
-        steps += working.perplexity(base.name, value, model.metrics["perplexity"])
+        steps += working.perplexity(base.name, value, model.number("perplexity"))
     return [steps[0].replace(title=steps[0].title or "cross-entropy"), *steps[1:]]
 
 

@@ -22,8 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from cecli.comparing.models import ModelBlock, ModelTotals
-from cecli.comparing.pairs import Design, Pairs
+from cecli.comparing.model_batches import ModelBatch, ModelTotals
+from cecli.comparing.paired_options import PairedTestOptions
+from cecli.comparing.paired_test import PairedTest
+from cecli.comparing.pairs import Pairs
 from cecli.reading.arrays import array_source
 from cecli.statistics.paired import normal_quantile
 from cecli.statistics.sums import Totals
@@ -62,23 +64,23 @@ def right(random: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
     return ~wrong_a, ~wrong_b
 
 
-def judged(a: np.ndarray, b: np.ndarray, right_a: np.ndarray, right_b: np.ndarray, design: Design) -> Any:
-    """The pair, folded in two blocks and judged as the command does."""
-    pairs = Pairs(["a", "b"], design)
+def judged(a: np.ndarray, b: np.ndarray, right_a: np.ndarray, right_b: np.ndarray, options: PairedTestOptions) -> Any:
+    """The pair, folded in two batches and judged as the command does."""
+    pairs = Pairs(["a", "b"], options)
     for part in np.array_split(np.arange(len(a)), 2):
-        block = SimpleNamespace(first=int(part[0]), samples=len(part))
+        batch = SimpleNamespace(stream=SimpleNamespace(source=None))
         found = [model(loss[part], correct[part]) for loss, correct in ((a, right_a), (b, right_b))]
-        step: Any = [SimpleNamespace(block=block, plan=SimpleNamespace(source=None))]
+        step: Any = SimpleNamespace(first=int(part[0]), samples=len(part), batches=[batch])
         pairs.add(found, step)
-    return pairs.judged[0]
+    return PairedTest(pairs).statistics[0]
 
 
-def model(loss: np.ndarray, correct: np.ndarray) -> ModelBlock:
+def model(loss: np.ndarray, correct: np.ndarray) -> ModelBatch:
     """A block of a model with these losses, their squares as its squared errors."""
     ones, zero = np.ones(len(loss)), np.zeros(len(loss), dtype=np.int64)
     squared = np.minimum(loss, 2.0)
     totals = ModelTotals(squared=Totals.of(squared, ones), loss=Totals.of(loss, ones))
-    return ModelBlock(totals, loss, correct, zero, zero, ones > 0, squared)
+    return ModelBatch(totals, loss, correct, zero, zero, ones > 0, squared)
 
 
 def shift_found_in_80_percent(n: int) -> float:
@@ -94,7 +96,7 @@ def rates(random: np.random.Generator, n: int, trials: int, kind: str) -> Counte
     for trial in range(trials):
         a, b = losses(random, n, kind)
         names = array_source(np.arange(n) // OF_CLUSTER, "the clusters") if kind == CLUSTERED else None
-        one = judged(a + shift, b, *right(random, n), Design(seed=trial, cluster=names))
+        one = judged(a + shift, b, *right(random, n), PairedTestOptions(seed=trial, cluster=names))
         loss = one.by["cross_entropy"]
         found[COLUMNS[0]] += not loss.terms.low <= 0 <= loss.terms.high
         found[COLUMNS[1]] += loss.terms.p_value <= LEVEL

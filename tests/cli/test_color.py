@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from cecli.cli.output import wants_color
+from cecli.cli.screen import wants_color
 
 CALLS = [
     ["softmax", "1,2", "-f", "table"],

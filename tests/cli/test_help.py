@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from cecli.cli.app import app, typer
-from cecli.cli.examples import EXAMPLES
+from cecli.cli.command_table import TABLE
 
 COMMANDS = ["softmax", "entropy", "xent", "kl", "bce", "compare", "grad", "calibrate"]
+EXAMPLES = {command.name: command.examples for command in TABLE}
 GROUP = typer.main.get_command(app)
 CALLS = [(call, output) for examples in EXAMPLES.values() for call, output in examples]
 

@@ -1,8 +1,13 @@
 """`compare` with more metrics, on the command line: what is typed, what is refused, what is noted."""
 
+import ast
 import json
+from pathlib import Path
 
 import pytest
+
+import cecli as package
+from cecli.comparing.metrics import BEYOND, BY_NAME, GROUPS, SUMMARY, names_in_help
 
 ROWS = "0.5,0.3,0.2; 0.25,0.5,0.25; 0.2,0.2,0.6"
 
@@ -199,3 +204,35 @@ def test_tables_of_four_models_fit(cecli, width):
     result = cecli(*words, "-f", "table", COLUMNS=width)
     assert result.exit_code == 0
     assert max(map(len, result.stdout.splitlines())) <= int(width)
+
+
+def test_the_help_names_every_metric(cecli):
+    """Those of the summary, and all others, a group by its own name."""
+    words = {word.strip(",") for word in cecli("compare", "--help", COLUMNS="200").stdout.split()}
+    listed = {name for names in names_in_help().values() for name in names.split(", ")}
+    assert listed <= words
+    assert {row.group or row.name for row in BY_NAME.values()} == listed - {"top2", "top5"}
+
+
+def test_every_metric_can_be_named(cecli):
+    """Each row alone, those of two classes among them; a row needs nothing beside itself."""
+    for row in BY_NAME.values():
+        result = cecli("compare", "0,1,1,0", "0.1,0.7,0.4,0.6", "--metric", row.name)
+        assert result.exit_code == 0, (row.name, result.stderr)
+    assert {name for names in GROUPS.values() for name in names} <= {row.name for row in BEYOND}
+
+
+def test_the_names_of_the_summary_stand_in_the_table_alone():
+    """And in the types of the results; what reads a loss by name reads one of the three that the sentences are about."""
+    files = [
+        *(Path(package.__file__).parent / "comparing").glob("*.py"),
+        Path(package.__file__).parent / "cli/comparison.py",
+    ]
+    named = {
+        path.name
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and node.value in {"perplexity", "cross_entropy_sum"}
+    }
+    assert named == {"metrics.py", "results.py"}
+    assert SUMMARY == ("error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity")

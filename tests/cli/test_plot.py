@@ -16,8 +16,10 @@ from operator import add
 import numpy as np
 import pytest
 
-from cecli.comparing.model_blocks import model_block
-from cecli.comparing.pictures import PictureTotals, fine_width, picture_totals
+from cecli.comparing.batch_samples import BatchSamples
+from cecli.comparing.model_batches import model_batch
+from cecli.comparing.picture_totals import PictureTotals, fine_width
+from cecli.comparing.request import MetricRequest
 from cecli.maths.units import Base
 from cecli.render.curve import curve_lines
 from cecli.render.figure import COLORS, LINES, MARKS, draw
@@ -152,12 +154,12 @@ def test_any_cut_into_blocks_gives_the_same(models):
     labels, q = models["labels"], models["sharp"]
 
     def of(a, b):
-        block = Batch(q[a:b], None, labels=labels[a:b], first=a)
-        return picture_totals(block, model_block(block, options), options)
+        batch = Batch(q[a:b], None, labels=labels[a:b], first=a)
+        return PictureTotals.of(BatchSamples(batch, options, model_batch(batch, options), MetricRequest()))
 
-    whole = PictureTotals() + of(0, 500)
+    whole = of(0, 500)
     for cuts in ([0, 250, 500], [0, 1, 2, 499, 500]):
-        merged = reduce(add, [of(a, b) for a, b in pairwise(cuts)], PictureTotals())
+        merged = reduce(add, [of(a, b) for a, b in pairwise(cuts)])
         for a, b in zip(merged, whole, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-13)
 

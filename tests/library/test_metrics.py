@@ -1,6 +1,8 @@
 """The metrics of `compare` beside scikit-learn's, on real classifiers, and their laws: any split into blocks gives the same numbers."""
 
+import json
 import math
+import typing
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import cecli
+from cecli.comparing.results import ComparisonResult
 from cecli.statistics import scores
 
 CLOSE = {"rel": 1e-10, "abs": 1e-10}
@@ -389,6 +392,19 @@ def test_two_classes_in_blocks(cancer, block_values):
     assert {name: model["roc_auc"] for name, model in found(y, models, **options).items()} == {
         name: model["roc_auc"] for name, model in whole.items()
     }
+
+
+def test_the_result_is_a_plain_dictionary(digits):
+    """Its types are for type checkers alone: it can be copied, compared and written like any other."""
+    y, models = digits
+    result = cecli.compare(y, models, metrics=["ece"], worst=2, disagree=2, by_class=True, confusion=True)
+    seen = [result]
+    for value in seen:
+        assert type(value) in (dict, list, str, int, float, type(None))
+        seen += value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    assert json.loads(json.dumps(result)) == result
+    assert set(result) <= set(typing.get_type_hints(ComparisonResult))
+    assert typing.get_type_hints(cecli.compare)["return"] is ComparisonResult
 
 
 def test_too_many_scores_to_keep_give_no_ranking(request, at_most):

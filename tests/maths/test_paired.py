@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cecli.comparing.model_blocks import ModelBlock, ModelTotals
-from cecli.comparing.pairs import Design, Pairs, Statistics
+from cecli.comparing.model_batches import ModelBatch, ModelTotals
+from cecli.comparing.paired_options import PairedTestOptions
+from cecli.comparing.paired_test import PairedTest, Statistics
+from cecli.comparing.pairs import Pairs
 from cecli.maths.namespace import safe_product
 from cecli.reading.arrays import array_source
 from cecli.statistics import paired, resampling
@@ -25,34 +27,34 @@ def terms(difference: np.ndarray, confidence: float = 0.95) -> paired.PairedTerm
     return paired.paired_terms(n, n, float(difference.mean()), error, p_value, confidence)
 
 
-def model(loss: np.ndarray, counted: np.ndarray | None = None, weight: np.ndarray | None = None) -> ModelBlock:
-    """A block of a model with these losses, all of them right."""
+def model(loss: np.ndarray, counted: np.ndarray | None = None, weight: np.ndarray | None = None) -> ModelBatch:
+    """A batch of a model with these losses, all of them right."""
     yes, zero = np.ones(len(loss), dtype=bool), np.zeros(len(loss), dtype=np.int64)
     counted = yes if counted is None else counted
     each = counted.astype(float) if weight is None else weight
     with np.errstate(invalid="ignore"):
         total = Totals.of(safe_product(each, loss), each)
-    return ModelBlock(ModelTotals(squared=total, loss=total), loss, yes, zero, zero, counted, loss, weight)
+    return ModelBatch(ModelTotals(squared=total, loss=total), loss, yes, zero, zero, counted, loss, weight)
 
 
-def pairs_of(difference, pieces=1, weight=None, counted=None, clusters=None, **design):
-    """Two models that differ by this, folded piece by piece, as they come from the blocks of two models."""
+def pairs_of(difference, pieces=1, weight=None, counted=None, clusters=None, **options):
+    """Two models that differ by this, folded piece by piece, as they come from the batches of two models."""
     difference = np.asarray(difference, dtype=float)
     source = None if clusters is None else array_source(np.asarray(clusters), "the clusters")
-    pairs = Pairs(["a", "b"], Design(cluster=source, **design))
+    pairs = Pairs(["a", "b"], PairedTestOptions(cluster=source, **options))
     for indices in np.array_split(np.arange(len(difference)), pieces):
         d = difference[indices]
         own = [None if each is None else np.asarray(each)[indices] for each in (counted, weight)]
-        block = SimpleNamespace(first=indices[0] if len(indices) else 0, samples=len(d))
-        step = SimpleNamespace(**vars(block), stream=SimpleNamespace(source=None))
+        batch = SimpleNamespace(stream=SimpleNamespace(source=None))
+        step = SimpleNamespace(first=indices[0] if len(indices) else 0, samples=len(d), batches=[batch])
         losses = (np.where(np.isnan(d), np.inf, np.maximum(sign * d, 0)) for sign in (1, -1))
-        pairs.add([model(loss, *own) for loss in losses], [step])
+        pairs.add([model(loss, *own) for loss in losses], step)
     return pairs
 
 
 def statistics(pairs) -> Statistics:
     """Those of the cross-entropy."""
-    return pairs.judged[0].by["cross_entropy"]
+    return PairedTest(pairs).statistics[0].by["cross_entropy"]
 
 
 def folded(difference: list[float] | np.ndarray, pieces: int = 1, **how) -> paired.PairedTerms:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from cecli.comparing.paired_test import PairedTest
 from cecli.statistics import paired, resampling
 from tests.maths.test_paired import SHAPE, folded, pairs_of, statistics
 
@@ -124,7 +125,7 @@ def test_weighted_interval(pieces: int) -> None:
     pairs = pairs_of(d, pieces, weight=w)
     found = statistics(pairs).terms
 
-    assert pairs.units == pytest.approx(units, rel=1e-12)
+    assert PairedTest(pairs).units == pytest.approx(units, rel=1e-12)
     assert found.difference == pytest.approx(mean, rel=1e-13)
     assert found.low == pytest.approx(mean - stats.t.ppf(0.975, units - 1) * error, rel=1e-9)
     assert found.high == pytest.approx(mean + stats.t.ppf(0.975, units - 1) * error, rel=1e-9)

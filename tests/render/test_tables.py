@@ -5,8 +5,7 @@ import re
 
 import pytest
 
-from cecli.cli.output import FORMATS
-from cecli.render import RENDERERS, Style, numbers
+from cecli.render import CHOICES, FORMATS, Style, numbers
 from cecli.render.terminal import _cell
 from cecli.report import Bar, Typed, Verdict
 
@@ -140,8 +139,8 @@ def test_every_information_carries_its_unit(cecli, words, unit):
 
 def test_every_format_has_a_renderer(cecli):
     """And every renderer is a format, or a kind of file that -o writes."""
-    assert set(RENDERERS) - {"svg", "html"} == set(FORMATS) - {"auto"}
-    for format_ in FORMATS:
+    assert set(FORMATS) - {"svg", "html"} == set(CHOICES) - {"auto"}
+    for format_ in CHOICES:
         assert "1" in cecli("entropy", "0.5,0.5", "-b", "2", "-f", format_).stdout
 
 

@@ -1,8 +1,6 @@
-"""What a block of one model gives: errors, squared errors and losses, sample by sample and added up."""
+"""What a batch of one model gives: errors, squared errors and losses, sample by sample and added up."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
@@ -15,11 +13,11 @@ from cecli.quantities.summary import NAMED_INFINITE
 from cecli.record import Record
 from cecli.running.batches import Batch
 from cecli.running.options import Options
-from cecli.statistics.sums import Totals
+from cecli.statistics.sums import Sum, Totals
 
 
 class ModelTotals(Record):
-    """What a model's samples add up to; mergeable."""
+    """What the summary of a model is made of; mergeable."""
 
     wrong: Totals = Totals()
     squared: Totals = Totals()
@@ -40,21 +38,14 @@ class ModelTotals(Record):
             self.infinite_count + other.infinite_count,
         )
 
-    def metrics(self, options: Options) -> dict[str, float]:
-        """Every metric of the model."""
-        mean = self.loss.reduced("mean")
-        return {
-            "error_rate": self.wrong.reduced("mean"),
-            "errors": self.errors,
-            "mse": self.squared.reduced("mean"),
-            "cross_entropy": mean,
-            "cross_entropy_sum": self.loss.reduced("sum"),
-            "perplexity": options.base.power(mean),
-        }
+    @property
+    def accuracy(self) -> float:
+        """The share of right answers, from the weights themselves: 1 − the error rate would show its rounding."""
+        return (self.wrong.weights - Sum(self.wrong.values.value)).over(self.wrong.weights)
 
 
-class ModelBlock(Record):
-    """What a block of one model gave: totals, and the numbers of each sample for pairs and tables."""
+class ModelBatch(Record):
+    """What a batch of one model gave: totals, and the numbers of each sample for pairs and tables."""
 
     totals: ModelTotals
     loss: np.ndarray
@@ -68,42 +59,39 @@ class ModelBlock(Record):
     """Each sample's own squared error."""
     weight: np.ndarray | None = None
     """None where all samples weigh the same."""
-    picture: Any = None
-    """Its `PictureTotals`, where a picture is asked for."""
 
 
 @quiet
-def model_block(block: Batch, options: Options) -> ModelBlock:
-    """Error, squared error and cross-entropy of every sample of a block; ties go to the lowest index."""
-    xp = namespace(block.prediction)
-    state = state_of(block, options).replace(weights=None)
+def model_batch(batch: Batch, options: Options) -> ModelBatch:
+    """Error, squared error and cross-entropy of every sample of a batch; ties go to the lowest index."""
+    xp = namespace(batch.prediction)
+    state = state_of(batch, options).replace(weights=None)
     predicted, target = predict(state), state.target_rows
     own_prediction = predicted if state.plain_labels is None else predicted.at(state.plain_labels)
     state = after(cross_entropy.STAGES[1:], state.replace(prediction=own_prediction))
     measures = cross_entropy.batch_losses(state)
-    scores = block.prediction if options.logits else predicted.probability
+    scores = batch.prediction if options.logits else predicted.probability
     chosen, expected = xp.argmax(scores, axis=-1), xp.argmax(target, axis=-1)
     tied = xp.sum(xp.astype(scores == xp.max(scores, axis=-1, keepdims=True), xp.int64), axis=-1) > 1
-    weight, counted = _weights(block, measures.weights)
+    weight, counted = _weights(batch, measures.weights)
     right = chosen == expected
     squared = losses.squared_error_terms(target, predicted).loss
     own = measures.values["loss"]
     wrong = xp.astype(~right, own.dtype)
     errors, ties = (int(xp.sum(xp.astype(which & counted, xp.int64))) for which in (~right, tied))
     numbers = [on_cpu(part) for part in (own, right, chosen, expected, counted, squared)]
-    infinite = [pair for pair in measures.infinite() if numbers[4][pair[0] - block.first]]
-    weighted = (Totals.of(safe_product(weight, value), weight) for value in (wrong, squared, own))
-    totals = ModelTotals(
-        next(weighted), next(weighted), next(weighted), errors, ties, tuple(infinite[:NAMED_INFINITE]), len(infinite)
-    )
-    found = ModelBlock(totals, *numbers)
-    return found if block.weights is None else found.replace(weight=on_cpu(weight))
+    infinite = [pair for pair in measures.infinite() if numbers[4][pair[0] - batch.first]]
+    sums = [Totals.of(safe_product(weight, value), weight) for value in (wrong, squared, own)]
+    named = tuple(infinite[:NAMED_INFINITE])
+    totals = ModelTotals(sums[0], sums[1], sums[2], errors, ties, named, len(infinite))
+    answer = ModelBatch(totals, *numbers)
+    return answer if batch.weights is None else answer.replace(weight=on_cpu(weight))
 
 
-def _weights(block: Batch, of_targets: Array) -> tuple[Array, Array]:
+def _weights(batch: Batch, of_targets: Array) -> tuple[Array, Array]:
     """What each sample counts in a mean (0 where it is left out), and whether it counts at all."""
     xp = namespace(of_targets)
-    weight = of_targets if block.weights is None else of_targets * xp.astype(block.weights, of_targets.dtype)
-    if block.mask is not None:
-        weight = xp.where(block.mask, weight, xp.zeros_like(weight))
+    weight = of_targets if batch.weights is None else of_targets * xp.astype(batch.weights, of_targets.dtype)
+    if batch.mask is not None:
+        weight = xp.where(batch.mask, weight, xp.zeros_like(weight))
     return weight, weight > 0

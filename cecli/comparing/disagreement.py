@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cecli.comparing.tallies import largest
+from cecli.comparing.costly import largest
 from cecli.record import Record
 from cecli.statistics.sums import Sum
 
 if TYPE_CHECKING:
-    from cecli.comparing.model_blocks import ModelBlock
+    from cecli.comparing.model_batches import ModelBatch
 
 MOST_KEPT = 100_000
 """The largest differences that are kept: 1 % of the samples is exact up to a hundred times as many."""
@@ -40,49 +40,61 @@ class Differing(Record):
 class Top(Record):
     """What the largest differences own: how many samples they are, their share of Σ|d|, and the mean with and without them."""
 
-    samples: int
-    share: float | None
+    top_samples: int
+    top_share: float | None
     mean: float | None
     mean_without: float | None
 
 
-class Disagreement:
-    """The differences d of two models' losses, folded: the largest few with their samples, and the largest many without."""
+class Disagreement(Record):
+    """The differences d of two models' losses: the largest few with their samples, and the largest many without. Mergeable."""
 
-    def __init__(self, a: str, b: str, places: tuple[int, int], limit: int) -> None:
-        self.a, self.b, self.limit = a, b, limit
-        self.places = places
-        """Where the two stand among the models."""
-        self.rows: list[Differing] = []
-        self.n = self.infinite = 0
-        self.total = self.size = Sum()
-        self.kept = np.zeros(0)
-        """The differences of the largest |d|, signed, in no order."""
+    a: str
+    b: str
+    places: tuple[int, int]
+    """Where the two stand among the models."""
+    limit: int
+    rows: tuple[Differing, ...] = ()
+    n: int = 0
+    infinite: int = 0
+    total: Sum = Sum()
+    size: Sum = Sum()
+    """Σ|d|."""
+    largest: np.ndarray = np.zeros(0)
+    """The differences of the largest |d|, signed, in no order."""
 
-    def add(self, first: int, found: Sequence[ModelBlock]) -> None:
-        """Folds in the next block of all models; samples that are left out, or weigh 0, don't count, and weights do nothing else."""
-        a, b = (found[place] for place in self.places)
+    def of(self, first: int, models: Sequence[ModelBatch]) -> Disagreement:
+        """The same pair of one batch; samples that are left out, or weigh 0, don't count, and weights do nothing else."""
+        a, b = (models[place] for place in self.places)
         counted = np.flatnonzero(a.counted)
         loss_a, loss_b = (each.loss[counted].astype(np.float64) for each in (a, b))
         d = np.where(loss_a == loss_b, 0.0, loss_a - np.where(loss_a == loss_b, 0.0, loss_b))
-        rows = [
+        rows = tuple(
             Differing(first + int(counted[i]), int(a.expected[counted[i]]), float(loss_a[i]), float(loss_b[i]))
             for i in largest(np.abs(d), self.limit)
-        ]
-        self.rows = sorted(self.rows + rows, key=lambda row: (-abs(row.difference), row.sample))[: self.limit]
-        self.n += len(d)
+        )
         finite = d[np.isfinite(d)]
-        self.infinite += len(d) - len(finite)
-        self.total, self.size = self.total + Sum.of(finite), self.size + Sum.of(np.abs(finite))
-        self.kept = _largest(np.concatenate([self.kept, finite]))
+        sums = Sum.of(finite), Sum.of(np.abs(finite))
+        return Disagreement(self.a, self.b, self.places, self.limit, rows, len(d), len(d) - len(finite), *sums, finite)
+
+    def __add__(self, other: Disagreement) -> Disagreement:
+        rows = sorted(self.rows + other.rows, key=lambda row: (-abs(row.difference), row.sample))
+        return self.replace(
+            rows=tuple(rows[: self.limit]),
+            n=self.n + other.n,
+            infinite=self.infinite + other.infinite,
+            total=self.total + other.total,
+            size=self.size + other.size,
+            largest=_most(np.concatenate([self.largest, other.largest])),
+        )
 
     def top(self) -> Top:
         """What the top 1 % of the samples owns, one at least; nothing can be said beside infinite differences."""
-        count = min(max(1, math.ceil(self.n / SHARE)), len(self.kept))
+        count = min(max(1, math.ceil(self.n / SHARE)), len(self.largest))
         if self.infinite or not count:
             return Top(count, None, None, None)
-        order = np.argsort(-np.abs(self.kept), kind="stable")[:count]
-        top = self.kept[order]
+        order = np.argsort(-np.abs(self.largest), kind="stable")[:count]
+        top = self.largest[order]
         rest = self.total + Sum.of(-top)
         size = self.size.value
         return Top(
@@ -107,7 +119,7 @@ def disagreements(models: Sequence[str], limit: int) -> list[Disagreement]:
     return [Disagreement(models[i], models[j], (i, j), limit) for i, j in pairs]
 
 
-def _largest(values: np.ndarray) -> np.ndarray:
+def _most(values: np.ndarray) -> np.ndarray:
     """The values of the largest size, `MOST_KEPT` of them."""
     if len(values) <= MOST_KEPT:
         return values

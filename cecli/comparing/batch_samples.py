@@ -1,0 +1,71 @@
+"""The samples of a batch as the tallies see them: one NumPy number each, made where it is asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from cecli.comparing.model_batches import ModelBatch
+from cecli.comparing.request import MetricRequest
+from cecli.maths.losses import Prediction
+from cecli.maths.namespace import Array, namespace, on_cpu, safe_product
+from cecli.quantities.predictions import predict
+from cecli.quantities.states import state_of
+from cecli.running.batches import Batch
+from cecli.running.options import Options
+from cecli.statistics.sums import Totals
+
+
+class BatchSamples:
+    """A batch of one model, with what is known of its samples and what is asked for."""
+
+    def __init__(self, batch: Batch, options: Options, model: ModelBatch, request: MetricRequest) -> None:
+        self.batch, self.options, self.model, self.request = batch, options, model, request
+        self.classes = int(batch.prediction.shape[-1])
+
+    @cached_property
+    def predicted(self) -> Prediction:
+        """What the batch predicts of every class."""
+        return predict(state_of(self.batch, self.options))
+
+    @cached_property
+    def target(self) -> Array:
+        """The targets as distributions."""
+        return self.batch.target_rows
+
+    @cached_property
+    def weight(self) -> np.ndarray:
+        """What each sample counts: 0 where it is left out."""
+        weight = np.ones(self.batch.samples) if self.batch.weights is None else on_cpu(self.batch.weights)
+        return np.where(self.model.counted, weight, 0.0).astype(np.float64)
+
+    @cached_property
+    def probability(self) -> np.ndarray:
+        """All probabilities, (N, K)."""
+        return on_cpu(self.predicted.probability).astype(np.float64)
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """All targets, (N, K)."""
+        return on_cpu(self.target).astype(np.float64)
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        """The largest probability of each sample."""
+        probability = self.predicted.probability
+        return on_cpu(namespace(probability).max(probability, axis=-1)).astype(np.float64)
+
+    @cached_property
+    def expected(self) -> Array:
+        """The class that each target expects, where the prediction is."""
+        return namespace(self.target).argmax(self.target, axis=-1)
+
+    def weighted(self, values: np.ndarray) -> np.ndarray:
+        """weight · value, 0 where the weight is."""
+        product: np.ndarray = safe_product(self.weight, values.astype(np.float64))
+        return product
+
+    def totals(self, values: np.ndarray) -> Totals:
+        """The totals of one number per sample."""
+        return Totals.of(self.weighted(values), self.weight)

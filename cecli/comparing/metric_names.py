@@ -1,0 +1,87 @@
+"""What `--metric` and `--metrics` name: the rows of the table that a text stands for, and whether they have a meaning here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from cecli.comparing.metrics import BEYOND, BY_NAME, GROUPS, OTHER_NAMES, SUMMARY, metric_of
+from cecli.comparing.request import MOST_BINS, MOST_CONFUSED, MOST_LISTED, TOP, MetricRequest
+from cecli.errors import UsageError
+
+
+def metric_name(text: str, option: str, groups: bool = False) -> str:
+    """The name that a text stands for, whatever its dashes and capitals."""
+    plain = text.strip().lower().replace("-", "_").replace(" ", "_")
+    plain = OTHER_NAMES.get(plain, plain)
+    if top := TOP.fullmatch(plain):
+        return f"top{int(top[1])}"
+    known = [*BY_NAME, *(GROUPS if groups else ())]
+    if plain in known:
+        return plain
+    if plain in GROUPS:
+        raise UsageError(f"{option}: {plain} is more than one number", hint=f"name one of {', '.join(GROUPS[plain])}")
+    close = get_close_matches(plain, known, n=1)
+    guess = f"did you mean {close[0]}? " if close else ""
+    shown = f"{', '.join(dict.fromkeys(known))}, top2, top3, …"
+    raise UsageError(f"{option}: {text!r} is no metric", hint=f"{guess}the metrics are {shown}")
+
+
+def resolved(request: MetricRequest, classes: int, soft: bool) -> MetricRequest:
+    """The request with the rows that it names and the tallies that it needs, checked; `soft` is whether targets are distributions."""
+    if request.only is not None and request.metrics:
+        raise UsageError("--metric is one metric alone, and --metrics adds some", hint="leave one of them out")
+    names = _names(request.metrics, classes, soft) if request.only is None else (request.only,)
+    names = tuple(name for name in names if name not in SUMMARY)
+    lists = {
+        "classes": request.by_class,
+        "confused": request.confusion,
+        "costliest": request.worst,
+        "picture": request.picture,
+    }
+    needs = {need for name in names for need in metric_of(name).needs}
+    needs |= {name for name, is_wanted in lists.items() if is_wanted}
+    request = request.replace(metrics=names, needs=frozenset(needs))
+    _require_meaning(request, classes)
+    return request
+
+
+def _names(texts: Iterable[str], classes: int, soft: bool) -> tuple[str, ...]:
+    """The metrics that texts name, in the order named; `all` is every one that has a meaning."""
+    names: dict[str, None] = {}
+    for text in texts:
+        name = "all" if text.strip().lower() == "all" else metric_name(text, "--metrics", groups=True)
+        for each in _all(classes, soft) if name == "all" else GROUPS.get(name, (name,)):
+            names.setdefault(each)
+    return tuple(names)
+
+
+def _all(classes: int, soft: bool) -> list[str]:
+    """Every metric for this many classes, with top-2 from three and top-5 from ten; KL of distributions alone, for of labels it is the loss."""
+    tops = [f"top{k}" for k, least in ((2, 3), (5, 10)) if classes >= least]
+    names = [row.name for row in BEYOND if (not row.binary or classes == 2) and (soft or row.name != "kl")]
+    return [names[0], *tops, *names[1:]]
+
+
+def _require_meaning(request: MetricRequest, classes: int) -> None:
+    """What is asked for must have a meaning here."""
+    if request.bins is not None and not {"bins", "reliability"} & request.needs:
+        raise UsageError("--bins is for ece, mce and brier", hint="as in --metrics ece --bins 10")
+    for option, value, most in (
+        ("--bins", request.bins, MOST_BINS),
+        ("--worst", request.worst, MOST_LISTED),
+        ("--disagree", request.disagree, MOST_LISTED),
+    ):
+        if value is not None and not 1 <= value <= most:
+            raise UsageError(f"{option}: {value} is not between 1 and {most:,}")
+    for name in request.metrics:
+        if metric_of(name).binary and classes != 2:
+            raise UsageError(
+                f"{'--metrics' if request.only is None else '--metric'}: {name} is of two classes, and these are {classes}",
+                hint="a ranking has one score per sample: compare one class with the rest",
+            )
+    if request.confusion and classes > MOST_CONFUSED:
+        raise UsageError(
+            f"--confusion: {classes} classes; a confusion matrix is kept of up to {MOST_CONFUSED:,}",
+            hint="--by-class works for any number of classes",
+        )

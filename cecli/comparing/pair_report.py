@@ -1,0 +1,137 @@
+"""What JSON, tables and notes say of pairs of models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cecli.comparing.paired_test import PairedTest, PairStatistics, Statistics
+from cecli.report import Cell, Column, Given, Table
+from cecli.statistics import resampling
+
+if TYPE_CHECKING:
+    from cecli.comparing.results import LossStatistics, PairResult
+
+SHOWN_PAIRS = 6
+"""Pairs shown one by one; JSON has all."""
+
+# --- JSON ---------------------------------------------------------------------------------------------------------
+
+
+def pair_results(test: PairedTest) -> list[PairResult]:
+    """The statistics of each pair: those of the cross-entropy first, the others under their names."""
+    return [_pair_result(test, one) for one in test.statistics]
+
+
+def _pair_result(test: PairedTest, one: PairStatistics) -> PairResult:
+    pair, loss = one.pair, one.by["cross_entropy"]
+    in_a, in_b = loss.difference.infinite
+    return {
+        "a": pair.a,
+        "b": pair.b,
+        **_loss_statistics(loss, one.n),
+        "infinite": {"a": in_a, "b": in_b},
+        "squared_error": _loss_statistics(one.by["mse"], one.n),
+        "mcnemar": {
+            "only_a_right": pair.only_a,
+            "only_b_right": pair.only_b,
+            "p_value": one.mcnemar,
+            "p_adjusted": one.mcnemar_adjusted,
+        },
+        "samples": one.n,
+        "effective_samples": test.units if test.is_effective else None,
+        "clusters": test.clusters,
+    }
+
+
+def _loss_statistics(one: Statistics, n: int) -> LossStatistics:
+    terms, difference = one.terms, one.difference
+    result: LossStatistics = {
+        "difference": terms.difference,
+        "ci_low": terms.low,
+        "ci_high": terms.high,
+        "p_value": terms.p_value,
+        "p_adjusted": one.adjusted,
+        "method": one.method,
+        "better": difference.better,
+        "worse": difference.worse,
+        "tied": n - difference.better - difference.worse,
+        "needed": _whole(terms.needed),
+    }
+    if one.bootstrap is not None:
+        result["bootstrap"] = {"percentile": [*one.bootstrap.percentile], "basic": [*one.bootstrap.basic]}
+    return result
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
+
+
+# --- tables -------------------------------------------------------------------------------------------------------
+
+
+def pair_tables(test: PairedTest, unit: str) -> list[Table]:
+    """A small table for each pair, where there are samples enough to say anything."""
+    if not test.pairs or not test.is_enough:
+        return []
+    return [_table(test, one, unit) for one in test.statistics[:SHOWN_PAIRS]]
+
+
+def _table(test: PairedTest, one: PairStatistics, unit: str) -> Table:
+    """One pair: what it differs by, and whether that is more than chance; a column per loss."""
+    pair, options = one.pair, test.options
+    by = [one.by["cross_entropy"], one.by["mse"]]
+    counts = [(each.difference.better, each.difference.worse) for each in by]
+    rows: list[tuple[Cell, ...]] = [
+        ("difference", *(each.terms.difference for each in by), (pair.only_b - pair.only_a) / one.n),
+        (f"{options.confidence * 100:g} % interval", *(_bounds(each.terms.low, each.terms.high) for each in by), None),
+    ]
+    if options.bootstrap is not None:
+        resampled = [each.bootstrap.percentile if each.bootstrap else (None, None) for each in by]
+        rows.append(("bootstrap", *(_bounds(*each) for each in resampled), None))
+    rows += [
+        ("test", *(each.method for each in by), "McNemar"),
+        ("p, by chance alone", *(each.terms.p_value for each in by), one.mcnemar),
+        ("p, adjusted (Holm)", *(each.adjusted for each in by), one.mcnemar_adjusted),
+        ("better/worse/tied", *(_counts(*each, one.n) for each in [*counts, (pair.only_b, pair.only_a)])),
+        ("samples needed", *(_whole(each.terms.needed) for each in by), None),
+    ]
+    columns = [Column("a − b", "left"), Column(f"cross-entropy, {unit}"), Column("squared error"), Column("error rate")]
+    is_random = options.bootstrap is not None or any((each.method or "").endswith("random flips") for each in by)
+    seed = f", seed {options.seed}" if is_random else ""
+    return Table(columns, rows, title=f"{pair.b} (b) vs {pair.a} (a){seed}")
+
+
+def _bounds(low: float | None, high: float | None) -> Cell:
+    return None if low is None or high is None else Given((low, high))
+
+
+def _counts(better: int, worse: int, n: int) -> str:
+    return f"{better}/{worse}/{n - better - worse}"
+
+
+# --- notes --------------------------------------------------------------------------------------------------------
+
+
+def pair_notes(test: PairedTest) -> list[str]:
+    """What is unusual about the tests: the t test above the most samples, and what infinite losses leave out."""
+    if not test.pairs:
+        return []
+    notes = []
+    if any(each.method == "t test" for one in test.statistics for each in one.by.values()):
+        notes.append(
+            f"p-values are the t test's: above {resampling.FLIPS_UP_TO} samples it serves in place of sign flips, with which it agrees there"
+        )
+    infinite = [one for one in test.statistics if not one.by["cross_entropy"].difference.is_finite]
+    notes += [
+        f"{one.pair.a} and {one.pair.b}: {_infinite(one)}, so that their "
+        "cross-entropies are compared without interval or p-value"
+        for one in (infinite if test.is_enough else ())
+    ]
+    return notes
+
+
+def _infinite(one: PairStatistics) -> str:
+    """How many losses of which model are infinite."""
+    in_a, in_b = one.by["cross_entropy"].difference.infinite
+    parts = [f"{count} of {name}" for name, count in ((one.pair.a, in_a), (one.pair.b, in_b)) if count]
+    return f"{' and '.join(parts)} {'is' if in_a + in_b == 1 else 'are'} infinite"

@@ -1,0 +1,48 @@
+"""What `compare` is asked for beyond its summary."""
+
+from __future__ import annotations
+
+import re
+
+from cecli.record import Record
+
+BINS, MOST_BINS = 15, 1_000
+MOST_LISTED = 100_000
+MOST_CONFUSED = 2_000
+"""Classes up to which a confusion matrix is kept."""
+
+TOP = re.compile(r"top_?([1-9]\d*)(_accuracy)?")
+
+
+class MetricRequest(Record):
+    """Metrics, lists and a picture, as they were named; `metric_names.resolved` checks them for the classes at hand."""
+
+    metrics: tuple[str, ...] = ()
+    """Any of their names; once resolved, the rows of the table beyond the summary."""
+    only: str | None = None
+    """The metric that is wanted alone (`--metric`)."""
+    bins: int | None = None
+    worst: int | None = None
+    """How many of the samples that cost most are listed, for each model."""
+    disagree: int | None = None
+    """How many of the samples where losses differ most are listed, for each pair."""
+    by_class: bool = False
+    confusion: bool = False
+    picture: bool = False
+    picture_in_text: bool = False
+    """Whether the picture is drawn in the terminal, and its tables beside it elsewhere."""
+    needs: frozenset[str] = frozenset()
+    """Once resolved, the names of the sums that all this is computed from."""
+
+    @property
+    def bin_count(self) -> int:
+        """The bins of equal width that confidences, or probabilities, fall into."""
+        return self.bins or BINS
+
+    @property
+    def tops(self) -> tuple[int, ...]:
+        """Each k of the top-k accuracies."""
+        return tuple(int(top[1]) for name in self.metrics if (top := TOP.fullmatch(name)))
+
+
+NOTHING_MORE = MetricRequest()

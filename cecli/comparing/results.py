@@ -1,0 +1,142 @@
+"""The types of what `cecli.compare` returns and JSON holds. At run time all of them are plain dictionaries.
+
+Nothing but `cecli.library` loads this module outside a type checker.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict, overload
+
+ClassResult = TypedDict(
+    "ClassResult",
+    {
+        "class": str,
+        "support": float,
+        "predicted": float,
+        "precision": float | None,
+        "recall": float | None,
+        "f1": float | None,
+        "mean_loss": float | None,
+    },
+)
+"""One class of one model (`by_class`): the weight of its samples and of its predictions, and how well they fit."""
+
+
+class Standing(TypedDict, total=False):
+    """Where a sample stands, if more is known than its number: the line of a file, an id."""
+
+    where: str
+
+
+class CostlySample(Standing):
+    """A sample that cost a model much (`worst`)."""
+
+    sample: int
+    target: str
+    prediction: str
+    probability: float
+    loss: float
+
+
+class ModelResult(dict[str, Any]):
+    """One model: its name, the metrics of the summary, those asked for under their names, and the lists asked for."""
+
+    @overload
+    def __getitem__(self, key: Literal["name"]) -> str: ...
+    @overload
+    def __getitem__(
+        self, key: Literal["error_rate", "mse", "cross_entropy", "cross_entropy_sum", "perplexity"]
+    ) -> float: ...
+    @overload
+    def __getitem__(self, key: Literal["errors"]) -> int: ...
+    @overload
+    def __getitem__(self, key: Literal["classes"]) -> list[ClassResult]: ...
+    @overload
+    def __getitem__(self, key: Literal["confusion"]) -> list[list[float]]: ...
+    @overload
+    def __getitem__(self, key: Literal["worst"]) -> list[CostlySample]: ...
+    @overload
+    def __getitem__(self, key: str) -> Any: ...
+    def __getitem__(self, key: str) -> Any:
+        return super().__getitem__(key)
+
+
+class BootstrapIntervals(TypedDict):
+    """The bounds of the resampled mean difference, and the same mirrored at the mean."""
+
+    percentile: list[float]
+    basic: list[float]
+
+
+class LossStatistics(TypedDict):
+    """The paired statistics by one loss, of the first model minus the second; None where there are too few samples."""
+
+    difference: float | None
+    ci_low: float | None
+    ci_high: float | None
+    p_value: float | None
+    p_adjusted: float | None
+    method: str | None
+    better: int
+    worse: int
+    tied: int
+    needed: int | None
+    bootstrap: NotRequired[BootstrapIntervals]
+
+
+class McNemarResult(TypedDict):
+    """The samples that one model alone has right."""
+
+    only_a_right: int
+    only_b_right: int
+    p_value: float | None
+    p_adjusted: float | None
+
+
+class PairResult(LossStatistics):
+    """Two models: their names, the statistics by cross-entropy, and under their own names those by squared error and by errors."""
+
+    a: str
+    b: str
+    infinite: dict[str, int]
+    squared_error: LossStatistics
+    mcnemar: McNemarResult
+    samples: int
+    effective_samples: float | None
+    clusters: int | None
+
+
+class DifferingSample(Standing):
+    """A sample whose two losses differ much."""
+
+    sample: int
+    target: str
+    a_loss: float
+    b_loss: float
+    difference: float
+
+
+class DisagreementResult(TypedDict):
+    """Where two models differ most (`disagree`), and what the top 1 % of their samples owns of it."""
+
+    a: str
+    b: str
+    top_samples: int
+    top_share: float | None
+    mean: float | None
+    mean_without: float | None
+    samples: list[DifferingSample]
+
+
+class ComparisonResult(TypedDict):
+    """What a comparison comes to."""
+
+    models: list[ModelResult]
+    best: dict[str, list[str]]
+    """For each metric the names of the models that share the best value."""
+    differences: list[PairResult]
+    yardsticks: NotRequired[dict[str, dict[str, float]]]
+    """What predicting `uniform`ly, or the class frequencies (`prior`), would score; beside `skill`."""
+    disagreements: NotRequired[list[DisagreementResult]]
+    ignored: NotRequired[int]
+    picture: NotRequired[list[dict[str, Any]]]
