@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from cecli.maths.losses import Prediction
 from cecli.maths.namespace import Array
 from cecli.mistakes.pipeline import Pipeline
 from cecli.mistakes.problem import Problem
@@ -46,10 +45,11 @@ class GradientView(StateView):
         return int(np.count_nonzero(self.factors))
 
     @property
-    def predicted(self) -> Any:
-        """What the scores predict, whether that stage is passed or not."""
+    def predicted(self) -> Prediction:
+        """What the scores predict (of binary entries too), whether that stage is passed or not."""
         passed = self.state if self.state.prediction is not None else self.loss.stages[0][1](self.state)
-        return passed.prediction
+        prediction: Prediction = passed.prediction
+        return prediction
 
     @property
     def p(self) -> Array:
