@@ -288,10 +288,9 @@ def _answers(views: tuple[LossView, ...]) -> Value:
 def _answer(views: tuple[LossView, ...]) -> Value:
     """None where a sample is left out, or where it is no number."""
     view = views[0]
-    whole: Array = np.asarray(view.value, dtype=np.float64)
-    if whole.ndim:
-        whole = np.full(math.prod(view.shape), math.nan)
-        whole[view.places] = view.value
-        whole = whole.reshape(view.shape)
-    answer: Value = as_list(whole)
+    if np.ndim(view.value) == 0:
+        return None if math.isnan(view.value) else float(view.value)
+    whole = np.full(math.prod(view.shape), math.nan)
+    whole[view.places] = view.value
+    answer: Value = as_list(whole.reshape(view.shape))
     return answer
