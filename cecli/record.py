@@ -20,6 +20,7 @@ class Record:
     __match_args__: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
         own = cls.__annotations__
         cls._fields = cls._fields | dict.fromkeys(own)
         cls._defaults = cls._defaults | {name: vars(cls)[name] for name in own if name in vars(cls)}

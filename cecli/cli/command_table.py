@@ -226,7 +226,7 @@ TABLE = (
                 "0.804,0.069,0.127",
             ),
         ),
-        working="shown_calibration:calibration",
+        working="calibration:calibration",
     ),
     Command(
         "check",

@@ -8,7 +8,7 @@ from typing import Any
 from cecli.errors import CecliError, InputError
 from cecli.mistakes.claims import read_claim
 from cecli.mistakes.judging import findings_data, judge
-from cecli.mistakes.verdict import Judged
+from cecli.mistakes.verdict import Judgement
 from cecli.mistakes.worksheet import WorksheetLine
 from cecli.numerals import shortest
 from cecli.record import Record
@@ -17,109 +17,98 @@ from cecli.report import Cell, Column, Data, Given, Report, Table, Value, Verdic
 SHOWN_VALUES = 4
 
 
-class Checked(Record):
-    """A claim of a worksheet with the answer that it is about; or, without one, why it could not be run."""
+class CheckedLine(Record):
+    """A line of a worksheet with the judgement of its claim; or, without one, why it could not be run."""
 
     line: WorksheetLine
-    report: Report | None = None
-    judged: Judged | None = None
+    judgement: Judgement | None = None
     claimed: Value = None
     error: str = ""
 
     @property
     def holds(self) -> bool:
         """Whether the claim holds."""
-        return self.judged is not None and self.judged.holds
+        return self.judgement is not None and self.judgement.holds
 
 
 def check(lines: Sequence[WorksheetLine], answer: Callable[[Sequence[str]], Report]) -> Report:
     """The report of all claims; `answer` runs a claim's command."""
-    found = [_checked(line, answer) for line in lines]
-    if not found:
+    checked = [_checked(line, answer) for line in lines]
+    if not checked:
         raise InputError("the worksheet has no claims", hint="write one on a line: xent 1,0,0 0.5,0.2,0.3 = 0.69")
-    judged = [each for each in found if each.judged is not None]
-    failed = [each for each in found if each.judged is None]
-    held = sum(each.holds for each in judged)
+    claims = [_claim_data(one, one.judgement) for one in checked if one.judgement is not None]
+    errors = [{"line": one.line.line, "message": one.error} for one in checked if one.judgement is None]
+    held = sum(one.holds for one in checked)
     return Report(
         "check",
-        held / len(judged) if judged else None,
-        len(found),
+        held / len(claims) if claims else None,
+        len(checked),
         {},
-        fields={
-            "claims": [_described(each) for each in judged],
-            "errors": [{"line": each.line.line, "message": each.error} for each in failed],
-            "held": held,
-            "failed": len(judged) - held,
-        },
-        tables=[_table(found)],
+        fields={"claims": claims, "errors": errors, "held": held, "failed": len(claims) - held},
+        tables=[_table(checked)],
         sentences=[
-            *map(_explanation, (each for each in found if not each.holds)),
-            _summary(held, len(judged), len(failed)),
+            *(_explanation(one) for one in checked if not one.holds),
+            _summary(held, len(claims), len(errors)),
         ],
-        lines=[_plain(each) for each in found],
-        data=Data(COLUMNS, [_data(each) for each in found]),
-        holds=held == len(judged),
-        incomplete=bool(failed),
+        lines=[_plain(one) for one in checked],
+        data=Data(COLUMNS, [_data(one) for one in checked]),
+        holds=held == len(claims),
+        incomplete=bool(errors),
     )
 
 
-def _checked(line: WorksheetLine, answer: Callable[[Sequence[str]], Report]) -> Checked:
+def _checked(line: WorksheetLine, answer: Callable[[Sequence[str]], Report]) -> CheckedLine:
     """One claim, judged; or why it could not be."""
     if line.error is not None:
-        return Checked(line, error=line.error)
+        return CheckedLine(line, error=line.error)
     try:
         claim = read_claim(line.claimed, "the claimed answer")
-        report = answer(line.words)
-        return Checked(line, report, judge(report, claim), claim.value)
+        return CheckedLine(line, judge(answer(line.words), claim), claim.value)
     except CecliError as error:
-        return Checked(line, error=str(error))
+        return CheckedLine(line, error=str(error))
 
 
-def _described(each: Checked) -> dict[str, Any]:
+def _claim_data(checked: CheckedLine, judgement: Judgement) -> dict[str, Any]:
     """The claim as JSON holds it."""
-    assert each.report is not None
-    assert each.judged is not None
     return {
-        "line": each.line.line,
-        "command": each.line.command,
-        "claimed": each.claimed,
-        "value": each.report.value,
-        "holds": each.holds,
-        "diagnosis": findings_data(each.judged),
+        "line": checked.line.line,
+        "command": checked.line.command,
+        "claimed": checked.claimed,
+        "value": judgement.answer,
+        "holds": judgement.holds,
+        "diagnosis": findings_data(judgement),
     }
 
 
 # --- what is shown --------------------------------------------------------------------------------------------------
 
 
-def _table(found: Sequence[Checked]) -> Table:
-    """A row per claim."""
+def _table(checked: Sequence[CheckedLine]) -> Table:
     names = ("line", "verdict", "claimed", "computed", "claim")
     columns = [Column(name, "right" if name == "line" else "left") for name in names]
-    return Table(columns, [_row(each) for each in found])
+    return Table(columns, [_row(one) for one in checked])
 
 
-def _row(each: Checked) -> tuple[Cell, ...]:
-    """The row of a claim."""
-    line, command = str(each.line.line), each.line.command
-    if each.report is None:
-        return (line, "can't be run", each.line.claimed, None, command)
-    return (line, Verdict(each.holds), each.line.claimed, _values(each.report.value), command)
+def _row(checked: CheckedLine) -> tuple[Cell, ...]:
+    line, judgement = checked.line, checked.judgement
+    if judgement is None:
+        return (str(line.line), "can't be run", line.claimed, None, line.command)
+    return (str(line.line), Verdict(judgement.holds), line.claimed, _numbers(judgement.answer), line.command)
 
 
-def _values(value: Value) -> Cell:
+def _numbers(value: Value) -> Cell:
     """The answer: a number with its sign, or the first numbers of several."""
     if isinstance(value, float | int):
         return value
-    numbers = [float("nan") if each is None else each for each in flat(value)]
+    numbers = [float("nan") if number is None else number for number in flat(value)]
     more = f", … ({len(numbers) - SHOWN_VALUES} more)" if len(numbers) > SHOWN_VALUES else ""
     return Given(tuple(numbers[:SHOWN_VALUES]), more)
 
 
-def _explanation(each: Checked) -> str:
+def _explanation(checked: CheckedLine) -> str:
     """What there is to say of a claim that does not hold."""
-    text = each.error if each.judged is None else " ".join(each.judged.sentences())
-    return f"line {each.line.line}: {text}"
+    judgement = checked.judgement
+    return f"line {checked.line.line}: {checked.error if judgement is None else ' '.join(judgement.sentences())}"
 
 
 def _summary(held: int, judged: int, failed: int) -> str:
@@ -131,19 +120,21 @@ def _summary(held: int, judged: int, failed: int) -> str:
 COLUMNS = ("line", "command", "claimed", "value", "verdict", "diagnosis")
 
 
-def _plain(each: Checked) -> tuple[str | float, ...]:
+def _plain(checked: CheckedLine) -> tuple[str | float, ...]:
     """The plain line of a claim: line, verdict, claimed, value, command, diagnosis."""
-    line, command, claimed, value, verdict, diagnosis = _data(each)
+    line, command, claimed, value, verdict, diagnosis = _data(checked)
     return (line, verdict, claimed, value, command, *([diagnosis] if diagnosis else []))
 
 
-def _data(each: Checked) -> tuple[str, ...]:
+def _data(checked: CheckedLine) -> tuple[str, ...]:
     """The row of a claim in CSV."""
-    line, command, claimed = str(each.line.line), each.line.command, each.line.claimed
-    if each.report is None or each.judged is None:
-        return (line, command, claimed, "", "error", each.error)
-    named = "; ".join(f"{'likely ' if found.likely else ''}{found.mistake}" for found in each.judged.findings)
-    return (line, command, claimed, _joined(each.report.value), "holds" if each.holds else "fails", named)
+    line, judgement = checked.line, checked.judgement
+    if judgement is None:
+        return (str(line.line), line.command, line.claimed, "", "error", checked.error)
+    findings = judgement.diagnosis.findings
+    named = "; ".join(f"{'likely ' if finding.likely else ''}{finding.mistake}" for finding in findings)
+    verdict = "holds" if judgement.holds else "fails"
+    return (str(line.line), line.command, line.claimed, _joined(judgement.answer), verdict, named)
 
 
 def _joined(value: Value) -> str:

@@ -62,31 +62,31 @@ class Entry(Record):
     """Digits after the point."""
 
     def holds(self, answer: float | None) -> bool:
-        """Whether an answer agrees; None (a sample left out, no number) agrees with nan alone."""
+        """Whether an answer agrees. None (a sample left out, no number) agrees with nan alone."""
         if answer is None or math.isnan(answer):
             return math.isnan(self.value)
         if self.exact is None or math.isinf(answer):
             return self.value == answer
-        own = ULPS * math.ulp(answer)
-        if abs(answer - self.value) > 1.01 * float(self.reach) + 4 * own:
+        error = ULPS * math.ulp(answer)
+        if abs(answer - self.value) > 1.01 * float(self.reach) + 4 * error:
             return False
-        return self._agrees(Fraction(answer), Fraction(own))
+        return self._agrees(Fraction(answer), Fraction(error))
 
     @property
     def reach(self) -> Fraction:
         """The farthest that an answer can be while the claim holds."""
         return self.unit if self.tolerance is None else self.tolerance
 
-    def _agrees(self, answer: Fraction, own: Fraction) -> bool:
-        """Whether the answer, known up to `own`, rounds or truncates to the claim, or lies within its tolerance."""
+    def _agrees(self, answer: Fraction, error: Fraction) -> bool:
+        """Whether the answer, known up to `error`, rounds or truncates to the claim, or lies within its tolerance."""
         assert self.exact is not None
         distance = abs(answer - self.exact)
         if self.tolerance is not None:
-            return distance <= self.tolerance + own
-        if distance <= self.unit / 2 + own:
+            return distance <= self.tolerance + error
+        if distance <= self.unit / 2 + error:
             return True
         outward = abs(answer) > abs(self.exact) and answer * self.exact >= 0
-        return outward and distance + own < self.unit
+        return outward and distance + error < self.unit
 
 
 class Claim(Record):
@@ -120,7 +120,7 @@ class Claim(Record):
 
     def holds(self, value: Value) -> bool:
         """Whether the answer agrees with the claim, entry by entry, and has its shape."""
-        return self.misfit(value) is None and not any(True for _ in self._wrong(value))
+        return self.misfit(value) is None and next(self._wrong(value), None) is None
 
     def misfit(self, value: Value) -> str | None:
         """Why the claim has not the answer's shape; None where it has."""
@@ -129,8 +129,7 @@ class Claim(Record):
             return None
         wanted = _shapes(value)[0]
         if 1 in wanted and 1 in claimed:
-            many = math.prod(wanted)
-            return f"the answer has {many} {'value' if many == 1 else 'values'}, the claim {math.prod(claimed)}"
+            return f"the answer has {_values(math.prod(wanted))}, the claim {math.prod(claimed)}"
         return f"the answer has {_size(wanted)}, the claim {_size(claimed)}"
 
     def wrong_entries(self, value: Value) -> list[int]:
@@ -154,7 +153,11 @@ def _shapes(value: Value) -> list[tuple[int, int]]:
 def _size(shape: tuple[int, int]) -> str:
     """A shape in words."""
     rows, width = shape
-    return f"{rows} {'row' if rows == 1 else 'rows'} of {width} {'value' if width == 1 else 'values'}"
+    return f"{rows} {'row' if rows == 1 else 'rows'} of {_values(width)}"
+
+
+def _values(count: int) -> str:
+    return f"{count} {'value' if count == 1 else 'values'}"
 
 
 # --- reading ------------------------------------------------------------------------------------------------------
@@ -166,7 +169,7 @@ def read_claim(text: str, option: str = "--expect") -> Claim:
     rows = tuple(tuple(_entry(vector, item, option) for item in row) for row in vector.rows)
     for i, row in enumerate(rows):
         if len(row) != len(rows[0]):
-            says = f"row {i + 1} has {len(row)} {'value' if len(row) == 1 else 'values'} and row 1 has {len(rows[0])}"
+            says = f"row {i + 1} has {_values(len(row))} and row 1 has {len(rows[0])}"
             raise InputError(f"{option}: {says}", place=vector.place(i), hint="every row needs as many values")
     return Claim(text, _with_whole_numbers_meant(rows), vector.dimensions)
 
@@ -178,13 +181,11 @@ def _with_whole_numbers_meant(rows: tuple[tuple[Entry, ...], ...]) -> tuple[tupl
     """
     fewest = min((one.decimals for row in rows for one in row if one.decimals), default=0)
     unit = Fraction(1, 10**fewest)
-    return tuple(
-        tuple(
-            one.replace(unit=unit, decimals=fewest) if one.unit == 1 and one.value == 0 and fewest else one
-            for one in row
-        )
-        for row in rows
-    )
+
+    def meant(one: Entry) -> Entry:
+        return one.replace(unit=unit, decimals=fewest) if one.unit == 1 and one.value == 0 else one
+
+    return tuple(tuple(map(meant, row)) for row in rows) if fewest else rows
 
 
 def _with_spread_joined(vector: Vector) -> Vector:

@@ -1,264 +1,89 @@
-"""Usual mistakes with what is expected and what is predicted: targets, classes, softmax, logarithms: a row each."""
+"""Usual mistakes with the target and the prediction that a loss starts from: classes, softmax, smoothing: a row each."""
 
 from __future__ import annotations
 
 import math
 
-from cecli.mistakes import loss_changes as change
-from cecli.mistakes.loss_changes import is_one_hot, rows, terms_of, where
-from cecli.mistakes.method import Mistake
-from cecli.mistakes.subjects import (
-    CE,
-    MORE_CLASSES,
-    SOFT,
-    has_softmax,
-)
+import numpy as np
 
-CLASS_MISTAKES = (
-    Mistake(
-        "M10",
-        "target and prediction swapped",
-        "H(q, p) for H(p, q)",
-        f"{CE} bce kl",
-        "inputs",
-        change.swapped,
-        "The target p stands in front of the logarithm, the prediction q inside it.",
-        common=True,
-        over=change.clip_of_swap,
-        separates=SOFT,
-    ),
-    Mistake(
-        "M6",
-        "predicted class's probability in place of the true class's",
-        "−log max q",
-        f"{CE} bce",
-        "inputs",
-        lambda w, _: change.as_predicted(w),
-        "Take the probability of the class that is true, also where the model chose another.",
-        common=True,
-        over=where(is_one_hot, ("predicted class's probability in place of the true class's", None)),
-        each="the predicted class's probability in place of the true class's",
-        separates=SOFT,
-    ),
-    Mistake(
-        "M7",
-        "class index off by one",
-        "−log q of the class beside",
-        f"{CE} mse error_rate errors",
-        "inputs",
-        change.moved,
-        "Take the class of the label, or of the 1 in the target; indices count from 0.",
-        common=True,
-        each="the class index off by one",
-        separates=MORE_CLASSES,
-        over=where(is_one_hot, ("class index off by one, too high", 1), ("class index off by one, too low", -1)),
-    ),
-    Mistake(
-        "M11",
-        "softmax applied twice",
-        "softmax(softmax(z))",
-        f"{CE} entropy kl js mse",
-        "inputs",
-        lambda w, _: change.softmax_again(w),
-        "These are probabilities already: apply the softmax once.",
-        common=True,
-        over=lambda w: [("softmax applied twice" if w.logits else "softmax applied to probabilities", None)],
-    ),
-    Mistake(
-        "M12",
-        "softmax not applied",
-        "z/Σz for softmax(z)",
-        f"{CE} entropy kl js mse",
-        "inputs",
-        lambda w, _: change.divided_by_sum(w),
-        "Raw scores become probabilities through e^z, not by dividing them by their sum.",
-        common=True,
-        over=where(has_softmax, ("softmax not applied: scores divided by their sum", None)),
-    ),
-    Mistake(
-        "M12",
-        "logits taken as probabilities",
-        "−log z",
-        f"{CE} entropy kl js mse",
-        "inputs",
-        lambda w, _: w.changed(logits=False),
-        "Raw scores are no probabilities: apply the softmax first.",
-        common=True,
-        over=where(has_softmax, ("logits taken as probabilities", None)),
-    ),
-    Mistake(
-        "M41",
-        "smoothing with ε/(K−1)",
-        "(1−ε)·y + ε/(K−1)·(1−y)",
-        CE,
-        "inputs",
-        lambda w, _: change.smoothed_over_others(w),
-        "Label smoothing gives ε/K to every class, the true one too.",
-        over=where(lambda w: w.smoothing > 0 and w.classes > 1, ("label smoothing with ε/(K−1)", None)),
-    ),
-    Mistake(
-        "M7",
-        "columns in reverse order",
-        "−log q of class K−1−y",
-        CE,
-        "inputs",
-        lambda w, _: w.changed(target=w.target[:, ::-1]),
-        "Check that the columns stand in the order of the classes.",
-        over=where(is_one_hot, ("columns in reverse order", None)),
-        separates=MORE_CLASSES,
-    ),
-    Mistake(
-        "M13",
-        "sigmoid in place of softmax",
-        "−log σ(z)",
-        f"{CE} entropy kl js mse",
-        "inputs",
-        lambda w, _: change.by_sigmoid(w),
-        "Scores of several classes share one softmax; the sigmoid is for two.",
-        over=where(has_softmax, ("sigmoid in place of softmax", None)),
-    ),
-    Mistake(
-        "M14",
-        "2^z in place of e^z",
-        "2^z/Σ2^z",
-        f"{CE} entropy kl js mse",
-        "inputs",
-        lambda w, _: w.changed(scores=w.scores * math.log(2)),
-        "The softmax is made of powers of e.",
-        over=where(has_softmax, ("2^z in place of e^z", None)),
-    ),
-    Mistake(
-        "M14",
-        "softmax over the samples",
-        "softmax down the columns",
-        f"{CE} entropy kl js mse",
-        "inputs",
-        lambda w, _: change.over_samples(w),
-        "The probabilities of a sample's classes sum to 1: a softmax for each row.",
-        over=where(
-            lambda w: has_softmax(w) and rows(w) > 1, ("softmax over the samples in place of the classes", None)
-        ),
-    ),
-    Mistake(
-        "M14",
-        "stopped at log Σe^z",
-        "log Σe^z",
-        CE,
-        "terms",
-        lambda w, _: terms_of(change.to_the_partition)(w),
-        "Take the true class's score off: log Σe^z − z_y.",
-        over=where(has_softmax, ("stopped at log Σe^z", None)),
-    ),
-    Mistake(
-        "M42",
-        "probabilities rounded before the logarithm",
-        "−log round(q, d)",
-        f"{CE} bce entropy kl js",
-        "inputs",
-        change.rounded_first,
-        "Round at the end: keep all digits until then.",
-        over=lambda w: (
-            [
-                (f"probabilities rounded to {d} {'digit' if d == 1 else 'digits'} before the logarithm", d)
-                for d in (4, 3, 2, 1)
-            ]
-            if w.logits
-            else []
-        ),
-    ),
-    Mistake(
-        "M25",
-        "log 0 clipped",
-        "−log max(q, ε)",
-        f"{CE} bce kl",
-        "prediction",
-        change.clipped_at,
-        "The loss is infinite; the finite number is the library's clip.",
-        over=change.infinite_losses,
-        adds=False,
-    ),
-    Mistake(
-        "M24",
-        "0·log 0 taken as no number",
-        "0·(−∞) = nan",
-        f"{CE} bce entropy kl",
-        "terms",
-        terms_of(change.naive),
-        "0·log 0 is 0: a class of probability 0 adds nothing.",
-        adds=False,
-    ),
-    Mistake(
-        "M17",
-        "log(1−q) in place of log q",
-        "−log(1−q)",
-        f"{CE}",
-        "prediction",
-        change.of_complement,
-        "The loss is the logarithm of the true class's own probability.",
-    ),
-    Mistake(
-        "M16",
-        "1−q in place of −log q",
-        "mean (1−q)",
-        f"{CE}",
-        "terms",
-        terms_of(change.one_minus),
-        "A cross-entropy takes the logarithm of the probability.",
-    ),
-    Mistake(
-        "M16",
-        "no logarithm",
-        "−q, −z of logits",
-        CE,
-        "terms",
-        terms_of(change.no_logarithm),
-        "nll_loss expects log-probabilities: take the logarithm first.",
-    ),
-    Mistake(
-        "M8",
-        "weighted by the prediction",
-        "−Σ y·q·log q",
-        f"{CE} bce",
-        "terms",
-        terms_of(change.times_prediction),
-        "The weight in front of the logarithm is the target, not the prediction.",
-    ),
-    Mistake(
-        "M9",
-        "entropy of the prediction",
-        "−Σ q·log q",
-        f"{CE} kl bce",
-        "terms",
-        terms_of(change.prediction_entropy),
-        "Both distributions have their part: p in front of the logarithm, q inside.",
-    ),
-    Mistake(
-        "M9",
-        "entropy of the target",
-        "−Σ p·log p",
-        f"{CE} kl bce",
-        "terms",
-        lambda w, _: terms_of(change.target_entropy)(w),
-        "Both distributions have their part: p in front of the logarithm, q inside.",
-        over=where(lambda w: not is_one_hot(w), ("entropy of the target", None)),
-    ),
-    Mistake(
-        "M15",
-        "binary cross-entropy of every class",
-        "−Σ [y·log q + (1−y)·log(1−q)]",
-        CE,
-        "terms",
-        terms_of(change.both_sides),
-        "Of several classes that exclude one another only the true one's logarithm counts.",
-    ),
-    Mistake(
-        "M15",
-        "binary cross-entropy averaged over classes",
-        "−1/K·Σ [y·log q + (1−y)·log(1−q)]",
-        CE,
-        "terms",
-        terms_of(lambda w: change.both_sides(w) / w.classes),
-        "Of several classes that exclude one another only the true one's logarithm counts.",
-        separates=MORE_CLASSES,
-    ),
+from cecli.maths.losses import BinaryByLogits
+from cecli.maths.namespace import one_hot
+from cecli.mistakes.loss_view import LossView
+from cecli.mistakes.mistake import CLASSES_BESIDE, Mistake, each, twice
+from cecli.mistakes.softmax_table import softmax_down
+from cecli.mistakes.subjects import CE, MORE_CLASSES, OTHER_ROW, has_softmax, is_one_hot
+
+SOFTMAX = f"{CE} entropy kl js mse"
+
+
+def _swapped(v: LossView, eps: float | None) -> LossView:
+    """Target and prediction change places."""
+    scores = v.target[:, :1] if v.is_binary else v.target
+    changed = v.changed(scores=scores, target=v.prediction.probability, logits=False)
+    return changed if eps is None else changed.changed(eps=eps)
+
+
+def _clips_of_swap(v: LossView) -> list[tuple[str, float | None]]:
+    """Swapped as it is, and with the logarithm of a one-hot row's zeros clipped."""
+    name = "target and prediction swapped"
+    clips = (1e-15, 1e-7, 1e-8, 1e-12) if v.options.eps is None and np.any(v.target == 0) else ()
+    return [(name, None), *((f"{name}, log 0 clipped at {eps:g}", eps) for eps in clips)]
+
+
+def _as_predicted(v: LossView) -> LossView:
+    """The predicted class as the target."""
+    q = v.prediction.probability
+    return v.changed(target=one_hot(np.argmax(v.scores if has_softmax(v) else q, axis=-1), v.classes, q))
+
+
+def _smoothed_over_others(v: LossView) -> LossView:
+    """ε/(K−1) for every class but the true one, which keeps 1 − ε."""
+    epsilon = v.options.label_smoothing
+    target = v.target * (1 - epsilon) + (1 - v.target) * epsilon / (v.classes - 1)
+    return v.changed(target=target, label_smoothing=0.0)
+
+
+# fmt: off
+CLASS_MISTAKES: tuple[Mistake[LossView], ...] = (
+    Mistake("M10", "target and prediction swapped", "H(q, p) for H(p, q)", f"{CE} bce kl",
+            "inputs", each(_clips_of_swap, _swapped),
+            "The target p stands in front of the logarithm, the prediction q inside it.", common=True,
+            separates=OTHER_ROW),
+    Mistake("M6", "predicted class's probability in place of the true class's", "−log max q", f"{CE} bce",
+            "inputs", _as_predicted,
+            "Take the probability of the class that is true, also where the model chose another.", common=True,
+            when=is_one_hot, one_sample="the predicted class's probability in place of the true class's",
+            separates=OTHER_ROW),
+    Mistake("M7", "class index off by one", "−log q of the class beside", f"{CE} mse error_rate errors",
+            "inputs", each(CLASSES_BESIDE, lambda v, by: v.changed(target=np.roll(v.target, by, axis=-1))),
+            "Take the class of the label, or of the 1 in the target; indices count from 0.", common=True,
+            when=is_one_hot, one_sample="the class index off by one", separates=MORE_CLASSES),
+    Mistake("M11", "softmax applied twice", "softmax(softmax(z))", SOFTMAX,
+            "inputs", each(twice("softmax"), lambda v, _: v.changed(scores=v.prediction.probability, logits=True)),
+            "These are probabilities already: apply the softmax once.", common=True),
+    Mistake("M12", "softmax not applied", "z/Σz for softmax(z)", SOFTMAX,
+            "inputs", lambda v: v.changed(scores=v.scores / v.scores.sum(axis=-1, keepdims=True), logits=False),
+            "Raw scores become probabilities through e^z, not by dividing them by their sum.", common=True,
+            when=has_softmax, called="softmax not applied: scores divided by their sum"),
+    Mistake("M12", "logits taken as probabilities", "−log z", SOFTMAX,
+            "inputs", lambda v: v.changed(logits=False),
+            "Raw scores are no probabilities: apply the softmax first.", common=True, when=has_softmax),
+    Mistake("M41", "smoothing with ε/(K−1)", "(1−ε)·y + ε/(K−1)·(1−y)", CE,
+            "inputs", _smoothed_over_others,
+            "Label smoothing gives ε/K to every class, the true one too.",
+            when=lambda v: v.options.label_smoothing > 0 and v.classes > 1, called="label smoothing with ε/(K−1)"),
+    Mistake("M7", "columns in reverse order", "−log q of class K−1−y", CE,
+            "inputs", lambda v: v.changed(target=v.target[:, ::-1]),
+            "Check that the columns stand in the order of the classes.", when=is_one_hot, separates=MORE_CLASSES),
+    Mistake("M13", "sigmoid in place of softmax", "−log σ(z)", SOFTMAX,
+            "inputs", lambda v: v.changed(scores=BinaryByLogits(v.scores).probability, logits=False),
+            "Scores of several classes share one softmax; the sigmoid is for two.", when=has_softmax),
+    Mistake("M14", "2^z in place of e^z", "2^z/Σ2^z", SOFTMAX,
+            "inputs", lambda v: v.changed(scores=v.scores * math.log(2)),
+            "The softmax is made of powers of e.", when=has_softmax),
+    Mistake("M14", "softmax over the samples", "softmax down the columns", SOFTMAX,
+            "inputs", lambda v: v.changed(scores=softmax_down(v.scores), logits=False),
+            "The probabilities of a sample's classes sum to 1: a softmax for each row.",
+            when=lambda v: has_softmax(v) and v.count > 1, called="softmax over the samples in place of the classes"),
 )
+# fmt: on

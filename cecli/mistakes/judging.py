@@ -6,8 +6,10 @@ from typing import Any
 
 from cecli.comparing.metrics import SUMMARY
 from cecli.mistakes.claims import Claim
-from cecli.mistakes.diagnose import ENOUGH_DIGITS, TOO_LARGE, Diagnosis, diagnose
-from cecli.mistakes.verdict import Judged, verdict
+from cecli.mistakes.diagnose import ENOUGH_DIGITS, TOO_LARGE, diagnose
+from cecli.mistakes.findings import Diagnosis
+from cecli.mistakes.problem import Problem
+from cecli.mistakes.verdict import Judgement, judgement_of
 from cecli.report import Report
 
 UNSEARCHED = ("calibrate",)
@@ -16,32 +18,36 @@ UNSEARCHED = ("calibrate",)
 SAYS_LITTLE = "a claim of fewer than two digits says little"
 
 
-def judge(report: Report, claim: Claim) -> Judged:
+def judge(report: Report, claim: Claim) -> Judgement:
     """The claim judged against the answer of a report."""
-    return verdict(claim, report.value, report.unit, _diagnosis(report, claim))
+    return judgement_of(claim, report.value, report.unit, _diagnosis(report, claim))
 
 
 def _diagnosis(report: Report, claim: Claim) -> Diagnosis:
     """The mistakes that explain a claim that does not hold; of one that holds, what its digits say."""
     if claim.holds(report.value):
         return Diagnosis(notes=(SAYS_LITTLE,) if claim.significant < ENOUGH_DIGITS else ())
-    if report.problem is None:
-        metric = report.settings.get("metric")
-        if report.command in UNSEARCHED:
-            return Diagnosis()
-        return Diagnosis(notes=(TOO_LARGE,) if metric in (None, *SUMMARY) else (f"no mistakes of {metric} are known",))
-    return diagnose(report.problem, report.value, claim)
+    problem: Problem | None = report.problem
+    if problem is not None:
+        return diagnose(problem, report.value, claim)
+    if report.command in UNSEARCHED:
+        return Diagnosis()
+    metric = report.settings.get("metric")
+    return Diagnosis(notes=(TOO_LARGE if metric in (None, *SUMMARY) else f"no mistakes of {metric} are known",))
 
 
-def findings_data(judged: Judged) -> list[dict[str, Any]]:
+def findings_data(judgement: Judgement) -> list[dict[str, Any]]:
     """The findings as JSON holds them."""
-    return [{"mistake": found.mistake, "value": found.value, "likely": found.likely} for found in judged.findings]
+    return [
+        {"mistake": finding.mistake, "value": finding.value, "likely": finding.likely}
+        for finding in judgement.diagnosis.findings
+    ]
 
 
 def judged(report: Report, claim: Claim) -> Report:
     """The report with what `--expect` adds: whether the claim holds, and what mistake explains it where it does not."""
-    found = judge(report, claim)
-    fields = {**report.fields, "expected": claim.value, "holds": found.holds}
-    if not found.holds:
-        fields["diagnosis"] = findings_data(found)
-    return report.replace(fields=fields, verdict=found.sentences(), holds=report.holds and found.holds)
+    judgement = judge(report, claim)
+    fields = {**report.fields, "expected": claim.value, "holds": judgement.holds}
+    if not judgement.holds:
+        fields["diagnosis"] = findings_data(judgement)
+    return report.replace(fields=fields, verdict=judgement.sentences(), holds=report.holds and judgement.holds)

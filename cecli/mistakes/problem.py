@@ -1,8 +1,6 @@
-"""What was asked, with every sample: what the search for mistakes starts from, so that it does not read the input again."""
+"""A call with all its samples: what the search for mistakes starts from, so that it does not read the input again."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from cecli.maths.namespace import Array
 from cecli.record import Record
@@ -25,6 +23,15 @@ class Problem(Record):
     """`compare --metric`."""
 
 
-def problem_of(command: str, recorder: SampleRecorder, options: Options, **more: Any) -> Problem | None:
+def problem_of(
+    command: str,
+    recorder: SampleRecorder,
+    options: Options,
+    class_weights: Array | None = None,
+    reduction: str = "mean",
+    metric: str = "cross_entropy",
+) -> Problem | None:
     """The problem that a call poses; None where it has too many values to look for a mistake in."""
-    return Problem(command, tuple(recorder.whole()), options, **more) if recorder.is_whole else None
+    if not recorder.is_whole:
+        return None
+    return Problem(command, tuple(recorder.whole()), options, class_weights, reduction, metric)

@@ -21,7 +21,6 @@ MOST_TERMS = 12
 NEARLY = 1e-9
 """How far a scaled term may miss a whole number by its own rounding."""
 
-
 LARGEST = 2.0**53
 """Units of the last digit from which a float64 no longer tells one from the next."""
 
@@ -29,10 +28,10 @@ LARGEST = 2.0**53
 def rounded_terms(term: float, digits: int) -> set[int]:
     """What a term can be, rounded or cut, in units of the last of so many digits, at every number of digits up to that."""
     sign, size = (-1 if term < 0 else 1), abs(term)
-    found = set()
+    values = set()
     for d in range(FEWEST_DIGITS, digits + 1):
-        found |= {sign * rule(size * 10**d) * 10 ** (digits - d) for rule in (rounded, cut)}
-    return found
+        values |= {sign * rule(size * 10**d) * 10 ** (digits - d) for rule in (rounded, cut)}
+    return values
 
 
 def rounded(x: float) -> int:
@@ -49,12 +48,12 @@ def reachable(terms: Sequence[float], digits: int) -> tuple[int, int]:
     """(least, bits): bit i says whether the sum of rounded terms can be least + i, in units of the last digit."""
     least, bits = 0, 1
     for term in terms:
-        options = rounded_terms(term, digits)
-        low = min(options)
+        values = rounded_terms(term, digits)
+        low = min(values)
         least += low
         joined = 0
-        for option in options:
-            joined |= bits << (option - low)
+        for value in values:
+            joined |= bits << (value - low)
         bits = joined
     return least, bits
 
@@ -74,7 +73,7 @@ def rounded_sum(
     middle, width = round(claimed / unit), math.ceil(reach / abs(unit)) + 1
     least, bits = reachable(terms, digits)
     for step in sorted(range(-width, width + 1), key=abs):
-        at = middle + step - least
-        if at >= 0 and bits >> at & 1 and holds((middle + step) * unit):
+        bit = middle + step - least
+        if bit >= 0 and bits >> bit & 1 and holds((middle + step) * unit):
             return (middle + step) * unit
     return None

@@ -1,10 +1,8 @@
-"""The work of a softmax, and the usual mistakes in it."""
+"""Usual mistakes in a softmax: a row each."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -12,259 +10,83 @@ from cecli.maths.losses import BinaryByLogits
 from cecli.maths.namespace import Array
 from cecli.maths.softmax import softmax, softmax_terms
 from cecli.maths.units import NATS
-from cecli.mistakes.method import Method, Mistake, other_bases
-from cecli.mistakes.problem import Problem
-from cecli.mistakes.state_work import StateWork, on_state, plain
-from cecli.quantities.softmax import STAGES
-from cecli.quantities.states import State
-from cecli.record import Record
+from cecli.mistakes.mistake import Mistake, each, other_bases, with_base
+from cecli.mistakes.softmax_view import SoftmaxView
 
 
-class SoftmaxValues(Record):
-    """Probabilities that a mistake put in place, and their logarithms."""
-
-    probability: Array
-    log_probability: Array
-
-
-class SoftmaxWork(StateWork):
-    """A state of raw scores; its losses are what is shown of them."""
-
-    @property
-    def temperature(self) -> float:
-        """What the scores are divided by."""
-        return self.state.options.temperature
-
-    @property
-    def log(self) -> bool:
-        """Whether logarithms are asked for."""
-        return self.state.options.log
-
-    @property
-    def probability(self) -> Array:
-        """The probabilities."""
-        probability: Array = self.state.prediction.probability
-        return probability
-
-    @property
-    def value(self) -> Array:
-        """What is shown."""
-        return self.state.losses
-
-    def _with_probability(self, state: State, probability: Array) -> State:
-        return state.replace(prediction=SoftmaxValues(probability, np.log(probability)))
-
-    def _with_value(self, state: State, value: Array) -> State:
-        return state.replace(losses=value)
-
-
-def softmax_method(problem: Problem) -> Method:
-    """How the answer of `softmax` is worked out."""
-    scores = np.asarray(problem.batches[0].prediction, dtype=np.float64)
-    begun = SoftmaxWork(State(scores, problem.options))
-    return Method("softmax", (begun,), [(name, on_state(stage)) for name, stage in STAGES], _value)
-
-
-def _value(works: tuple[SoftmaxWork, ...]) -> Any:
-    """The answer as a report has it: a row alone is a vector."""
-    rows = plain(works[0].value.tolist())
-    return rows[0] if len(rows) == 1 else rows
-
-
-def _instead(of: Callable[[SoftmaxWork], Array]) -> Callable[[SoftmaxWork], SoftmaxWork]:
-    """A change that puts other probabilities in place."""
-
-    return lambda w: w.changed(probability=of(w))
-
-
-def _tempered(w: SoftmaxWork) -> Array:
+def _tempered(v: SoftmaxView) -> Array:
     """z/T."""
-    return w.scores / w.temperature
+    return v.scores / v.options.temperature
 
 
-def _down(w: SoftmaxWork) -> Array:
+def softmax_down(scores: Array, temperature: float = 1.0) -> Array:
     """The softmax down the columns."""
-    return np.swapaxes(softmax(softmax_terms(np.swapaxes(w.scores, 0, 1), w.temperature)), 0, 1)
+    return np.swapaxes(softmax(softmax_terms(np.swapaxes(scores, 0, 1), temperature)), 0, 1)
 
 
-def _over_all(w: SoftmaxWork) -> Array:
+def _over_all(v: SoftmaxView) -> Array:
     """One softmax over all values."""
-    return softmax(softmax_terms(w.scores.reshape(1, -1), w.temperature)).reshape(w.scores.shape)
+    return softmax(softmax_terms(v.scores.reshape(1, -1), v.options.temperature)).reshape(v.scores.shape)
 
 
-def _over_sum(w: SoftmaxWork) -> Array:
-    """z/Σz."""
-    return w.scores / w.scores.sum(axis=-1, keepdims=True)
+def _several(v: SoftmaxView) -> bool:
+    return len(v.scores) > 1
 
 
-def _where(
-    condition: Callable[[SoftmaxWork], bool], name: str, what: Any = None
-) -> Callable[[SoftmaxWork], list[tuple[str, Any]]]:
-    """One way to make a mistake, where the condition is met."""
-    return lambda w: [(name, what)] if condition(w) else []
-
-
-def _several(w: SoftmaxWork) -> bool:
-    """Whether there are several rows."""
-    return len(w.scores) > 1
-
-
-def _temperatures(w: SoftmaxWork) -> list[tuple[str, float]]:
+def _temperatures(v: SoftmaxView) -> list[tuple[str, float]]:
     """What else may become of a temperature."""
-    if w.temperature == 1:
-        return []
-    return [("temperature left out", 1.0), ("multiplied by the temperature in place of divided", 1 / w.temperature)]
+    temperature = v.options.temperature
+    return [("temperature left out", 1.0), ("multiplied by the temperature in place of divided", 1 / temperature)]
 
 
-SOFTMAX_MISTAKES = (
-    Mistake(
-        "M1",
-        "another logarithm base",
-        "log₁₀, log₂ or ln for the base asked for",
-        "softmax",
-        "inputs",
-        lambda w, base: w.changed(base=base),
-        "Name the base: nats are ln, bits are log₂, dits are log₁₀.",
-        common=True,
-        over=lambda w: other_bases(w.base) if w.log else [],
-    ),
-    Mistake(
-        "log",
-        "logarithm forgotten",
-        "σ for log σ",
-        "softmax",
-        "inputs",
-        lambda w, _: w.changed(log=False),
-        "The logarithm of the probabilities is asked for.",
-        common=True,
-        over=_where(lambda w: w.log, "logarithm forgotten"),
-    ),
-    Mistake(
-        "log",
-        "logarithm taken",
-        "ln σ for σ",
-        "softmax",
-        "inputs",
-        lambda w, _: w.changed(log=True, base=NATS),
-        "The probabilities themselves are asked for.",
-        common=True,
-        over=_where(lambda w: not w.log, "logarithm taken"),
-    ),
-    Mistake(
-        "T",
-        "temperature left out, or multiplied in place of divided",
-        "z·T for z/T",
-        "softmax",
-        "inputs",
-        lambda w, t: w.changed(temperature=t),
-        "The scores are divided by the temperature.",
-        common=True,
-        over=_temperatures,
-    ),
-    Mistake(
-        "M11",
-        "softmax applied twice",
-        "softmax(softmax(z))",
-        "softmax",
-        "probability",
-        _instead(lambda w: softmax(softmax_terms(w.probability))),
-        "Apply the softmax once.",
-        common=True,
-    ),
-    Mistake(
-        "M12",
-        "softmax not applied: scores divided by their sum",
-        "z/Σz",
-        "softmax",
-        "probability",
-        _instead(_over_sum),
-        "Take e^z of each score first, then divide by the sum.",
-        common=True,
-    ),
-    Mistake(
-        "M4",
-        "missing minus sign",
-        "−log σ",
-        "softmax",
-        "value",
-        lambda w, _: w.changed(value=-w.value),
-        "Logarithms of probabilities are negative.",
-        over=_where(lambda w: w.log, "sign turned"),
-        common=True,
-    ),
-    Mistake(
-        "M14",
-        "2^z in place of e^z",
-        "2^z/Σ2^z",
-        "softmax",
-        "inputs",
-        lambda w: w.changed(scores=w.scores * math.log(2)),
-        "The softmax is made of powers of e.",
-    ),
-    Mistake(
-        "M14",
-        "softmax over the other axis",
-        "softmax down the columns",
-        "softmax",
-        "probability",
-        lambda w, _: _instead(_down)(w),
-        "Each row is a sample: its own probabilities sum to 1.",
-        over=_where(_several, "softmax down the columns"),
-    ),
-    Mistake(
-        "M14",
-        "one softmax over all values",
-        "e^z/ΣΣe^z",
-        "softmax",
-        "probability",
-        lambda w, _: _instead(_over_all)(w),
-        "Each row is a sample: its own probabilities sum to 1.",
-        over=_where(_several, "one softmax over all values"),
-    ),
-    Mistake(
-        "M13",
-        "sigmoid of each score",
-        "σ(z) = 1/(1 + e^{−z})",
-        "softmax",
-        "probability",
-        _instead(lambda w: BinaryByLogits(_tempered(w)).probability),
-        "The probabilities of the classes share one sum.",
-    ),
-    Mistake(
-        "sum",
-        "not divided by the sum",
-        "e^z",
-        "softmax",
-        "probability",
-        _instead(lambda w: np.exp(_tempered(w))),
-        "Divide by the sum of all e^z.",
-    ),
-    Mistake(
-        "sum",
-        "not divided by the sum, after the largest was taken off",
-        "e^{z − max z}",
-        "softmax",
-        "probability",
-        _instead(lambda w: softmax_terms(w.scores, w.temperature).exponential),
-        "Divide by the sum of all e^{z − max z}.",
-    ),
-    Mistake(
-        "sum",
-        "sum without the score's own term",
-        "e^{zᵢ}/Σ_{j≠i} e^{zⱼ}",
-        "softmax",
-        "probability",
-        _instead(lambda w: w.probability / (1 - w.probability)),
-        "The sum is over all classes, the one on top too.",
-    ),
-    Mistake(
-        "sign",
-        "e^{−z} in place of e^z",
-        "e^{−z}/Σe^{−z}",
-        "softmax",
-        "inputs",
-        lambda w: w.changed(scores=-w.scores),
-        "A larger score means a larger probability.",
-    ),
+# fmt: off
+SOFTMAX_MISTAKES: tuple[Mistake[SoftmaxView], ...] = (
+    Mistake("M1", "another logarithm base", "log₁₀, log₂ or ln for the base asked for", "softmax",
+            "inputs", each(other_bases, with_base),
+            "Name the base: nats are ln, bits are log₂, dits are log₁₀.", common=True, when=lambda v: v.options.log),
+    Mistake("log", "logarithm forgotten", "σ for log σ", "softmax",
+            "inputs", lambda v: v.changed(log=False),
+            "The logarithm of the probabilities is asked for.", common=True, when=lambda v: v.options.log),
+    Mistake("log", "logarithm taken", "ln σ for σ", "softmax",
+            "inputs", lambda v: v.changed(log=True, base=NATS),
+            "The probabilities themselves are asked for.", common=True, when=lambda v: not v.options.log),
+    Mistake("T", "temperature left out, or multiplied in place of divided", "z·T for z/T", "softmax",
+            "inputs", each(_temperatures, lambda v, temperature: v.changed(temperature=temperature)),
+            "The scores are divided by the temperature.", common=True, when=lambda v: v.options.temperature != 1),
+    Mistake("M11", "softmax applied twice", "softmax(softmax(z))", "softmax",
+            "probability", lambda v: v.changed(probability=softmax(softmax_terms(v.probability))),
+            "Apply the softmax once.", common=True),
+    Mistake("M12", "softmax not applied: scores divided by their sum", "z/Σz", "softmax",
+            "probability", lambda v: v.changed(probability=v.scores / v.scores.sum(axis=-1, keepdims=True)),
+            "Take e^z of each score first, then divide by the sum.", common=True),
+    Mistake("M4", "missing minus sign", "−log σ", "softmax",
+            "value", lambda v: v.changed(losses=-v.state.losses),
+            "Logarithms of probabilities are negative.", common=True, when=lambda v: v.options.log, called="sign turned"),
+    Mistake("M14", "2^z in place of e^z", "2^z/Σ2^z", "softmax",
+            "inputs", lambda v: v.changed(scores=v.scores * math.log(2)),
+            "The softmax is made of powers of e."),
+    Mistake("M14", "softmax over the other axis", "softmax down the columns", "softmax",
+            "probability", lambda v: v.changed(probability=softmax_down(v.scores, v.options.temperature)),
+            "Each row is a sample: its own probabilities sum to 1.", when=_several, called="softmax down the columns"),
+    Mistake("M14", "one softmax over all values", "e^z/ΣΣe^z", "softmax",
+            "probability", lambda v: v.changed(probability=_over_all(v)),
+            "Each row is a sample: its own probabilities sum to 1.", when=_several),
+    Mistake("M13", "sigmoid of each score", "σ(z) = 1/(1 + e^{−z})", "softmax",
+            "probability", lambda v: v.changed(probability=BinaryByLogits(_tempered(v)).probability),
+            "The probabilities of the classes share one sum."),
+    Mistake("sum", "not divided by the sum", "e^z", "softmax",
+            "probability", lambda v: v.changed(probability=np.exp(_tempered(v))),
+            "Divide by the sum of all e^z."),
+    Mistake("sum", "not divided by the sum, after the largest was taken off", "e^{z − max z}", "softmax",
+            "probability",
+            lambda v: v.changed(probability=softmax_terms(v.scores, v.options.temperature).exponential),
+            "Divide by the sum of all e^{z − max z}."),
+    Mistake("sum", "sum without the score's own term", "e^{zᵢ}/Σ_{j≠i} e^{zⱼ}", "softmax",
+            "probability", lambda v: v.changed(probability=v.probability / (1 - v.probability)),
+            "The sum is over all classes, the one on top too."),
+    Mistake("sign", "e^{−z} in place of e^z", "e^{−z}/Σe^{−z}", "softmax",
+            "inputs", lambda v: v.changed(scores=-v.scores),
+            "A larger score means a larger probability."),
 )
 """In the order in which they are named where several fit."""
+# fmt: on

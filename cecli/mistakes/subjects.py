@@ -1,9 +1,10 @@
-"""Which quantities the mistakes in losses are about, and which work they can be made with."""
+"""Which quantities the mistakes in losses are about, and with which numbers they can be made."""
 
 from __future__ import annotations
 
-from cecli.mistakes.loss_changes import is_one_hot, rows
-from cecli.mistakes.work import Work
+import numpy as np
+
+from cecli.mistakes.loss_view import LossView
 
 CE = "xent cross_entropy cross_entropy_sum perplexity"
 LOGS = f"{CE} bce entropy kl js"
@@ -12,24 +13,29 @@ MANY = f"{CE} bce mse"
 
 OTHER_SIZE = "another number of samples than classes"
 MORE_CLASSES = "more classes"
-SOFT = "another row of predictions"
+OTHER_ROW = "another row of predictions"
 
 
-def has_softmax(w: Work) -> bool:
+def is_one_hot(v: LossView) -> bool:
+    """Whether every target is one class."""
+    return bool(np.all((v.target == 0) | (v.target == 1)) and np.all(v.target.sum(axis=-1) == 1))
+
+
+def has_softmax(v: LossView) -> bool:
     """Whether there was a softmax to take."""
-    return w.logits and not w.is_binary
+    return v.options.logits and not v.is_binary
 
 
-def has_sigmoid(w: Work) -> bool:
+def has_sigmoid(v: LossView) -> bool:
     """Whether there was a sigmoid to take."""
-    return w.logits and w.is_binary
+    return v.options.logits and v.is_binary
 
 
-def several_in_mean(w: Work) -> bool:
+def several_in_mean(v: LossView) -> bool:
     """Whether a mean of several is asked for."""
-    return w.reduction == "mean" and rows(w) > 1
+    return v.reduction == "mean" and v.count > 1
 
 
-def hard_mean(w: Work) -> bool:
+def hard_mean(v: LossView) -> bool:
     """Whether it is one of several samples with one true class each."""
-    return several_in_mean(w) and is_one_hot(w)
+    return several_in_mean(v) and is_one_hot(v)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from cecli.mistakes.binary_table import BINARY_MISTAKES
 from cecli.mistakes.class_table import CLASS_MISTAKES
-from cecli.mistakes.gradient import gradient_method
 from cecli.mistakes.gradient_table import GRADIENT_MISTAKES
+from cecli.mistakes.gradient_view import gradient_pipeline
 from cecli.mistakes.information_table import INFORMATION_MISTAKES
-from cecli.mistakes.method import Method, Mistake
+from cecli.mistakes.logarithm_table import LOGARITHM_MISTAKES
+from cecli.mistakes.loss_view import loss_pipeline
+from cecli.mistakes.mistake import Mistake
+from cecli.mistakes.pipeline import Pipeline
 from cecli.mistakes.problem import Problem
-from cecli.mistakes.softmax_table import SOFTMAX_MISTAKES, softmax_method
+from cecli.mistakes.softmax_table import SOFTMAX_MISTAKES
+from cecli.mistakes.softmax_view import softmax_pipeline
 from cecli.mistakes.squared_table import SQUARED_MISTAKES
 from cecli.mistakes.value_table import VALUE_MISTAKES
-from cecli.mistakes.work import loss_method
 
-TABLE: tuple[Mistake, ...] = (
+TABLE: tuple[Mistake[Any], ...] = (
     *VALUE_MISTAKES,
     *CLASS_MISTAKES,
+    *LOGARITHM_MISTAKES,
     *BINARY_MISTAKES,
     *INFORMATION_MISTAKES,
     *SQUARED_MISTAKES,
@@ -27,16 +33,16 @@ TABLE: tuple[Mistake, ...] = (
 )
 """Every mistake that is looked for; of one kind of problem the simplest first."""
 
-METHODS = {"softmax": softmax_method, "grad": gradient_method}
+PIPELINES: dict[str, Callable[[Problem], Pipeline[Any]]] = {"softmax": softmax_pipeline, "grad": gradient_pipeline}
 
 
-def method_of(problem: Problem) -> Method:
+def pipeline_of(problem: Problem) -> Pipeline[Any]:
     """How a problem is worked out."""
-    return METHODS.get(problem.command, loss_method)(problem)
+    return PIPELINES.get(problem.command, loss_pipeline)(problem)
 
 
 @cache
-def mistakes_of(quantity: str) -> tuple[Mistake, ...]:
+def mistakes_of(quantity: str) -> tuple[Mistake[Any], ...]:
     """The mistakes that can be made with a quantity: another base first, then the common ones, each in the table's order."""
     rows = [row for row in TABLE if quantity in row.of.split()]
     return tuple(sorted(rows, key=lambda row: (row.code != "M1", not row.common)))

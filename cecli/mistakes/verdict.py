@@ -1,11 +1,11 @@
-"""What there is to say about a claim: whether it holds, what is wrong, what would give it. Plain values; who shows them makes the sentences."""
+"""What there is to say about a claim: whether it holds, what is wrong, what would give it."""
 
 from __future__ import annotations
 
 import math
 
 from cecli.mistakes.claims import Claim
-from cecli.mistakes.diagnose import Diagnosis, Finding
+from cecli.mistakes.findings import Diagnosis, Finding
 from cecli.record import Record
 from cecli.report import Value, flat
 
@@ -16,7 +16,7 @@ MOST_DIGITS = 16
 """Digits after the point beyond which a float64 has nothing to tell."""
 
 MORE_DIGITS = 2
-"""How many digits more than the claim has the answer is told with."""
+"""How many digits more than the claim the answer is shown with."""
 
 
 class WrongEntry(Record):
@@ -28,7 +28,7 @@ class WrongEntry(Record):
     answer: float | None
 
 
-class Judged(Record):
+class Judgement(Record):
     """A claim beside its answer, with everything that is known about their difference."""
 
     holds: bool
@@ -37,42 +37,40 @@ class Judged(Record):
     unit: str | None
     digits: int
     """Digits after the point that show the difference."""
-    misfit: str | None = None
-    wrong: tuple[WrongEntry, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    notes: tuple[str, ...] = ()
+    misfit: str | None
+    """Why the claim has not the answer's shape, where it has not."""
+    wrong: tuple[WrongEntry, ...]
+    diagnosis: Diagnosis
 
     def sentences(self) -> list[str]:
         """What a student reads."""
-        first = f"✓ {self.claimed} holds" if self.holds else f"✗ {self.claimed} does not hold"
-        told = [f"{first}: {self.misfit or self._answer()}."]
+        mark, verb = ("✓", "holds") if self.holds else ("✗", "does not hold")
+        sentences = [f"{mark} {self.claimed} {verb}: {self.misfit or self._answer()}."]
         if not self.misfit and len(flat(self.answer)) > 1:
-            told += [self._entry(wrong) for wrong in self.wrong[:NAMED_ENTRIES]]
-            left = len(self.wrong) - NAMED_ENTRIES
-            told += [f"{left} more {'entry is' if left == 1 else 'entries are'} wrong."] if left > 0 else []
-        for finding in self.findings:
-            told += [
-                f"{'Likely' if finding.likely else 'This is what one gets with'}: {finding.mistake}{self._of(finding)}."
-            ]
-            told += [finding.advice] if finding.advice else []
-        return [*told, *(f"{note[:1].upper()}{note[1:]}." for note in self.notes)]
+            sentences += self._wrong_entries()
+        for finding in self.diagnosis.findings:
+            says = "Likely" if finding.likely else "This is what one gets with"
+            sentences += [f"{says}: {finding.mistake}{self._number_of(finding)}."]
+            sentences += [finding.advice] if finding.advice else []
+        return [*sentences, *(f"{note[:1].upper()}{note[1:]}." for note in self.diagnosis.notes)]
 
     def _answer(self) -> str:
-        """The answer in words; of long ones their size."""
+        """The answer; of several numbers how many the claim has right."""
         entries = flat(self.answer)
-        shown = (
-            self._shown(entries[0])
-            if len(entries) == 1
-            else f"{len(entries) - len(self.wrong)} of {len(entries)} entries are right"
-        )
-        unit = f" {self.unit}" if self.unit and len(entries) == 1 else ""
-        return f"the answer is {shown}{unit}" if len(entries) == 1 else shown
+        if len(entries) != 1:
+            return f"{len(entries) - len(self.wrong)} of {len(entries)} entries are right"
+        return f"the answer is {self._shown(entries[0])}{f' {self.unit}' if self.unit else ''}"
 
-    def _entry(self, wrong: WrongEntry) -> str:
-        """A wrong entry in words."""
-        return f"Entry {wrong.index + 1}: {wrong.claimed} is claimed, the answer is {self._shown(wrong.answer)}."
+    def _wrong_entries(self) -> list[str]:
+        """The first wrong entries one by one, and how many more there are."""
+        sentences = [
+            f"Entry {entry.index + 1}: {entry.claimed} is claimed, the answer is {self._shown(entry.answer)}."
+            for entry in self.wrong[:NAMED_ENTRIES]
+        ]
+        more = len(self.wrong) - NAMED_ENTRIES
+        return sentences + ([f"{more} more {'entry is' if more == 1 else 'entries are'} wrong."] if more > 0 else [])
 
-    def _of(self, finding: Finding) -> str:
+    def _number_of(self, finding: Finding) -> str:
         """A single number that a finding gives, in brackets."""
         entries = flat(finding.value)
         if len(entries) != 1:
@@ -90,20 +88,10 @@ class Judged(Record):
         return f"{value:.{self.digits}f}" if 1e-4 <= abs(value) < 1e6 or value == 0 else f"{value:.{self.digits}g}"
 
 
-def verdict(claim: Claim, value: Value, unit: str | None, diagnosis: Diagnosis | None = None) -> Judged:
+def judgement_of(claim: Claim, value: Value, unit: str | None, diagnosis: Diagnosis) -> Judgement:
     """A claim judged."""
     answers = flat(value)
     wrong = tuple(WrongEntry(i, claim.entries[i].text, answers[i]) for i in claim.wrong_entries(value))
-    found = Diagnosis() if diagnosis is None else diagnosis
     digits = min(max(entry.decimals for entry in claim.entries) + MORE_DIGITS, MOST_DIGITS)
-    return Judged(
-        claim.holds(value),
-        claim.text.strip(),
-        value,
-        unit,
-        digits,
-        claim.misfit(value),
-        wrong,
-        found.findings,
-        found.notes,
-    )
+    holds, text = claim.holds(value), claim.text.strip()
+    return Judgement(holds, text, value, unit, digits, claim.misfit(value), wrong, diagnosis)

@@ -26,10 +26,10 @@ class WorksheetLine(Record):
 
 
 def read_worksheet(text: str) -> list[WorksheetLine]:
-    """The claims of a worksheet, in order; blank lines and comments are none."""
+    """The claims of a worksheet, in order; without blank lines and comments."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    found = (_line(i, line.strip()) for i, line in enumerate(lines, 1))
-    return [line for line in found if line is not None]
+    read = (_line(i, line.strip()) for i, line in enumerate(lines, 1))
+    return [line for line in read if line is not None]
 
 
 def _line(number: int, text: str) -> WorksheetLine | None:
@@ -55,6 +55,6 @@ def _line(number: int, text: str) -> WorksheetLine | None:
 
 
 def _quotes_blanked(text: str) -> str:
-    """The text with everything quoted or escaped replaced, one for one, so that what is found in it stands outside quotes."""
+    """The text with everything quoted or escaped replaced, one for one, so that a sign in it stands outside quotes."""
     quoted = re.compile(r"""\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)""")
     return quoted.sub(lambda match: "_" * len(match.group()), text)

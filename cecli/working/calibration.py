@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cecli.expression import Expression, Number, Symbol
-from cecli.record import Record
+from cecli.maths.temperature import temperature_terms
+from cecli.quantities.calibration import Calibration
 from cecli.report import Step
+from cecli.running.batches import Batch
+from cecli.running.options import Options
 from cecli.working import preparing
-from cecli.working.losses import Reduction, reduced
-from cecli.working.samples import Sample, Softmaxed
-from cecli.working.writing import LEFT_OUT, Numbers, added, exponential, indexed, minus, skipped, times, titled, total
+from cecli.working.reduction import reduced, reduction_of_values
+from cecli.working.samples import Sample
+from cecli.working.shown_rows import Shown, floats, softmaxed, typed
+from cecli.working.writing import LEFT_OUT, added, exponential, indexed, minus, skipped, times, titled, total
 
 q, p, z = indexed("q"), indexed("p"), indexed("z")
 NEARLY_0 = Number(0.0, approximate=True)
@@ -20,39 +22,35 @@ WHY = (
 )
 
 
-class Slope(Record):
-    """One sample at the temperature found."""
-
-    sample: Sample
-    softmax: Softmaxed
-    target: Numbers | None
-    """None for a label."""
-    value: float
-
-
-def calibration(found: Sequence[Slope], temperature: float, mean: Reduction) -> list[Step]:
+def calibration(shown: Shown[Calibration]) -> list[Step]:
     """The slopes, their mean, and the temperature."""
+    result = shown.result
+    options = shown.options.replace(temperature=result.temperature, logits=True)
     difference = minus(total("k", times(q("k"), z("k"))), total("k", times(p("k"), z("k"))))
-    formula = Step(Symbol("g", "n"), (difference,), remark=WHY)
-    steps = titled("the slope of each loss", [preparing.softmax_formula("q", tempered=True), formula])
-    for each in found:
-        steps += [*skipped(each.sample.hidden), *titled(each.sample.title or "the sample", _slope(each))]
-    steps += [step.replace(chain=(*step.chain[:-1], NEARLY_0)) for step in reduced(mean)]
-    return [*steps, Step(Symbol("T"), (Number(temperature),), "temperature")]
+    formulas = [preparing.softmax_formula("q", tempered=True), Step(Symbol("g", "n"), (difference,), remark=WHY)]
+    steps, slopes = titled("the slope of each loss", formulas), []
+    for batch, sample in shown.samples():
+        slope = floats(temperature_terms(batch.target_rows, batch.prediction, result.temperature).slope)[0]
+        slopes.append((sample, slope * result.temperature))
+        own = _slope(batch, sample, shown, options, slopes[-1][1])
+        steps += [*skipped(sample.hidden), *titled(sample.title or "the sample", own)]
+    mean = reduction_of_values(slopes, "mean", result.samples.number - result.samples.ignored, 0.0)
+    steps += [step.replace(chain=(*step.chain[:-1], NEARLY_0)) for step in reduced(mean.replace(symbol="g"))]
+    return [*steps, Step(Symbol("T"), (Number(result.temperature),), "temperature")]
 
 
-def _slope(each: Slope) -> list[Step]:
+def _slope(batch: Batch, sample: Sample, shown: Shown[Calibration], options: Options, value: float) -> list[Step]:
     """One sample: its probabilities, and its slope."""
-    if not each.sample.counts:
-        return [Step(Symbol("g", each.sample.index), (LEFT_OUT,))]
-    found, label = each.softmax, each.sample.label
-    shares = [found.share(k) for k in range(len(found.z))]
-    predicted = added([times(share, own) for share, own in zip(shares, found.z, strict=True)])
-    expected: Expression = Number(0.0)
-    if each.target is not None:
-        expected = added([times(own, logit) for own, logit in zip(each.target, found.z, strict=True)])
-    elif label is not None:
-        expected = found.z[label]
-    exponents = Step(total("j", exponential(preparing.lead("j", tempered=True))), (found.exponents(), found.whole))
-    slope = Step(Symbol("g", each.sample.index), (minus(predicted, expected), Number(each.value, approximate=True)))
-    return [exponents, slope]
+    left = Symbol("g", sample.index)
+    if not sample.counts:
+        return [Step(left, (LEFT_OUT,))]
+    own = softmaxed(batch, options)
+    predicted = added([times(own.share(k), logit) for k, logit in enumerate(own.z)])
+    expected: Expression
+    if sample.label is not None:
+        expected = own.z[sample.label]
+    else:
+        target = typed(shown.target, batch.first, batch.target_rows, not options.normalize)
+        expected = added([times(share, logit) for share, logit in zip(target, own.z, strict=True)])
+    exponents = Step(total("j", exponential(preparing.lead("j", tempered=True))), (own.exponents(), own.whole))
+    return [exponents, Step(left, (minus(predicted, expected), Number(value, approximate=True)))]

@@ -12,14 +12,12 @@ from cecli.working import preparing
 from cecli.working.samples import Sample, Softmaxed
 from cecli.working.writing import (
     LEFT_OUT,
-    LONGEST,
     Logarithm,
     Numbers,
     added,
     computed,
     exponential,
     first_few,
-    gapped,
     minus,
     row,
     skipped,
@@ -35,19 +33,45 @@ CONFIDENT = 0.01
 L, P, Y, Z = "L", "p", "y", "z"
 
 
+MEAN_ERROR = total("i", times(minus(Symbol(P, "i"), Symbol(Y, "i")), Symbol(P, "i")))
+COLLAPSES = "how it collapses"
+WHY_STALLED = (
+    "It vanishes where a probability is near 0 (the factor in front) and near 1 (the bracket): training can stall."
+)
+WHY_COLLAPSED = (
+    "The p of the Jacobian cancels the 1/p of the loss, and the target sums to 1: the softmax output minus the target."
+)
+ENDLESS = "A probability of 0 stands below the line here: the product has no numbers, but what it collapses to has."
+
+
+def derivative(top: str, bottom: str, i: str = "", j: str = "") -> Expression:
+    """∂top_i/∂bottom_j."""
+    return Quotient(Symbol(f"∂{top}", i), Symbol(f"∂{bottom}", j))
+
+
+PRODUCT = total("i", times(derivative(L, P, "", "i"), derivative(P, Z, "i", "j")))
+BINARY_COLLAPSE = (times(derivative(L, P), derivative(P, Z)), minus(Symbol(P), Symbol(Y)))
+JACOBIAN = Step(
+    derivative(P, Z, "i", "j"),
+    (times(Symbol(P, "i"), minus(Symbol("δ", "ij"), Symbol(P, "j"))),),
+    "the probabilities by the logits",
+    remark="δ is 1 where i = j, and 0 elsewhere.",
+)
+
+
 class Chain(Record):
     """One sample's gradient with every link of its chain."""
 
     sample: Sample
     loss: str
     """`xent`, `mse` or `bce`."""
-    p: Numbers
     y: Numbers
     by_probability: Sequence[float]
     """dL/dp."""
-    jacobian: Sequence[Sequence[float]]
+    p: Numbers = ()
+    jacobian: Sequence[Sequence[float]] = ()
     """dp_i/dz_j; for `bce` a row of p·(1 − p)."""
-    gradient: Sequence[float]
+    gradient: Sequence[float] = ()
     """dL/dz of the sample, before its factor."""
     logits: Softmaxed | None = None
     z: Numbers | None = None
@@ -63,301 +87,212 @@ class Chain(Record):
     smoothing: Number | None = None
 
 
-def derivative(top: str, bottom: str, i: str = "", j: str = "") -> Expression:
-    """∂top_i/∂bottom_j."""
-    return Quotient(Symbol(f"∂{top}", i), Symbol(f"∂{bottom}", j))
-
-
 # --- one sample, link by link ---------------------------------------------------------------------------------------
 
 
-def chain(found: Chain) -> list[Step]:
+def one_sample(chain: Chain) -> list[Step]:
     """The steps of one sample: p, dL/dp, dp/dz, their product, and what is left of it."""
-    steps = _target(found)
-    if found.logits is not None:
-        steps += titled("softmax", preparing.softmax(found.logits, found.sample.classes, P))
-    elif found.z is not None:
-        steps += _sigmoid(found)
-    links = (_binary_links if found.loss == "bce" else _softmax_links)(found)
+    steps = _target(chain)
+    if chain.logits is not None:
+        steps += titled("softmax", preparing.softmax(chain.logits, chain.sample.classes, P))
+    elif chain.z is not None:
+        steps += _sigmoid(chain)
+    links = (_binary_links if chain.loss == "bce" else _softmax_links)(chain)
     return [*steps, *links]
 
 
-def _target(found: Chain) -> list[Step]:
+def _target(chain: Chain) -> list[Step]:
     """The target, where it was changed before its use."""
-    steps = []
-    if found.smoothing is not None:
-        share = Number(2.0 if found.loss == "bce" else float(len(found.y)))
-        entries = [
-            added([times(minus(ONE, found.smoothing), each), Quotient(found.smoothing, share)]) for each in found.plain
-        ]
-        steps.append(
-            Step(
-                Symbol(Y, "" if found.sample.alone else found.sample.index),
-                (row(entries), row(found.y)),
-                "label smoothing",
-            )
-        )
-    return steps
+    epsilon = chain.smoothing
+    if epsilon is None:
+        return []
+    classes = Number(2.0 if chain.loss == "bce" else float(len(chain.y)))
+    entries = [added([times(minus(ONE, epsilon), each), Quotient(epsilon, classes)]) for each in chain.plain]
+    left = Symbol(Y, "" if chain.sample.alone else chain.sample.index)
+    return [Step(left, (row(entries), row(chain.y)), "label smoothing")]
 
 
-def _sigmoid(found: Chain) -> list[Step]:
+def _sigmoid(chain: Chain) -> list[Step]:
     """p = 1/(1 + e^(−z)), entry by entry."""
     steps = []
-    for k, (value, z) in enumerate(zip(found.p, found.z or (), strict=True)):
-        below = added([ONE, exponential(Negative(z))])
-        steps.append(
-            Step(Symbol(P, found.sample.classes[k]), (Quotient(ONE, below), value), "sigmoid" if k == 0 else "")
-        )
+    for k, (value, z) in enumerate(zip(chain.p, chain.z or (), strict=True)):
+        share = Quotient(ONE, added([ONE, exponential(Negative(z))]))
+        steps.append(Step(Symbol(P, chain.sample.classes[k]), (share, value), "sigmoid" if k == 0 else ""))
     return steps
 
 
-def _softmax_links(found: Chain) -> list[Step]:
+def _softmax_links(chain: Chain) -> list[Step]:
     """dL/dp, the Jacobian, their product and its collapse, through a softmax."""
-    names = found.sample.classes
+    names = chain.sample.classes
     shown = first_few(names)
-    steps = [_first_link(found), _jacobian_formula()]
-    steps += [_jacobian_row(found, i) for i in shown]
-    product = total("i", times(derivative(L, P, "", "i"), derivative(P, Z, "i", "j")))
-    endless = any(map(math.isinf, found.by_probability))
-    steps.append(Step(derivative(L, Z, "", "j"), (product,), "the chain", remark=ENDLESS if endless else ""))
+    steps = [_first_link(chain), JACOBIAN, *(_jacobian_row(chain, i) for i in shown)]
+    endless = any(map(math.isinf, chain.by_probability))
+    steps.append(Step(derivative(L, Z, "", "j"), (PRODUCT,), "the chain", remark=ENDLESS if endless else ""))
     for j in () if endless else shown:
-        links = [_link(found, i, j) for i in range(len(names))]
-        steps.append(Step(derivative(L, Z, "", names[j]), (added(links), Number(found.gradient[j]))))
-    return [*steps, *_collapse(found, shown)]
+        factors = [(slope, line[j]) for slope, line in zip(chain.by_probability, chain.jacobian, strict=True)]
+        products = [times(*computed(pair)) for pair in factors]
+        steps.append(Step(derivative(L, Z, "", names[j]), (added(products), Number(chain.gradient[j]))))
+    return [*steps, *_collapse(chain, shown)]
 
 
-ENDLESS = "A probability of 0 stands below the line here: the product has no numbers, but what it collapses to has."
-
-
-def _link(found: Chain, i: int, j: int) -> Expression:
-    """dL/dp_i · dp_i/dz_j with its numbers."""
-    return times(Number(found.by_probability[i]), Number(found.jacobian[i][j]))
-
-
-def _first_link(found: Chain) -> Step:
+def _first_link(chain: Chain) -> Step:
     """dL/dp of the loss."""
-    if found.loss == "mse":
+    if chain.loss == "mse":
         formula: Expression = times(TWO, minus(Symbol(P, "i"), Symbol(Y, "i")))
-        numbers: list[Expression] = [times(TWO, minus(a, b)) for a, b in zip(found.p, found.y, strict=True)]
+        numbers: list[Expression] = [times(TWO, minus(a, b)) for a, b in zip(chain.p, chain.y, strict=True)]
     else:
-        formula = Negative(Quotient(_weighted(found, "i"), Symbol(P, "i")))
-        numbers = [_ratio(found, i) for i in range(len(found.y))]
-    chain_ = (row(numbers), row(computed(found.by_probability)))
-    return Step(derivative(L, P, "", "i"), (formula, *chain_), "the loss by the probabilities")
+        formula = Negative(Quotient(_weighted(chain, "i"), Symbol(P, "i")))
+        numbers = [_ratio(chain, i) for i in range(len(chain.y))]
+    links = (formula, row(numbers), row(computed(chain.by_probability)))
+    return Step(derivative(L, P, "", "i"), links, "the loss by the probabilities")
 
 
-def _ratio(found: Chain, i: int) -> Expression:
+def _ratio(chain: Chain, i: int) -> Expression:
     """−w·y/p of one class; 0 where nothing is expected of it."""
-    if found.y[i].value == 0:
+    if chain.y[i].value == 0:
         return Number(0.0)
-    weight = None if found.weights is None else found.weights[i]
-    return Negative(Quotient(times(weight, found.y[i]), found.p[i]))
+    weight = None if chain.weights is None else chain.weights[i]
+    return Negative(Quotient(times(weight, chain.y[i]), chain.p[i]))
 
 
-def _weighted(found: Chain, index: str) -> Expression:
+def _weighted(chain: Chain, index: str) -> Expression:
     """y, or w·y."""
-    return times(None if found.weights is None else Symbol("w", index), Symbol(Y, index))
+    return times(None if chain.weights is None else Symbol("w", index), Symbol(Y, index))
 
 
-def _jacobian_formula() -> Step:
-    """dp_i/dz_j = p_i·(δ_ij − p_j)."""
-    formula = times(Symbol(P, "i"), minus(Symbol("δ", "ij"), Symbol(P, "j")))
-    return Step(
-        derivative(P, Z, "i", "j"),
-        (formula,),
-        "the probabilities by the logits",
-        remark="δ is 1 where i = j, and 0 elsewhere.",
-    )
-
-
-def _jacobian_row(found: Chain, i: int) -> Step:
+def _jacobian_row(chain: Chain, i: int) -> Step:
     """The derivatives of one probability by all logits."""
-    own, names = found.p[i], found.sample.classes
+    own, names = chain.p[i], chain.sample.classes
     products = [
-        times(own, minus(ONE, own)) if i == j else Negative(times(own, other)) for j, other in enumerate(found.p)
+        times(own, minus(ONE, own)) if i == j else Negative(times(own, other)) for j, other in enumerate(chain.p)
     ]
     left = Quotient(Symbol(f"∂{P}", names[i]), Symbol(f"∂{Z}"))
-    return Step(left, (row(products), row(computed(found.jacobian[i]))))
+    return Step(left, (row(products), row(computed(chain.jacobian[i]))))
 
 
-def _collapsed(found: Chain) -> tuple[Expression, ...]:
+def _collapsed(chain: Chain) -> tuple[Expression, ...]:
     """What the chain comes to, in symbols: p − y for the cross-entropy."""
     p, y = Symbol(P, "j"), Symbol(Y, "j")
-    if found.loss == "mse":
+    if chain.loss == "mse":
         return (times(TWO, p, Sum((minus(p, y), Negative(MEAN_ERROR)))),)
-    general = minus(times(p, total("i", _weighted(found, "i"))), _weighted(found, "j"))
-    return (general, minus(p, y)) if _sums_to_one(found) else (general,)
+    general = minus(times(p, total("i", _weighted(chain, "i"))), _weighted(chain, "j"))
+    return (general, minus(p, y)) if _sums_to_one(chain) else (general,)
 
 
-def _sums_to_one(found: Chain) -> bool:
+def _sums_to_one(chain: Chain) -> bool:
     """Whether what is expected sums to 1, so that the gradient is p − y."""
-    return found.weights is None and abs(sum(each.value for each in found.y) - 1) < 1e-12
+    return chain.weights is None and abs(sum(each.value for each in chain.y) - 1) < 1e-12
 
 
-def _collapse(found: Chain, shown: Sequence[int]) -> list[Step]:
+def _collapse(chain: Chain, shown: Sequence[int]) -> list[Step]:
     """What the chain comes to, class by class."""
-    names, is_mse = found.sample.classes, found.loss == "mse"
-    why = WHY_STALLED if is_mse else WHY_COLLAPSED if _sums_to_one(found) else ""
-    steps = [Step(derivative(L, Z, "", "j"), _collapsed(found), COLLAPSES, remark=why)]
+    names, is_mse = chain.sample.classes, chain.loss == "mse"
+    why = WHY_STALLED if is_mse else WHY_COLLAPSED if _sums_to_one(chain) else ""
+    steps = [Step(derivative(L, Z, "", "j"), _collapsed(chain), COLLAPSES, remark=why)]
     if is_mse:
-        errors = [times(minus(p, y), p) for p, y in zip(found.p, found.y, strict=True)]
-        steps.append(Step(MEAN_ERROR, (added(errors), Number(found.mean_error or 0.0))))
+        errors = [times(minus(p, y), p) for p, y in zip(chain.p, chain.y, strict=True)]
+        steps.append(Step(MEAN_ERROR, (added(errors), Number(chain.mean_error or 0.0))))
     for j in shown:
-        numbers = [] if found.masked[j] else [_left_over(found, j)]
-        steps.append(Step(derivative(L, Z, "", names[j]), (*numbers, Number(found.gradient[j]))))
+        numbers = [] if chain.masked[j] else [_left_over(chain, j)]
+        steps.append(Step(derivative(L, Z, "", names[j]), (*numbers, Number(chain.gradient[j]))))
     return steps
 
 
-MEAN_ERROR = total("i", times(minus(Symbol(P, "i"), Symbol(Y, "i")), Symbol(P, "i")))
-COLLAPSES = "how it collapses"
-WHY_STALLED = (
-    "It vanishes where a probability is near 0 (the factor in front) and near 1 (the bracket): training can stall."
-)
-WHY_COLLAPSED = (
-    "The p of the Jacobian cancels the 1/p of the loss, and the target sums to 1: the softmax output minus the target."
-)
-
-
-def _left_over(found: Chain, j: int) -> Expression:
+def _left_over(chain: Chain, j: int) -> Expression:
     """p_j − y_j with its numbers; for a confident class minus the sum of the other probabilities."""
-    y, weights = found.y, found.weights
-    if found.loss == "mse":
-        return times(TWO, found.p[j], minus(minus(found.p[j], y[j]), Number(found.mean_error or 0.0)))
-    if not _sums_to_one(found):
+    y, weights = chain.y, chain.weights
+    if chain.loss == "mse":
+        return times(TWO, chain.p[j], minus(minus(chain.p[j], y[j]), Number(chain.mean_error or 0.0)))
+    if not _sums_to_one(chain):
         factors = weights or [None] * len(y)  # type: ignore[list-item]
         whole = added([times(w, each) for w, each in zip(factors, y, strict=True)])
-        return minus(times(found.p[j], whole), times(factors[j], y[j]))
-    others = [found.p[k] for k in range(len(y)) if k != j]
+        return minus(times(chain.p[j], whole), times(factors[j], y[j]))
+    others = [chain.p[k] for k in range(len(y)) if k != j]
     if y[j].value == 1 and sum(each.value for each in others) < CONFIDENT:
         return Negative(added(others))
-    return minus(found.p[j], y[j])
+    return minus(chain.p[j], y[j])
 
 
-def _binary_links(found: Chain) -> list[Step]:
+def _binary_links(chain: Chain) -> list[Step]:
     """The chain of a sigmoid, entry by entry."""
     p, y = Symbol(P), Symbol(Y)
-    first = Sum((Negative(Quotient(y, p)), Quotient(minus(ONE, y), minus(ONE, p))))
+    by_probability = Sum((Negative(Quotient(y, p)), Quotient(minus(ONE, y), minus(ONE, p))))
+    loss_links = (by_probability, row(computed(chain.by_probability)))
+    logit_links = (times(p, minus(ONE, p)), row(computed(chain.jacobian[0])))
     steps = [
-        Step(derivative(L, P), (first, row(computed(found.by_probability))), "the loss by the probability"),
-        Step(
-            derivative(P, Z),
-            (times(p, minus(ONE, p)), row(computed(found.jacobian[0]))),
-            "the probability by the logit",
-        ),
-        Step(
-            derivative(L, Z),
-            (times(derivative(L, P), derivative(P, Z)), minus(p, y)),
-            "the chain, and how it collapses",
-        ),
+        Step(derivative(L, P), loss_links, "the loss by the probability"),
+        Step(derivative(P, Z), logit_links, "the probability by the logit"),
+        Step(derivative(L, Z), BINARY_COLLAPSE, "the chain, and how it collapses"),
     ]
-    for k in first_few(found.y):
-        left = derivative(L, Z, "", found.sample.classes[k])
-        if found.masked[k]:
-            steps.append(Step(left, (LEFT_OUT,)))
-            continue
-        steps.append(Step(left, (_binary_difference(found, k), Number(found.gradient[k]))))
+    for k in first_few(chain.y):
+        links = (_binary_difference(chain, k), Number(chain.gradient[k]))
+        left = derivative(L, Z, "", chain.sample.classes[k])
+        steps.append(Step(left, (LEFT_OUT,) if chain.masked[k] else links))
     return steps
 
 
-def _binary_difference(found: Chain, k: int) -> Expression:
+def _binary_difference(chain: Chain, k: int) -> Expression:
     """p − y of one entry; where p is nearly 1, −(1 − p) with 1 − p = 1/(1 + e^z)."""
-    if found.z is not None and found.y[k].value == 1 and 1 - found.p[k].value < CONFIDENT:
-        return Negative(Quotient(ONE, added([ONE, exponential(found.z[k])])))
-    return minus(found.p[k], found.y[k])
+    if chain.z is not None and chain.y[k].value == 1 and 1 - chain.p[k].value < CONFIDENT:
+        return Negative(Quotient(ONE, added([ONE, exponential(chain.z[k])])))
+    return minus(chain.p[k], chain.y[k])
 
 
-# --- several samples, the factor, the linear layer ------------------------------------------------------------------
+# --- several samples, the factor ------------------------------------------------------------------
 
 
 def several(chains: Sequence[Chain]) -> list[Step]:
     """The collapsed gradient of every sample, a line each."""
     steps = _symbols(chains[0])
-    for found in chains:
-        steps += skipped(found.sample.hidden)
-        left = Symbol("g", found.sample.index)
-        if not found.sample.counts:
+    for chain in chains:
+        steps += skipped(chain.sample.hidden)
+        left = Symbol("g", chain.sample.index)
+        if not chain.sample.counts:
             steps.append(Step(left, (LEFT_OUT,)))
             continue
-        before = _target(found)
-        if found.logits is not None:
-            before.append(Step(Symbol(P, found.sample.index), (Symbol("softmax(z)"), row(found.p))))
-        elif found.z is not None:
-            before += _sigmoid(found)
-        own = [*before, Step(left, (_numbers(found), row(computed(found.gradient))))]
-        steps += titled(found.sample.title, own) if before else own
+        before = _target(chain)
+        if chain.logits is not None:
+            before.append(Step(Symbol(P, chain.sample.index), (Symbol("softmax(z)"), row(chain.p))))
+        elif chain.z is not None:
+            before += _sigmoid(chain)
+        own = [*before, Step(left, (_numbers(chain), row(computed(chain.gradient))))]
+        steps += titled(chain.sample.title, own) if before else own
     return steps
 
 
-def _numbers(found: Chain) -> Expression:
+def _numbers(chain: Chain) -> Expression:
     """What the chain comes to with its numbers, class by class; p − y in rows where that is all."""
-    if found.loss == "bce":
-        pairs = enumerate(zip(found.p, found.y, strict=True))
-        return row([LEFT_OUT if found.masked[k] else minus(p, y) for k, (p, y) in pairs])
-    if found.loss == "xent" and _sums_to_one(found) and not any(found.masked):
-        return minus(row(found.p), row(found.y))
-    return row([Number(0.0) if found.masked[j] else _left_over(found, j) for j in range(len(found.y))])
+    if chain.loss == "bce":
+        pairs = enumerate(zip(chain.p, chain.y, strict=True))
+        return row([LEFT_OUT if chain.masked[k] else minus(p, y) for k, (p, y) in pairs])
+    if chain.loss == "xent" and _sums_to_one(chain) and not any(chain.masked):
+        return minus(row(chain.p), row(chain.y))
+    return row([Number(0.0) if chain.masked[j] else _left_over(chain, j) for j in range(len(chain.y))])
 
 
-def _symbols(found: Chain) -> list[Step]:
+def _symbols(chain: Chain) -> list[Step]:
     """The chain in symbols alone."""
-    if found.loss == "bce":
-        collapsed: Expression = minus(Symbol(P), Symbol(Y))
-        product: Expression = times(derivative(L, P), derivative(P, Z))
-        return [Step(derivative(L, Z), (product, collapsed), "the chain of each sample")]
-    steps = [_jacobian_formula()]
-    product = total("i", times(derivative(L, P, "", "i"), derivative(P, Z, "i", "j")))
-    links = (product, *_collapsed(found))
-    return titled("the chain of each sample", [*steps, Step(derivative(L, Z, "", "j"), links)])
+    title = "the chain of each sample"
+    if chain.loss == "bce":
+        return [Step(derivative(L, Z), BINARY_COLLAPSE, title)]
+    return titled(title, [JACOBIAN, Step(derivative(L, Z, "", "j"), (PRODUCT, *_collapsed(chain)))])
 
 
 def scaled(
     chains: Sequence[Chain], values: Sequence[Sequence[float]], divisor: Number | None, logarithm: Logarithm
 ) -> list[Step]:
     """Each sample's gradient times what it counts: its weight, over what the mean divides by, over ln b."""
-    counted = [(found, value) for found, value in zip(chains, values, strict=True) if found.sample.counts]
-    plain = all(found.sample.weight is None for found, _ in counted)
+    counted = [(chain, value) for chain, value in zip(chains, values, strict=True) if chain.sample.counts]
+    plain = all(chain.sample.weight is None for chain, _ in counted)
     below = [divisor] if divisor is not None and divisor.value != 1 else []
     below += [] if logarithm.unit == "nats" else [Apply("ln", (logarithm.base,))]  # type: ignore[list-item]
     if plain and not below:
         return []
     steps = []
-    for found, value in counted:
-        above = found.sample.weight or ONE
+    for chain, value in counted:
+        sample, above = chain.sample, chain.sample.weight or ONE
         factor = Quotient(above, times(*below)) if below else above
-        chain_ = (Product((factor, row(computed(found.gradient)))), row(computed(value)))
-        steps += [
-            *skipped(found.sample.hidden),
-            Step(Symbol("dL/dz", "" if found.sample.alone else found.sample.index), chain_),
-        ]
+        links = (Product((factor, row(computed(chain.gradient)))), row(computed(value)))
+        left = Symbol("dL/dz", "" if sample.alone else sample.index)
+        steps += [*skipped(sample.hidden), Step(left, links)]
     return titled("its weight in the reduction", steps)
-
-
-def layer(
-    gradients: Sequence[Sequence[float]],
-    x: Sequence[Numbers],
-    names: Sequence[str],
-    weights: Sequence[Sequence[float]],
-    bias: Sequence[float],
-    hidden: int = 0,
-) -> list[Step]:
-    """dL/dW and dL/db of z = W·x + b: every entry a sum over the samples."""
-    formula = times(derivative(L, Z, "", "k"), derivative(Z, "w", "k", "kj"))
-    collapsed = times(derivative(L, Z, "", "k"), Symbol("x", "j"))
-    steps = [
-        Step(
-            derivative(L, "w", "", "kj"),
-            (formula, collapsed),
-            "the linear layer z = W·x + b",
-            remark="Each input scales the gradient of its class.",
-        )
-    ]
-    for k in first_few(names):
-        for j in range(min(len(weights[k]), LONGEST)):
-            products = [times(Number(own[k]), line[j]) for own, line in zip(gradients, x, strict=True)]
-            left = derivative(L, "w", "", f"{names[k]},{j + 1}".lstrip(","))
-            steps.append(Step(left, (gapped(products, hidden, len(products) - 1), Number(weights[k][j]))))
-    for k in first_few(names):
-        terms = [Number(own[k]) for own in gradients]
-        sums = gapped(terms, hidden, len(terms) - 1)
-        steps.append(Step(derivative(L, "b", "", names[k]), (sums, Number(bias[k])) if len(gradients) > 1 else (sums,)))
-    return steps

@@ -15,7 +15,6 @@ from cecli.working.writing import (
     added,
     computed,
     exponential,
-    gapped,
     indexed,
     minus,
     skipped,
@@ -27,6 +26,7 @@ from cecli.working.writing import (
 p, q, w, loss = indexed("p"), indexed("q"), indexed("w"), indexed("ℓ")
 ONE = Number(1.0)
 TRUE_CLASS = "t is the true class."
+WHY_LOGITS = "So −ln p = ln(1 + e^(−z)) and −ln(1 − p) = ln(1 + e^z), which keep all digits."
 
 
 class Shape(Record):
@@ -53,45 +53,22 @@ def cross_entropy_formula(shape: Shape) -> Expression:
     return Negative(inside if shape.by_label else total("k", inside))
 
 
-def cross_entropy(samples: Sequence[tuple[Sample, Terms]], shape: Shape, name: str = "H(p, q)") -> list[Step]:
+def cross_entropy(samples: Sequence[tuple[Sample, Terms]], shape: Shape) -> list[Step]:
     """The loss of every sample: of one alone in full, of several a line each under the formula."""
-    if len(samples) == 1 and samples[0][0].alone:
-        sample, terms = samples[0]
-        steps = _before(sample, terms, shape)
-        chain = (cross_entropy_formula(shape), *_cross_entropy_chain(terms, shape))
-        last = Step(Symbol(name), chain, unit=shape.logarithm.unit, remark=TRUE_CLASS if shape.by_label else "")
-        return [*steps, *(titled("cross-entropy", [last]) if steps else [last])]
-    formula = Step(
-        loss("n"),
-        (cross_entropy_formula(shape),),
-        "cross-entropy of each sample",
-        remark=TRUE_CLASS if shape.by_label else "",
-    )
-    steps = [formula]
+    formula, logarithm = cross_entropy_formula(shape), shape.logarithm
+    remark = TRUE_CLASS if shape.by_label else ""
+    sample, terms = samples[0]
+    if sample.alone:
+        before = preparing.before(sample, terms, logarithm, logs=shape.by_logits, title="softmax")
+        chain = (formula, *_cross_entropy_chain(terms, shape))
+        title = "cross-entropy" if before else ""
+        return [*before, Step(Symbol("H(p, q)"), chain, title, logarithm.unit, remark)]
+    steps = [Step(loss("n"), (formula,), "cross-entropy of each sample", remark=remark)]
     if shape.by_logits and any(terms.logits for _, terms in samples):
-        steps.append(
-            preparing.log_softmax_formula(shape.logarithm, tempered=False, index="t" if shape.by_label else "k")
-        )
+        index = "t" if shape.by_label else "k"
+        steps.append(preparing.log_softmax_formula(logarithm, tempered=False, index=index))
     for sample, terms in samples:
         steps += [*skipped(sample.hidden), *_one_of_many(sample, terms, shape)]
-    return steps
-
-
-def _before(sample: Sample, terms: Terms, shape: Shape) -> list[Step]:
-    """What was done before the formula: softmax, rescaling, clipping, smoothing."""
-    steps = []
-    for each in terms.preparation:
-        if each.kind == "normalize":
-            steps += preparing.prepared(each, "q")
-    softmaxed = terms.logits
-    if softmaxed is not None:
-        steps += titled("softmax", preparing.softmax(softmaxed, sample.classes))
-        if shape.by_logits and not softmaxed.certain:
-            values = [-value for value in terms.surprisal]
-            steps += preparing.log_softmax(softmaxed, sample.classes, terms.classes, values, shape.logarithm)
-    for each in terms.preparation:
-        if each.kind != "normalize":
-            steps += preparing.prepared(each, "q" if each.kind == "eps" else "p")
     return steps
 
 
@@ -99,11 +76,7 @@ def _one_of_many(sample: Sample, terms: Terms, shape: Shape) -> list[Step]:
     """One sample among others: what was prepared, then one line."""
     if not sample.counts:
         return [Step(loss(sample.index), (LEFT_OUT,))]
-    prepared = [
-        step
-        for each in terms.preparation
-        for step in preparing.prepared(each, "p" if each.kind == "smoothing" else "q")
-    ]
+    prepared = preparing.changed_rows(terms)
     chain = _cross_entropy_chain(terms, shape, full=True)
     own = [*prepared, Step(loss(sample.index), chain, unit=shape.logarithm.unit)]
     return titled(sample.title, own) if prepared else own
@@ -122,10 +95,9 @@ def _term(terms: Terms, i: int, shape: Shape, full: bool) -> Expression:
     """w·p·(1 − q)^γ·log q of one class, with its numbers."""
     focal = None
     if shape.focal is not None:
-        base = minus(ONE, terms.q[i]) if not shape.by_logits else Number(terms.complement[i])
-        focal = Power(base, shape.focal)
-    weight = None if terms.class_weights is None else terms.class_weights[i]
-    return times(weight, None if terms.p is None else terms.p[i], focal, _log(terms, i, shape, full))
+        focal = Power(Number(terms.complement[i]) if shape.by_logits else minus(ONE, terms.q[i]), shape.focal)
+    weight, p_ = (None if numbers is None else numbers[i] for numbers in (terms.class_weights, terms.p))
+    return times(weight, p_, focal, _log(terms, i, shape, full))
 
 
 def _log(terms: Terms, i: int, shape: Shape, full: bool) -> Expression:
@@ -146,14 +118,9 @@ def squared_error(samples: Sequence[tuple[Sample, Terms]]) -> list[Step]:
     formula = total("k", Power(minus(q("k"), p("k")), Number(2.0)))
     steps = [Step(loss("n"), (formula,), "squared error of each sample")]
     for sample, terms in samples:
-        steps += skipped(sample.hidden)
-        if not sample.counts:
-            steps.append(Step(loss(sample.index), (LEFT_OUT,)))
-            continue
-        targets = terms.p or []
-        squares = [Power(minus(a, b), Number(2.0)) for a, b in zip(terms.q, targets, strict=True)]
+        squares = [Power(minus(a, b), Number(2.0)) for a, b in zip(terms.q, terms.p or (), strict=True)]
         chain = (added(squares), added(computed(terms.term)), Number(terms.value))
-        steps.append(Step(loss(sample.index), chain))
+        steps += [*skipped(sample.hidden), Step(loss(sample.index), chain if sample.counts else (LEFT_OUT,))]
     return steps
 
 
@@ -202,36 +169,24 @@ def binary(entries: Sequence[Entry], shape: Shape, pos_weight: Number | None, sm
     """The loss of every entry, a line each under the formula."""
     steps = [Step(Symbol("ℓ"), (binary_formula(shape),), "binary cross-entropy of each entry")]
     if smoothing is not None:
-        steps.append(_smoothed_formula(smoothing))
+        smoothed = added([times(minus(ONE, smoothing), Symbol("y")), Quotient(smoothing, Number(2.0))])
+        steps.append(Step(Symbol("y′"), (smoothed,), remark="y stands for y′ below."))
     if shape.by_logits:
-        steps.append(
-            Step(
-                Symbol("p"),
-                (Quotient(ONE, added([ONE, exponential(Negative(Symbol("z")))])),),
-                remark="So −ln p = ln(1 + e^(−z)) and −ln(1 − p) = ln(1 + e^z), which keep all digits.",
-            )
-        )
+        sigmoid = Quotient(ONE, added([ONE, exponential(Negative(Symbol("z")))]))
+        steps.append(Step(Symbol("p"), (sigmoid,), remark=WHY_LOGITS))
     for entry in entries:
-        alone = entry.sample.alone and "," not in entry.name
-        steps += skipped(entry.sample.hidden)
-        if not entry.sample.counts:
-            steps.append(Step(loss(entry.name), (LEFT_OUT,)))
-            continue
-        chain = (
-            _binary_numbers(entry, shape, pos_weight),
-            added(computed([entry.positive, entry.negative])),
-            Number(entry.value),
-        )
-        steps.append(Step(loss("" if alone else entry.name), chain, unit=shape.logarithm.unit))
+        steps += [*skipped(entry.sample.hidden), _binary_loss(entry, shape, pos_weight)]
     return steps
 
 
-def _smoothed_formula(epsilon: Number) -> Step:
-    """(1 − ε)·y + ε/2."""
-    half = Quotient(epsilon, Number(2.0))
-    return Step(
-        Symbol("y′"), (added([times(minus(ONE, epsilon), Symbol("y")), half]),), remark="y stands for y′ below."
-    )
+def _binary_loss(entry: Entry, shape: Shape, pos_weight: Number | None) -> Step:
+    """The line of one entry."""
+    if not entry.sample.counts:
+        return Step(loss(entry.name), (LEFT_OUT,))
+    alone = entry.sample.alone and "," not in entry.name
+    terms = added(computed([entry.positive, entry.negative]))
+    chain = (_binary_numbers(entry, shape, pos_weight), terms, Number(entry.value))
+    return Step(loss("" if alone else entry.name), chain, unit=shape.logarithm.unit)
 
 
 def _binary_numbers(entry: Entry, shape: Shape, pos_weight: Number | None) -> Expression:
@@ -254,88 +209,3 @@ def _focal(entry: Entry, shape: Shape) -> tuple[Expression | None, Expression | 
         return Power(minus(ONE, entry.p), shape.focal), Power(entry.p, shape.focal)
     sigmoid = [Quotient(ONE, added([ONE, exponential(x)])) for x in (entry.p, Negative(entry.p))]
     return Power(sigmoid[0], shape.focal), Power(sigmoid[1], shape.focal)
-
-
-# --- reduction ------------------------------------------------------------------------------------------------------
-
-
-class Reduction(Record):
-    """How losses become one number: those that are shown, their weights, how many there are, and what comes out."""
-
-    how: str
-    losses: Sequence[float]
-    """Of the samples that are shown and count."""
-    weights: Sequence[Number] | None
-    """The samples' weights; None where all are 1."""
-    denominators: Sequence[float] | None
-    """What class weights add to the denominator; None where that is the number of samples."""
-    count: int
-    """How many count in all."""
-    before: int
-    """How many of those that are shown stand before those that are not."""
-    value: float
-    unit: str = ""
-    name: str = ""
-    symbol: str = "ℓ"
-    """What is reduced."""
-
-    @property
-    def hidden(self) -> int:
-        """How many count and are not shown."""
-        return self.count - len(self.losses)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether nothing weighs anything."""
-        return self.weights is None and self.denominators is None
-
-
-def reduced(found: Reduction) -> list[Step]:
-    """The sum or the mean of the losses; without one, what the weight of a sample makes of its loss."""
-    if found.how == "none":
-        return _weighted(found)
-    if found.count == 1 and (found.is_plain or (found.how == "sum" and found.weights is None)):
-        return []
-    weighed = [times(weight, Number(value)) for weight, value in zip(_weights(found), found.losses, strict=True)]
-    above = gapped(weighed, found.hidden, found.before)
-    chain: list[Expression] = [above] if found.how == "sum" else [Quotient(above, _below(found))]
-    own = Symbol(found.symbol, "n")
-    formula: Expression = total("n", own if found.weights is None else times(Symbol("s", "n"), own))
-    if found.how == "mean":
-        formula = Quotient(formula, _below_in_symbols(found))
-    step = Step(Symbol(found.name or found.how), (formula, *chain, Number(found.value)), found.how, found.unit)
-    return [step]
-
-
-def _weighted(found: Reduction) -> list[Step]:
-    """Each loss times the weight of its sample."""
-    if found.weights is None:
-        return []
-    pairs = zip(found.weights, found.losses, strict=True)
-    products = [(times(weight, Number(value)), Number(weight.value * value)) for weight, value in pairs]
-    left = times(Symbol("s", "n"), Symbol(found.symbol, "n"))
-    return titled("times the weight of each sample", [Step(left, product, unit=found.unit) for product in products])
-
-
-def _weights(found: Reduction) -> Sequence[Number | None]:
-    """The weight of every shown sample; None where all are 1."""
-    return found.weights if found.weights is not None else [None] * len(found.losses)
-
-
-def _below(found: Reduction) -> Expression:
-    """What a mean divides by."""
-    if found.is_plain:
-        return Number(float(found.count))
-    own = found.denominators or [None] * len(found.losses)  # type: ignore[list-item]
-    factors = zip(_weights(found), own, strict=True)
-    parts = [times(weight, None if each is None else Number(each)) for weight, each in factors]
-    return gapped(parts, found.hidden, found.before)
-
-
-def _below_in_symbols(found: Reduction) -> Expression:
-    """The same in symbols."""
-    if found.is_plain:
-        return Symbol("N")
-    weight = None if found.weights is None else Symbol("s", "n")
-    classes = None if found.denominators is None else total("k", times(w("k"), Symbol("p", "nk")))
-    return total("n", times(weight, classes))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cecli.expression import Apply, Expression, Negative, Number, Quotient, Symbol
 from cecli.report import Step
-from cecli.working.samples import Preparation, Softmaxed
+from cecli.working.samples import Preparation, Sample, Softmaxed, Terms
 from cecli.working.writing import (
     Logarithm,
     added,
@@ -18,6 +18,7 @@ from cecli.working.writing import (
     row,
     shortened,
     times,
+    titled,
     total,
 )
 
@@ -26,19 +27,21 @@ m, T = Symbol("m"), Symbol("T")
 WHY_LARGEST = "The largest logit m is taken out of all: it cancels, and no exponential can overflow."
 
 
-def softmax(found: Softmaxed, classes: Sequence[str], symbol: str = "q") -> list[Step]:
+def softmax(softmaxed: Softmaxed, classes: Sequence[str], symbol: str = "q") -> list[Step]:
     """σ_k = e^(z_k − m) / Σ_j e^(z_j − m), class by class."""
     left = indexed(symbol)
-    if found.certain:
-        return [Step(left(""), (row(computed(found.probability)),), remark="A logit of inf is certainty.")]
-    steps = [softmax_formula(symbol, tempered=found.temperature is not None)]
-    steps.append(Step(m, (Apply("max", shortened(found.z)), found.largest)))
-    whole = found.whole
-    sums = (found.exponents(), found.summed(), whole) if len(found.z) > 1 else (found.exponents(), whole)
-    steps.append(Step(total("j", exponential(lead("j", found.temperature is not None))), sums))
-    for k in first_few(found.z):
-        share = Quotient(Number(found.exponential[k]), whole)
-        steps.append(Step(left(classes[k]), (share, found.share(k))))
+    if softmaxed.certain:
+        return [Step(left(""), (row(computed(softmaxed.probability)),), remark="A logit of inf is certainty.")]
+    steps = [softmax_formula(symbol, tempered=softmaxed.temperature is not None)]
+    steps.append(Step(m, (Apply("max", shortened(softmaxed.z)), softmaxed.largest)))
+    whole = softmaxed.whole
+    sums = (
+        (softmaxed.exponents(), softmaxed.summed(), whole) if len(softmaxed.z) > 1 else (softmaxed.exponents(), whole)
+    )
+    steps.append(Step(total("j", exponential(lead("j", softmaxed.temperature is not None))), sums))
+    for k in first_few(softmaxed.z):
+        share = Quotient(Number(softmaxed.exponential[k]), whole)
+        steps.append(Step(left(classes[k]), (share, softmaxed.share(k))))
     return steps
 
 
@@ -55,7 +58,7 @@ def softmax_formula(symbol: str, tempered: bool) -> Step:
 
 
 def log_softmax(
-    found: Softmaxed,
+    softmaxed: Softmaxed,
     classes: Sequence[str],
     chosen: Sequence[int],
     values: Sequence[float],
@@ -66,7 +69,7 @@ def log_softmax(
     steps = []
     for k, value in zip(chosen, values, strict=True):
         left = logarithm.of(Symbol(symbol, classes[k]))
-        steps.append(Step(left, (found.log(k, logarithm), Number(value))))
+        steps.append(Step(left, (softmaxed.log(k, logarithm), Number(value))))
     return steps
 
 
@@ -80,33 +83,56 @@ def log_softmax_formula(logarithm: Logarithm, tempered: bool, symbol: str = "q",
     )
 
 
-def prepared(found: Preparation, symbol: str) -> list[Step]:
-    """A row that was changed, with how."""
-    return {"normalize": _normalized, "eps": _clipped, "smoothing": _smoothed}[found.kind](found, Symbol(symbol))
+def before(
+    sample: Sample, terms: Terms, logarithm: Logarithm, symbol: str = "q", logs: bool = True, title: str = ""
+) -> list[Step]:
+    """All that was done before the formula: rescaling, softmax (with its logarithms), clipping, smoothing."""
+    steps = changed_rows(terms, symbol, "normalize")
+    if terms.logits is not None:
+        steps += titled(title, softmax(terms.logits, sample.classes, symbol))
+        if logs and not terms.logits.certain:
+            values = [-value for value in terms.surprisal]
+            steps += log_softmax(terms.logits, sample.classes, terms.classes, values, logarithm, symbol)
+    return [*steps, *changed_rows(terms, symbol, "eps", "smoothing")]
 
 
-def _normalized(found: Preparation, left: Symbol) -> list[Step]:
+def changed_rows(terms: Terms, symbol: str = "q", *kinds: str) -> list[Step]:
+    """The rows that were changed before their use (in one of these ways), with how."""
+    steps = []
+    for preparation in terms.preparation:
+        if not kinds or preparation.kind in kinds:
+            left = Symbol("p" if preparation.kind == "smoothing" else symbol)
+            steps += CHANGES[preparation.kind](preparation, left)
+    return steps
+
+
+def _normalized(preparation: Preparation, left: Symbol) -> list[Step]:
     """Divided by its sum."""
-    whole = added(found.before)
-    return [Step(left, (Quotient(row(found.before), whole), row(computed(found.after))), "rescaled to sum to 1")]
+    whole = added(preparation.before)
+    return [
+        Step(left, (Quotient(row(preparation.before), whole), row(computed(preparation.after))), "rescaled to sum to 1")
+    ]
 
 
-def _clipped(found: Preparation, left: Symbol) -> list[Step]:
+def _clipped(preparation: Preparation, left: Symbol) -> list[Step]:
     """Held within [ε, 1 − ε]."""
-    epsilon = found.parameter or Number(0.0)
+    epsilon = preparation.parameter or Number(0.0)
     bounds = (epsilon, minus(Number(1.0), epsilon))
-    clipped = Apply("clip", (row(found.before), *bounds))
-    return [Step(left, (clipped, row(computed(found.after))), "clipped to [ε, 1 − ε]")]
+    clipped = Apply("clip", (row(preparation.before), *bounds))
+    return [Step(left, (clipped, row(computed(preparation.after))), "clipped to [ε, 1 − ε]")]
 
 
-def _smoothed(found: Preparation, left: Symbol) -> list[Step]:
+def _smoothed(preparation: Preparation, left: Symbol) -> list[Step]:
     """(1 − ε)·p + ε/K."""
-    epsilon, classes = found.parameter or Number(0.0), Number(float(len(found.before)))
+    epsilon, classes = preparation.parameter or Number(0.0), Number(float(len(preparation.before)))
     formula = added([times(minus(Number(1.0), Symbol("ε")), p("k")), Quotient(Symbol("ε"), Symbol("K"))])
     share = Quotient(epsilon, classes)
-    entries = [added([times(minus(Number(1.0), epsilon), value), share]) for value in found.before]
-    chain = (row(entries), row(computed(found.after)))
+    entries = [added([times(minus(Number(1.0), epsilon), value), share]) for value in preparation.before]
+    chain = (row(entries), row(computed(preparation.after)))
     return [Step(Symbol(f"{left.name}′", "k"), (formula,), "label smoothing"), Step(Symbol(f"{left.name}′"), chain)]
+
+
+CHANGES = {"normalize": _normalized, "eps": _clipped, "smoothing": _smoothed}
 
 
 def sigmoid_logs(value: Expression) -> tuple[Expression, Expression]:

@@ -1,4 +1,4 @@
-"""What the working is told of a sample: its values as they were typed, and what the maths returned for it, as plain numbers."""
+"""A sample as the working shows it: its values as they were typed, and what the maths returned for it, as plain numbers."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cecli.comparing.models import Comparison, Model
 from cecli.expression import Number
 from cecli.maths.namespace import Array, quiet
@@ -17,11 +15,11 @@ from cecli.quantities.summary import LossSummary
 from cecli.report import Step
 from cecli.running.batches import Batch
 from cecli.running.options import Options
-from cecli.running.recorder import SHOWN_FIRST
 from cecli.working import losses as working
-from cecli.working.losses import Entry, Reduction, Shape
+from cecli.working.losses import Entry, Shape
+from cecli.working.reduction import reduced, reduction_of, reduction_of_values
 from cecli.working.samples import Preparation, Sample, Terms
-from cecli.working.shown_rows import Shown, floats, option, picked, prediction, softmaxed, typed, typed_weights
+from cecli.working.shown_rows import R, Shown, floats, option, picked, prediction, softmaxed, typed, typed_weights
 from cecli.working.writing import Logarithm, Numbers, computed
 
 SampleTerms = list[tuple[Sample, Terms]]
@@ -29,14 +27,14 @@ SampleTerms = list[tuple[Sample, Terms]]
 # --- xent -----------------------------------------------------------------------------------------------------------
 
 
-def cross_entropy(shown: Shown) -> list[Step]:
+def cross_entropy(shown: Shown[LossSummary]) -> list[Step]:
     """The losses of the samples, and their reduction."""
     terms = _loss_terms(shown, shown.result.class_weights)
     steps = working.cross_entropy(terms, _loss_shape(shown))
-    return [*steps, *working.reduced(reduction_of(terms, shown.result).replace(unit=shown.options.base.unit))]
+    return [*steps, *end_of(terms, shown.result, shown.options.base.unit)]
 
 
-def _loss_shape(shown: Shown) -> Shape:
+def _loss_shape(shown: Shown[R]) -> Shape:
     """What the formula of the cross-entropy has in it."""
     options, some = shown.options, shown.recorder.steps[0].batches[0]
     return Shape(
@@ -48,13 +46,13 @@ def _loss_shape(shown: Shown) -> Shape:
     )
 
 
-def _loss_terms(shown: Shown, class_weights: Array | None, model: int = 0) -> SampleTerms:
+def _loss_terms(shown: Shown[R], class_weights: Array | None, model: int = 0) -> SampleTerms:
     """Every shown sample of a model with its terms."""
     return [(sample, _terms(batch, sample, shown, class_weights)) for batch, sample in shown.samples(model)]
 
 
 @quiet
-def _terms(batch: Batch, sample: Sample, shown: Shown, class_weights: Array | None) -> Terms:
+def _terms(batch: Batch, sample: Sample, shown: Shown[R], class_weights: Array | None) -> Terms:
     """The terms of one sample."""
     options = shown.options
     state = after(xent.STAGES, state_of(batch, options, class_weights))
@@ -89,7 +87,7 @@ def used_probabilities(
     return computed(floats(probability)), [Preparation("eps", before, floats(probability), option(options, "eps"))]
 
 
-def _target(state: State, sample: Sample, shown: Shown) -> tuple[Numbers, list[Preparation]]:
+def _target(state: State, sample: Sample, shown: Shown[R]) -> tuple[Numbers, list[Preparation]]:
     """The target as a distribution, and how it was smoothed."""
     options = shown.options
     if sample.label is not None:
@@ -102,34 +100,21 @@ def _target(state: State, sample: Sample, shown: Shown) -> tuple[Numbers, list[P
     return computed(smoothed), [Preparation("smoothing", plain, smoothed, option(options, "label_smoothing"))]
 
 
-def reduction_of(terms: SampleTerms, summary: LossSummary, symbol: str = "ℓ") -> Reduction:
+def end_of(terms: SampleTerms, summary: LossSummary, unit: str, symbol: str = "ℓ") -> list[Step]:
     """How the samples' values become the one number."""
-    own = _reduction_of_summary([(sample, each.value) for sample, each in terms], summary)
+    own = reduction_of([(sample, each.value) for sample, each in terms], summary)
     denominators = None
     if summary.class_weights is not None:
         denominators = [each.denominator for sample, each in terms if sample.counts]
-    return own.replace(denominators=denominators, symbol=symbol)
-
-
-def _reduction_of_summary(values: Sequence[tuple[Sample, float]], summary: LossSummary) -> Reduction:
-    value = 0.0 if summary.reduction == "none" else summary.reduced("loss")
-    return _reduction(values, summary.reduction, summary.counted - summary.ignored, value)
-
-
-def _reduction(values: Sequence[tuple[Sample, float]], how: str, count: int, value: float) -> Reduction:
-    """How the values of samples (or entries) become one; those that are left out are no part of it."""
-    counted = [(sample, own) for sample, own in values if sample.counts]
-    weights = [sample.weight for sample, _ in counted if sample.weight is not None]
-    before = sum(sample.number <= SHOWN_FIRST for sample, _ in counted)
-    return Reduction(how, [own for _, own in counted], weights or None, None, count, before, value)
+    return reduced(own.replace(denominators=denominators, symbol=symbol, unit=unit))
 
 
 # --- compare --------------------------------------------------------------------------------------------------------
 
 
-def comparison(shown: Shown) -> list[Step]:
+def comparison(shown: Shown[Comparison]) -> list[Step]:
     """The losses of each model worked out, or the one metric that was asked for."""
-    compared: Comparison = shown.result
+    compared = shown.result
     names = ("error_rate", "mse", "cross_entropy") if compared.metric is None else (compared.metric,)
     count = compared.samples - compared.ignored
     steps: list[Step] = []
@@ -140,7 +125,7 @@ def comparison(shown: Shown) -> list[Step]:
     return steps
 
 
-def _of_model(name: str, i: int, model: Model, shown: Shown, count: int) -> list[Step]:
+def _of_model(name: str, i: int, model: Model, shown: Shown[Comparison], count: int) -> list[Step]:
     """One metric of one model."""
     if name in ("error_rate", "errors"):
         wrong = model.totals.wrong
@@ -148,20 +133,20 @@ def _of_model(name: str, i: int, model: Model, shown: Shown, count: int) -> list
     if name == "mse":
         squares = [(sample, _squared_terms(batch, sample, shown)) for batch, sample in shown.samples(i)]
         values = [(sample, terms.value) for sample, terms in squares]
-        end = _reduction(values, "mean", count, model.number("mse"))
-        return [*working.squared_error(squares), *working.reduced(end.replace(name="MSE"))]
+        end = reduction_of_values(values, "mean", count, model.number("mse"))
+        return [*working.squared_error(squares), *reduced(end.replace(name="MSE"))]
     base, terms = shown.options.base, _loss_terms(shown, None, i)
     how, metric = ("sum", "cross_entropy_sum") if name == "cross_entropy_sum" else ("mean", "cross_entropy")
     value = model.number(metric)
-    end = _reduction([(sample, each.value) for sample, each in terms], how, count, value)
-    steps = [*working.cross_entropy(terms, _loss_shape(shown)), *working.reduced(end.replace(unit=base.unit))]
+    end = reduction_of_values([(sample, each.value) for sample, each in terms], how, count, value)
+    steps = [*working.cross_entropy(terms, _loss_shape(shown)), *reduced(end.replace(unit=base.unit))]
     if name == "perplexity":
         steps += working.perplexity(base.name, value, model.number("perplexity"))
     return [steps[0].replace(title=steps[0].title or "cross-entropy"), *steps[1:]]
 
 
 @quiet
-def _squared_terms(batch: Batch, sample: Sample, shown: Shown) -> Terms:
+def _squared_terms(batch: Batch, sample: Sample, shown: Shown[R]) -> Terms:
     """The terms of ‖q − p‖²."""
     state = after(squared_error.STAGES, state_of(batch, shown.options))
     given, _ = prediction(batch)
@@ -173,7 +158,7 @@ def _squared_terms(batch: Batch, sample: Sample, shown: Shown) -> Terms:
 # --- bce ------------------------------------------------------------------------------------------------------------
 
 
-def binary(shown: Shown) -> list[Step]:
+def binary(shown: Shown[LossSummary]) -> list[Step]:
     """The losses of the entries, and their reduction."""
     options = shown.options
     shape = Shape(
@@ -185,12 +170,12 @@ def binary(shown: Shown) -> list[Step]:
     entries = [entry for batch, sample in shown.samples() for entry in _entries(batch, sample, shown)]
     weight = option(options, "pos_weight") if shape.weighted else None
     steps = working.binary(entries, shape, weight, option(options, "label_smoothing"))
-    end = _reduction_of_summary([(entry.sample, entry.value) for entry in entries], shown.result)
-    return [*steps, *working.reduced(end.replace(unit=options.base.unit))]
+    end = reduction_of([(entry.sample, entry.value) for entry in entries], shown.result)
+    return [*steps, *reduced(end.replace(unit=options.base.unit))]
 
 
 @quiet
-def _entries(batch: Batch, sample: Sample, shown: Shown) -> list[Entry]:
+def _entries(batch: Batch, sample: Sample, shown: Shown[R]) -> list[Entry]:
     """The entries of a sample: one for a vector, one for each label of a row."""
     options, mask = shown.options, batch.mask
     state = after(bce.STAGES, state_of(batch, options))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Generic, TypeVar
 
 from cecli.expression import Number
 from cecli.maths.namespace import Array, namespace
@@ -17,13 +17,16 @@ from cecli.running.recorder import SampleRecorder
 from cecli.working.samples import Preparation, Sample, Softmaxed
 from cecli.working.writing import computed
 
+R = TypeVar("R")
+T = TypeVar("T")
+
 DEFAULTS = {"label_smoothing": 0, "pos_weight": 1, "focal": 0, "eps": None, "temperature": 1}
 
 
 def floats(values: Array) -> list[float]:
     """The one row of an array (or the array, where it has one axis) as floats."""
-    found = as_list(values if len(values.shape) == 1 else values[0, ...])
-    return [float("nan") if value is None else float(value) for value in found]
+    row = as_list(values if len(values.shape) == 1 else values[0, ...])
+    return [float("nan") if value is None else float(value) for value in row]
 
 
 def typed(source: Source | None, sample: int, values: Array, unchanged: bool = True) -> list[Number]:
@@ -34,13 +37,13 @@ def typed(source: Source | None, sample: int, values: Array, unchanged: bool = T
     return [Number(value, text) for value, text in zip(floats(values), texts, strict=True)]
 
 
-class Shown(Record):
+class Shown(Record, Generic[R]):
     """What the working of a call starts from: the samples that are shown, and what was computed of all."""
 
     recorder: SampleRecorder
     options: Options
     target: Source | None
-    result: Any
+    result: R
 
     def samples(self, model: int = 0) -> list[tuple[Batch, Sample]]:
         """The samples that are shown, as a model predicts them."""
@@ -101,6 +104,6 @@ def typed_weights(weights: Array, options: Options) -> list[Number]:
     return [Number(value, text) for value, text in zip(floats(weights), texts, strict=True)]
 
 
-def picked(values: Sequence[Any], chosen: Sequence[int]) -> list[Any]:
+def picked(values: Sequence[T], chosen: Sequence[int]) -> list[T]:
     """Some entries of a row."""
     return [values[k] for k in chosen]

@@ -88,8 +88,8 @@ def minus(a: Expression, b: Expression) -> Expression:
 
 def times(*factors: Expression | None) -> Expression:
     """The product of the factors that are there."""
-    found = tuple(factor for factor in factors if factor is not None)
-    return found[0] if len(found) == 1 else Product(found)
+    present = tuple(factor for factor in factors if factor is not None)
+    return present[0] if len(present) == 1 else Product(present)
 
 
 def row(values: Sequence[Expression]) -> Expression:

@@ -1,24 +1,26 @@
-"""The work of an answer: a state of its quantity, of the samples that count, with what the mistakes may change about it.
+"""The losses of a problem as the mistakes see them: the state of its quantity, of the samples that count.
 
-Nothing is assembled here: the stages are those of `cecli.quantities`. A work shows the state as the mistakes speak of it, as rows of
-classes; a binary prediction is one of two classes, yes and no, for each of its entries.
+Nothing is assembled here: the stages are those of `cecli.quantities`. All is seen as rows of classes; a binary prediction is one of two
+classes, yes and no, for each of its entries.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from cecli.maths.losses import BinaryPredicted, Predicted, all_parts
 from cecli.maths.namespace import Array, safe_product
-from cecli.mistakes.method import Method
+from cecli.mistakes.pipeline import Pipeline
 from cecli.mistakes.problem import Problem
-from cecli.mistakes.state_work import StateWork, on_state, plain
+from cecli.mistakes.state_view import StateView, on_state
 from cecli.quantities import binary, classification_error, cross_entropy, divergence, entropy, squared_error
 from cecli.quantities.states import Stages, State, state_of
+from cecli.quantities.summary import as_list
 from cecli.record import Record
+from cecli.report import Value
 from cecli.running.batches import Batch
 from cecli.statistics.sums import Sum, Totals
 
@@ -51,7 +53,7 @@ class ChangedTerms(Record):
         return np.sum(self.term, axis=-1)
 
 
-class Work(StateWork):
+class LossView(StateView):
     """A state of samples of several classes, and what becomes of its losses."""
 
     quantity: str
@@ -62,7 +64,7 @@ class Work(StateWork):
     reduction: str
     raw: Array | None = None
     """The predictions before they were rescaled, where that was asked for."""
-    value: Any = None
+    value: Array | float = math.nan
 
     is_binary = False
 
@@ -77,7 +79,7 @@ class Work(StateWork):
     def sample_weights(self) -> Array:
         """One for each row."""
         weights = self.state.weights
-        return np.ones(len(self.places)) if weights is None else weights
+        return np.ones(self.count) if weights is None else weights
 
     @property
     def classes(self) -> int:
@@ -85,24 +87,11 @@ class Work(StateWork):
         return int(self.target.shape[-1])
 
     @property
-    def focal(self) -> float:
-        """γ of the focal factor."""
-        return self.state.options.focal
-
-    @property
-    def eps(self) -> float | None:
-        """The clip of the probabilities."""
-        return self.state.options.eps
-
-    def _with_sample_weights(self, state: State, weights: Array) -> State:
-        return state.replace(weights=weights)
+    def count(self) -> int:
+        """How many samples (or entries) count."""
+        return len(self.places)
 
     # -- after a stage
-
-    @property
-    def prediction(self) -> Predicted:
-        """What is predicted of every class."""
-        return all_parts(self.predicted.prediction)
 
     @property
     def predicted(self) -> State:
@@ -110,23 +99,22 @@ class Work(StateWork):
         return self.state if self.state.prediction is not None else self.stages[0][1](self.state)
 
     @property
+    def prediction(self) -> Predicted:
+        """What is predicted of every class."""
+        return all_parts(self.predicted.prediction)
+
+    @property
     def terms(self) -> Array:
         """What each class adds, a row for each sample."""
         return self.state.terms.term
+
+    def _with_terms(self, state: State, terms: Array) -> State:
+        return state.replace(terms=ChangedTerms(terms))
 
     @property
     def losses(self) -> Array:
         """One for each row."""
         return self.state.losses
-
-    def _with_prediction(self, state: State, prediction: Predicted) -> State:
-        return state.replace(prediction=prediction)
-
-    def _with_terms(self, state: State, terms: Array) -> State:
-        return state.replace(terms=ChangedTerms(terms))
-
-    def _with_losses(self, state: State, values: Array) -> State:
-        return state.replace(losses=values)
 
     # -- to the value
 
@@ -152,8 +140,12 @@ class Work(StateWork):
         """What the mean divides by."""
         return Sum.of(self.mean_weights).value
 
+    def reduced(self, reduction: str) -> float:
+        """The sum or the mean of the losses."""
+        return Totals.of(self.weighted, self.mean_weights).reduced(reduction)
+
     def with_terms_of(self, quantity: str) -> Self:
-        """The work with the terms of another quantity."""
+        """The view with the terms of another quantity."""
         state = self.state.with_options(js=quantity == "js")
         terms = QUANTITIES[quantity][1][1](state).terms
         return self.replace(state=self.state.replace(terms=terms))
@@ -166,7 +158,7 @@ class Work(StateWork):
         return f"sample {place // self.shape[1] + 1}, label {place % self.shape[1] + 1}"
 
 
-class BinaryWork(Work):
+class BinaryView(LossView):
     """A state of binary predictions, one a row, seen as rows of two classes: yes and no."""
 
     is_binary = True
@@ -183,7 +175,7 @@ class BinaryWork(Work):
     @property
     def class_weights(self) -> Array | None:
         """The positive weight beside 1."""
-        weight = self.state.options.pos_weight
+        weight = self.options.pos_weight
         return None if weight == 1 else np.asarray([weight, 1.0])
 
     def _with_class_weights(self, state: State, weights: Array | None) -> State:
@@ -200,9 +192,9 @@ class BinaryWork(Work):
         )
 
     def _with_prediction(self, state: State, prediction: Predicted) -> State:
-        yes, no = (slice(0, 1), slice(1, 2))
-        q = prediction
-        parts = (q.probability[:, yes], q.probability[:, no], q.surprisal[:, yes], q.surprisal[:, no])
+        yes, no = slice(0, 1), slice(1, 2)
+        probability, surprisal = prediction.probability, prediction.surprisal
+        parts = (probability[:, yes], probability[:, no], surprisal[:, yes], surprisal[:, no])
         return state.replace(prediction=BinaryPredicted(*parts))
 
     @property
@@ -219,36 +211,35 @@ class BinaryWork(Work):
 # --- from a problem -----------------------------------------------------------------------------------------------
 
 
-def loss_method(problem: Problem) -> Method:
+def loss_pipeline(problem: Problem) -> Pipeline[LossView]:
     """How the answer of `xent`, `bce`, `entropy`, `kl` or `compare` is worked out."""
     quantity = _quantity(problem)
-    begun = tuple(_begun(problem, batch, quantity) for batch in problem.batches)
+    inputs = tuple(_view(problem, batch, quantity) for batch in problem.batches)
     stages = [(name, on_state(stage)) for name, stage in QUANTITIES[quantity]]
-    many = problem.command == "compare"
-    return Method(quantity, begun, [*stages, ("value", reduced), ("shown", _shown)], _models_value if many else _value)
+    answer = _answers if problem.command == "compare" else _answer
+    return Pipeline(quantity, inputs, [*stages, ("value", _with_value), ("shown", _as_shown)], answer)
 
 
 def _quantity(problem: Problem) -> str:
-    """Which quantity is asked for."""
-    if problem.command == "kl" and problem.options.js:
-        return "js"
-    return problem.metric if problem.command == "compare" else problem.command
+    if problem.command == "compare":
+        return problem.metric
+    return "js" if problem.command == "kl" and problem.options.js else problem.command
 
 
-def _begun(problem: Problem, batch: Batch, quantity: str) -> Work:
-    """The work before the first stage."""
-    kind = BinaryWork if problem.command == "bce" else Work
+def _view(problem: Problem, batch: Batch, quantity: str) -> LossView:
+    """The inputs of one prediction."""
+    is_binary = problem.command == "bce"
     whole = _as_float64(batch)
-    state, places = (_entries if kind is BinaryWork else _samples)(whole, problem)
+    state, places = (_entries if is_binary else _samples)(whole, problem)
     if quantity == "errors" and state.weights is not None:
         state = state.replace(weights=np.where(state.weights > 0, 1.0, 0.0))
     reduction = problem.reduction
     if problem.command == "compare":
         reduction = "sum" if quantity in SUMS else "mean"
-    is_matrix = kind is BinaryWork and not batch.stream.is_vector
+    is_matrix = is_binary and not batch.stream.is_vector
     shape = tuple(whole.prediction.shape) if is_matrix else (batch.samples,)
     raw = None if batch.raw is None else np.asarray(batch.raw, dtype=np.float64)[places]
-    return kind(state, quantity, places, shape, reduction, raw)
+    return (BinaryView if is_binary else LossView)(state, quantity, places, shape, reduction, raw)
 
 
 def _as_float64(batch: Batch) -> Batch:
@@ -259,11 +250,10 @@ def _as_float64(batch: Batch) -> Batch:
 def _samples(batch: Batch, problem: Problem) -> tuple[State, Array]:
     """The state of the samples that count, and where they stand."""
     places = np.arange(batch.samples) if batch.mask is None else np.nonzero(batch.mask)[0]
-    kept = batch.each(lambda array: array[places]).replace(mask=None)
-    state = state_of(kept, problem.options, problem.class_weights)
+    counted = batch.each(lambda array: array[places]).replace(mask=None)
+    state = state_of(counted, problem.options, problem.class_weights)
     has_target = batch.labels is not None or batch.target is not None
-    rows = state.target_rows if has_target else state.scores
-    return state.replace(labels=None, target=rows), places
+    return state.replace(labels=None, target=state.target_rows if has_target else state.scores), places
 
 
 def _entries(batch: Batch, problem: Problem) -> tuple[State, Array]:
@@ -271,7 +261,7 @@ def _entries(batch: Batch, problem: Problem) -> tuple[State, Array]:
     width = batch.prediction.shape[-1]
     mask = np.ones(batch.prediction.shape, dtype=bool) if batch.mask is None else batch.mask
     places = np.nonzero(np.broadcast_to(mask, batch.prediction.shape).reshape(-1))[0]
-    prediction, target = (np.asarray(each).reshape(-1, 1)[places] for each in (batch.prediction, batch.target))
+    prediction, target = (np.asarray(array).reshape(-1, 1)[places] for array in (batch.prediction, batch.target))
     weights = None if batch.weights is None else np.repeat(batch.weights, width)[places]
     entries = batch.replace(prediction=prediction, target=target, weights=weights, mask=None)
     return state_of(entries, problem.options), places
@@ -280,31 +270,27 @@ def _entries(batch: Batch, problem: Problem) -> tuple[State, Array]:
 # --- the answer ---------------------------------------------------------------------------------------------------
 
 
-def reduced(work: Work) -> Work:
-    """With the value: the losses under the reduction."""
-    return work.replace(value=work.weighted if work.reduction == "none" else reduced_to(work, work.reduction))
+def _with_value(view: LossView) -> LossView:
+    """The losses under the reduction."""
+    return view.replace(value=view.weighted if view.reduction == "none" else view.reduced(view.reduction))
 
 
-def reduced_to(work: Work, reduction: str) -> float:
-    """The sum or the mean of the losses."""
-    return Totals.of(work.weighted, work.mean_weights).reduced(reduction)
+def _as_shown(view: LossView) -> LossView:
+    """The value as it is shown: of the perplexity the base to the loss."""
+    return view.replace(value=view.options.base.power(view.value)) if view.quantity == "perplexity" else view
 
 
-def _shown(work: Work) -> Work:
-    """With the value as it is shown: the base to the loss for the perplexity."""
-    return work.replace(value=work.base.power(work.value)) if work.quantity == "perplexity" else work
+def _answers(views: tuple[LossView, ...]) -> Value:
+    """One for each model."""
+    return [_answer((view,)) for view in views]
 
 
-def _models_value(works: tuple[Work, ...]) -> Any:
-    """A value for each model."""
-    return [_value((work,)) for work in works]
-
-
-def _value(works: tuple[Work, ...]) -> Any:
-    """The answer as a report has it: None where a sample is left out, or where it is no number."""
-    work = works[0]
-    if np.ndim(work.value) == 0:
-        return plain(float(work.value))
-    whole = np.full(math.prod(work.shape), math.nan)
-    whole[work.places] = work.value
-    return plain(whole.reshape(work.shape).tolist())
+def _answer(views: tuple[LossView, ...]) -> Value:
+    """None where a sample is left out, or where it is no number."""
+    view = views[0]
+    if np.ndim(view.value) == 0:
+        return None if math.isnan(view.value) else float(view.value)
+    whole = np.full(math.prod(view.shape), math.nan)
+    whole[view.places] = view.value
+    answer: Value = as_list(whole.reshape(view.shape))
+    return answer

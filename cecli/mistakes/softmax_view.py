@@ -1,0 +1,47 @@
+"""A softmax as the mistakes see it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cecli.maths.namespace import Array
+from cecli.mistakes.pipeline import Pipeline
+from cecli.mistakes.problem import Problem
+from cecli.mistakes.state_view import StateView, on_state
+from cecli.quantities.softmax import STAGES
+from cecli.quantities.states import State
+from cecli.quantities.summary import as_list
+from cecli.record import Record
+from cecli.report import Value
+
+
+class ChangedProbabilities(Record):
+    """Probabilities that a mistake put in place, and their logarithms."""
+
+    probability: Array
+    log_probability: Array
+
+
+class SoftmaxView(StateView):
+    """A state of raw scores; its losses are what is shown of them."""
+
+    @property
+    def probability(self) -> Array:
+        """A row for each sample."""
+        return self.state.prediction.probability
+
+    def _with_probability(self, state: State, probability: Array) -> State:
+        return state.replace(prediction=ChangedProbabilities(probability, np.log(probability)))
+
+
+def softmax_pipeline(problem: Problem) -> Pipeline[SoftmaxView]:
+    """How the answer of `softmax` is worked out."""
+    scores = np.asarray(problem.batches[0].prediction, dtype=np.float64)
+    inputs = SoftmaxView(State(scores, problem.options))
+    return Pipeline("softmax", (inputs,), [(name, on_state(stage)) for name, stage in STAGES], _answer)
+
+
+def _answer(views: tuple[SoftmaxView, ...]) -> Value:
+    """A row alone is a vector."""
+    rows: list[Value] = as_list(views[0].state.losses)
+    return rows[0] if len(rows) == 1 else rows
