@@ -32,6 +32,8 @@ from cecli.quantities import softmax as softmaxes
 from cecli.quantities.summary import LossSummary
 from cecli.reading import frames
 from cecli.reading.arrays import ArraySource, array_source, is_half, target_source
+from cecli.reading.meeting import meet
+from cecli.reading.sources import Source
 from cecli.running.driver import filled
 from cecli.running.execution import Execution, cores
 from cecli.running.keywords import keywords
@@ -239,10 +241,8 @@ def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywo
     like = next(iter(predictions.values()), None) if isinstance(predictions, Mapping) else None
     taken, execution = _call(like, options)
     sources = _named_sources(predictions)
-    first = next(iter(sources.values())).values if sources else None
-    answer = comparison.compare(
-        target_source(target, "the target", first), sources, taken, execution, _paired(options), _request(options)
-    )
+    labels = _target(target, "the target", list(sources.values()), taken)
+    answer = comparison.compare(labels, sources, taken, execution, _paired(options), _request(options))
     return cast("ComparisonResult", answer.report.fields)
 
 
@@ -266,7 +266,7 @@ def gradient(
     """
     taken, execution = _call(prediction, options, loss=loss)
     source = array_source(prediction, "the prediction")
-    labels = target_source(target, "the target", source.values)
+    labels = _target(target, "the target", [source], taken)
     if not gradients.is_by_rows(taken):
         return _as_given(gradients.evaluate(labels, source, taken, execution).value, source, prediction)
     steps = walk([source], taken, execution, labels)
@@ -294,7 +294,7 @@ def calibrate(target: Any, logits: Any, **options: Any) -> float:
     """
     taken, execution = _call(logits, options)
     source = array_source(logits, "the logits")
-    labels = target_source(target, "the target", source.values)
+    labels = _target(target, "the target", [source], taken)
     return calibration.find_temperature(labels, source, taken, execution).temperature
 
 
@@ -308,6 +308,13 @@ def _named_sources(predictions: Mapping[str, Any]) -> dict[str, ArraySource]:
     if len(sources) < len(predictions):
         raise InputError("two models have the same name")
     return sources
+
+
+def _target(values: Any, name: str, predictions: Sequence[ArraySource], options: Options) -> Source:
+    """The target; the columns of data frames, its own too, come to one order of classes by their names."""
+    source = target_source(values, name, predictions[0].values if predictions else None)
+    meet([*predictions, *([source] if isinstance(source, ArraySource) else [])], options.classes, [])
+    return source
 
 
 def _clusters(cluster: Any) -> ArraySource:
@@ -366,7 +373,7 @@ def _request(options: Mapping[str, Any]) -> MetricRequest:
 def _metric(name: str, target: Any, prediction: Any, options: Mapping[str, Any]) -> float:
     taken, execution = _call(prediction, options)
     source = array_source(prediction, "the prediction")
-    labels = target_source(target, "the target", source.values)
+    labels = _target(target, "the target", [source], taken)
     compared = models.evaluate_models(labels, {"model": source}, taken, execution)
     return compared.models[0].number(name)
 
@@ -381,7 +388,7 @@ def _evaluated(
     *targets, (title, prediction) = arguments
     taken, execution = _call(prediction, options, **more)
     source = array_source(prediction, title)
-    others = [target_source(value, name, source.values) for name, value in targets]
+    others = [_target(value, name, [source], taken) for name, value in targets]
     return _reduced(next(evaluate(*others, source, taken, execution)), source)
 
 

@@ -142,7 +142,10 @@ def rewrite(case, said):
     for name in ("message", "place", "hint", "notes"):
         case.pop(name, None)
     case.update(said)
-    groups = [f' "{name}": [\n' + ",\n".join(f"   {json.dumps(each, ensure_ascii=False)}" for each in cases) + "\n ]" for name, cases in CASES.items()]
+    groups = []
+    for name, cases in CASES.items():
+        lines = ",\n".join(f"    {json.dumps(each, ensure_ascii=False)}" for each in cases)
+        groups.append(f'  "{name}": [\n{lines}\n  ]')
     TABLE.write_text("{\n" + ",\n".join(groups) + "\n}\n", encoding="utf-8")
 
 

@@ -229,7 +229,7 @@ def same_width(width: int, classes: int, origin: Located, other: Located) -> Non
 def length_error(length: int, samples: int, origin: Located, other: Located, hint: str | None = None) -> InputError:
     """The error for two sources of one sample each that have not as many."""
     if abs(length - samples) == 1 and any(getattr(each, "may_have_header", False) for each in (origin, other)):
-        hint = "; ".join(filter(None, (hint, "is a first row a header, or none? --header and --no-header say so")))
+        hint = "was a header taken for a row, or a row for a header? --header and --no-header say which"
     return InputError(
         f"{origin.name} has {length} {'sample' if length == 1 else 'samples'} and {other.name} has {samples}: they must be as many",
         place=origin.whole(),

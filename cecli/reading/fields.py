@@ -92,6 +92,9 @@ def find_delimiter(line: bytes, bracketed: bool) -> str:
     line = b"quoted".join(line.split(b'"')[::2])
     if bracketed:
         return "," if b"," in line else " "
+    values = line.replace(b",", b".").decode("utf-8", "replace").split(";")
+    if len(values) > 1 and b"," in line and all(map(vector.is_number, values)):
+        return ";"  # `0,5;0,3`: its commas are decimal ones
     most = max(DELIMITERS, key=lambda delimiter: line.count(delimiter.encode()))
     if most.encode() in line:
         return most

@@ -88,11 +88,11 @@ class JsonTable(Table):
             where = self._where(i, lines, first)
             if self.names is None and isinstance(row, list) and len(row) != len(self.fields):
                 raise InputError(
-                    f"{where} has {len(row)} values and the first has {len(self.fields)}",
+                    f"{where} has {len(row)} {'value' if len(row) == 1 else 'values'} and the first has {len(self.fields)}",
                     hint="every row needs as many values",
                 )
             if self.names is not None and not isinstance(row, (dict, list)):
-                raise InputError(f"{where} is no JSON object, and the first row is one")
+                raise InputError(f"{where} is not a JSON object, and the first row is")
             found.append(self._numbers(row, fields, where))
         return np.array(found, dtype=np.float64).reshape(len(rows), sum(field.size for field in fields))
 

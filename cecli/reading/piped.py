@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from cecli.errors import InputError, MissingError
 from cecli.reading.kinds import COLUMNAR, Files, by_start, peek, refuse
-from cecli.reading.tables import Table
+from cecli.reading.tables import STANDARD_INPUT, Table
 
 
 def standard_input(files: Files, name: str, is_there: bool = True) -> Table | str:
@@ -17,7 +17,7 @@ def standard_input(files: Files, name: str, is_there: bool = True) -> Table | st
     if not is_there or sys.stdin is None or sys.stdin.isatty():
         raise MissingError("nothing is piped into standard input", hint="pipe something in, or type values for the -")
     stream: Any = sys.stdin.buffer
-    title = f"{name} (standard input)"
+    title = f"{name}{STANDARD_INPUT}"
     kind, packed = by_start(stream, "")
     if packed:
         from cecli.reading import lines

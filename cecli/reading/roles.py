@@ -169,12 +169,12 @@ class Roles:
         if lists and len(origin.positions) > 1 and origin.spec is None:
             raise InputError(
                 f"{table.name} has lists of values in {table.title(lists[0])}, beside other columns",
-                hint=f"name the column that is meant, as in {table.name}:{table.named(lists[0])}",
+                hint=f"name the column that is meant, as in {table.typed}:{table.named(lists[0])}",
             )
         if not origin.positions:
             raise InputError(
                 f"{table.name} has no column left for {origin.request.name}",
-                hint=f"name its columns, as in {table.name}:2-",
+                hint=f"name its columns, as in {table.typed}:2-",
             )
         origin.names = self._names(origin, table)
         if origin.request.role == PREDICTION and origin.spec is None:

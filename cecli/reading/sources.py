@@ -20,7 +20,7 @@ from cecli.reading.missing import is_missing
 from cecli.reading.vector import Item, Number, Vector
 from cecli.record import Record
 
-DECIMAL_COMMA = "a comma separates values here: if it is a decimal comma, write a point, as in 0.5"
+DECIMAL_COMMA = "a comma separates values here: --decimal-comma reads 0,5 as 0.5"
 ALL_DIGITS = 17
 """The digits of a value that was not rounded by writing it down."""
 

@@ -263,7 +263,7 @@ class TableSource(Source):
         """How to name one column."""
         numeric = [c for c in self.columns.positions if self.table.kinds[c] != TEXT] or self.columns.positions
         whole = [c for c in numeric if all(text.lstrip("+-").isdigit() for text in self.table.first(c))]
-        return f"name one column, as in {self.table.name}:{self.table.named((whole or numeric)[-1])}"
+        return f"name one column, as in {self.table.typed}:{self.table.named((whole or numeric)[-1])}"
 
     def where(self, sample: int) -> str:
         """The line of a sample, and its number."""

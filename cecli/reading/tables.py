@@ -15,6 +15,9 @@ from cecli.errors import Place
 from cecli.maths.namespace import Array
 from cecli.record import Record
 
+STANDARD_INPUT = " (standard input)"
+"""How the name of a source ends that is piped in."""
+
 NUMBER, TEXT, LIST, EMPTY = "number", "text", "list", "empty"
 """What a column holds, as far as the first rows tell; EMPTY is a column of missing values alone."""
 
@@ -263,6 +266,11 @@ class Table:
         """The line of a row, or one of its fields, to underline."""
         return None
 
+    @property
+    def typed(self) -> str:
+        """What one types for the source."""
+        return "-" if self.name.endswith(STANDARD_INPUT) else self.name
+
     def title(self, column: int) -> str:
         """What an error calls a column."""
         return f"column {column + 1}" + (f" ({self.names[column]})" if self.names and self.names[column] else "")
@@ -275,7 +283,7 @@ class Table:
         lists = [column for column in numeric if self.kinds[column] == LIST]
         fractions = [column for column in numeric if any("." in text for text in self.first(column))]
         fitting = lists[:1] or (fractions if len(fractions) > 1 else numeric)
-        return f"name the columns that hold the values, as in {self.name}:{self.columns_text(fitting)}"
+        return f"name the columns that hold the values, as in {self.typed}:{self.columns_text(fitting)}"
 
     def columns_text(self, columns: Sequence[int]) -> str:
         """Some columns as `FILE:COLUMNS` names them."""

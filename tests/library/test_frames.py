@@ -98,3 +98,17 @@ def test_libraries_in_one_call():
     assert cecli.cross_entropy(strict.asarray([0, 1]), P) == pytest.approx(LOSS)
     assert cecli.cross_entropy(np.array([0, 1]), strict.asarray(P)) == pytest.approx(LOSS)
     assert cecli.cross_entropy(["cat", "dog"], strict.asarray(P), classes=NAMES) == pytest.approx(LOSS)
+
+
+def test_columns_in_another_order_are_matched_by_name():
+    """A data frame is a table of named columns: two of them agree by name, never by place."""
+    frame = pd.DataFrame(P, columns=NAMES)
+    turned = frame[["bird", "cat", "dog"]]
+    found = cecli.compare(["cat", "dog"], {"a": frame, "b": turned})["models"]
+    assert found[0]["cross_entropy"] == found[1]["cross_entropy"] == pytest.approx(LOSS)
+    onehot = pd.DataFrame([[0, 1.0, 0], [0, 0, 1.0]], columns=["bird", "cat", "dog"])
+    assert cecli.cross_entropy(onehot, frame) == pytest.approx(LOSS)
+    assert cecli.cross_entropy([0, 1], turned, classes=NAMES) == pytest.approx(LOSS)
+    assert cecli.kl_divergence(frame, turned, reduction="mean") == 0
+    with pytest.raises(ValueError, match="cow"):
+        cecli.cross_entropy(onehot.rename(columns={"bird": "cow"}), frame)
