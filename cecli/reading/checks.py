@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from cecli.errors import InputError, Located
 from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import Array, is_finite, namespace, quiet, row_sum, within_0_and_1
-
 from cecli.numerals import shortest
 
 ARRAY_TOLERANCE = 1e-5

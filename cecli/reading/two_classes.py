@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cecli.reading import checks
 from cecli.errors import Place
 from cecli.maths.namespace import namespace
+from cecli.reading import checks
 from cecli.reading.labels import Ignored
 from cecli.reading.sources import Rows, Source
 

@@ -104,7 +104,7 @@ def test_each_option_where_it_has_a_meaning(cecli, command, option):
     result = cecli(command, *words, *option, stdin="xent 0 0.5,0.5 = 0.69\n")
     offered = command in (OFFERED.get(option) or ALL)
     if offered and option[0] == "--id":
-        assert "--id joins files" in result.stderr
+        assert "--id joins the rows of files" in result.stderr
     elif offered and "/dev/stdout" in option:
         assert result.exit_code == 0, result.stderr  # it goes to the descriptor, past the runner
     elif offered:
