@@ -63,8 +63,7 @@ class BatchSamples:
 
     def weighted(self, values: np.ndarray) -> np.ndarray:
         """weight · value, 0 where the weight is."""
-        product: np.ndarray = safe_product(self.weight, values.astype(np.float64))
-        return product
+        return on_cpu(safe_product(self.weight, values.astype(np.float64)))
 
     def totals(self, values: np.ndarray) -> Totals:
         """The totals of one number per sample."""

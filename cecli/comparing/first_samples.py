@@ -31,6 +31,7 @@ def _row(batch: Batch, model: ModelBatch, i: int, target: Source) -> SampleRow:
     if batch.labels is not None:
         expected: Cell = batch.stream.class_name(int(batch.labels[i]))
     else:
+        assert batch.target is not None
         expected = _values(target, batch.target, i, sample, int(model.expected[i]))
     return (str(sample + 1), prediction, expected, Verdict(bool(model.right[i])), float(model.loss[i]))
 

@@ -22,8 +22,8 @@ LEVELS = 6
 class GradientTerms(Record):
     """The parts of the chain for one loss."""
 
-    by_probability: Array
-    """dL/dp: the first link."""
+    by_probability: Array | None
+    """dL/dp: the first link; None where the whole was found without it."""
     gradient: Array
     """dL/dz: the whole chain."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import reduce
-from typing import Any
+from typing import Any, Protocol, TypeGuard, cast
 
 import numpy as np
 
@@ -22,8 +22,58 @@ LONG_RUN = 1024
 
 UNSIGNED: dict[Any, Any] = {np.dtype(np.float32): np.uint32, np.dtype(np.float64): np.uint64}
 
-Array = Any
-"""An array of some array API namespace; the standard has no type to name it."""
+
+class Array(Protocol):  # noqa: PLW1641 - an array has no hash
+    """An array of some namespace of the array API standard, as far as it is used here."""
+
+    @property
+    def dtype(self) -> Any: ...
+    @property
+    def device(self) -> Any: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def ndim(self) -> int: ...
+    def __array__(self, /) -> np.ndarray: ...
+    def __getitem__(self, key: Any, /) -> Array: ...
+    def __setitem__(self, key: Any, value: Any, /) -> None: ...
+    def __float__(self) -> float: ...
+    def __int__(self) -> int: ...
+    def __bool__(self) -> bool: ...
+    def __abs__(self) -> Array: ...
+    def __neg__(self) -> Array: ...
+    def __invert__(self) -> Array: ...
+    def __add__(self, other: Any, /) -> Array: ...
+    def __radd__(self, other: Any, /) -> Array: ...
+    def __sub__(self, other: Any, /) -> Array: ...
+    def __rsub__(self, other: Any, /) -> Array: ...
+    def __mul__(self, other: Any, /) -> Array: ...
+    def __rmul__(self, other: Any, /) -> Array: ...
+    def __truediv__(self, other: Any, /) -> Array: ...
+    def __rtruediv__(self, other: Any, /) -> Array: ...
+    def __pow__(self, other: Any, /) -> Array: ...
+    def __and__(self, other: Any, /) -> Array: ...
+    def __or__(self, other: Any, /) -> Array: ...
+    def __eq__(self, other: Any, /) -> Array: ...  # type: ignore[override]
+    def __ne__(self, other: Any, /) -> Array: ...  # type: ignore[override]
+    def __lt__(self, other: Any, /) -> Array: ...
+    def __le__(self, other: Any, /) -> Array: ...
+    def __gt__(self, other: Any, /) -> Array: ...
+    def __ge__(self, other: Any, /) -> Array: ...
+
+
+class Namespace(Protocol):
+    """The functions of the array API standard, and what each library has beside them."""
+
+    float32: Any
+    float64: Any
+    int64: Any
+    inf: float
+    nan: float
+
+    def finfo(self, dtype: Any, /) -> Any: ...
+    def __getattr__(self, name: str) -> Callable[..., Array]: ...
+
 
 NUMPY = (np.ndarray, np.generic)
 
@@ -31,7 +81,7 @@ quiet = np.errstate(all="ignore")
 """Decorates kernels: the limits they take (log 0, inf − inf under a mask) are theirs to settle, not to warn of."""
 
 
-def namespace(*arrays: Array) -> Any:
+def namespace(*arrays: Array) -> Namespace:
     """The namespace that the arrays share: `numpy` itself for NumPy's, else what array-api-compat finds."""
     for array in arrays:
         if not isinstance(array, NUMPY):
@@ -53,7 +103,7 @@ def at_labels(x: Array, labels: Array) -> Array:
     """x[n, labels[n]] with the last axis kept, of length 1."""
     xp = namespace(x, labels)
     if _lies_in_one(x):
-        return np.take(_in_memory(x), _places(x, labels))[:, None]
+        return np.take(_in_memory(x), _places(x, on_cpu(labels)))[:, None]
     return xp.take_along_axis(x, labels[..., None], axis=-1)
 
 
@@ -69,7 +119,7 @@ def put_at_labels(x: Array, labels: Array, values: Array) -> Array:
     """The same, in place where that can be done: what is in x may be lost."""
     if not _lies_in_one(x) or not x.flags.writeable:
         return with_labels(x, labels, values)
-    _in_memory(x)[_places(x, labels)] = values[:, 0]
+    _in_memory(x)[_places(x, on_cpu(labels))] = values[:, 0]
     return x
 
 
@@ -78,15 +128,20 @@ def apart(x: Array, labels: Array) -> tuple[Array, Array]:
     if not _lies_in_one(x) or not x.flags.writeable:
         chosen = at_labels(x, labels)
         return chosen, row_sum(with_labels(x, labels, namespace(x).zeros_like(chosen)))[..., None]
-    memory, places = _in_memory(x), _places(x, labels)
+    memory, places = _in_memory(x), _places(x, on_cpu(labels))
     chosen = np.take(memory, places)
     memory[places] = 0
     return chosen[:, None], row_sum(x)[:, None]
 
 
-def _lies_in_one(x: Array) -> bool:
+def _lies_in_one(x: Array) -> TypeGuard[np.ndarray]:
     """Whether a matrix is NumPy's and lies in one piece, so that one index into its memory does what NumPy would build two for."""
     return isinstance(x, np.ndarray) and x.ndim == 2 and x.flags.forc
+
+
+def _lies_by_rows(x: Array) -> TypeGuard[np.ndarray]:
+    """Whether it is so, and one row lies behind the other."""
+    return _lies_in_one(x) and x.flags.c_contiguous
 
 
 def _in_memory(x: np.ndarray) -> np.ndarray:
@@ -109,25 +164,25 @@ def row_sum(x: Array) -> Array:
     after the other: long ones are cut into runs.
     """
     xp = namespace(x)
-    if not (xp is np and x.ndim == 2 and x.flags.c_contiguous):
+    if not _lies_by_rows(x):
         return xp.sum(x, axis=-1)
     rows, classes = x.shape
     if classes < VERY_FEW_CLASSES:
-        return reduce(np.add, (x[:, k] for k in range(classes)))
+        return cast("Array", reduce(np.add, (x[:, k] for k in range(classes))))
     end = classes // RUN * RUN
-    rest = np.einsum("ij->i", x[:, end:])
+    rest: Array = np.einsum("ij->i", x[:, end:])
     return rest + np.sum(np.einsum("ijk->ij", x[:, :end].reshape(rows, -1, RUN)), axis=-1) if end else rest
 
 
 def row_product_sum(a: Array, b: Array) -> Array:
     """The sum of a·b over the last axis, of two and more axes; NumPy's own write no products down."""
     xp = namespace(a, b)
-    lie_row_by_row = all(_lies_in_one(x) and x.flags.c_contiguous for x in (a, b))
-    if not lie_row_by_row or a.shape[-1] < VERY_FEW_CLASSES:
+    if not (_lies_by_rows(a) and _lies_by_rows(b)) or a.shape[-1] < VERY_FEW_CLASSES:
         return row_sum(a * b)
     rows, classes = a.shape
     if classes < FEW_CLASSES:
-        return np.einsum("ij,ij->i", a, b)
+        products: Array = np.einsum("ij,ij->i", a, b)
+        return products
     end = classes // LONG_RUN * LONG_RUN
     rest = xp.vecdot(a[:, end:], b[:, end:])
     runs = [x[:, :end].reshape(rows, -1, LONG_RUN) for x in (a, b)]
@@ -176,9 +231,14 @@ def within_0_and_1(x: Array) -> bool:
     xp = namespace(x)
     if xp is np and (unsigned := UNSIGNED.get(x.dtype)) is not None:
         one = np.ones((), dtype=x.dtype).view(unsigned)
-        if bool(np.max(x.view(unsigned)) <= one):
+        if bool(np.max(cast("np.ndarray", x).view(unsigned)) <= one):
             return True
     return bool(xp.min(x) >= 0) and bool(xp.max(x) <= 1)
+
+
+def indexes(mask: Array) -> tuple[Array, ...]:
+    """Where a mask is True: an index for each axis."""
+    return cast("tuple[Array, ...]", namespace(mask).nonzero(mask))
 
 
 def one_hot(labels: Array, classes: int, like: Array) -> Array:

@@ -45,7 +45,8 @@ class Base(Record):
         xp = namespace(x)
         with np.errstate(all="ignore"):
             if self.value in DIRECT:
-                return getattr(xp, DIRECT[self.value])(x)
+                direct: Array = getattr(xp, DIRECT[self.value])(x)
+                return direct
             return self.of_nats(xp.log(x))
 
     def of_nats(self, x: Array) -> Array:

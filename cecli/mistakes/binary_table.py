@@ -10,6 +10,7 @@ from cecli.maths.namespace import Array, safe_product
 from cecli.mistakes.loss_view import LossView
 from cecli.mistakes.mistake import Mistake, each, twice
 from cecli.mistakes.subjects import has_sigmoid, several_in_mean
+from cecli.quantities.summary import as_list
 
 
 def _one_minus_log(v: LossView) -> Array:
@@ -21,7 +22,7 @@ def _one_minus_log(v: LossView) -> Array:
 def _over_positives(v: LossView) -> float:
     """The positive terms divided by how many positives there are."""
     weights = v.sample_weights
-    return math.fsum((v.terms[:, 0] * weights).tolist()) / math.fsum((v.target[:, 0] * weights).tolist())
+    return math.fsum(as_list(v.terms[:, 0] * weights)) / math.fsum(as_list(v.target[:, 0] * weights))
 
 
 # fmt: off

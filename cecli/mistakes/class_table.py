@@ -62,7 +62,7 @@ CLASS_MISTAKES: tuple[Mistake[LossView], ...] = (
             "inputs", each(twice("softmax"), lambda v, _: v.changed(scores=v.prediction.probability, logits=True)),
             "These are probabilities already: apply the softmax once.", common=True),
     Mistake("M12", "softmax not applied", "z/Σz for softmax(z)", SOFTMAX,
-            "inputs", lambda v: v.changed(scores=v.scores / v.scores.sum(axis=-1, keepdims=True), logits=False),
+            "inputs", lambda v: v.changed(scores=v.scores / np.sum(v.scores, axis=-1, keepdims=True), logits=False),
             "Raw scores become probabilities through e^z, not by dividing them by their sum.", common=True,
             when=has_softmax, called="softmax not applied: scores divided by their sum"),
     Mistake("M12", "logits taken as probabilities", "−log z", SOFTMAX,

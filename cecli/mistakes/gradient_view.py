@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 
 from cecli.maths.losses import Prediction
@@ -22,12 +24,12 @@ class GradientView(StateView):
     reduction: str
     is_vector: bool = False
     raw: Array | None = None
-    value: Array = None
+    value: Any = None
 
     @property
     def target(self) -> Array:
         """Before smoothing."""
-        return self.state.target
+        return self.state.given_target
 
     @property
     def y(self) -> Array:
@@ -59,7 +61,7 @@ class GradientView(StateView):
     @property
     def gradient(self) -> Array:
         """dL/dz of each sample."""
-        return self.state.terms.gradient
+        return cast("Array", self.state.terms.gradient)
 
     def _with_gradient(self, state: State, gradient: Array) -> State:
         return state.replace(terms=state.terms.replace(gradient=gradient))
@@ -67,7 +69,7 @@ class GradientView(StateView):
     @property
     def by_probability(self) -> Array:
         """dL/dp."""
-        return self.state.terms.by_probability
+        return cast("Array", self.state.terms.by_probability)
 
 
 def gradient_pipeline(problem: Problem) -> Pipeline[GradientView]:

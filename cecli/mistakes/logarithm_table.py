@@ -38,7 +38,7 @@ def _is_infinite(v: LossView) -> bool:
 def _clipped(v: LossView, nats: float) -> LossView:
     """−log 0 as a finite number."""
     surprisal = v.prediction.surprisal
-    finite = np.where(np.isinf(surprisal), v.options.base.of_nats(nats), surprisal)
+    finite = np.where(np.isinf(surprisal), v.options.base.of_nats(np.asarray(nats)), surprisal)
     return v.changed(prediction=v.prediction.replace(surprisal=finite))
 
 

@@ -127,7 +127,7 @@ class LossSearch(Search[LossView]):
 def _ways_to_add(by_class: Array) -> list[list[float]]:
     """The terms that are added up: of every sample and class, or the losses of the samples."""
     each, losses = (
-        [float(term) for term in part.reshape(-1) if term != 0] for part in (by_class, by_class.sum(axis=-1))
+        [float(term) for term in np.ravel(part) if term != 0] for part in (by_class, np.sum(by_class, axis=-1))
     )
     return [each] if len(each) == len(losses) else [each, losses]
 

@@ -7,7 +7,7 @@ classes, yes and no, for each of its entries.
 from __future__ import annotations
 
 import math
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 
@@ -50,7 +50,7 @@ class ChangedTerms(Record):
     @property
     def loss(self) -> Array:
         """Σ_k of the terms."""
-        return np.sum(self.term, axis=-1)
+        return cast("Array", np.sum(self.term, axis=-1))
 
 
 class LossView(StateView):
@@ -89,7 +89,7 @@ class LossView(StateView):
     @property
     def count(self) -> int:
         """How many samples (or entries) count."""
-        return len(self.places)
+        return self.places.shape[0]
 
     # -- after a stage
 
@@ -106,7 +106,7 @@ class LossView(StateView):
     @property
     def terms(self) -> Array:
         """What each class adds, a row for each sample."""
-        return self.state.terms.term
+        return cast("Array", self.state.terms.term)
 
     def _with_terms(self, state: State, terms: Array) -> State:
         return state.replace(terms=ChangedTerms(terms))
@@ -114,7 +114,7 @@ class LossView(StateView):
     @property
     def losses(self) -> Array:
         """One for each row."""
-        return self.state.losses
+        return cast("Array", self.state.losses)
 
     # -- to the value
 
@@ -200,7 +200,7 @@ class BinaryView(LossView):
     @property
     def terms(self) -> Array:
         """The positive and the negative term of each entry."""
-        return self.state.terms.term.reshape(-1, 2)
+        return np.reshape(self.state.terms.term, (-1, 2))
 
     @property
     def losses(self) -> Array:
@@ -277,7 +277,7 @@ def _with_value(view: LossView) -> LossView:
 
 def _as_shown(view: LossView) -> LossView:
     """The value as it is shown: of the perplexity the base to the loss."""
-    return view.replace(value=view.options.base.power(view.value)) if view.quantity == "perplexity" else view
+    return view.replace(value=view.options.base.power(float(view.value))) if view.quantity == "perplexity" else view
 
 
 def _answers(views: tuple[LossView, ...]) -> Value:

@@ -26,11 +26,12 @@ def softmax_down(scores: Array, temperature: float = 1.0) -> Array:
 
 def _over_all(v: SoftmaxView) -> Array:
     """One softmax over all values."""
-    return softmax(softmax_terms(v.scores.reshape(1, -1), v.options.temperature)).reshape(v.scores.shape)
+    flat = softmax(softmax_terms(np.reshape(v.scores, (1, -1)), v.options.temperature))
+    return np.reshape(flat, v.scores.shape)
 
 
 def _several(v: SoftmaxView) -> bool:
-    return len(v.scores) > 1
+    return v.scores.shape[0] > 1
 
 
 def _temperatures(v: SoftmaxView) -> list[tuple[str, float]]:
@@ -57,7 +58,7 @@ SOFTMAX_MISTAKES: tuple[Mistake[SoftmaxView], ...] = (
             "probability", lambda v: v.changed(probability=softmax(softmax_terms(v.probability))),
             "Apply the softmax once.", common=True),
     Mistake("M12", "softmax not applied: scores divided by their sum", "z/Σz", "softmax",
-            "probability", lambda v: v.changed(probability=v.scores / v.scores.sum(axis=-1, keepdims=True)),
+            "probability", lambda v: v.changed(probability=v.scores / np.sum(v.scores, axis=-1, keepdims=True)),
             "Take e^z of each score first, then divide by the sum.", common=True),
     Mistake("M4", "missing minus sign", "−log σ", "softmax",
             "value", lambda v: v.changed(losses=-v.state.losses),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from cecli.maths.namespace import Array
@@ -28,7 +30,7 @@ class SoftmaxView(StateView):
     @property
     def probability(self) -> Array:
         """A row for each sample."""
-        return self.state.prediction.probability
+        return cast("Array", self.state.prediction.probability)
 
     def _with_probability(self, state: State, probability: Array) -> State:
         return state.replace(prediction=ChangedProbabilities(probability, np.log(probability)))

@@ -18,7 +18,7 @@ OTHER_ROW = "another row of predictions"
 
 def is_one_hot(v: LossView) -> bool:
     """Whether every target is one class."""
-    return bool(np.all((v.target == 0) | (v.target == 1)) and np.all(v.target.sum(axis=-1) == 1))
+    return bool(np.all((v.target == 0) | (v.target == 1)) and np.all(np.sum(v.target, axis=-1) == 1))
 
 
 def has_softmax(v: LossView) -> bool:

@@ -13,6 +13,7 @@ from cecli.mistakes.loss_view import LossView
 from cecli.mistakes.mistake import Mistake, each, other_bases, with_base
 from cecli.mistakes.subjects import ALL, CE, LOGS, MANY, OTHER_SIZE, hard_mean, several_in_mean
 from cecli.quantities.classification_error import ranked_scores
+from cecli.quantities.summary import as_list
 
 MOST_TERMS = 12
 """Terms up to which one that was left out is looked for."""
@@ -97,13 +98,13 @@ def _power(v: LossView, base_and_unit: tuple[float, float]) -> LossView:
 
 def _log_mean(v: LossView) -> float:
     """The logarithm of the mean probability."""
-    q = (v.target * v.prediction.probability).sum(axis=-1)
+    q = np.sum(v.target * v.prediction.probability, axis=-1)
     return float(information.surprisal(np.mean(q), v.options.base))
 
 
 def _product(v: LossView) -> float:
     """The product of the true classes' probabilities."""
-    return float(np.prod((v.target * v.prediction.probability).sum(axis=-1)))
+    return float(np.prod(np.sum(v.target * v.prediction.probability, axis=-1)))
 
 
 def _log_accuracy(v: LossView) -> float:
@@ -114,7 +115,7 @@ def _log_accuracy(v: LossView) -> float:
 
 def _of_part(v: LossView, part: slice) -> LossView:
     """The mean of some samples alone."""
-    total, weights = v.weighted[part].tolist(), v.sample_weights[part].tolist()
+    total, weights = as_list(v.weighted[part]), as_list(v.sample_weights[part])
     return v.changed(value=math.fsum(total) / math.fsum(weights))
 
 
@@ -141,7 +142,7 @@ VALUE_MISTAKES: tuple[Mistake[LossView], ...] = (
             "inputs", each(_options, _without_option),
             "The question has an option for it, which this number leaves out."),
     Mistake("M41", "mean divided by another number of samples", "Σw·ℓ/N", ALL,
-            "value", each(_other_counts, lambda v, count: v.changed(value=math.fsum(v.weighted.tolist()) / count)),
+            "value", each(_other_counts, lambda v, count: v.changed(value=math.fsum(as_list(v.weighted)) / count)),
             "A weighted mean divides by the sum of the weights, and samples left out do not count.",
             when=lambda v: v.reduction == "mean"),
     Mistake("M18", "a term left out", "Σ without one term", f"{CE} bce entropy kl js mse",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from cecli.maths import losses
-from cecli.maths.namespace import Array, namespace, on_cpu, quiet, safe_product
+from cecli.maths.namespace import Array, indexes, namespace, on_cpu, quiet, safe_product
 from cecli.quantities.predictions import predict_binary
 from cecli.quantities.states import State, after, state_of, with_losses
 from cecli.quantities.summary import (
@@ -51,7 +51,7 @@ STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", wit
 
 def target_used(state: State) -> Array:
     """The targets, smoothed, in the type of the predictions."""
-    smoothed = losses.smooth_binary(state.target, state.options.label_smoothing)
+    smoothed = losses.smooth_binary(state.given_target, state.options.label_smoothing)
     return namespace(smoothed).astype(smoothed, state.scores.dtype)
 
 
@@ -61,7 +61,8 @@ def target_used(state: State) -> Array:
 def entry_losses(state: State) -> Array:
     """The loss of every entry: of large arrays of plain 0/1 labels by the shortest way."""
     if not _is_direct(state):
-        return after(STAGES, state).losses
+        found: Array = after(STAGES, state).losses
+        return found
     from cecli.maths import direct  # loaded for large arrays alone
 
     return state.options.base.of_nats(direct.binary_loss(_plain_targets(state), state.scores))
@@ -95,7 +96,7 @@ def _infinite(state: State, _: Array) -> list[tuple[int, int]]:
         loss = safe_product(namespace(loss).astype(state.weights, loss.dtype)[:, None], loss)
     xp = namespace(loss)
     counts = xp.isinf(loss) if state.mask is None else xp.isinf(loss) & state.mask
-    rows, columns = (on_cpu(indexes).tolist() for indexes in xp.nonzero(counts))
+    rows, columns = (on_cpu(each).tolist() for each in indexes(counts))
     return [(state.first + i, j) for i, j in zip(rows, columns, strict=True)]
 
 
@@ -105,12 +106,12 @@ def _is_direct(state: State) -> bool:
     plain = options.logits and options.eps is None and options.pos_weight == 1 and options.focal == 0
     if not (state.is_large and plain and options.label_smoothing == 0):
         return False
-    y = state.target
+    y = state.given_target
     return bool(namespace(y).all((y == 0) | (y == 1)))
 
 
 def _plain_targets(state: State) -> Array:
-    return namespace(state.target).astype(state.target, state.scores.dtype, copy=False)
+    return namespace(state.given_target).astype(state.given_target, state.scores.dtype, copy=False)
 
 
 # --- the whole input ----------------------------------------------------------------------------------------------

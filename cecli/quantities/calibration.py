@@ -12,7 +12,7 @@ from operator import add
 from typing import Any
 
 from cecli.errors import InputError
-from cecli.maths.namespace import Array, namespace, on_cpu, quiet, safe_product
+from cecli.maths.namespace import Array, indexes, namespace, on_cpu, quiet, safe_product
 from cecli.maths.temperature import LimitTerms, limit_terms, temperature_terms
 from cecli.quantities.summary import Answer, skipped_field
 from cecli.reading.sources import Source
@@ -111,7 +111,7 @@ def limits_of(batch: Batch, scale: float) -> Limits:
 
 def _first_impossible(terms: LimitTerms, counts: Array, first: int) -> tuple[int, int] | None:
     """The first sample that counts and can't have a finite loss, and its class."""
-    samples, classes = namespace(counts).nonzero(terms.impossible & counts[:, None])
+    samples, classes = indexes(terms.impossible & counts[:, None])
     return (first + int(samples[0]), int(classes[0])) if samples.shape[0] else None
 
 
@@ -328,7 +328,7 @@ def calibrate(target: Source, logits: Source, options: Options, execution: Execu
 
 
 def _measures(fit: Fit, options: Options) -> dict[str, Any]:
-    loss = float(options.base.of_nats(fit.mean))
+    loss = fit.mean / options.base.ln
     return {"cross_entropy": loss, "unit": options.base.unit, "perplexity": options.base.power(loss)}
 
 

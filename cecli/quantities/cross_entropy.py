@@ -90,7 +90,8 @@ def target_entropy(state: State) -> Array:
 def target_divergence(state: State) -> Array:
     """KL(p‖q) from the targets as they are used; of plain labels it is the loss."""
     if state.plain_labels is not None and state.losses is not None:
-        return state.losses
+        losses: Array = state.losses
+        return losses
     return divergence(target_used(state), state.prediction, state.options, state.rounding)
 
 

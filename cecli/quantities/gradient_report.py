@@ -41,7 +41,7 @@ def gradient(
     fields: dict[str, Any] = {
         "loss": result.reduced_loss,
         "probabilities": _plain(result.probabilities, batch),
-        "target": _unwrapped(without_masked(result.state.target, batch), batch),
+        "target": _unwrapped(without_masked(result.state.given_target, batch), batch),
     }
     fields |= skipped_field(batch.skipped, options)
     tables = [_gradient_table(result, options)]
@@ -123,14 +123,16 @@ def _gradient_table(result: GradientResult, options: Options) -> Table:
     if batch.stream.is_vector:
         columns = [Column("sample"), Column("prediction"), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
         typed = [_typed(batch, i) for i in range(batch.samples)]
-        cells = zip(*(_plain(v, batch) for v in (result.probabilities, result.state.target, result.value)), strict=True)
+        cells = zip(
+            *(_plain(v, batch) for v in (result.probabilities, result.state.given_target, result.value)), strict=True
+        )
         rows: list[tuple[Cell, ...]] = [(str(i + 1), typed[i], *cell) for i, cell in enumerate(cells)]
         return Table(columns, rows, title=_title(kind, result))
     if batch.samples > 1:
         return matrix_table(f"dL/dz: {_title(kind, result)}", as_list(result.value), batch.stream)
     typed = shown_values(batch, 0)
     columns = [Column("class", "left"), Column("typed"), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
-    cells = zip(*(as_list(v)[0] for v in (result.probabilities, result.state.target, result.value)), strict=True)
+    cells = zip(*(as_list(v)[0] for v in (result.probabilities, result.state.given_target, result.value)), strict=True)
     by_class: list[tuple[Cell, ...]] = [(batch.stream.class_name(k), typed[k], *cell) for k, cell in enumerate(cells)]
     return Table(columns, by_class, title=_title(kind, result))
 
@@ -156,14 +158,14 @@ def _layer_table(weights: list[list[float]], bias: list[float], batch: Batch) ->
 def _jacobian_tables(matrices: Array, batch: Batch) -> list[Table]:
     if len(matrices.shape) == 2:
         return [matrix_table("dp/dz = p·(1 − p)", as_list(matrices), _named_column(batch.stream))]
-    tables = []
-    for i, matrix in enumerate(as_list(matrices)):
+    tables, by_sample = [], as_list(matrices)
+    for i, matrix in enumerate(by_sample):
         columns = [
             Column("dp/dz", "left"),
             *(Column(f"z {batch.stream.class_name(k)}") for k in range(batch.stream.width)),
         ]
         rows = [(f"p {batch.stream.class_name(k)}", *row) for k, row in enumerate(matrix)]
-        tables.append(Table(columns, rows, title="Jacobian" if len(matrices) == 1 else f"Jacobian of sample {i + 1}"))
+        tables.append(Table(columns, rows, title="Jacobian" if len(by_sample) == 1 else f"Jacobian of sample {i + 1}"))
     return tables
 
 

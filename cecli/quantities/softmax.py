@@ -64,7 +64,8 @@ STAGES = (("probability", with_prediction), ("value", with_values))
 def softmax_of(batch: Batch, options: Options, out: Array | None = None) -> Array:
     """softmax(z/T) of each row, or its logarithm; of large arrays the quick way, which may write it into `out`."""
     if not batch.is_large or options.temperature != 1:
-        return after(STAGES, state_of(batch, options)).losses
+        rows: Array = after(STAGES, state_of(batch, options)).losses
+        return rows
     from cecli.maths import direct  # loaded for large arrays alone
 
     values = (direct.log_softmax if options.log else direct.softmax)(batch.prediction, out)

@@ -58,6 +58,12 @@ class State(Record):
     """One for each sample (or entry), in the unit asked for, before any weight of the sample."""
 
     @property
+    def given_target(self) -> Array:
+        """The target, where it was not given as labels."""
+        assert self.target is not None
+        return self.target
+
+    @property
     def plain_labels(self) -> Array | None:
         """The labels, where they are not smoothed to distributions."""
         return self.labels if self.options.label_smoothing == 0 else None
@@ -66,6 +72,7 @@ class State(Record):
     def target_rows(self) -> Array:
         """The target as distributions, in the type of the predictions."""
         if self.target is None:
+            assert self.labels is not None
             return one_hot(self.labels, int(self.scores.shape[-1]), self.scores)
         return namespace(self.target).astype(self.target, self.scores.dtype, copy=False)
 

@@ -162,7 +162,8 @@ def _as_array(values: Any, name: str) -> Array:
         return _plain_numpy(values, name)
     if getattr(values, "is_sparse", False):
         raise InputError(f"{name} is a sparse tensor", hint="to_dense() makes it one that is read")
-    return values.detach() if hasattr(values, "detach") else values  # of a tensor that autograd follows
+    array: Array = values.detach() if hasattr(values, "detach") else values  # of a tensor that autograd follows
+    return array
 
 
 def _brought(values: Array, name: str, like: Any) -> Array:
@@ -223,7 +224,8 @@ class LabelSource(Source):
 
     def rows(self, n: int) -> Rows | None:
         """Nothing that is asked of names."""
-        return self.vector(n)
+        self.vector(n)
+        return None
 
     def are_class_names(self, names: Sequence[str] | None) -> bool:  # noqa: ARG002
         """They are."""
@@ -271,7 +273,7 @@ def is_half(dtype: Any) -> bool:
     return str(dtype).endswith("float16") or (getattr(dtype, "kind", "") == "f" and dtype.itemsize == 2)
 
 
-def native(values: Array) -> Array:
+def native(values: np.ndarray) -> np.ndarray:
     """NumPy values in the byte order of this machine."""
     return values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))
 
@@ -281,7 +283,7 @@ def _is_array(values: Any) -> bool:
     return hasattr(values, "__array_namespace__") or hasattr(values, "__dlpack__")
 
 
-def _plain_numpy(values: Any, name: str) -> Any:
+def _plain_numpy(values: Any, name: str) -> np.ndarray:
     """A NumPy array of no subclass and in native byte order; a masked one is refused, as its mask would be lost."""
     if isinstance(values, np.ma.MaskedArray):
         raise InputError(
@@ -294,7 +296,7 @@ def _plain_numpy(values: Any, name: str) -> Any:
     return native(np.asarray(values))
 
 
-def _numpy(values: Any, name: str) -> Any:
+def _numpy(values: Any, name: str) -> np.ndarray:
     """A list, tuple or number as a NumPy array of numbers."""
     try:
         array = np.asarray(values)

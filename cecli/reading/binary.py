@@ -18,7 +18,6 @@ import numpy as np
 from numpy.lib import format as npy
 
 from cecli.errors import InputError
-from cecli.maths.namespace import Array
 from cecli.reading.arrays import native
 from cecli.reading.tables import LIST, NUMBER, TEXT, Even, Piece, Table, Wanted, as_text, places_of, side_by_side
 
@@ -49,10 +48,10 @@ class ArrayTable(Table):
 
     sums_by_digits = False
 
-    def __init__(self, name: str, shape: tuple[int, ...], dtype: Any, pieces: Iterator[Array]) -> None:
+    def __init__(self, name: str, shape: tuple[int, ...], dtype: Any, pieces: Iterator[np.ndarray]) -> None:
         super().__init__(name)
         self.shape, self.dtype = shape, dtype
-        self._pieces, self._waiting = pieces, list[Array]()
+        self._pieces, self._waiting = pieces, list[np.ndarray]()
         fields = dtype.names or ()
         if fields:
             self.names = tuple(fields)
@@ -96,13 +95,13 @@ class ArrayTable(Table):
             self._waiting = []
             yield self._piece(array, wanted)
 
-    def _column(self, array: Array, column: int) -> Array:
+    def _column(self, array: np.ndarray, column: int) -> np.ndarray:
         """One column of a piece."""
         if self.names:
             return array[self.names[column]]
         return array.reshape(-1, self.width)[:, column]
 
-    def _piece(self, array: Array, wanted: Wanted) -> Piece:
+    def _piece(self, array: np.ndarray, wanted: Wanted) -> Piece:
         """A piece in the columns that are wanted."""
         if self.gives_all:
             values = native(array.reshape(-1, self.width))
@@ -138,7 +137,7 @@ def npy_table(path: str) -> ArrayTable:
     return ArrayTable(path, array.shape, array.dtype, _mapped(array))
 
 
-def _mapped(array: Any) -> Iterator[Array]:
+def _mapped(array: Any) -> Iterator[np.ndarray]:
     """Pieces of a memory map, copied, so that its pages can go."""
     rows = _rows_at_once(array.shape, array.dtype)
     mapped = getattr(array, "_mmap", None)
@@ -229,7 +228,7 @@ class Archive:
         return stream_table(stream, name)
 
 
-def _read_in_order(stream: BinaryIO, shape: tuple[int, ...], dtype: Any, name: str) -> Iterator[Array]:
+def _read_in_order(stream: BinaryIO, shape: tuple[int, ...], dtype: Any, name: str) -> Iterator[np.ndarray]:
     """Pieces of an array read from a stream."""
     total = shape[0] if shape else 1
     rows = _rows_at_once(shape, dtype)

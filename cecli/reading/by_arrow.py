@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from cecli.maths.namespace import Array
-
 NULLS = [
     text for word in ("na", "nan", "null", "none", "<na>") for text in {word, word.upper(), word.title(), "-" + word}
 ]
@@ -30,7 +28,7 @@ def is_there() -> bool:
 
 def csv_columns(
     text: bytes, delimiter: str, width: int, numbers: Sequence[int], words: Sequence[int]
-) -> tuple[Array, dict[int, Sequence[str]]] | None:
+) -> tuple[np.ndarray, dict[int, Sequence[str]]] | None:
     """Columns of CSV text as numbers, and others as texts."""
     import pyarrow
     from pyarrow import csv
@@ -61,7 +59,7 @@ def csv_columns(
     return numbers_of([found.column(f"f{c}") for c in numbers], found.num_rows), texts
 
 
-def numbers_of(columns: Sequence[Any], rows: int) -> Array:
+def numbers_of(columns: Sequence[Any], rows: int) -> np.ndarray:
     """Columns of numbers side by side."""
     values = np.empty((rows, len(columns)))
     for k, column in enumerate(columns):
@@ -72,7 +70,7 @@ def numbers_of(columns: Sequence[Any], rows: int) -> Array:
     return values
 
 
-def array_of(chunk: Any) -> Array:
+def array_of(chunk: Any) -> np.ndarray:
     """A pyarrow array of numbers, NaN where one is missing; by its buffers, as `to_numpy` imports pandas where it is installed."""
     validity, data = chunk.buffers()
     part = slice(chunk.offset, chunk.offset + len(chunk))

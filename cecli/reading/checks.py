@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from cecli.errors import InputError, Located
 from cecli.maths.exact import exact_sum
-from cecli.maths.namespace import Array, is_finite, namespace, quiet, row_sum, within_0_and_1
+from cecli.maths.namespace import Array, indexes, is_finite, namespace, on_cpu, quiet, row_sum, within_0_and_1
 from cecli.numerals import shortest
 
 ARRAY_TOLERANCE = 1e-5
@@ -41,7 +41,7 @@ def _value_error(
 ) -> InputError:
     """The error for one value: `sample 2 of the prediction has class 1 = -0.5: …`."""
     row, column = at
-    value = origin.written(first + row, column) or shortest(values[row, column])
+    value = origin.written(first + row, column) or shortest(float(values[row, column]))
     where = origin.where(first + row)
     return InputError(f"{where}: {value} {says}", place=origin.place(first + row, column), hint=hint)
 
@@ -70,10 +70,10 @@ def probabilities(
         return
     high, low = exact_sum(values if values.dtype == xp.float64 else xp.astype(values, xp.float64))
     off = xp.abs((high - 1) + low)
-    suspects = xp.nonzero(off > ARRAY_TOLERANCE)[0]
+    suspects = indexes(off > ARRAY_TOLERANCE)[0]
     if hasattr(tolerance, "of"):  # the rows of a table are judged together
         suspects = suspects[off[suspects] > tolerance.of(suspects) + BOUNDARY]
-    for row in map(int, suspects):
+    for row in on_cpu(suspects).tolist():
         if float(off[row]) > tolerance(row) + BOUNDARY:
             raise InputError(
                 f"{origin.where(first + row)} sums to {float(high[row] + low[row]):.10g}, not 1",
@@ -193,7 +193,9 @@ def weights(values: Array, origin: Located, first: int = 0, by_sample: bool = Fa
         if at := _first(wrong):
             sample = at[0]
             where = origin.where(first + sample) if by_sample else origin.name
-            raise InputError(f"{where}: {shortest(values[sample])} {says}", place=origin.place(first + sample, 0))
+            raise InputError(
+                f"{where}: {shortest(float(values[sample]))} {says}", place=origin.place(first + sample, 0)
+            )
 
 
 def weight_count_error(got: int, wanted: int, origin: Located, each: str) -> InputError:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from cecli.errors import InputError, MissingError
-from cecli.maths.namespace import Array
 from cecli.reading import by_arrow
 from cecli.reading.json_rows import as_written
 from cecli.reading.tables import LIST, NUMBER, TEXT, Piece, Table, Wanted, places_of, side_by_side
@@ -131,7 +130,7 @@ def piece_of(table: Any, at: Mapping[int, Any], sizes: Sequence[int], wanted: Wa
     return Piece(table.num_rows, side_by_side(columns, table.num_rows), places_of(numeric, sizes), words)
 
 
-def number_column(column: Any, size: int) -> Array | None:
+def number_column(column: Any, size: int) -> np.ndarray | None:
     """A column of numbers, NaN where one is missing, or of lists of as many numbers; None where it is neither."""
     kind = _kind(column.type)
     if kind == TEXT:
@@ -146,13 +145,13 @@ def number_column(column: Any, size: int) -> Array | None:
     return _array(column)
 
 
-def _array(column: Any) -> Array:
+def _array(column: Any) -> np.ndarray:
     """A column of whole numbers or floats as an array."""
     parts = [by_arrow.array_of(chunk) for chunk in getattr(column, "chunks", [column])]
     return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.zeros(0)
 
 
-def _list_column(column: Any, size: int) -> Array | None:
+def _list_column(column: Any, size: int) -> np.ndarray | None:
     """A column of lists as rows; None where they are not all lists of as many numbers."""
     if _kind(column.type.value_type) != NUMBER:
         return None

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from cecli.errors import InputError, Place
-from cecli.maths.namespace import Array
 from cecli.reading import by_arrow, headers, vector
 from cecli.reading.fields import Grammar, excel_delimiter, header_name
 from cecli.reading.lines import LineReader, Lines
@@ -195,7 +194,7 @@ class TextTable(Table):
             np.all(characters[marks[self.widest - 1 :: self.widest]] == ord("\n"))
         )
 
-    def _checked_infinite(self, values: Array, lines: Lines, numbers: list[int]) -> bool:
+    def _checked_infinite(self, values: np.ndarray, lines: Lines, numbers: list[int]) -> bool:
         """Whether all that is infinite was written so, and is not a number too large for float64."""
         for i in np.flatnonzero(np.isinf(values).any(axis=1)).tolist():
             fields = self._fields(lines.texts[i], lines.numbers[i])
@@ -331,7 +330,7 @@ def _list_size(texts: Sequence[str]) -> int:
 
 def _by_loadtxt(
     text: str, delimiter: str, width: int, numbers: Sequence[int], words: Sequence[int]
-) -> tuple[Array, dict[int, Sequence[str]]] | None:
+) -> tuple[np.ndarray, dict[int, Sequence[str]]] | None:
     """The columns of a block of even rows without quotes, read by `numpy.loadtxt`; None where it refuses."""
     lines = text.split("\n")
     lines.pop()

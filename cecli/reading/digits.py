@@ -9,7 +9,6 @@ import math
 
 import numpy as np
 
-from cecli.maths.namespace import Array
 from cecli.reading.vector import tolerance
 
 MOST_DECIMALS = 13
@@ -19,14 +18,14 @@ MOST_DECIMALS = 13
 class RowTolerance:
     """How far from 1 each of some rows may sum, by the digits of its values; looked at when it is asked for."""
 
-    def __init__(self, values: Array) -> None:
+    def __init__(self, values: np.ndarray) -> None:
         self._values = values
 
     def __call__(self, row: int) -> float:
         """That of one row."""
         return float(self.of(np.array([row]))[0])
 
-    def of(self, rows: Array) -> Array:
+    def of(self, rows: np.ndarray) -> np.ndarray:
         """That of several rows."""
         values = self._values[rows].astype(np.float64) if self._values.dtype != np.float32 else self._values[rows]
         found = np.full(len(values), tolerance(MOST_DECIMALS, values.shape[1]))
@@ -41,7 +40,7 @@ class RowTolerance:
         return found
 
 
-def decimals_of_row(row: Array) -> int:
+def decimals_of_row(row: np.ndarray) -> int:
     """The digits after the point of the longest value of a row, each in the shortest text that reads back."""
     return max(map(decimals_of, row))
 

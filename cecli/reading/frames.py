@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from cecli.errors import InputError
-from cecli.maths.namespace import Array
 
 
 def is_frame(values: Any) -> bool:
@@ -31,7 +30,7 @@ def names_of(values: Any) -> tuple[str, ...] | None:
     return None if found == list(range(len(found))) else tuple(map(str, found))
 
 
-def as_numpy(values: Any, name: str) -> Array:
+def as_numpy(values: Any, name: str) -> np.ndarray:
     """The values of a column or a table: numbers, NaN where one is missing, or texts as objects."""
     try:
         if hasattr(values, "column_names"):  # a table of pyarrow
@@ -49,7 +48,7 @@ def as_numpy(values: Any, name: str) -> Array:
         raise InputError(f"{name} holds values that are no numbers: {' '.join(str(error).split())[:80]}") from error
 
 
-def _of_pandas(values: Any) -> Array:
+def _of_pandas(values: Any) -> np.ndarray:
     """A pandas object, whose missing values become NaN; its texts stay."""
     array = np.asarray(values.to_numpy())
     if array.dtype.kind != "O" or array.ndim == 2:
@@ -60,7 +59,7 @@ def _of_pandas(values: Any) -> Array:
         return array
 
 
-def of_objects(array: Array, name: str) -> Array:
+def of_objects(array: np.ndarray, name: str) -> np.ndarray:
     """An array of Python objects that are all numbers as float64."""
     flat = array.reshape(-1).tolist()
     if not all(isinstance(value, (int, float, np.number, np.bool_)) for value in flat):

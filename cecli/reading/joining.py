@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from cecli.errors import InputError, Place, UsageError
-from cecli.maths.namespace import Array
+from cecli.maths.namespace import Array, on_cpu
 from cecli.reading.columns import chosen
 from cecli.reading.labels import Ignored
 from cecli.reading.sources import Rows, Source
@@ -84,15 +84,15 @@ def _keeps(condition: Condition, column: int) -> Callable[[Piece], list[bool]]:
 class Gathered(Source):
     """A source that is read whole, and given in another order, or in part."""
 
-    def __init__(self, source: Source, order: Callable[[int], Array], ids: Sequence[str] | None = None) -> None:
+    def __init__(self, source: Source, order: Callable[[int], np.ndarray], ids: Sequence[str] | None = None) -> None:
         self.source, self.name, self.text = source, source.name, source.text
         self.names, self.width, self.hint, self.rounding = source.names, source.width, source.hint, source.rounding
         self.bytes_each = source.bytes_each
         self.dimensions = 2 if source.dimensions == 2 or (source.width > 1 and ids is not None) else source.dimensions
         self._order, self._ids = order, ids
         self._values: Any = None
-        self._tolerances: Array = np.zeros(0)
-        self._masks: dict[str, Array | None] = {"missing": None, "ignored": None}
+        self._tolerances: np.ndarray = np.zeros(0)
+        self._masks: dict[str, np.ndarray | None] = {"missing": None, "ignored": None}
         self._taken = 0
 
     def rows(self, n: int) -> Rows | None:
@@ -105,11 +105,13 @@ class Gathered(Source):
 
     def vector(self, n: int) -> Array | None:
         """The next n values."""
-        return self._next(n, lambda: self._pieces(self.source.vector))
+        found: Array | None = self._next(n, lambda: self._pieces(self.source.vector))
+        return found
 
     def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
         """The next n labels."""
-        return self._next(n, lambda: self._pieces(lambda m: self.source.labels(m, names, ignore)))
+        found: Array | None = self._next(n, lambda: self._pieces(lambda m: self.source.labels(m, names, ignore)))
+        return found
 
     def texts(self, n: int) -> list[str] | None:
         """The next n values as they are written."""
@@ -117,7 +119,7 @@ class Gathered(Source):
         found = self._next(n, lambda: self._pieces(source.texts))
         return None if found is None else [str(text) for text in found.tolist()]
 
-    def _next(self, n: int, read: Callable[[], Array]) -> Any:
+    def _next(self, n: int, read: Callable[[], np.ndarray]) -> Any:
         """The next n samples of what was read."""
         if self._values is None:
             values = read()
@@ -132,29 +134,29 @@ class Gathered(Source):
             setattr(self, name, None if mask is None else mask[start : self._taken])
         return self._values[start : self._taken]
 
-    def _read_rows(self) -> Array:
+    def _read_rows(self) -> np.ndarray:
         """All rows; how far from 1 a row may sum is asked only of those that miss it."""
         tolerances = []
 
-        def rows(n: int) -> Array | None:
+        def rows(n: int) -> np.ndarray | None:
             found = self.source.rows(n)
             if found is None:
                 return None
-            off = np.abs(found.values.sum(axis=-1) - 1) > STRICT
-            allowed = np.full(len(found.values), STRICT)
+            off = np.abs(np.sum(found.values, axis=-1) - 1) > STRICT
+            allowed = np.full(found.values.shape[0], STRICT)
             allowed[off] = [found.tolerance(int(i)) for i in np.nonzero(off)[0]]
             tolerances.append(allowed)
-            return found.values
+            return on_cpu(found.values)
 
         values = self._pieces(rows)
         self._tolerances = np.concatenate(tolerances)
         self.fewest_decimals = self.source.fewest_decimals
         return values
 
-    def _pieces(self, take: Callable[[int], Any]) -> Array:
+    def _pieces(self, take: Callable[[int], Any]) -> np.ndarray:
         """All pieces of a source, and which of their samples are missing or left out."""
-        parts: list[Array] = []
-        masks: dict[str, list[Array]] = {"missing": [], "ignored": []}
+        parts: list[np.ndarray] = []
+        masks: dict[str, list[np.ndarray]] = {"missing": [], "ignored": []}
         while (part := take(BLOCK)) is not None:
             parts.append(np.asarray(part))
             for name, found in masks.items():
@@ -198,11 +200,11 @@ class Gathered(Source):
 def keep_same_rows(source: Source, filtered: Stream) -> Source:
     """A source without the column of `--where`: all of it, or the rows that were kept of a file with as many rows."""
     mask = filtered.read_mask()
-    kept, total = int(mask.sum()), len(mask)
+    kept, total = int(np.sum(mask)), int(mask.shape[0])
     if source.count == kept and source.dimensions < 2:
         return source
 
-    def order(length: int) -> Array:
+    def order(length: int) -> np.ndarray:
         if length == kept:
             return np.arange(length)
         if length == total:
@@ -272,7 +274,7 @@ def _require_distinct(texts: Sequence[str], title: str, table: Table) -> None:
         seen.add(text)
 
 
-def orders(keys: Mapping[str, Keys], first: str) -> tuple[list[str], dict[str, Array]]:
+def orders(keys: Mapping[str, Keys], first: str) -> tuple[list[str], dict[str, np.ndarray]]:
     """The ids in the order of the first source, and where each of them stands in every source."""
     dropped = {text for each in keys.values() for text, kept in zip(each.texts, each.kept, strict=True) if not kept}
     order = [text for text in keys[first].texts if text not in dropped]

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from cecli.errors import InputError
-from cecli.maths.namespace import Array
 from cecli.reading.missing import is_missing
 from cecli.reading.tables import EMPTY, LIST, NUMBER, TEXT, as_text
 from cecli.reading.vector import NotANumberError, TooLargeError, guess, number, shortened
@@ -94,7 +93,7 @@ def _is_numeric(value: Any) -> bool:
         return False
 
 
-def columns_of(rows: Sequence[Any], fields: Sequence[Field]) -> Array | None:
+def columns_of(rows: Sequence[Any], fields: Sequence[Field]) -> np.ndarray | None:
     """Columns of numbers side by side; None where a row needs a closer look."""
     parts = []
     try:

@@ -15,7 +15,6 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from cecli.errors import InputError, Place
-from cecli.maths.namespace import Array
 from cecli.reading import by_arrow, json_rows
 from cecli.reading.delimited import LONG_TEXT, MOST_SEEN
 from cecli.reading.json_rows import Field
@@ -81,7 +80,7 @@ class JsonTable(Table):
         self._require_finite(values, lines)
         return Piece(len(rows), values, places, words, None if lines is None else lines.numbers, rows)
 
-    def _closely(self, rows: Sequence[Any], fields: Sequence[Field], lines: Lines | None, first: int) -> Array:
+    def _closely(self, rows: Sequence[Any], fields: Sequence[Field], lines: Lines | None, first: int) -> np.ndarray:
         """Rows whose values are looked at one by one."""
         found = []
         for i, row in enumerate(rows):
@@ -111,7 +110,7 @@ class JsonTable(Table):
             f"{self.name}, line {lines.numbers[i]}" if lines is not None else f"sample {first + i + 1} of {self.name}"
         )
 
-    def _require_finite(self, values: Array, lines: Lines | None) -> None:
+    def _require_finite(self, values: np.ndarray, lines: Lines | None) -> None:
         """The error for a number that became infinite because it is too large."""
 
     def shown(self, piece: Piece, i: int, column: int, k: int) -> str | None:
@@ -139,7 +138,7 @@ class JsonFile(JsonTable):
         for first in range(0, len(self._rows), ROWS_AT_ONCE):
             yield self._piece(self._rows[first : first + ROWS_AT_ONCE], wanted, None, first)
 
-    def _require_finite(self, values: Array, lines: Lines | None) -> None:  # noqa: ARG002
+    def _require_finite(self, values: np.ndarray, lines: Lines | None) -> None:  # noqa: ARG002
         if np.isinf(values).any():
             _strictly(self._text, self.name)
 
@@ -206,7 +205,7 @@ class JsonLines(JsonTable):
         found.lines, found.raw = lines.numbers, _Later(lines)
         return found
 
-    def _require_finite(self, values: Array, lines: Lines | None) -> None:
+    def _require_finite(self, values: np.ndarray, lines: Lines | None) -> None:
         for i in np.flatnonzero(np.isinf(values).any(axis=1)).tolist():
             assert lines is not None
             _strictly(lines.texts[i], f"{self.name}, line {lines.numbers[i]}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from cecli.errors import InputError
-from cecli.maths.namespace import Array
 from cecli.reading import joining
 from cecli.reading.binary import ArrayTable
 from cecli.reading.missing import is_missing
@@ -114,6 +115,6 @@ def _may_be_labels(origin: Origin, columns: Columns) -> bool:
     return role in (TARGET, CLUSTERS) or (role == PREDICTION and columns.is_text)
 
 
-def _in(order: Array) -> Callable[[int], Array]:
+def _in(order: np.ndarray) -> Callable[[int], np.ndarray]:
     """A function that gives this order, whatever the length."""
     return lambda _: order

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from cecli.errors import UsageError
-from cecli.maths.namespace import Array
+from cecli.maths.namespace import on_cpu
 from cecli.reading.missing import is_missing
 from cecli.reading.sources import Source, TypedSource
 
@@ -35,9 +35,10 @@ def judge(target: Source, predictions: Sequence[Source], notes: list[str]) -> No
 
 def _judge(target: TypedSource, prediction: TypedSource, notes: list[str]) -> None:
     """Looks at what was typed for both."""
-    y, q = target.glance(), prediction.glance()
-    if y is None or q is None:
+    seen, guessed = target.glance(), prediction.glance()
+    if seen is None or guessed is None:
         return
+    y, q = on_cpu(seen), on_cpu(guessed)
     if _are_labels(prediction, q, len(target.typed.rows)) and target.dimensions > 0 and _has_fractions(y):
         raise UsageError(
             f"{target.name} and {prediction.name} look swapped: {prediction.text} is labels",
@@ -51,7 +52,7 @@ def _judge(target: TypedSource, prediction: TypedSource, notes: list[str]) -> No
             prediction.advice = BINARY
 
 
-def _are_labels(source: TypedSource, values: Array, rows: int) -> bool:
+def _are_labels(source: TypedSource, values: np.ndarray, rows: int) -> bool:
     """Whether typed values are labels of so many rows, and no distribution."""
     whole = bool(np.all(values == np.floor(values))) and bool(np.all(values >= 0))
     if not whole or source.dimensions == 2:
@@ -59,11 +60,11 @@ def _are_labels(source: TypedSource, values: Array, rows: int) -> bool:
     return source.dimensions == 0 or (len(values) == rows and rows > 1)
 
 
-def _has_fractions(values: Array) -> bool:
+def _has_fractions(values: np.ndarray) -> bool:
     return bool(np.any(values != np.floor(values)))
 
 
-def _is_one_hot(values: Array) -> bool:
+def _is_one_hot(values: np.ndarray) -> bool:
     return bool(np.isin(values, (0, 1)).all()) and float(values.sum()) == 1
 
 

@@ -190,7 +190,7 @@ class TypedSource(Source):
 
     def _without_missing(self, values: Array) -> Array:
         """Rows of values; those with a missing one are marked, and hold harmless ones."""
-        missing = np.isnan(values).any(axis=1)
+        missing: np.ndarray = np.any(np.isnan(values), axis=1)
         self.missing = missing if missing.any() else None
         return values if self.missing is None else np.where(missing[:, None], 1 / max(2, self.width), values)
 

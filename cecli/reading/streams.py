@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from cecli.maths.namespace import Array
 from cecli.reading.tables import Piece, Table, Wanted
 
 
@@ -61,7 +60,7 @@ class Stream:
                 return piece.only(mask)
         return None
 
-    def read_mask(self) -> Array:
+    def read_mask(self) -> np.ndarray:
         """Which rows the filters keep, of all: the table is read whole, and held until the sources have taken it."""
         cursor = self.cursor()
         while cursor.take(1 << 16) is not None:

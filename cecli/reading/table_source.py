@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from cecli.errors import InputError, Place
-from cecli.maths.namespace import Array
+from cecli.maths.namespace import Array, on_cpu
 from cecli.reading import slips
 from cecli.reading.arrays import HALF_EPSILON, as_computed
 from cecli.reading.binary import ArrayTable
@@ -67,7 +67,7 @@ class TableSource(Source):
         self._piece = Piece(0)
         self._first = self._taken = 0
         self._runs: list[tuple[int, int]] | None = []
-        self._left: Array = np.zeros(0)
+        self._left: np.ndarray = np.zeros(0)
         self._made_matcher: Matcher | None = None
         if isinstance(self.table, ArrayTable):
             self.rounding = _rounding(self.table.dtype)
@@ -102,16 +102,17 @@ class TableSource(Source):
             )
         return Rows(values, RowTolerance(values))
 
-    def _numbers(self, piece: Piece) -> Array:
+    def _numbers(self, piece: Piece) -> np.ndarray:
         """The values of a piece, in the type that they are computed in; those of samples with a missing one are harmless."""
         if piece.words and (texts := [c for c in self.columns.positions if c in piece.words and c not in piece.places]):
             raise self._not_numbers(piece, texts[0])
-        values, self._array_tolerance = as_computed(piece.values(self.columns.positions), self.name)
+        computed, self._array_tolerance = as_computed(piece.values(self.columns.positions), self.name)
+        values = on_cpu(computed)
         self.missing = None
         wrong = np.isnan(values)
         if not wrong.any():
             return values
-        rows = wrong.any(axis=1)
+        rows: np.ndarray = np.any(wrong, axis=1)
         if not self.columns.skip_missing and not self.columns.ignores_missing:
             i, k = (int(each) for each in np.argwhere(wrong)[0])
             raise self._missing_error(i, k)
@@ -149,7 +150,7 @@ class TableSource(Source):
         rows = self.rows(n)
         return None if rows is None else rows.values[:, 0]
 
-    def _only_row(self, n: int, meant: str) -> Array | None:
+    def _only_row(self, n: int, meant: str) -> np.ndarray | None:
         """A vector that stands in one row."""
         if self.dimensions != 1:
             raise InputError(f"{self.name} has {self.width} columns; {meant}", hint=self._column_hint())
@@ -157,12 +158,12 @@ class TableSource(Source):
             self._left = self._numbers(piece)[0]
         return self._next_left(n)
 
-    def _next_left(self, n: int) -> Array | None:
+    def _next_left(self, n: int) -> np.ndarray | None:
         """The next n values of the only row."""
         found, self._left = self._left[:n], self._left[n:]
         return found if len(found) else None
 
-    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
+    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> np.ndarray | None:
         """The next n labels: numbers, or class names."""
         self._made_matcher = matcher = self._made_matcher or Matcher(names, ignore)
         if self.width > 1:
@@ -176,7 +177,7 @@ class TableSource(Source):
             found = self._matched_numbers(piece.values([column])[:, 0], matcher)
         return self._judged(found)
 
-    def _row_of_labels(self, n: int, matcher: Matcher) -> Array | None:
+    def _row_of_labels(self, n: int, matcher: Matcher) -> np.ndarray | None:
         """Labels that stand in one row."""
         if self.dimensions != 1:
             raise InputError(f"{self.name} has {self.width} columns; labels are meant", hint=self._column_hint())
@@ -186,7 +187,7 @@ class TableSource(Source):
         found = self._next_left(n)
         return None if found is None else self._judged(found)
 
-    def _matched(self, texts: Sequence[str], matcher: Matcher) -> Array:
+    def _matched(self, texts: Sequence[str], matcher: Matcher) -> np.ndarray:
         """The class indices of labels as they are written."""
         try:
             return np.array(list(map(matcher.index, texts)), dtype=np.float64)
@@ -196,16 +197,16 @@ class TableSource(Source):
             sample, k = (self._first, i) if in_one_row else (self._first + i, 0)
             raise matcher.unknown(str(error), self.where(sample), self.place(sample, k)) from None
 
-    def _matched_numbers(self, values: Array, matcher: Matcher) -> Array:
+    def _matched_numbers(self, values: np.ndarray, matcher: Matcher) -> np.ndarray:
         """The class indices of labels that are all numbers."""
         try:
-            return matcher.of_numbers(values.astype(np.float64))
+            return on_cpu(matcher.of_numbers(values.astype(np.float64)))
         except UnknownLabelError:
             i = next(i for i, value in enumerate(values.tolist()) if not _is_known_number(float(value), matcher))
             text = self.written(self._first + i, 0) or f"{values[i]:g}"
             raise matcher.unknown(text, self.where(self._first + i), self.place(self._first + i, 0)) from None
 
-    def _judged(self, found: Array) -> Array:
+    def _judged(self, found: np.ndarray) -> np.ndarray:
         """Labels without those that are left out, which are marked."""
         left_out, missing = found == LEFT_OUT, np.isnan(found)
         self.ignored = left_out if left_out.any() else None

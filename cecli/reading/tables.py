@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from cecli.errors import Place
-from cecli.maths.namespace import Array
 from cecli.record import Record
 
 STANDARD_INPUT = " (standard input)"
@@ -61,7 +60,7 @@ class Piece:
     def __init__(
         self,
         count: int,
-        numbers: Array | None = None,
+        numbers: np.ndarray | None = None,
         places: Mapping[int, slice] | None = None,
         words: Mapping[int, Sequence[str]] | None = None,
         lines: Sequence[int] | None = None,
@@ -81,7 +80,7 @@ class Piece:
         self.table: Table | None = None
         """The part that it was read from, where the table has parts."""
 
-    def values(self, columns: Sequence[int]) -> Array:
+    def values(self, columns: Sequence[int]) -> np.ndarray:
         """The numbers of some columns, side by side; NaN where one is missing."""
         if isinstance(self.places, Even) and isinstance(columns, range) and columns.step == 1:
             return self.numbers[:, columns.start : columns.stop]
@@ -181,10 +180,11 @@ def places_of(columns: Sequence[int], sizes: Sequence[int] | Mapping[int, int]) 
     return places
 
 
-def side_by_side(columns: Sequence[Any], rows: int) -> Array:
+def side_by_side(columns: Sequence[Any], rows: int) -> np.ndarray:
     """Columns of numbers, or of rows of numbers, as one matrix."""
     if len(columns) == 1 and columns[0].ndim == 2:
-        return columns[0]
+        only: np.ndarray = columns[0]
+        return only
     width = sum(1 if column.ndim == 1 else column.shape[1] for column in columns)
     type_ = np.result_type(*columns) if columns else np.float64
     values, start = np.empty((rows, width), type_), 0

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cecli.errors import Place
-from cecli.maths.namespace import namespace
+from cecli.maths.namespace import namespace, on_cpu
 from cecli.reading import checks
 from cecli.reading.labels import Ignored
 from cecli.reading.sources import Rows, Source
@@ -92,7 +92,7 @@ class PredictedLabels(Source):
         if labels is None:
             return None
         self.missing = self.source.missing
-        return Rows(np.eye(self.width)[labels.astype(np.int64)], lambda _: checks.ARRAY_TOLERANCE)
+        return Rows(np.eye(self.width)[on_cpu(labels).astype(np.int64)], lambda _: checks.ARRAY_TOLERANCE)
 
     def where(self, sample: int) -> str:
         """Where the label stands."""

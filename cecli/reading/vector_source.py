@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+import numpy as np
+
 from cecli.errors import Place
-from cecli.maths.namespace import Array
 from cecli.reading.binary import ArrayTable
 from cecli.reading.labels import Ignored
 from cecli.reading.sources import Rows
@@ -39,17 +40,17 @@ class VectorSource(TableSource):
         values = self.vector(self.count)
         return None if values is None else Rows(values.reshape(1, -1), lambda _: self._array_tolerance)
 
-    def vector(self, n: int) -> Array | None:
+    def vector(self, n: int) -> np.ndarray | None:
         """The next n values."""
         piece = self._take(n)
         return None if piece is None else self._numbers(piece)[:, 0]
 
-    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
+    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> np.ndarray | None:
         """The next n labels."""
         self.width = 1
         return super().labels(n, names, ignore)
 
-    def glance(self) -> Array | None:
+    def glance(self) -> np.ndarray | None:
         """The first piece, if it holds numbers."""
         piece = self._cursor.peek()
         return None if piece is None or not piece.places else piece.numbers[:, 0]

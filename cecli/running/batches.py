@@ -54,6 +54,7 @@ class Batch(Record):
     def target_rows(self) -> Array:
         """The target as distributions, in the type of the predictions."""
         if self.target is None:
+            assert self.labels is not None
             return one_hot(self.labels, int(self.prediction.shape[-1]), self.prediction)
         return namespace(self.target).astype(self.target, self.prediction.dtype, copy=False)
 

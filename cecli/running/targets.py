@@ -63,15 +63,21 @@ class _Reader:
     def _next(self, n: int) -> Any:
         raise NotImplementedError
 
-    def _require(self, got: int, n: int, first: int) -> None:
-        if got == n:
-            return
+    def _read(self, n: int, first: int) -> Array:
+        """The next n values; an error where there are fewer."""
+        values: Array | None = self._next(n)
+        if values is None or values.shape[0] < n:
+            raise self._too_short(0 if values is None else int(values.shape[0]), n, first)
+        return values
+
+    def _too_short(self, got: int, n: int, first: int) -> InputError:
+        """The error where the target ends before the predictions do."""
         total = first + got + (self.source.drain() if got else 0)
         samples = first + n + self.stream.source.drain()
         hint = None
         if self.are_labels and total == self.stream.width:
             hint = "a distribution is given for each sample: rows separated by ;"
-        raise checks.length_error(total, samples, self.source, self.stream.source, hint)
+        return checks.length_error(total, samples, self.source, self.stream.source, hint)
 
     def finish(self, samples: int) -> None:
         """Nothing of the target may be left."""
@@ -89,8 +95,7 @@ class _LabelReader(_Reader):
 
     def take(self, n: int, first: int) -> dict[str, Any]:
         """The next n labels."""
-        ignore, values = self.options.ignore_index, self._next(n)
-        self._require(0 if values is None else int(values.shape[0]), n, first)
+        ignore, values = self.options.ignore_index, self._read(n, first)
         checks.labels(values, self.stream.width, self.source, ignore, first)
         xp, mask = namespace(values), None
         if ignore is not None:
@@ -109,7 +114,8 @@ class _DistributionReader(_Reader):
         """The next n rows."""
         checks.same_width(self.source.width, self.stream.width, self.source, self.stream.source)
         rows = self._next(n)
-        self._require(0 if rows is None else int(rows.values.shape[0]), n, first)
+        if rows is None or rows.values.shape[0] < n:
+            raise self._too_short(0 if rows is None else int(rows.values.shape[0]), n, first)
         return {"target": distributions(rows, self.source, self.options, first, OF_TARGET)}
 
 
@@ -137,17 +143,9 @@ class _BinaryReader(_Reader):
         values = source.labels(n, stream.classes, None) if by_name else source.vector(n)
         return None if values is None else namespace(values).reshape(values, (-1, 1))
 
-    def _require(self, got: int, n: int, first: int) -> None:
-        if got != n:
-            raise checks.length_error(
-                first + got, first + n + self.stream.source.drain(), self.source, self.stream.source
-            )
-
     def take(self, n: int, first: int) -> dict[str, Any]:
         """The next n samples' targets, and which of them count."""
-        values = self._next(n)
-        self._require(0 if values is None else int(values.shape[0]), n, first)
-        values, mask = self._masked(values)
+        values, mask = self._masked(self._read(n, first))
         checks.entries(values, self.source, first, hint=OF_BINARY, what="a binary target")
         return {"target": values, "mask": mask}
 

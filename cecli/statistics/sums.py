@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cecli.maths.exact import leading_bits, two_sum
-from cecli.maths.namespace import Array, namespace, quiet
+from cecli.maths.namespace import Array, namespace, on_cpu, quiet
 from cecli.record import Record
 
 HUGE, SCALE = 2.0**960, 100
@@ -125,7 +125,7 @@ class GroupSums(Record):
 
     def __add__(self, other: GroupSums) -> GroupSums:
         high, lost = two_sum(self.high, other.high)
-        return GroupSums(high, self.low + other.low + lost)
+        return GroupSums(on_cpu(high), self.low + other.low + on_cpu(lost))
 
     @property
     def values(self) -> np.ndarray:

@@ -93,7 +93,7 @@ def _target(state: State, sample: Sample, shown: Shown[R]) -> tuple[Numbers, lis
     if sample.label is not None:
         plain: Numbers = [Number(float(k == sample.label)) for k in range(len(sample.classes))]
     else:
-        plain = typed(shown.target, state.first, state.target, unchanged=not options.normalize)
+        plain = typed(shown.target, state.first, state.given_target, unchanged=not options.normalize)
     if options.label_smoothing == 0:
         return plain, []
     smoothed = floats(xent.target_used(state))
@@ -183,7 +183,9 @@ def _entries(batch: Batch, sample: Sample, shown: Shown[R]) -> list[Entry]:
     if options.eps is not None:
         given = computed(floats(state.prediction.probability))
     smoothed = options.label_smoothing != 0
-    targets = computed(floats(bce.target_used(state))) if smoothed else typed(shown.target, batch.first, batch.target)
+    targets = (
+        computed(floats(bce.target_used(state))) if smoothed else typed(shown.target, batch.first, state.given_target)
+    )
     terms = [floats(part) for part in (state.terms.positive, state.terms.negative, state.terms.loss)]
     entries = []
     for k, (positive, negative, loss) in enumerate(zip(*terms, strict=True)):
