@@ -4,7 +4,7 @@
 
 Every value is compared with mpmath at 50 digits on the float64 numbers that went in; the error is in units in the last
 place (ulp) of the float64 nearest to the truth. `lost` counts values that came out as 0, infinite or NaN though the truth is none
-of these. A dash means that the library has no function for it.
+of these. A dash means that the library has no function for it, or is torch and not installed.
 """
 
 from __future__ import annotations
@@ -19,9 +19,13 @@ import numpy as np
 import scipy.special
 import scipy.stats
 import sklearn.metrics
-import torch
 
 import cecli
+
+try:
+    import torch
+except ModuleNotFoundError:
+    torch = None
 
 mpmath.mp.dps = 60
 Rows = np.ndarray
@@ -72,9 +76,14 @@ def nearly_equal(generator: np.random.Generator, n: int = 300) -> tuple[Rows, Ro
 # --- the libraries ------------------------------------------------------------------------------------------------
 
 
-def t(x: Rows) -> torch.Tensor:
+def t(x: Rows) -> Any:
     """A float64 tensor."""
     return torch.from_numpy(np.ascontiguousarray(x))
+
+
+def by_torch(values: Callable[[], Rows]) -> dict[str, Rows]:
+    """What torch computes, where it is installed."""
+    return {} if torch is None else {"torch": values()}
 
 
 def torch_gradient(z: Rows, y: np.ndarray) -> Rows:
@@ -102,7 +111,7 @@ def logit_case(z: Rows, label: int) -> dict[str, Any]:
     return {
         "truth": [true_loss(row.tolist(), label) for row in z],
         "cecli": cecli.cross_entropy(y, z, logits=True, reduction="none"),
-        "torch": torch.nn.functional.cross_entropy(t(z), torch.from_numpy(y), reduction="none").numpy(),
+        **by_torch(lambda: torch.nn.functional.cross_entropy(t(z), torch.from_numpy(y), reduction="none").numpy()),
         "scipy": -scipy.special.log_softmax(z, axis=1)[:, label],
         "scikit-learn": each_sklearn(y, scipy.special.softmax(z, axis=1)),
     }
@@ -113,7 +122,7 @@ def softmax_case(z: Rows) -> dict[str, Any]:
     return {
         "truth": [x for row in z for x in true_softmax(row.tolist())],
         "cecli": cecli.softmax(z).reshape(-1),
-        "torch": torch.softmax(t(z), dim=1).numpy().reshape(-1),
+        **by_torch(lambda: torch.softmax(t(z), dim=1).numpy().reshape(-1)),
         "scipy": scipy.special.softmax(z, axis=1).reshape(-1),
     }
 
@@ -124,7 +133,7 @@ def gradient_case(z: Rows) -> dict[str, Any]:
     return {
         "truth": truth,
         "cecli": cecli.gradient(zeros(len(z)), z, logits=True)[:, 0],
-        "torch": torch_gradient(z, zeros(len(z))),
+        **by_torch(lambda: torch_gradient(z, zeros(len(z)))),
     }
 
 
@@ -133,7 +142,7 @@ def kl_case(p: Rows, q: Rows) -> dict[str, Any]:
     return {
         "truth": [true_kl(a.tolist(), b.tolist()) for a, b in zip(p, q, strict=True)],
         "cecli": cecli.kl_divergence(p, q),
-        "torch": torch.nn.functional.kl_div(t(q).log(), t(p), reduction="none").sum(dim=1).numpy(),
+        **by_torch(lambda: torch.nn.functional.kl_div(t(q).log(), t(p), reduction="none").sum(dim=1).numpy()),
         "scipy": scipy.special.rel_entr(p, q).sum(axis=1),
     }
 
@@ -143,9 +152,9 @@ def binary_case(p: Rows) -> dict[str, Any]:
     return {
         "truth": [-mpmath.log(mpmath.mpf(x)) for x in p.tolist()],
         "cecli": cecli.binary_cross_entropy(np.ones_like(p), p, reduction="none"),
-        "torch": torch.nn.functional.binary_cross_entropy(
-            t(p), torch.ones(len(p), dtype=torch.float64), reduction="none"
-        ).numpy(),
+        **by_torch(
+            lambda: torch.nn.functional.binary_cross_entropy(t(p), torch.ones_like(t(p)), reduction="none").numpy()
+        ),
         "scikit-learn": [float(sklearn.metrics.log_loss([1], [x], labels=[0, 1])) for x in p],
     }
 
