@@ -1,7 +1,7 @@
 """The records that every command returns: plain values, no arrays, no formatting.
 
-An analysis fills a `Report`; a renderer turns it into text. What a user sees in a table, in JSON or on a
-plain line is decided here and in `analyses`, so that the formats can't differ in content.
+A quantity (or `compare`) fills a `Report`; a renderer turns it into text. What a user sees in a table, in JSON or on a
+plain line is decided by what fills it, so that the formats can't differ in content.
 """
 
 from __future__ import annotations

@@ -50,8 +50,6 @@ def _problem(report: Report, recorder: SampleRecorder, options: Options, result:
     """The problem that a report answers; None where no mistake is looked for."""
     from cecli.mistakes.problem import problem_of
 
-    if report.command == "calibrate":
-        return None
     more: dict[str, Any] = {}
     if "reduction" in report.settings:
         more["reduction"] = report.settings["reduction"]

@@ -9,11 +9,9 @@ from cecli.mistakes.claims import Claim
 from cecli.mistakes.diagnose import ENOUGH_DIGITS, TOO_LARGE, diagnose
 from cecli.mistakes.findings import Diagnosis
 from cecli.mistakes.problem import Problem
+from cecli.mistakes.table import PIPELINES
 from cecli.mistakes.verdict import Judgement, judgement_of
 from cecli.report import Report
-
-UNSEARCHED = ("calibrate",)
-"""Commands whose answer no mistake is looked for in."""
 
 SAYS_LITTLE = "a claim of fewer than two digits says little"
 
@@ -27,11 +25,11 @@ def _diagnosis(report: Report, claim: Claim) -> Diagnosis:
     """The mistakes that explain a claim that does not hold; of one that holds, what its digits say."""
     if claim.holds(report.value):
         return Diagnosis(notes=(SAYS_LITTLE,) if claim.significant < ENOUGH_DIGITS else ())
+    if report.command not in PIPELINES:
+        return Diagnosis()
     problem: Problem | None = report.problem
     if problem is not None:
         return diagnose(problem, report.value, claim)
-    if report.command in UNSEARCHED:
-        return Diagnosis()
     metric = report.settings.get("metric")
     return Diagnosis(notes=(TOO_LARGE if metric in (None, *SUMMARY) else f"no mistakes of {metric} are known",))
 

@@ -33,12 +33,17 @@ TABLE: tuple[Mistake[Any], ...] = (
 )
 """Every mistake that is looked for; of one kind of problem the simplest first."""
 
-PIPELINES: dict[str, Callable[[Problem], Pipeline[Any]]] = {"softmax": softmax_pipeline, "grad": gradient_pipeline}
+PIPELINES: dict[str, Callable[[Problem], Pipeline[Any]]] = {
+    "softmax": softmax_pipeline,
+    "grad": gradient_pipeline,
+    **dict.fromkeys(("xent", "bce", "entropy", "kl", "compare"), loss_pipeline),
+}
+"""How the answer of a command is worked out; in those of the other commands no mistake is looked for."""
 
 
 def pipeline_of(problem: Problem) -> Pipeline[Any]:
     """How a problem is worked out."""
-    return PIPELINES.get(problem.command, loss_pipeline)(problem)
+    return PIPELINES[problem.command](problem)
 
 
 @cache

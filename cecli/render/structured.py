@@ -25,16 +25,17 @@ def render(report: Report, style: Style) -> Iterator[str]:
         from cecli.render.working import as_data
 
         members["steps"] = as_data(report.steps)
-    members = {name: _strict(value, style.precision) for name, value in members.items()}
-    members |= {"settings": _strict(report.settings, None), "version": VERSION}
+    members = {name: strict(value, style.precision) for name, value in members.items()}
+    members |= {"settings": strict(report.settings, None), "version": VERSION}
     yield json.dumps(members, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _strict(value: Any, precision: int | None) -> Any:
+def strict(value: Any, precision: int | None) -> Any:
+    """A value as strict JSON can hold it, its numbers rounded where that is asked for."""
     if isinstance(value, Mapping):
-        return {str(name): _strict(member, precision) for name, member in value.items()}
+        return {str(name): strict(member, precision) for name, member in value.items()}
     if isinstance(value, list | tuple):
-        return [_strict(member, precision) for member in value]
+        return [strict(member, precision) for member in value]
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     return numbers.json_number(value, precision)
