@@ -16,29 +16,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Unpack, cast
 
-import numpy as np
-
 from cecli.comparing import comparison, models
-from cecli.comparing.paired_options import PairedTestOptions
-from cecli.comparing.request import MetricRequest
 from cecli.comparing.results import ComparisonResult
-from cecli.errors import InputError, UsageError
-from cecli.maths.namespace import Array, namespace, on_cpu, quiet
+from cecli.library_arguments import metric_request, named_sources, paired_options, read_keywords, target_beside
+from cecli.maths.namespace import Array, namespace, quiet
 from cecli.quantities import binary, calibration, divergence
 from cecli.quantities import cross_entropy as xent
 from cecli.quantities import entropy as entropies
 from cecli.quantities import gradient as gradients
 from cecli.quantities import softmax as softmaxes
 from cecli.quantities.summary import LossSummary
-from cecli.reading import frames
-from cecli.reading.arrays import ArraySource, array_source, is_half, target_source
-from cecli.reading.meeting import meet
-from cecli.reading.sources import Source
+from cecli.reading.arrays import ArraySource, array_source, is_half
 from cecli.running.driver import filled
-from cecli.running.execution import Execution, cores
 from cecli.running.keywords import keywords
-from cecli.running.option_values import base_of
-from cecli.running.options import NUMERIC, REDUCTIONS, TITLES, Keywords, Options
+from cecli.running.options import Keywords
 from cecli.running.walk import walk
 
 ONE_METRIC = ("logits", "normalize", "sample_weights", "ignore_index", "eps", "threads")
@@ -82,7 +73,7 @@ def log_softmax(logits: Any, **options: Any) -> Array:
 
 def _softmax(logits: Any, options: Any, log: bool) -> Array:
     """softmax or its logarithm, in the shape and the type given."""
-    taken, execution = _call(None, options, log=log)
+    taken, execution = read_keywords(None, options, log=log)
     source = array_source(logits, "the logits")
     steps = walk([source], taken, execution, kind="softmax")
     rows = filled(lambda batch, out: softmaxes.softmax_of(batch, taken, out), steps, source, execution)
@@ -239,10 +230,10 @@ def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywo
     0.75
     """
     like = next(iter(predictions.values()), None) if isinstance(predictions, Mapping) else None
-    taken, execution = _call(like, options)
-    sources = _named_sources(predictions)
-    labels = _target(target, "the target", list(sources.values()), taken)
-    answer = comparison.compare(labels, sources, taken, execution, _paired(options), _request(options))
+    taken, execution = read_keywords(like, options)
+    sources = named_sources(predictions)
+    labels = target_beside(target, "the target", list(sources.values()), taken)
+    answer = comparison.compare(labels, sources, taken, execution, paired_options(options), metric_request(options))
     return cast("ComparisonResult", answer.report.fields)
 
 
@@ -264,9 +255,9 @@ def gradient(
 
     Source: Bridle 1990; Bishop, "Pattern Recognition and Machine Learning", eq. 4.109.
     """
-    taken, execution = _call(prediction, options, loss=loss)
+    taken, execution = read_keywords(prediction, options, loss=loss)
     source = array_source(prediction, "the prediction")
-    labels = _target(target, "the target", [source], taken)
+    labels = target_beside(target, "the target", [source], taken)
     if not gradients.is_by_rows(taken):
         return _as_given(gradients.evaluate(labels, source, taken, execution).value, source, prediction)
     steps = walk([source], taken, execution, labels)
@@ -292,88 +283,19 @@ def calibrate(target: Any, logits: Any, **options: Any) -> float:
 
     Source: Guo, Pleiss, Sun and Weinberger 2017, "On calibration of modern neural networks", arXiv:1706.04599, section 4.2.
     """
-    taken, execution = _call(logits, options)
+    taken, execution = read_keywords(logits, options)
     source = array_source(logits, "the logits")
-    labels = _target(target, "the target", [source], taken)
+    labels = target_beside(target, "the target", [source], taken)
     return calibration.find_temperature(labels, source, taken, execution).temperature
 
 
 # --- between arrays and quantities ----------------------------------------------------------------------------------
 
 
-def _named_sources(predictions: Mapping[str, Any]) -> dict[str, ArraySource]:
-    if not isinstance(predictions, Mapping):
-        raise InputError("predictions is no mapping of names to arrays", hint='as in {"model 1": p1, "model 2": p2}')
-    sources = {str(name): array_source(values, str(name)) for name, values in predictions.items()}
-    if len(sources) < len(predictions):
-        raise InputError("two models have the same name")
-    return sources
-
-
-def _target(values: Any, name: str, predictions: Sequence[ArraySource], options: Options) -> Source:
-    """The target; the columns of data frames, its own too, come to one order of classes by their names."""
-    source = target_source(values, name, predictions[0].values if predictions else None)
-    meet([*predictions, *([source] if isinstance(source, ArraySource) else [])], options.classes, [])
-    return source
-
-
-def _clusters(cluster: Any) -> ArraySource:
-    """The cluster of each sample, names as numbers."""
-    cluster = frames.as_numpy(cluster, "the clusters") if frames.is_frame(cluster) else cluster
-
-    names = np.unique(on_cpu(cluster), return_inverse=True)[1].reshape(np.shape(cluster))
-    return array_source(names, "the clusters")
-
-
-def _call(like: Any, keywords: Mapping[str, Any], **more: Any) -> tuple[Options, Execution]:
-    """The keywords, read; weights in lists take the namespace of `like`."""
-    options: dict[str, Any] = {
-        name: value for name, value in keywords.items() if name in Options._fields and value is not None
-    } | more
-    if options.get("reduction") not in (None, *REDUCTIONS):
-        raise UsageError(f"reduction: {options['reduction']!r} is none of {', '.join(REDUCTIONS)}")
-    for name, title in TITLES.items():
-        if name in options:
-            options[name] = array_source(options[name], title, like if _is_other_array(like) else None)
-    for name in NUMERIC:
-        if name in options:
-            options[name] = _number(name, options[name])
-    if "classes" in options:
-        options["classes"] = tuple(map(str, options["classes"]))
-    if "base" in options:
-        options["base"] = base_of(options["base"])
-    threads = keywords.get("threads")
-    return Options(**options), Execution(cores() if threads is None else _number("threads", threads))
-
-
-def _number(name: str, value: Any) -> Any:
-    if isinstance(value, int | float):
-        return value
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise UsageError(f"{name}: {value!r} is not a number") from None
-
-
-def _paired(options: Mapping[str, Any]) -> PairedTestOptions:
-    """How `compare` judges pairs."""
-    named = {name: options[name] for name in PairedTestOptions._fields if name in options}
-    if named.get("cluster") is not None:
-        named["cluster"] = _clusters(named["cluster"])
-    return PairedTestOptions(**named)
-
-
-def _request(options: Mapping[str, Any]) -> MetricRequest:
-    """What `compare` is asked for beyond its summary."""
-    named = {name: options[name] for name in MetricRequest._fields if name in options}
-    names = named.get("metrics", ())
-    return MetricRequest(**named | {"metrics": tuple(names.split(",") if isinstance(names, str) else names)})
-
-
 def _metric(name: str, target: Any, prediction: Any, options: Mapping[str, Any]) -> float:
-    taken, execution = _call(prediction, options)
+    taken, execution = read_keywords(prediction, options)
     source = array_source(prediction, "the prediction")
-    labels = _target(target, "the target", [source], taken)
+    labels = target_beside(target, "the target", [source], taken)
     compared = models.evaluate_models(labels, {"model": source}, taken, execution)
     return compared.models[0].number(name)
 
@@ -386,9 +308,9 @@ def _evaluated(
 ) -> Any:
     """A quantity of its named arguments, of which the last is the prediction, reduced."""
     *targets, (title, prediction) = arguments
-    taken, execution = _call(prediction, options, **more)
+    taken, execution = read_keywords(prediction, options, **more)
     source = array_source(prediction, title)
-    others = [_target(value, name, [source], taken) for name, value in targets]
+    others = [target_beside(value, name, [source], taken) for name, value in targets]
     return _reduced(next(evaluate(*others, source, taken, execution)), source)
 
 
@@ -399,11 +321,6 @@ def _reduced(summary: LossSummary, source: ArraySource) -> Any:
     array = summary.array("loss")
     alone = source.dimensions == 0 or (source.dimensions == 1 and not summary.stream.is_vector)
     return namespace(array).reshape(array, ()) if alone else array
-
-
-def _is_other_array(like: Any) -> bool:
-    """Whether something is an array that is not NumPy's."""
-    return hasattr(like, "__array_namespace__") or hasattr(like, "__dlpack__")
 
 
 @quiet

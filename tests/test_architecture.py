@@ -27,12 +27,6 @@ DRAWING = dict(LINE.findall((Path(__file__).parent.parent / "docs" / "explanatio
 """Of each folder, and each file beside the folders, what it imports from, as the page on the design draws it."""
 
 MOST_LINES = 400
-LONGER = {
-    "library.py",  # docstrings with an example of every function
-    "reading/delimited.py",
-    "reading/lines.py",
-}
-"""Files that may have more lines."""
 
 THREADS = {"Thread", "ThreadPoolExecutor", "ProcessPoolExecutor", "start_new_thread", "Timer"}
 
@@ -154,7 +148,7 @@ def test_no_function_is_long():
 def test_no_file_is_long():
     """Split by subject at about three hundred lines."""
     lines = {path.relative_to(ROOT).as_posix(): len(path.read_text("utf-8").splitlines()) for path in FILES}
-    assert {name: n for name, n in lines.items() if n > MOST_LINES and name not in LONGER} == {}
+    assert {name: n for name, n in lines.items() if n > MOST_LINES} == {}
 
 
 def test_one_function_starts_threads():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cecli.cli.output import Output
 from cecli.cli.place import Place
 from cecli.errors import UsageError
-from cecli.running.option_values import NAMES, SOURCE
+from cecli.running.option import NAMES, SOURCE
 from cecli.running.options import OPTIONS, SHAPING, offered
 
 if TYPE_CHECKING:

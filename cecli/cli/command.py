@@ -15,8 +15,8 @@ from cecli.cli.command_table import COMMANDS, Argument, Command
 from cecli.cli.session import Session
 from cecli.errors import UsageError
 from cecli.render import CHOICES, ENDINGS
-from cecli.running.option_values import FLAG, SWITCH
-from cecli.running.options import Option, offered
+from cecli.running.option import FLAG, SWITCH, Option
+from cecli.running.options import offered
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 

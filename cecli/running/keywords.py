@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from cecli.running.option_values import BASE, CHOICE, FLAG, IGNORED, NAMES, NUMBER, TEXT, WHOLE
-from cecli.running.options import Option, offered
+from cecli.running.option import BASE, CHOICE, FLAG, IGNORED, NAMES, NUMBER, TEXT, WHOLE, Option
+from cecli.running.options import offered
 
 TYPES = {
     NAMES: "Sequence[str]",

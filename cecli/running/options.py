@@ -7,13 +7,12 @@ their checks follow from the rows. To give an option to a command, name the comm
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from cecli.errors import UsageError
 from cecli.maths.units import NATS, Base
 from cecli.record import Record
-from cecli.running.option_values import (
+from cecli.running.option import (
     BASE,
     CHOICE,
     FLAG,
@@ -21,11 +20,12 @@ from cecli.running.option_values import (
     LIST,
     NAMES,
     NUMBER,
-    READERS,
     SOURCE,
     SWITCH,
     TEXT,
     WHOLE,
+    Option,
+    Range,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -42,78 +42,7 @@ COLORS = ("auto", "always", "never")
 MOST_THREADS, MOST_PRECISION = 1024, 400
 
 
-class Range(Record):
-    """The values that a number may have, and the words for them."""
-
-    words: str
-    holds: Callable[[float], bool]
-
-
 NOT_NEGATIVE = Range("0 or more", lambda x: 0 <= x < math.inf)
-
-
-class Option(Record):
-    """One option, the same wherever it is offered but for what `helps` says."""
-
-    name: str
-    """The keyword of the library; with `-` for `_` it is the option of the terminal."""
-    kind: str
-    panel: str
-    commands: tuple[str, ...]
-    """Which offer it."""
-    help: str
-    """`{formats}` and `{endings}` stand for those of the table of formats, `{summary_metrics}` and `{more_metrics}` for those of the metrics."""
-    helps: Mapping[str, str] | None = None
-    """What the help of a command says instead."""
-    letter: str = ""
-    metavar: str = ""
-    default: str | None = None
-    """As it would be typed; None where its absence means something of its own."""
-    range: Range | None = None
-    choices: tuple[str, ...] = ()
-    title: str = ""
-    """What errors call a source."""
-    role: str = ""
-    """What it is to the samples, as `cecli.reading.roles` has it."""
-    variable: str = ""
-    """The environment variable that stands in for it."""
-    repeats: bool = False
-    """Whether it may be given several times, all of which count."""
-    keyword: bool = False
-    """Whether functions of the library take it."""
-    shapes: bool = False
-    """Whether it is one of the settings that every quantity knows, and JSON shows."""
-
-    @property
-    def flag(self) -> str:
-        """`--label-smoothing`."""
-        return f"--{self.name.replace('_', '-')}"
-
-    @property
-    def value_left_out(self) -> Any:
-        """What the library takes where it is not given."""
-        if self.kind == FLAG:
-            return False
-        return self.read(self.default) if self.kind in READERS else self.default
-
-    def read(self, text: Any, called: str = "") -> Any:
-        """The value that a typed text stands for; what is not text (a flag, nothing) is what it is."""
-        if self.kind not in READERS or text is None:
-            return text
-        called = called or self.flag
-        value = READERS[self.kind](called, text)
-        if self.range is not None and not self.range.holds(value):
-            raise UsageError(f"{called}: {text} is not {self.range.words}")
-        return value
-
-    def check(self, value: Any) -> None:
-        """Raises for a value, typed or of the library, that the option can't have."""
-        if value is None:
-            return
-        if self.choices and value not in self.choices:
-            raise UsageError(f"{self.flag}: {value!r} is not one of {', '.join(self.choices)}")
-        if self.range is not None and not self.range.holds(value):
-            raise UsageError(f"{self.flag}: {getattr(value, 'text', value)} is not {self.range.words}")
 
 
 # --- the rows -------------------------------------------------------------------------------------------------------

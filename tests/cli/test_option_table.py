@@ -8,7 +8,7 @@ import pytest
 from cecli import library
 from cecli.cli.command_table import COMMANDS, TABLE
 from cecli.errors import UsageError
-from cecli.running.option_values import READERS, SOURCE
+from cecli.running.option import READERS, SOURCE
 from cecli.running.options import OPTIONS, PANELS, Options, offered
 from cecli.running.options import TABLE as OPTION_TABLE
 

@@ -1,0 +1,94 @@
+"""What the functions of the library are given: arrays, frames and keywords, as sources and options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cecli.comparing.paired_options import PairedTestOptions
+from cecli.comparing.request import MetricRequest
+from cecli.errors import InputError, UsageError
+from cecli.maths.namespace import on_cpu
+from cecli.reading import frames
+from cecli.reading.arrays import ArraySource, array_source, target_source
+from cecli.reading.meeting import meet
+from cecli.reading.sources import Source
+from cecli.running.execution import Execution, cores
+from cecli.running.option import base_of
+from cecli.running.options import NUMERIC, REDUCTIONS, TITLES, Options
+
+
+def named_sources(predictions: Mapping[str, Any]) -> dict[str, ArraySource]:
+    """The models' arrays by name, as sources."""
+    if not isinstance(predictions, Mapping):
+        raise InputError("predictions is not a mapping of names to arrays", hint='as in {"model 1": p1, "model 2": p2}')
+    sources = {str(name): array_source(values, str(name)) for name, values in predictions.items()}
+    if len(sources) < len(predictions):
+        raise InputError("two models have the same name")
+    return sources
+
+
+def target_beside(values: Any, name: str, predictions: Sequence[ArraySource], options: Options) -> Source:
+    """The target; the columns of data frames, its own too, come to one order of classes by their names."""
+    source = target_source(values, name, predictions[0].values if predictions else None)
+    meet([*predictions, *([source] if isinstance(source, ArraySource) else [])], options.classes, [])
+    return source
+
+
+def _clusters(cluster: Any) -> ArraySource:
+    """The cluster of each sample, names as numbers."""
+    cluster = frames.as_numpy(cluster, "the clusters") if frames.is_frame(cluster) else cluster
+    names = np.unique(on_cpu(cluster), return_inverse=True)[1].reshape(np.shape(cluster))
+    return array_source(names, "the clusters")
+
+
+def read_keywords(like: Any, keywords: Mapping[str, Any], **more: Any) -> tuple[Options, Execution]:
+    """The keywords, read; weights in lists take the namespace of `like`."""
+    options: dict[str, Any] = {
+        name: value for name, value in keywords.items() if name in Options._fields and value is not None
+    } | more
+    if options.get("reduction") not in (None, *REDUCTIONS):
+        raise UsageError(f"reduction: {options['reduction']!r} is none of {', '.join(REDUCTIONS)}")
+    for name, title in TITLES.items():
+        if name in options:
+            options[name] = array_source(options[name], title, like if _is_other_array(like) else None)
+    for name in NUMERIC:
+        if name in options:
+            options[name] = _number(name, options[name])
+    if "classes" in options:
+        options["classes"] = tuple(map(str, options["classes"]))
+    if "base" in options:
+        options["base"] = base_of(options["base"])
+    threads = keywords.get("threads")
+    return Options(**options), Execution(cores() if threads is None else _number("threads", threads))
+
+
+def _number(name: str, value: Any) -> Any:
+    if isinstance(value, int | float):
+        return value
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise UsageError(f"{name}: {value!r} is not a number") from None
+
+
+def paired_options(options: Mapping[str, Any]) -> PairedTestOptions:
+    """How `compare` judges pairs."""
+    named = {name: options[name] for name in PairedTestOptions._fields if name in options}
+    if named.get("cluster") is not None:
+        named["cluster"] = _clusters(named["cluster"])
+    return PairedTestOptions(**named)
+
+
+def metric_request(options: Mapping[str, Any]) -> MetricRequest:
+    """What `compare` is asked for beyond its summary."""
+    named = {name: options[name] for name in MetricRequest._fields if name in options}
+    names = named.get("metrics", ())
+    return MetricRequest(**named | {"metrics": tuple(names.split(",") if isinstance(names, str) else names)})
+
+
+def _is_other_array(like: Any) -> bool:
+    """Whether something is an array that is not NumPy's."""
+    return hasattr(like, "__array_namespace__") or hasattr(like, "__dlpack__")
