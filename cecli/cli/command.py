@@ -38,8 +38,21 @@ def begins_a_value(text: str) -> bool:
 class NumericCommand(TyperCommand):
     """A command that takes `-1,0,3` as a value in every position, and whose help begins with examples."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments and options; `-base 2` and `—base 2`, as editors write it, would be read as something else."""
+        for word in takewhile(lambda word: word != "--", args):
+            name = word.lstrip("-—–").partition("=")[0]
+            if word[:1] in ("-", "—", "–") and len(name) > 1 and not word.startswith("--"):
+                for param in self.get_params(ctx):
+                    if f"--{name}" in (*param.opts, *param.secondary_opts):
+                        raise UsageError(
+                            f"{word}: a long option begins with two dashes",
+                            hint=f"did you mean --{word.lstrip('-—–')}?",
+                        )
+        return super().parse_args(ctx, args)
+
     def make_parser(self, ctx: Any) -> Any:
-        """The parser, with tokens that begin like a negative number routed to the arguments."""
+        """The parser: tokens that begin like a negative number are arguments, and an option has one value."""
         parser: Any = super().make_parser(ctx)
         as_option = parser._process_opts  # noqa: SLF001
 
@@ -50,6 +63,9 @@ class NumericCommand(TyperCommand):
                 as_option(token, state)
 
         parser._process_opts = route  # noqa: SLF001
+        for option in {*parser._short_opt.values(), *parser._long_opt.values()}:  # noqa: SLF001
+            if option.action in ("store", "store_const"):
+                option.process = _once(option)
         return parser
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -57,6 +73,21 @@ class NumericCommand(TyperCommand):
         from cecli.cli.help_text import command_help
 
         formatter.write(command_help(COMMANDS[str(self.name)], self.get_params(ctx)))
+
+
+def _once(option: Any) -> Any:
+    """How a parser takes an option's value: two that differ are an error."""
+    take = option.process
+
+    def process(value: Any, state: Any) -> None:
+        known = option.dest in state.opts
+        before = state.opts.get(option.dest)
+        take(value, state)
+        if known and (now := state.opts[option.dest]) != before:
+            shown = "" if isinstance(now, bool) else f": {before} and {now}"
+            raise UsageError(f"--{option.dest.replace('_', '-')} is given twice with different values{shown}")
+
+    return process
 
 
 # --- from a row to a command ----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from cecli.cli.call import Call
@@ -32,7 +33,7 @@ def compare(call: Call) -> Report:
     if call["metric"] is not None and call.output.steps:
         require_working(call["metric"])
     target, models = _models(call)
-    condition = None if call["fail_if"] is None else _condition(call["fail_if"], list(models), request.metrics)
+    conditions = [_condition(text, list(models), request.metrics) for text in call["fail_if"] or ()]
     labels, predictions = call.open(target, models)
     options = call.options()
     assert labels is not None
@@ -41,7 +42,7 @@ def compare(call: Call) -> Report:
     if picture is not None:
         picture.write(report.figure)
         report = report.replace(notes=[*report.notes, *picture.notes(call.output)])
-    return report if condition is None else _judged(report, condition)
+    return reduce(_judged, conditions, report)
 
 
 def _models(call: Call) -> tuple[str | None, dict[str, str]]:
@@ -87,11 +88,11 @@ def _judged(report: Report, condition: Condition) -> Report:
     return report.replace(holds=False, notes=[*report.notes, note])
 
 
-def names(text: str | None) -> tuple[str, ...]:
+def names(texts: Sequence[str] | None) -> tuple[str, ...]:
     """The metrics that are named, with commas or blanks between."""
-    if text is None:
+    if not texts:
         return ()
-    named = tuple(name for name in re.split(r"[,;\s]+", text) if name)
+    named = tuple(name for name in re.split(r"[,;\s]+", ",".join(texts)) if name)
     if not named:
         raise UsageError("--metrics: no metric is named", hint="as in --metrics accuracy,ece, or --metrics all")
     return named

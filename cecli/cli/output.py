@@ -57,11 +57,12 @@ class Output(Record):
 def read_output(typed: Mapping[str, Any]) -> Output:
     """The options as they were typed, checked; a command that lists things does not have them all."""
     file, expected = typed["output"], typed.get("expect")
+    limits = OPTIONS["fail_above"].read(typed.get("fail_above"))
     precision = typed.get("precision") or os.environ.get(OPTIONS["precision"].variable) or None
     return Output(
         _format(typed["format"], file),
         OPTIONS["precision"].read(precision),
-        OPTIONS["fail_above"].read(typed.get("fail_above")),
+        min(limits) if limits else None,
         typed["quiet"],
         one_of("--color", typed["color"], OPTIONS["color"].choices),
         file,

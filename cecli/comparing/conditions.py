@@ -194,7 +194,7 @@ class _Parser:
             except ZeroDivisionError:
                 value = math.nan
             if math.isnan(value):
-                raise self._error(f"here {left(values):g} {sign.text} {right(values):g} is no number", sign)
+                raise self._error(f"here {left(values):g} {sign.text} {right(values):g} is not a number", sign)
             return value
 
         return joined
@@ -232,7 +232,7 @@ class _Parser:
         self._require(".")
         metric = self.tokens.pop(0) if self.tokens[0].kind != "end" else self.tokens[0]
         if metric.text not in self.metrics:
-            raise self._unknown(f"{metric.text!r} is no metric", metric.text, self.metrics, "metrics", metric)
+            raise self._unknown(f"{metric.text!r} is not a metric", metric.text, self.metrics, "metrics", metric)
         key = (name, metric.text)
         self.named.append(key)
         return lambda values: values[key]

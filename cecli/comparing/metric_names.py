@@ -24,7 +24,7 @@ def metric_name(text: str, option: str, groups: bool = False) -> str:
     close = get_close_matches(plain, known, n=1)
     guess = f"did you mean {close[0]}? " if close else ""
     shown = f"{', '.join(dict.fromkeys(known))}, top2, top3, …"
-    raise UsageError(f"{option}: {text!r} is no metric", hint=f"{guess}the metrics are {shown}")
+    raise UsageError(f"{option}: {text!r} is not a metric", hint=f"{guess}the metrics are {shown}")
 
 
 def resolved(request: MetricRequest, classes: int, soft: bool) -> MetricRequest:

@@ -43,7 +43,7 @@ BINARY_MISTAKES: tuple[Mistake[LossView], ...] = (
             "These are probabilities already: apply the sigmoid once.", common=True),
     Mistake("M23", "scores taken as probabilities", "−log z", "bce",
             "inputs", lambda v: v.changed(logits=False),
-            "Raw scores are no probabilities: apply the sigmoid first.", common=True,
+            "Raw scores are not probabilities: apply the sigmoid first.", common=True,
             when=has_sigmoid, called="logits taken as probabilities"),
     Mistake("M21", "−log p for every sample", "mean −log p", "bce",
             "terms", lambda v: v.changed(terms=v.prediction.surprisal * np.asarray([1.0, 0.0])),

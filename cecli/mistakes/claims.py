@@ -205,7 +205,7 @@ def _entry(vector: Vector, item: Item, option: str) -> Entry:
     except TooLargeError:
         says, hint = f"{shortened(item.text)} is too large for a 64-bit float", None
     except NotANumberError:
-        says, hint = f"{shortened(item.text)!r} is no answer that can be claimed", guess(item.text) or CLAIMS
+        says, hint = f"{shortened(item.text)!r} is not an answer that can be claimed", guess(item.text) or CLAIMS
     raise InputError(f"{option}: {says}", place=Place(vector.text, item.start, item.stop), hint=hint)
 
 

@@ -67,7 +67,7 @@ CLASS_MISTAKES: tuple[Mistake[LossView], ...] = (
             when=has_softmax, called="softmax not applied: scores divided by their sum"),
     Mistake("M12", "logits taken as probabilities", "−log z", SOFTMAX,
             "inputs", lambda v: v.changed(logits=False),
-            "Raw scores are no probabilities: apply the softmax first.", common=True, when=has_softmax),
+            "Raw scores are not probabilities: apply the softmax first.", common=True, when=has_softmax),
     Mistake("M41", "smoothing with ε/(K−1)", "(1−ε)·y + ε/(K−1)·(1−y)", CE,
             "inputs", _smoothed_over_others,
             "Label smoothing gives ε/K to every class, the true one too.",

@@ -49,7 +49,7 @@ def _rounded(v: LossView, digits: int) -> LossView:
 
 
 def _without_limits(v: LossView) -> Array:
-    """The terms as a machine without limits takes them: 0·log 0 is no number, and of a ratio the 0 above is enough."""
+    """The terms as a machine without limits takes them: 0·log 0 is not a number, and of a ratio the 0 above is enough."""
     q = v.prediction
     factor = q.probability if v.quantity == "entropy" else v.target
     is_infinite = np.isinf(q.surprisal) | (v.quantity in {"entropy", "kl"})

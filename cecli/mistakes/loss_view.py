@@ -286,7 +286,7 @@ def _answers(views: tuple[LossView, ...]) -> Value:
 
 
 def _answer(views: tuple[LossView, ...]) -> Value:
-    """None where a sample is left out, or where it is no number."""
+    """None where a sample is left out, or where it is not a number."""
     view = views[0]
     if np.ndim(view.value) == 0:
         return None if math.isnan(view.value) else float(view.value)

@@ -218,7 +218,7 @@ def find_temperature(
     limits: Limits = over_all(partial(limits_of, scale=samples.scale), Limits())
     before = at(1.0)
     if before.weight.value == 0:
-        raise InputError("no sample with a weight above 0 is left, and a mean of nothing is no number")
+        raise InputError("no sample with a weight above 0 is left, and a mean of nothing is not a number")
     _require_minimum(limits, samples, logits)
     temperature, after = minimum(at, before)
     return Calibration(samples, temperature, before, after)

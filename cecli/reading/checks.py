@@ -157,7 +157,7 @@ def labels(values: Array, classes: int, origin: Located, ignore: object = None, 
         )
     kept = column if ignore is None else xp.where(column == ignore, xp.zeros_like(column), column)
     if at := _first((kept < 0) | (kept >= classes)):
-        says = f"is no label of {classes} classes, which are 0…{classes - 1}"
+        says = f"is not a label of {classes} classes, which are 0…{classes - 1}"
         raise _value_error(column, at, origin, first, says, _range_hint(kept, classes))
 
 

@@ -262,7 +262,7 @@ class TextTable(Table):
         )
 
     def _guess(self, text: str) -> str | None:
-        """What to do about a field that is no number."""
+        """What to do about a field that is not a number."""
         if "," in text and is_number(text.replace(",", ".", 1)):
             return DECIMAL_COMMA
         return vector.guess(text) or self.numeric_hint()

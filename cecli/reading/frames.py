@@ -45,7 +45,7 @@ def as_numpy(values: Any, name: str) -> np.ndarray:
             )
         return np.asarray(values.to_numpy())
     except (TypeError, ValueError, AttributeError, NotImplementedError) as error:
-        raise InputError(f"{name} holds values that are no numbers: {' '.join(str(error).split())[:80]}") from error
+        raise InputError(f"{name} holds values that are not numbers: {' '.join(str(error).split())[:80]}") from error
 
 
 def _of_pandas(values: Any) -> np.ndarray:

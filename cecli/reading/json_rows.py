@@ -134,7 +134,7 @@ def values_of(row: Any, field: Field, where: str, title: str) -> list[float]:
     if value is None:
         return [math.nan] * field.size
     if not isinstance(value, list) or len(value) != field.size:
-        has = f"has {len(value)} values" if isinstance(value, list) else "is no list"
+        has = f"has {len(value)} values" if isinstance(value, list) else "is not a list"
         raise InputError(f"{where}: {field.name!r} {has}, and in the first row it has {field.size}")
     return [_number(inner, where, title) for inner in value]
 

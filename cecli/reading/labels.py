@@ -66,7 +66,7 @@ def _value(text: str) -> float | None:
 
 
 def are_names(texts: Sequence[str], names: Sequence[str] | None) -> bool:
-    """Whether texts are labels by name: at least one is no number, and all words are class names."""
+    """Whether texts are labels by name: at least one is not a number, and all words are class names."""
     words = [text for text in texts if not is_number(text)]
     return bool(names) and bool(words) and all(word in (names or ()) for word in words)
 

@@ -21,7 +21,7 @@ LONG = 1 << 16
 """Lines of more bytes in the mean are kept apart: joined they might be more text than fits in memory."""
 
 LONGEST_LINE = 1 << 26
-"""A line of more bytes than this is no row of numbers: most likely a bomb or a binary file."""
+"""A line of more bytes than this is not a row of numbers: most likely a bomb or a binary file."""
 
 COMPRESSED: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError)
@@ -169,7 +169,7 @@ def _chunks(stream: BinaryIO, name: str, at_once: bool) -> Iterator[bytes]:
                 size += len(chunk)
                 if size > LONGEST_LINE:
                     raise InputError(
-                        f"{name} has a line of more than {LONGEST_LINE >> 20} MiB: that is no row of numbers"
+                        f"{name} has a line of more than {LONGEST_LINE >> 20} MiB: that is not a row of numbers"
                     )
                 continue
             yield b"".join([*rest, chunk[:end]])

@@ -178,7 +178,7 @@ class _Opening:
         for origin in self._predictions():
             if origin.stream is None:
                 raise InputError(
-                    f"--label: {origin.request.name} is no file with a column of labels: {origin.request.text!r}",
+                    f"--label: {origin.request.name} is not a file with a column of labels: {origin.request.text!r}",
                     hint="type the labels as the target, without --label",
                 )
             request = Request(TARGET, origin.request.text, "the target")

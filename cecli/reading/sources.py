@@ -238,7 +238,7 @@ class TypedSource(Source):
         return len(self._items)
 
     def are_class_names(self, names: Sequence[str] | None) -> bool:
-        """Whether at least one value is no number, and all words are class names."""
+        """Whether at least one value is not a number, and all words are class names."""
         return labels.are_names([item.text for item in self._items], names)
 
     def place(self, sample: int, column: int | None = None) -> Place | None:

@@ -290,7 +290,7 @@ def words(text: str) -> list[str]:
 
 
 def guess(text: str) -> str | None:
-    """What a text that is no number was most likely meant to be."""
+    """What a text that is not a number was most likely meant to be."""
     if len(text) > LONGEST_SHOWN:
         return None
     plain = text.translate(LOOKALIKES)

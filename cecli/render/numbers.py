@@ -45,7 +45,7 @@ def _all_digits(rows: list[Row], delimiter: str) -> str:
 
 
 def rounded(value: float | None, precision: int | None) -> tuple[str, str]:
-    """A value for a table: its sign (`=` exact, `≈` rounded, nothing for what is no number) and its digits.
+    """A value for a table: its sign (`=` exact, `≈` rounded, nothing for what is not a number) and its digits.
 
     Numbers too small or too large for the digits are written with an exponent, never cut to 0.
     """

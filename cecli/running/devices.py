@@ -106,7 +106,7 @@ def find(text: str, option: str = "--device") -> tuple[Device | None, str | None
     """The device that `cuda`, `cuda:N` or `auto` stands for, None for the CPU; and a note where `auto` found no other."""
     match = re.fullmatch(r"cpu|auto|cuda(?::(\d{1,9}))?", text)
     if match is None:
-        raise UsageError(f"{option}: {text!r} is no device", hint=f"{CHOICES}; cecli devices lists what is there")
+        raise UsageError(f"{option}: {text!r} is not a device", hint=f"{CHOICES}; cecli devices lists what is there")
     if text == "cpu":
         return None, None
     try:

@@ -134,9 +134,11 @@ class Option(Record):
         return self.read(self.default) if self.kind in READERS else self.default
 
     def read(self, text: Any, called: str = "") -> Any:
-        """The value that a typed text stands for; what is not text (a flag, nothing) is what it is."""
+        """The value that a typed text stands for, or each of several; what is not text (a flag, nothing) is what it is."""
         if self.kind not in READERS or text is None:
             return text
+        if self.repeats and not isinstance(text, str):
+            return [self.read(each, called) for each in text]
         called = called or self.flag
         value = READERS[self.kind](called, text)
         if self.range is not None and not self.range.holds(value):

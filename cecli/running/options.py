@@ -66,7 +66,7 @@ TABLE = (
     Option(
         "metrics", TEXT, MATHS, COMPARE,
         "add metrics: {more_metrics}, or all",
-        metavar="NAMES", keyword=True,
+        metavar="NAMES", repeats=True, keyword=True,
     ),
     Option("bins", WHOLE, MATHS, COMPARE, "of ece, mce and brier: bins of equal width [15]", metavar="N", keyword=True),
     Option("worst", WHOLE, OUTPUT, COMPARE, "the N samples that cost each model most", metavar="N", keyword=True),
@@ -152,7 +152,7 @@ TABLE = (
     Option("decimal_comma", FLAG, INPUT, NUMBERS, "0,5 is a half, in files and in typed values", shapes=True),
     Option(
         "header", SWITCH, INPUT, NUMBERS,
-        "the first row of a text file is (not) a header [if anything in it is no number]", shapes=True,
+        "the first row of a text file is (not) a header [if anything in it is not a number]", shapes=True,
     ),
     Option(
         "line_buffered", FLAG, INPUT, BLOCKWISE, "answer each line of standard input at once (with -r none)",
@@ -175,6 +175,7 @@ TABLE = (
     Option("baseline", TEXT, MATHS, COMPARE, "compare all models with this one only", metavar="NAME", keyword=True),
     Option(
         "fail_if", TEXT, OUTPUT, COMPARE, "exit 1 if this is true, as in 'b.mse > a.mse*1.02'", metavar="CONDITION",
+        repeats=True,
     ),
     Option(
         "plot", TEXT, OUTPUT, COMPARE,
@@ -208,6 +209,7 @@ TABLE = (
     ),
     Option(
         "fail_above", NUMBER, OUTPUT, NUMBERS, "exit 1 if the value (or any of its entries) is above X", metavar="X",
+        repeats=True,
     ),
     Option("quiet", FLAG, OUTPUT, ALL, "no notes on stderr", letter="-q"),
     Option(

@@ -45,7 +45,7 @@ class PredictionStream(Record):
         return self.classes[index] if self.classes else str(index)
 
     def headings(self, prefix: str) -> tuple[str, ...]:
-        """The columns of CSV: the class names, or `p0`, `p1`, …, which are no numbers and so are read as a header again."""
+        """The columns of CSV: the class names, or `p0`, `p1`, …, which are not numbers and so are read as a header again."""
         return self.classes or tuple(f"{prefix}{k}" for k in range(self.width))
 
     def take(self, n: int) -> Rows | None:

@@ -212,4 +212,4 @@ def class_weights(options: Options, execution: Execution, classes: int) -> Array
 
 def nothing_left() -> InputError:
     """The error where every sample was left out."""
-    return InputError("no sample is left after --ignore-index", hint="a mean of nothing is no number")
+    return InputError("no sample is left after --ignore-index", hint="a mean of nothing is not a number")

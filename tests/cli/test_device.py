@@ -251,7 +251,7 @@ def test_the_environment_names_the_device_and_the_command_line_wins(cecli, not_i
     """CECLI_DEVICE; an empty one is none."""
     not_installed("cupy")
     assert cecli("softmax", "0,0", CECLI_DEVICE="cuda").stderr.startswith("error: CECLI_DEVICE: computing on a GPU")
-    assert cecli("softmax", "0,0", CECLI_DEVICE="gpu").stderr.startswith("error: CECLI_DEVICE: 'gpu' is no device")
+    assert cecli("softmax", "0,0", CECLI_DEVICE="gpu").stderr.startswith("error: CECLI_DEVICE: 'gpu' is not a device")
     assert cecli("softmax", "0,0", CECLI_DEVICE="auto").stderr.startswith("note: CECLI_DEVICE auto: computed on the")
     assert cecli("softmax", "0,0", CECLI_DEVICE="").stdout == "0.5,0.5\n"
     assert cecli("softmax", "0,0", "--device", "cpu", CECLI_DEVICE="cuda").stdout == "0.5,0.5\n"

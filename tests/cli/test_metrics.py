@@ -48,14 +48,14 @@ def test_the_default_has_nothing_new(cecli):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--metrics", "acuracy"], ["'acuracy' is no metric", "did you mean accuracy?"]),
+        (["--metrics", "acuracy"], ["'acuracy' is not a metric", "did you mean accuracy?"]),
         (["--metrics", ","], ["no metric is named"]),
         (["--metric", "brier"], ["more than one number", "reliability"]),
-        (["--metric", "all"], ["'all' is no metric"]),
+        (["--metric", "all"], ["'all' is not a metric"]),
         (["--metric", "mse", "--metrics", "ece"], ["leave one of them out"]),
         (["--metrics", "roc_auc"], ["of two classes, and these are 3"]),
         (["--metric", "average_precision"], ["of two classes, and these are 3"]),
-        (["--metrics", "top0"], ["'top0' is no metric"]),
+        (["--metrics", "top0"], ["'top0' is not a metric"]),
         (["--metrics", "ece", "--bins", "0"], ["--bins: 0"]),
         (["--metrics", "ece", "--bins", "2.5"], ["--bins: 2.5"]),
         (["--metrics", "accuracy", "--bins", "9"], ["--bins is for"]),

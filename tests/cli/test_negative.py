@@ -73,7 +73,7 @@ def test_a_negative_limit(cecli):
     ],
 )  # fmt: skip
 def test_a_mistyped_option_still_fails(cecli, words):
-    """Nothing that is no number passes as a value."""
+    """Nothing that is not a number passes as a value."""
     result = cecli(*words)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("error:")

@@ -362,3 +362,17 @@ def test_the_environment_sets_the_format_and_the_command_line_wins(cecli):
     assert cecli("softmax", "1,2", "-p", "3", CECLI_PRECISION="2").stdout == "0.269,0.731\n"
     assert cecli("softmax", "0,0", CECLI_FORMAT="", CECLI_PRECISION="").stdout == "0.5,0.5\n"
     assert cecli("softmax", "1,2", CECLI_FORMAT="bogus").exit_code == 2
+
+
+def test_an_option_given_several_times(cecli):
+    """The same value twice is one; of options that may be repeated all count."""
+    assert cecli("xent", "0", "0.5,0.5", "-b", "2", "--base", "2", "-l", "--logits", "-q").stdout == "1\n"
+    assert cecli("xent", "0", "0.5,0.5", "--fail-above", "3", "--fail-above", "0.5").exit_code == 1
+    assert cecli("xent", "0", "0.5,0.5", "--fail-above", "3", "--fail-above", "2").exit_code == 0
+    found = json.loads(cecli("compare", "--example", "--metrics", "ece", "--metrics", "mce", "-f", "json").stdout)
+    assert {"ece", "mce"} <= found["models"][0].keys()
+    conditions = "--fail-if", '"model 1".mse > 9', "--fail-if", '"model 2".mse > 0'
+    result = cecli("compare", "--example", *conditions)
+    assert result.exit_code == 1
+    assert "model 2.mse = 0.34" in result.stderr
+    assert cecli("compare", "--example", *conditions[:2]).exit_code == 0

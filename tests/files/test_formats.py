@@ -224,7 +224,7 @@ def test_what_is_written_is_read_back(folder, cecli, names, form):
     ids=ascii,
 )
 def test_a_header_that_was_written_is_seen_as_one(folder, cecli, names):
-    """Without --header, as long as one name is no number."""
+    """Without --header, as long as one name is not a number."""
     path = header_file(folder, names, [[1, 2, 3], [0.5, -1, 0]])
     assert cecli("softmax", path, "-o", "p.csv").exit_code == 0
     result = cecli("entropy", "p.csv")

@@ -67,7 +67,7 @@ def test_standard_input_follows_the_same_grammar(cecli, data, text):
 
 
 def test_a_header_names_the_classes(cecli):
-    """A first row with anything that is no number is a header."""
+    """A first row with anything that is not a number is a header."""
     result = cecli("softmax", "-", "-f", "table", stdin=b'cat,"grey dog"\n1,2\n')
     assert "cat" in result.stdout
     assert "grey dog" in result.stdout
