@@ -27,12 +27,13 @@ from cecli.quantities import gradient as gradients
 from cecli.quantities import softmax as softmaxes
 from cecli.quantities.summary import LossSummary
 from cecli.reading.arrays import ArraySource, array_source, is_half
+from cecli.reading.two_classes import in_two_classes
 from cecli.running.driver import filled
 from cecli.running.keywords import keywords
 from cecli.running.options import Keywords
 from cecli.running.walk import walk
 
-ONE_METRIC = ("logits", "normalize", "sample_weights", "ignore_index", "eps", "threads")
+ONE_METRIC = ("logits", "normalize", "sample_weights", "ignore_index", "eps", "classes", "threads")
 
 
 @keywords("softmax", without=("base",))
@@ -185,7 +186,7 @@ def mse(target: Any, prediction: Any, **options: Unpack[Keywords]) -> float:
 
     .. math:: \frac1N \sum_n \sum_k (q_{nk} - p_{nk})^2
 
-    Parameters as in `cross_entropy`. Between 0 and 2. Averaged over the classes too (as `torch.nn.MSELoss` does) it would be 1/K of this.
+    Parameters as in `error_rate`. Between 0 and 2. Averaged over the classes too (as `torch.nn.MSELoss` does) it would be 1/K of this.
 
     >>> mse([0], [[0.5, 0.5]])
     0.5
@@ -201,7 +202,8 @@ def error_rate(target: Any, prediction: Any, **options: Unpack[Keywords]) -> flo
 
     .. math:: \frac1N \sum_n [\arg\max_k q_{nk} \ne y_n]
 
-    Parameters as in `cross_entropy`; the class of a soft target is its largest entry.
+    Parameters as in `cross_entropy`; a prediction (N,) beside several labels 0 and 1 is the probability (or score) of 1, as in `compare`. The
+    class of a soft target is its largest entry.
 
     >>> error_rate([0, 1], [[0.9, 0.1], [0.6, 0.4]])
     0.5
@@ -296,7 +298,8 @@ def _metric(name: str, target: Any, prediction: Any, options: Mapping[str, Any])
     taken, execution = read_keywords(prediction, options)
     source = array_source(prediction, "the prediction")
     labels = target_beside(target, "the target", [source], taken)
-    compared = models.evaluate_models(labels, {"model": source}, taken, execution)
+    rows = in_two_classes(labels, source, taken.logits, taken.ignore_index, taken.classes)
+    compared = models.evaluate_models(labels, {"model": rows}, taken, execution)
     return compared.models[0].number(name)
 
 

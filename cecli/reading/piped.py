@@ -51,17 +51,24 @@ def _kept(files: Files, stream: BinaryIO, name: str, kind: str) -> Table:
     with tempfile.NamedTemporaryFile(suffix=kind, delete=False) as file:
         while chunk := stream.read(1 << 20):
             file.write(chunk)
+    try:
+        return _table_of(files, file.name, name, kind)
+    finally:
+        os.unlink(file.name)
+
+
+def _table_of(files: Files, path: str, name: str, kind: str) -> Table:
+    """The table of the temporary file."""
     if kind == ".npz":
         from cecli.reading.binary import Archive
 
-        archive = Archive(files.opened(file.name), name)
+        archive = Archive(files.opened(path), name)
         table: Table = archive.table(archive.member(None)[0])
     else:
         from cecli.reading.columnar import columnar_table
 
-        table = columnar_table(file.name, kind == ".parquet")
+        table = columnar_table(path, kind == ".parquet")
         table.name = name
-    os.unlink(file.name)
     return table
 
 

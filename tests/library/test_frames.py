@@ -112,3 +112,10 @@ def test_columns_in_another_order_are_matched_by_name():
     assert cecli.kl_divergence(frame, turned, reduction="mean") == 0
     with pytest.raises(ValueError, match="cow"):
         cecli.cross_entropy(onehot.rename(columns={"bird": "cow"}), frame)
+
+
+def test_metrics_of_labels_by_name_and_of_binary_vectors():
+    """`error_rate` and `mse` take what `compare` takes."""
+    assert cecli.error_rate(["cat", "bird"], P, classes=NAMES) == 0.5
+    assert cecli.mse([1, 0, 0], [0.5, 0.25, 0.75]) == pytest.approx(2 * (0.25 + 0.0625 + 0.5625) / 3)
+    assert cecli.error_rate(pd.Series([1, 0, 0]), [2.0, -1.0, 3.0], logits=True) == pytest.approx(1 / 3)
