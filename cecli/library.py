@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Unpack, cast
 
-from cecli.comparing import comparison, models
+from cecli.comparing import comparison
 from cecli.comparing.results import ComparisonResult
 from cecli.library_arguments import metric_request, named_sources, paired_options, read_keywords, target_beside
 from cecli.maths.namespace import Array, namespace, quiet
@@ -27,7 +27,6 @@ from cecli.quantities import gradient as gradients
 from cecli.quantities import softmax as softmaxes
 from cecli.quantities.summary import LossSummary
 from cecli.reading.arrays import ArraySource, array_source, is_half
-from cecli.reading.two_classes import in_two_classes
 from cecli.running.driver import filled
 from cecli.running.keywords import keywords
 from cecli.running.options import Keywords
@@ -298,9 +297,8 @@ def _metric(name: str, target: Any, prediction: Any, options: Mapping[str, Any])
     taken, execution = read_keywords(prediction, options)
     source = array_source(prediction, "the prediction")
     labels = target_beside(target, "the target", [source], taken)
-    rows = in_two_classes(labels, source, taken.logits, taken.ignore_index, taken.classes)
-    compared = models.evaluate_models(labels, {"model": rows}, taken, execution)
-    return compared.models[0].number(name)
+    compared = comparison.compare(labels, {"model": source}, taken, execution).result
+    return float(compared.models[0].number(name))
 
 
 def _evaluated(
