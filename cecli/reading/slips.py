@@ -12,7 +12,7 @@ from cecli.reading.missing import is_missing
 from cecli.reading.sources import Source, TypedSource
 
 SWAPPED = "the target comes first, then the prediction"
-BINARY = "a probability for each of the labels 0 and 1? then use bce"
+BINARY = "the probabilities of classes sum to 1; for a probability for each of the labels 0 and 1 use bce"
 NO_AND_YES = (
     ("no", "yes"),
     ("n", "y"),
