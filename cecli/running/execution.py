@@ -41,10 +41,6 @@ class Execution(Record):
         return array if self.device is None else on_cpu(array)
 
 
-HERE = Execution()
-"""This thread, one batch after the other."""
-
-
 def cores() -> int:
     """The processor's cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

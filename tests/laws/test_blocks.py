@@ -19,7 +19,7 @@ import cecli
 from cecli.reading.arrays import array_source
 from cecli.running.batches import Batch, Step
 from cecli.running.driver import run
-from cecli.running.execution import HERE, Execution
+from cecli.running.execution import Execution
 from cecli.running.options import Options
 from cecli.running.walk import walk
 from cecli.statistics.sums import GroupSums, Sum, Totals
@@ -91,7 +91,7 @@ def stepped(samples: int, classes: int, labels: np.ndarray, weights: np.ndarray)
     prediction = np.arange(samples * classes, dtype=float).reshape(samples, classes)
     options = Options(logits=True, ignore_index=1, sample_weights=array_source(weights, "w"))
     target = array_source(labels, "t")
-    return [step.batches[0] for step in walk([array_source(prediction, "p")], options, HERE, target)]
+    return [step.batches[0] for step in walk([array_source(prediction, "p")], options, Execution(), target)]
 
 
 @given(samples=st.integers(1, 40), classes=st.integers(2, 7), values=st.integers(1, 50))
@@ -259,6 +259,6 @@ def test_an_infinite_loss_in_a_later_block_is_named_by_its_sample(block_values: 
     block_values(4)
     p = np.full((11, 2), 0.5)
     p[7] = [1.0, 0.0]
-    (evaluation,) = cross_entropy.evaluate(array_source([1] * 11, "t"), array_source(p, "p"), Options(), HERE)
+    (evaluation,) = cross_entropy.evaluate(array_source([1] * 11, "t"), array_source(p, "p"), Options(), Execution())
 
     assert evaluation.infinite == [(7, 1)]
