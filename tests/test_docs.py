@@ -6,13 +6,14 @@ With CECLI_UPDATE_DOCS=1 the pages are written anew instead: look at the differe
 from __future__ import annotations
 
 import os
-import pty
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.terminal import Screen
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -32,21 +33,12 @@ def on_terminal(command: str) -> str:
         "TERM": "xterm",
         "LC_ALL": "C.UTF-8",
     }
-    reader, terminal = pty.openpty()
-    with subprocess.Popen(
-        ["bash", "-c", command], stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal, env=environment, cwd=ROOT
-    ) as process:
-        os.close(terminal)
-        chunks = []
-        try:
-            while chunk := os.read(reader, 65536):
-                chunks.append(chunk)
-        except OSError:  # how Linux says that the other end has closed
-            pass
-        finally:
-            os.close(reader)
-        process.wait()
-    return b"".join(chunks).decode().replace("\r\n", "\n")
+    screen = Screen()
+    subprocess.run(
+        ["bash", "-c", command],
+        stdin=subprocess.DEVNULL, stdout=screen.end, stderr=screen.end, env=environment, cwd=ROOT, check=False,
+    )  # fmt: skip
+    return screen.closed().decode().replace("\r\n", "\n")
 
 
 def played(block: str) -> str:

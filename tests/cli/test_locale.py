@@ -1,13 +1,12 @@
 """A terminal that can show nothing but ASCII gets nothing but ASCII."""
 
-import os
-import pty
 import re
-import select
 import subprocess
 import sys
 
 import pytest
+
+from tests.terminal import Screen
 
 CALLS = [
     ["softmax", "2,1,0.1"], ["softmax", "1,2;0,-inf"], ["softmax", "0,-800", "--log"], ["entropy", "63/64,1/64", "-b", "2"], ["entropy", "0.5,0.5;1,0"], ["xent", "1,0,0", "0.5,0.2,0.3"], ["xent", "0", "0.0,1.0"],
@@ -21,27 +20,12 @@ NUMBER = re.compile(r"\d+\.\d+(?:e[-+]\d+)?")
 
 def shown(words, environment, **env):
     """The bytes that a terminal would get."""
-    main, other = pty.openpty()
-    running = subprocess.Popen(
+    screen = Screen()
+    subprocess.run(
         [sys.executable, "-m", "cecli", *words],
-        stdin=other,
-        stdout=other,
-        stderr=other,
-        env=environment | {"TERM": "xterm"} | env,
-    )
-    os.close(other)
-    found = b""
-    while select.select([main], [], [], 60)[0]:
-        try:
-            chunk = os.read(main, 65536)
-        except OSError:
-            break
-        if not chunk:
-            break
-        found += chunk
-    os.close(main)
-    running.wait(30)
-    return found
+        stdin=screen.end, stdout=screen.end, stderr=screen.end, env=environment | {"TERM": "xterm"} | env, timeout=60, check=False,
+    )  # fmt: skip
+    return screen.closed()
 
 
 @pytest.mark.parametrize("words", CALLS, ids=lambda words: " ".join(words)[:40])

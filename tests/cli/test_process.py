@@ -1,8 +1,6 @@
 """What only a process of its own can show: pipes, terminals, signals, and what loads."""
 
 import os
-import pty
-import select
 import signal
 import subprocess
 import sys
@@ -11,6 +9,7 @@ import time
 import pytest
 
 from cecli.version import VERSION
+from tests.terminal import Screen
 
 
 def test_arguments_and_pipes(shell):
@@ -140,26 +139,12 @@ def test_ctrl_c(environment):
 
 def terminal(words, environment, **env):
     """What a terminal of 80 columns would show, and the exit code."""
-    main, other = pty.openpty()
-    running = subprocess.Popen(
+    screen = Screen()
+    finished = subprocess.run(
         [sys.executable, "-m", "cecli", *words],
-        stdin=other,
-        stdout=other,
-        stderr=other,
-        env=environment | {"TERM": "xterm"} | env,
-    )
-    os.close(other)
-    shown = b""
-    while select.select([main], [], [], 60)[0]:
-        try:
-            chunk = os.read(main, 65536)
-        except OSError:
-            break
-        if not chunk:
-            break
-        shown += chunk
-    os.close(main)
-    return shown.decode().replace("\r\n", "\n"), running.wait(30)
+        stdin=screen.end, stdout=screen.end, stderr=screen.end, env=environment | {"TERM": "xterm"} | env, timeout=60, check=False,
+    )  # fmt: skip
+    return screen.closed().decode().replace("\r\n", "\n"), finished.returncode
 
 
 def test_a_terminal_gets_a_table_in_colour(environment):

@@ -1,15 +1,14 @@
 """Progress on stderr: on a terminal, after a second, gone before anything else is said."""
 
 import os
-import pty
 import re
-import select
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
+
+from tests.terminal import Screen
 
 ROWS, PAUSE = 40, 0.05
 SLOW = f"""
@@ -37,37 +36,15 @@ def run(environment, tmp_path):
     (tmp_path / "y.csv").write_text("0\n" * 2 * ROWS)
 
     def start(*words, screen=("err",)):
-        ends = {name: pty.openpty() if name in screen else os.pipe() for name in ("out", "err")}
-        process = subprocess.Popen(
+        ends = {name: Screen(None if name in screen else os.pipe()) for name in ("out", "err")}
+        subprocess.run(
             [sys.executable, "-c", SLOW, "xent", "y.csv", "p.csv", "--threads", "1", *words],
-            stdin=subprocess.DEVNULL, stdout=ends["out"][1], stderr=ends["err"][1], cwd=tmp_path, env=environment | {"TERM": "xterm"},
+            stdin=subprocess.DEVNULL, stdout=ends["out"].end, stderr=ends["err"].end, cwd=tmp_path,
+            env=environment | {"TERM": "xterm"}, timeout=60, check=True,
         )  # fmt: skip
-        found = {}
-        readers = [
-            threading.Thread(target=lambda n=n, end=end: found.update({n: drained(end[0])})) for n, end in ends.items()
-        ]
-        for reader, end in zip(readers, ends.values(), strict=True):
-            os.close(end[1])
-            reader.start()
-        assert process.wait(60) == 0
-        for reader in readers:
-            reader.join()
-        return found["out"], found["err"]
+        return tuple(end.closed().decode() for end in ends.values())
 
     return start
-
-
-def drained(descriptor):
-    """All that comes until the other end is closed."""
-    chunks = []
-    try:
-        while chunk := os.read(descriptor, 65536):
-            chunks.append(chunk)
-    except OSError:  # how Linux says that the other end of a terminal is closed
-        pass
-    finally:
-        os.close(descriptor)
-    return b"".join(chunks).decode()
 
 
 def test_rows_share_and_seconds_are_said_and_cleared(run):
@@ -112,28 +89,25 @@ def test_an_error_clears_the_line(environment, tmp_path):
     """The message stands on a line of its own."""
     (tmp_path / "p.csv").write_text("0.5,0.5\n" * 60 + "0.5,0.6\n")
     (tmp_path / "y.csv").write_text("0\n" * 61)
-    reader, screen = pty.openpty()
-    with subprocess.Popen(
+    screen = Screen()
+    finished = subprocess.run(
         [sys.executable, "-c", SLOW, "xent", "y.csv", "p.csv", "--threads", "1"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=screen, cwd=tmp_path, env=environment | {"TERM": "dumb"},
-    ) as process:  # fmt: skip
-        os.close(screen)
-        err = drained(reader)
-    assert process.returncode == 2
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=screen.end, cwd=tmp_path, env=environment | {"TERM": "dumb"},
+        check=False,
+    )  # fmt: skip
+    err = screen.closed().decode()
+    assert finished.returncode == 2
     assert SAID.search(err)
     assert re.search(r"s left\r\x1b\[Kerror: p\.csv, line 61 .*sums to 1\.1, not 1", err)
 
 
 def test_work_of_less_than_a_second_says_nothing(environment):
     """A calculator's answer comes alone."""
-    reader, screen = pty.openpty()
+    screen = Screen()
     started = time.monotonic()
-    with subprocess.Popen(
+    subprocess.run(
         [sys.executable, "-m", "cecli", "xent", "0", "0.5,0.5"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=screen, env=environment,
-    ) as process:  # fmt: skip
-        os.close(screen)
-        process.stdout.read()
-    waiting = select.select([reader], [], [], 0)[0]
-    err = drained(reader) if waiting else ""
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=screen.end, env=environment, check=True,
+    )  # fmt: skip
+    err = screen.closed().decode()
     assert err == "" or time.monotonic() - started > 1

@@ -1,0 +1,33 @@
+"""What processes show on a terminal, to the last byte."""
+
+import os
+import pty
+import threading
+
+END = b"\0"
+
+
+class Screen:
+    """A terminal (or a pipe) to be given to processes; `closed` is all that they wrote.
+
+    A process can end before the system hands over its last lines: who reads until the other end is closed may lose them.
+    So the terminal stays open here until the last process has ended, and a mark is written behind what it said.
+    """
+
+    def __init__(self, ends=None):
+        self._reader, self.end = ends or pty.openpty()
+        self._shown = b""
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self):
+        while not self._shown.endswith(END):
+            self._shown += os.read(self._reader, 65536)
+
+    def closed(self):
+        """All that was shown, once every process that writes here has ended."""
+        os.write(self.end, END)
+        self._thread.join()
+        os.close(self.end)
+        os.close(self._reader)
+        return self._shown.removesuffix(END)
