@@ -16,6 +16,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
+
+
+# Laws draw the same examples every time, and few enough to be quick.
+settings.register_profile(
+    "laws",
+    derandomize=True,
+    deadline=None,
+    max_examples=60,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("laws")
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def test_memory_does_not_grow_with_an_array_file(large, environment):
 
 
 @needs_limits
-@pytest.mark.parametrize(("threads", "most"), [(1, 170), (2, 230)])
+@pytest.mark.parametrize(("threads", "most"), [(1, 195), (2, 250)])
 def test_memory_does_not_grow_with_two_files(large, environment, threads, most):
     """A target beside the predictions, and a comparison of two models."""
     folder, row, _ = large
