@@ -18,7 +18,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-
 # Laws draw the same examples every time, and few enough to be quick.
 settings.register_profile(
     "laws",
