@@ -16,6 +16,7 @@ from cecli.cli.screen import color_asked, styled
 from cecli.cli.session import Session
 from cecli.errors import CecliError, MissingError, Place, UsageError
 from cecli.render.safe import visible
+from cecli.running.options import offered
 from cecli.version import VERSION
 
 USAGE, OWN_FAULT, INTERRUPTED = 2, 70, 130
@@ -80,23 +81,34 @@ def translated(error: Any, words: Sequence[str]) -> UsageError:
     if kind == "NoSuchOption":
         from difflib import get_close_matches
 
-        close = get_close_matches(error.option_name, error.possibilities or (), n=1, cutoff=0.75)
+        from cecli.cli.other_names import option_for
+
+        meant = option_for(error.option_name, names := _options_of(command))
+        close = [meant] if meant else get_close_matches(error.option_name, names, n=1, cutoff=0.75)
         guess = f"did you mean {close[0]}? " if close else ""
-        offered = f"cecli {command} has no option" if command else "there is no option"
-        return UsageError(f"{offered} {error.option_name}", hint=f"{guess}{see} lists the options")
+        says = f"cecli {command} has no option" if command else "there is no option"
+        return UsageError(f"{says} {error.option_name}", hint=f"{guess}{see} lists the options")
     if kind == "MissingParameter" and command:
         missing = error.param.metavar if error.param is not None else ""
         example = COMMANDS[command].examples[0][0]
         return UsageError(f"cecli {command}: {missing} is missing", hint=f"for example: {example}")
-    if suggestion := re.match(r"No such command '(.*)'\. Did you mean (.*?)\??$", message):
-        return UsageError(f"there is no command {suggestion[1]!r}", hint=f"did you mean {suggestion[2]}?")
-    if message.startswith("No such command"):
-        told = message.replace("No such command", "there is no command")
-        return UsageError(told, hint="cecli --help lists the commands")
+    if unknown := re.match(r"No such command '(.*?)'(?:\. Did you mean (.*?)\??)?$", message):
+        from cecli.cli.other_names import command_for
+
+        meant = command_for(unknown[1]) or unknown[2]
+        hint = f"did you mean {meant}?" if meant else "cecli --help lists the commands"
+        return UsageError(f"there is no command {unknown[1]!r}", hint=hint)
     if extra := re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", message):
-        hint = f"put quotes around values with blanks; {see}"
-        return UsageError(f"cecli {command}: {extra[1]} is too many", hint=hint)
+        of_one_model = command and any(each.title == "the prediction" for each in COMMANDS[command].arguments)
+        more = "; several models go to cecli compare" if of_one_model else ""
+        hint = f"put quotes around values with blanks{more}; {see}"
+        return UsageError(f"cecli {command}: unexpected argument {extra[1]}", hint=hint)
     return UsageError(message, hint=see)
+
+
+def _options_of(command: str | None) -> list[str]:
+    options = offered(command) if command else []
+    return [name for option in options for name in (option.flag, option.letter) if name]
 
 
 # --- the message --------------------------------------------------------------------------------------------------

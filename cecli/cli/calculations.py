@@ -15,7 +15,7 @@ def softmax(call: Call) -> Iterator[Report]:
     from cecli.quantities.softmax import softmax as quantity
 
     if call.typed["base"] is not None and not call["log"]:
-        raise UsageError("--base: probabilities have no logarithm in them", hint="with --log the log-probabilities do")
+        raise UsageError("--base needs --log", hint="only log-probabilities have a unit")
     return call.of_sources(quantity)
 
 

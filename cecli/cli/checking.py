@@ -36,7 +36,9 @@ def _read(worksheet: str) -> tuple[str, Path]:
         return _decoded(sys.stdin.buffer.read(MOST_BYTES + 1), "standard input"), Path()
     path = Path(os.path.expanduser(worksheet))
     if not worksheet.strip() or not path.exists():
-        raise MissingError(f"there is no such worksheet: {worksheet!r}", hint="is the path right?")
+        claim, _, claimed = worksheet.partition(" = ")
+        hint = f"check reads a file of claims; for this one: cecli {claim.removeprefix('cecli ')} --expect {claimed}"
+        raise MissingError(f"there is no such worksheet: {worksheet!r}", hint=hint if claimed else "is the path right?")
     if path.is_dir():
         raise InputError(f"{worksheet} is a folder", hint="a worksheet is a text file; a shell loop checks many")
     try:

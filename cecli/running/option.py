@@ -16,6 +16,12 @@ FLAG, SWITCH, NUMBER, WHOLE, BASE, CHOICE, SOURCE, NAMES, LIST, IGNORED, TEXT = 
 """Kinds: a flag is there or not; a switch is on, off or neither; class names and the texts of a list stand between commas; a label is a number or a text."""
 
 BASES = "e, 2, 10 or any number above 1"
+BASES_ELSEWHERE = {
+    "e": ("ln", "nats", "nat", "natural"),
+    "2": ("log2", "lb", "bits", "bit", "shannons"),
+    "10": ("log10", "lg", "dits", "dit", "bans", "hartleys"),
+}
+"""What people call a base."""
 
 
 class TypedNumber(float):
@@ -57,7 +63,10 @@ def base_of(value: str | float) -> Base:
     try:
         found = math.e if value == "e" else number(value).value if isinstance(value, str) else float(value)
     except (NotANumberError, TooLargeError, TypeError, ValueError):
-        raise UsageError(f"--base: {value!r} is not a base", hint=BASES) from None
+        meant = next((base for base, names in BASES_ELSEWHERE.items() if str(value).lower() in names), None)
+        raise UsageError(
+            f"--base: {value!r} is not a base", hint=f"did you mean --base {meant}?" if meant else BASES
+        ) from None
     if 1 < found < math.inf:
         return Base(found)
     if found <= 1:

@@ -107,3 +107,17 @@ def test_help_says_what_the_contract_says_of_units_and_order(cecli):
     """The words that everyone looks for."""
     assert "bits" in cecli("xent", "-h").stdout
     assert "softmax" in cecli("-h").stdout
+
+
+def test_names_from_elsewhere_lead_to_commands_and_options_that_exist() -> None:
+    """What the table of other names tells people to type is there."""
+    from cecli.cli.command_table import COMMANDS
+    from cecli.cli.other_names import COMMANDS_ELSEWHERE, OPTIONS_ELSEWHERE
+    from cecli.running.options import TABLE, offered
+
+    for call in COMMANDS_ELSEWHERE:
+        command, *words = call.removeprefix("cecli ").split()
+        flags = {word for word in words if word.startswith("--")}
+        assert flags <= {option.flag for option in offered(COMMANDS[command].name)}
+    assert {row.split()[0] for row in OPTIONS_ELSEWHERE} <= {option.flag for option in TABLE}
+    assert all(name.isalnum() for names in (COMMANDS_ELSEWHERE | OPTIONS_ELSEWHERE).values() for name in names)
