@@ -196,6 +196,8 @@ class Report(Record):
     per_sample: bool = False
     """Whether each entry of `value` is a sample's own, with a line of its own in plain text."""
     holds: bool = True
+    failures: Sequence[str] = ()
+    """The conditions of `--fail-if` that are true, in sentences."""
     steps: Sequence[Step] = ()
     """The working, where it was asked for."""
     verdict: Sequence[str] = ()

@@ -19,6 +19,8 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```pycon\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+WORKFLOW = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+STEP = re.compile(r"^ *run: \|\n((?: {10}.*\n)+)", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#]+?\.(?:md|py|svg|png|toml))(?:#[^)]*)?\)")
 
 
@@ -77,6 +79,22 @@ def test_python_blocks(page: Path) -> None:
 
     assert results.attempted > 0
     assert results.failed == 0
+
+
+def test_the_workflow_runs(tmp_path: Path) -> None:
+    """The script of the recipe for GitHub Actions passes, as its shell runs it, and writes its table where it says."""
+    workflows = [block for page in PAGES for block in WORKFLOW.findall(page.read_text(encoding="utf-8"))]
+    scripts = [script for block in workflows for script in STEP.findall(block)]
+    assert scripts
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for script in scripts:
+        summary = tmp_path / "summary.md"
+        environment = {**os.environ, "PATH": path, "GITHUB_STEP_SUMMARY": str(summary)}
+        done = subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", script], cwd=ROOT, env=environment, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert "| cross-entropy" in summary.read_text("utf-8")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

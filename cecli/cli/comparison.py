@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from cecli.cli.call import Call
 from cecli.cli.drawing import read_plot
 from cecli.cli.explaining import require_working
 from cecli.errors import UsageError
-from cecli.numerals import shortest
 from cecli.report import Report
 
 if TYPE_CHECKING:
     from cecli.comparing.conditions import Condition
     from cecli.comparing.paired_options import PairedTestOptions
+    from cecli.comparing.results import ComparisonResult
 
 
 def compare(call: Call) -> Report:
@@ -33,7 +32,8 @@ def compare(call: Call) -> Report:
     if call["metric"] is not None and call.output.steps:
         require_working(call["metric"])
     target, models = _models(call)
-    conditions = [_condition(text, list(models), request.metrics) for text in call["fail_if"] or ()]
+    conditions = _conditions(call, list(models))
+    request = request.replace(judged=tuple(named.metric for each in conditions for named in each.named))
     labels, predictions = call.open(target, models)
     options = call.options()
     assert labels is not None
@@ -42,7 +42,7 @@ def compare(call: Call) -> Report:
     if picture is not None:
         picture.write(report.figure)
         report = report.replace(notes=[*report.notes, *picture.notes(call.output)])
-    return reduce(_judged, conditions, report)
+    return report.replace(failures=_failures(report, conditions, call)) if conditions else report
 
 
 def _models(call: Call) -> tuple[str | None, dict[str, str]]:
@@ -70,22 +70,20 @@ def _paired_options(call: Call) -> PairedTestOptions:
     return PairedTestOptions(*(call[name] for name in ("confidence", "bootstrap", "seed", "cluster", "baseline")))
 
 
-def _condition(text: str, models: list[str], metrics: Sequence[str]) -> Condition:
-    """The condition of `--fail-if`, read before the input is; it may name the metrics that are asked for too."""
+def _conditions(call: Call, models: list[str]) -> list[Condition]:
+    """The conditions of `--fail-if`, read before the input is."""
+    if not call["fail_if"]:
+        return []
     from cecli.comparing.conditions import read_condition
-    from cecli.comparing.metrics import SUMMARY
 
-    return read_condition(text, models, (*SUMMARY, *metrics))
+    return [read_condition(text, models, call["baseline"]) for text in call["fail_if"]]
 
 
-def _judged(report: Report, condition: Condition) -> Report:
-    """The report with what `--fail-if` makes of it: where the condition is true, a note names the numbers."""
-    values = {(m["name"], metric): value for m in report.fields["models"] for metric, value in m.items()}
-    if not condition.holds(values):
-        return report
-    numbers = ", ".join(f"{model}.{metric} = {shortest(values[model, metric])}" for model, metric in condition.named)
-    note = f"--fail-if: {condition.text.strip()} is true{': ' if numbers else ''}{numbers}"
-    return report.replace(holds=False, notes=[*report.notes, note])
+def _failures(report: Report, conditions: Sequence[Condition], call: Call) -> list[str]:
+    """The conditions that are true, with their numbers."""
+    from cecli.comparing.gates import failures
+
+    return failures(conditions, cast("ComparisonResult", report.fields), call["baseline"])
 
 
 def names(texts: Sequence[str] | None) -> tuple[str, ...]:

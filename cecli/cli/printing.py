@@ -61,6 +61,7 @@ class Seen:
         self.largest: float | None = None
         self.found = dict.fromkeys(notes)
         self.verdict: Sequence[str] = ()
+        self.failures: list[str] = []
         self.closing: Callable[[], Sequence[str]] | None = None
 
     def add(self, report: Report) -> None:
@@ -69,7 +70,8 @@ class Seen:
         self.verdict = report.verdict if self.format.streams else ()
         self.incomplete = self.incomplete or report.incomplete
         self.closing = report.last_notes or self.closing
-        self.holds = self.holds and report.holds
+        self.holds = self.holds and report.holds and not report.failures
+        self.failures += report.failures
         if self.limit is not None:
             above = [value for value in flat(report.value) if value is not None and value > self.limit]
             self.largest = max([*above, *([] if self.largest is None else [self.largest])], default=None)
@@ -80,7 +82,7 @@ class Seen:
         notes = list(dict.fromkeys([*whole, *self.found]))
         if len(notes) > MOST_NOTES:
             notes = [*notes[:MOST_NOTES], f"and {len(notes) - MOST_NOTES} notes more"]
-        notes += self.verdict
+        notes += [*self.verdict, *self.failures]
         if self.largest is not None:
             notes.append(f"--fail-above: {shortest(self.largest)} is above {shortest(self.limit)}")
         return notes

@@ -65,7 +65,7 @@ def _report(compared: Comparison, request: MetricRequest, options: Options, exec
         notes=[
             *dict.fromkeys(note for model in models for note in _model_notes(model, options, compared.skipped)),
             *pair_notes(compared.paired),
-            *metrics.notes(models[0], request.metrics),
+            *metrics.notes(models[0], request.computed),
             *details.notes(compared),
         ],
     )

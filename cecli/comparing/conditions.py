@@ -5,9 +5,10 @@
     comparison = sum ("<" | "<=" | ">" | ">=" | "==" | "!=") sum  |  "(" condition ")"
     sum        = product { ("+" | "-") product }
     product    = factor { ("*" | "/") factor }
-    factor     = number | model "." metric | "-" factor | "(" sum ")"
+    factor     = number | model "." metric [ "." statistic ] | "-" factor | "(" sum ")"
 
-A model whose name is more than letters, digits and _ stands between quotes: "model 1".mse.
+A statistic is that of the model minus the baseline. A name that holds dots, blanks or signs stands between quotes: "model 1".mse. Of the parts of
+a name the metric is the last one that is one, so that a model may be called as a metric is.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Sequence
 
+from cecli.comparing.condition_names import PART, Named, Names
 from cecli.errors import Place, UsageError
 from cecli.record import Record
+from cecli.statistics.paired import FEWEST
 
 FORM = "as in 'b.cross_entropy > a.cross_entropy * 1.02'"
 OPERATORS: dict[str, Callable[[float, float], float]] = {
@@ -37,9 +39,10 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "!=": operator.ne,
 }
 TOKEN = re.compile(
-    r"""\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?)|(?P<name>[^\W\d]\w*)|(?P<quoted>"[^"]*"|'[^']*')"""
-    r"""|(?P<sign><=|>=|==|!=|[-+*/<>().−]))"""
+    r"""\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?)(?!\w|\.\w|\.["'])"""
+    rf"""|(?P<path>{PART}(?:\s*\.\s*{PART})*)|(?P<sign><=|>=|==|!=|[-+*/<>().−]))"""
 )
+INFINITE = "an infinite loss comes of a probability of 0; --eps clips it, and mse and error_rate stay finite"
 DEEPEST = 50
 """Brackets within brackets."""
 
@@ -53,8 +56,8 @@ class Token(Record):
     stop: int
 
 
-Values = Mapping[tuple[str, str], float]
-"""The value of each metric of each model."""
+Values = Callable[[Named], float | None]
+"""The number that is named; None where there is none."""
 
 Term = Callable[[Values], float]
 """A part of a condition, waiting for the values; of a comparison it is 0 or 1."""
@@ -65,13 +68,13 @@ class Condition(Record):
 
     text: str
     holds: Callable[[Values], bool]
-    named: tuple[tuple[str, str], ...]
-    """The models and metrics in it."""
+    named: tuple[Named, ...]
+    """The numbers in it."""
 
 
-def read_condition(text: str, models: Sequence[str], metrics: Sequence[str]) -> Condition:
-    """The condition that a text stands for, its names checked."""
-    parser = _Parser(text, models, metrics)
+def read_condition(text: str, models: Sequence[str], baseline: str | None = None) -> Condition:
+    """The condition that a text stands for, its names checked; without a baseline it is the first model."""
+    parser = _Parser(text, Names(text, models, baseline or models[0]))
     term = parser.whole()
     return Condition(text, lambda values: bool(term(values)), tuple(dict.fromkeys(parser.named)))
 
@@ -79,9 +82,9 @@ def read_condition(text: str, models: Sequence[str], metrics: Sequence[str]) -> 
 class _Parser:
     """Recursive descent, a method for each rule of the grammar above."""
 
-    def __init__(self, text: str, models: Sequence[str], metrics: Sequence[str]) -> None:
-        self.text, self.models, self.metrics = text, models, metrics
-        self.named: list[tuple[str, str]] = []
+    def __init__(self, text: str, names: Names) -> None:
+        self.text, self.names = text, names
+        self.named: list[Named] = []
         self.tokens = self._tokens()
         self.depth = 0
 
@@ -104,7 +107,7 @@ class _Parser:
 
     def _next(self, *texts: str) -> Token | None:
         """The next word, taken, if it is one of these."""
-        if self.tokens[0].kind != "quoted" and self.tokens[0].text in texts:
+        if self.tokens[0].text in texts:
             return self.tokens.pop(0)
         return None
 
@@ -131,13 +134,13 @@ class _Parser:
         terms = [self._all()]
         while self._next("or"):
             terms.append(self._all())
-        return lambda values: float(any(term(values) for term in terms))
+        return lambda values: max([term(values) for term in terms])
 
     def _all(self) -> Term:
         terms = [self._comparison()]
         while self._next("and"):
             terms.append(self._comparison())
-        return lambda values: float(all(term(values) for term in terms))
+        return lambda values: min([term(values) for term in terms])
 
     def _comparison(self) -> Term:
         """Two sums beside a sign; or a condition in brackets."""
@@ -147,8 +150,19 @@ class _Parser:
         sign = self._next(*COMPARISONS)
         if sign is None:
             raise self._error("a comparison is expected: <, <=, >, >=, == or !=", self.tokens[0], self._blanks())
-        right, compare = self._sum(), COMPARISONS[sign.text]
-        return lambda values: float(compare(left(values), right(values)))
+        return self._compared(sign, left, self._sum())
+
+    def _compared(self, sign: Token, left: Term, right: Term) -> Term:
+        """Two sums, and the sign between them; two infinite numbers can't be compared."""
+        compare = COMPARISONS[sign.text]
+
+        def compared(values: Values) -> float:
+            a, b = left(values), right(values)
+            if math.isinf(a) and math.isinf(b):
+                raise self._error(f"{a:g} {sign.text} {b:g} compares two infinite numbers", sign, INFINITE)
+            return float(compare(a, b))
+
+        return compared
 
     def _is_condition(self) -> bool:
         """Whether there is a comparison in the brackets that open here."""
@@ -204,8 +218,8 @@ class _Parser:
         token = self.tokens[0]
         if token.kind == "number":
             return self._number()
-        if token.kind in ("name", "quoted"):
-            return self._metric()
+        if token.kind == "path":
+            return self._named()
         if self._next("-"):
             self.depth += 1
             if self.depth > DEEPEST:
@@ -224,22 +238,18 @@ class _Parser:
             raise self._error(f"{token.text} is too large for a 64-bit float", token)
         return lambda _: value
 
-    def _metric(self) -> Term:
-        model = self.tokens.pop(0)
-        name = model.text[1:-1] if model.kind == "quoted" else model.text
-        if name not in self.models:
-            raise self._unknown(f"no model is called {name!r}", name, self.models, "models", model)
-        self._require(".")
-        metric = self.tokens.pop(0) if self.tokens[0].kind != "end" else self.tokens[0]
-        if metric.text not in self.metrics:
-            raise self._unknown(f"{metric.text!r} is not a metric", metric.text, self.metrics, "metrics", metric)
-        key = (name, metric.text)
-        self.named.append(key)
-        return lambda values: values[key]
+    def _named(self) -> Term:
+        """A number of a model."""
+        token = self.tokens.pop(0)
+        named = self.names.read(token.start, token.stop)
+        self.named.append(named)
 
-    def _unknown(self, message: str, name: str, known: Sequence[str], what: str, token: Token) -> UsageError:
-        """The error for a name that nothing has."""
-        close = get_close_matches(name, known, n=1)
-        blank = next((k for k in known if " " in k and name in k.split()), None)
-        guess = f"did you mean {close[0]}? " if close else f'did you mean "{blank}", with quotes? ' if blank else ""
-        return self._error(message, token, f"{guess}the {what} are {', '.join(known)}")
+        def value(values: Values) -> float:
+            found = values(named)
+            if found is None or math.isnan(found):
+                few = f"intervals and p-values need at least {FEWEST} samples and finite losses"
+                why = few if named.statistic else "there is no such number of these samples: name another metric"
+                raise self._error(f"{named.text} is null, and null can't be compared", token, why)
+            return found
+
+        return value

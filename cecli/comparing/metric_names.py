@@ -39,9 +39,10 @@ def resolved(request: MetricRequest, classes: int, soft: bool) -> MetricRequest:
         "costliest": request.worst,
         "picture": request.picture,
     }
-    needs = {need for name in names for need in metric_of(name).needs}
+    judged = tuple(name for name in request.judged if name not in SUMMARY)
+    needs = {need for name in (*names, *judged) for need in metric_of(name).needs}
     needs |= {name for name, is_wanted in lists.items() if is_wanted}
-    request = request.replace(metrics=names, needs=frozenset(needs))
+    request = request.replace(metrics=names, judged=judged, needs=frozenset(needs))
     _require_meaning(request, classes)
     return request
 
@@ -74,10 +75,11 @@ def _require_meaning(request: MetricRequest, classes: int) -> None:
     ):
         if value is not None and not 1 <= value <= most:
             raise UsageError(f"{option}: {value} is not between 1 and {most:,}")
-    for name in request.metrics:
+    for name in request.computed:
         if metric_of(name).binary and classes != 2:
+            option = "--metrics" if request.only is None else "--metric"
             raise UsageError(
-                f"{'--metrics' if request.only is None else '--metric'}: {name} is of two classes, and these are {classes}",
+                f"{option if name in request.metrics else '--fail-if'}: {name} is of two classes, and these are {classes}",
                 hint="a ranking has one score per sample: compare one class with the rest",
             )
     if request.confusion and classes > MOST_CONFUSED:

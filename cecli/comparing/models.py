@@ -163,7 +163,7 @@ class _Fold:
         models = []
         for name, batch, totals, tallies, rows in parts:
             inputs = MetricInputs(totals, tallies, options.base, batch.stream.width)
-            metrics = values_of(inputs, self.request.metrics)
+            metrics = values_of(inputs, self.request.computed)
             model = Model(
                 **inputs._asdict(),
                 name=name,

@@ -31,6 +31,8 @@ class MetricRequest(Record):
     picture: bool = False
     picture_in_text: bool = False
     """Whether the picture is drawn in the terminal, and its tables beside it elsewhere."""
+    judged: tuple[str, ...] = ()
+    """Metrics that a condition of `--fail-if` names: computed, and in JSON, whether or not a table shows them."""
     needs: frozenset[str] = frozenset()
     """Once resolved, the names of the sums that all this is computed from."""
 
@@ -40,9 +42,14 @@ class MetricRequest(Record):
         return self.bins or BINS
 
     @property
+    def computed(self) -> tuple[str, ...]:
+        """The metrics beyond the summary that are computed, each once."""
+        return tuple(dict.fromkeys((*self.metrics, *self.judged)))
+
+    @property
     def tops(self) -> tuple[int, ...]:
         """Each k of the top-k accuracies."""
-        return tuple(int(top[1]) for name in self.metrics if (top := TOP.fullmatch(name)))
+        return tuple(int(top[1]) for name in self.computed if (top := TOP.fullmatch(name)))
 
 
 NOTHING_MORE = MetricRequest()

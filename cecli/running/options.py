@@ -174,7 +174,7 @@ TABLE = (
     ),
     Option("baseline", TEXT, MATHS, COMPARE, "compare all models with this one only", metavar="NAME", keyword=True),
     Option(
-        "fail_if", TEXT, OUTPUT, COMPARE, "exit 1 if this is true, as in 'b.mse > a.mse*1.02'", metavar="CONDITION",
+        "fail_if", TEXT, OUTPUT, COMPARE, "exit 1 if this is true: 'b.mse > a.mse*1.02', 'b.mse.ci_low > 0'", metavar="CONDITION",
         repeats=True,
     ),
     Option(
