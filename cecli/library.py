@@ -18,7 +18,15 @@ from typing import Any, Literal, Unpack, cast
 
 from cecli.comparing import comparison
 from cecli.comparing.results import ComparisonResult
-from cecli.library_arguments import metric_request, named_sources, paired_options, read_keywords, target_beside
+from cecli.library_arguments import (
+    metric_request,
+    named_sources,
+    paired_options,
+    prediction_source,
+    read_keywords,
+    target_beside,
+    with_names,
+)
 from cecli.maths.namespace import Array, namespace, quiet
 from cecli.quantities import binary, calibration, divergence
 from cecli.quantities import cross_entropy as xent
@@ -234,6 +242,7 @@ def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywo
     taken, execution = read_keywords(like, options)
     sources = named_sources(predictions)
     labels = target_beside(target, "the target", list(sources.values()), taken)
+    taken = with_names(taken, [labels, *sources.values()])
     answer = comparison.compare(labels, sources, taken, execution, paired_options(options), metric_request(options))
     return cast("ComparisonResult", answer.report.fields)
 
@@ -295,9 +304,10 @@ def calibrate(target: Any, logits: Any, **options: Any) -> float:
 
 def _metric(name: str, target: Any, prediction: Any, options: Mapping[str, Any]) -> float:
     taken, execution = read_keywords(prediction, options)
-    source = array_source(prediction, "the prediction")
+    source = prediction_source(prediction, "the prediction")
     labels = target_beside(target, "the target", [source], taken)
-    compared = comparison.compare(labels, {"model": source}, taken, execution).result
+    taken, may_be_labels = with_names(taken, [labels, source]), name == "error_rate"
+    compared = comparison.compare(labels, {"model": source}, taken, execution, labels=may_be_labels).result
     return float(compared.models[0].number(name))
 
 

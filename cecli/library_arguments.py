@@ -12,7 +12,8 @@ from cecli.comparing.request import MetricRequest
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import on_cpu
 from cecli.reading import frames
-from cecli.reading.arrays import ArraySource, array_source, target_source
+from cecli.reading.arrays import ArraySource, LabelSource, array_source, target_source
+from cecli.reading.frames import texts_of
 from cecli.reading.meeting import meet
 from cecli.reading.sources import Source
 from cecli.running.execution import Execution, cores
@@ -20,21 +21,36 @@ from cecli.running.option import base_of
 from cecli.running.options import NUMERIC, REDUCTIONS, TITLES, Options
 
 
-def named_sources(predictions: Mapping[str, Any]) -> dict[str, ArraySource]:
-    """The models' arrays by name, as sources."""
+def named_sources(predictions: Mapping[str, Any]) -> dict[str, Source]:
+    """The models' arrays by name, as sources; texts are predicted labels."""
     if not isinstance(predictions, Mapping):
         raise InputError("predictions is not a mapping of names to arrays", hint='as in {"model 1": p1, "model 2": p2}')
-    sources = {str(name): array_source(values, str(name)) for name, values in predictions.items()}
+    sources = {str(name): prediction_source(values, str(name)) for name, values in predictions.items()}
     if len(sources) < len(predictions):
         raise InputError("two models have the same name")
     return sources
 
 
-def target_beside(values: Any, name: str, predictions: Sequence[ArraySource], options: Options) -> Source:
+def prediction_source(values: Any, name: str) -> Source:
+    """A model of `compare`: an array of numbers, or predicted labels by name."""
+    texts = texts_of(values, name)
+    return array_source(values, name) if texts is None else LabelSource(texts, name)
+
+
+def target_beside(values: Any, name: str, predictions: Sequence[Source], options: Options) -> Source:
     """The target; the columns of data frames, its own too, come to one order of classes by their names."""
-    source = target_source(values, name, predictions[0].values if predictions else None)
-    meet([*predictions, *([source] if isinstance(source, ArraySource) else [])], options.classes, [])
+    arrays = [source for source in predictions if isinstance(source, ArraySource)]
+    source = target_source(values, name, arrays[0].values if arrays else None)
+    meet([*arrays, *([source] if isinstance(source, ArraySource) else [])], options.classes, [])
     return source
+
+
+def with_names(options: Options, sources: Sequence[Source]) -> Options:
+    """The options with the class names, where labels by name are all there is."""
+    names = [source for source in sources if isinstance(source, LabelSource)]
+    if options.classes is not None or len(names) < len(sources):
+        return options
+    return options.replace(classes=tuple(sorted({text for source in names for text in source.texts})))
 
 
 def _clusters(cluster: Any) -> ArraySource:

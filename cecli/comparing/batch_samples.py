@@ -12,6 +12,7 @@ from cecli.maths.losses import Prediction
 from cecli.maths.namespace import Array, namespace, on_cpu, safe_product
 from cecli.quantities.predictions import predict
 from cecli.quantities.states import state_of
+from cecli.reading.predicted_labels import MOST_CLASSES
 from cecli.running.batches import Batch
 from cecli.running.options import Options
 from cecli.statistics.sums import Totals
@@ -22,7 +23,17 @@ class BatchSamples:
 
     def __init__(self, batch: Batch, options: Options, model: ModelBatch, request: MetricRequest) -> None:
         self.batch, self.options, self.model, self.request = batch, options, model, request
-        self.classes = int(batch.prediction.shape[-1])
+        self.are_labels = batch.stream.kind == "labels"
+        """Whether labels were predicted, and no probabilities."""
+
+    @cached_property
+    def classes(self) -> int:
+        """How many classes there are; beside predicted labels alone, how many the batch shows."""
+        if not self.are_labels:
+            return int(self.batch.prediction.shape[-1])
+        if self.batch.stream.width < MOST_CLASSES:
+            return self.batch.stream.width
+        return 1 + int(max(np.max(self.model.expected), np.max(self.model.chosen)))
 
     @cached_property
     def predicted(self) -> Prediction:

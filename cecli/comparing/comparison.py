@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from cecli.comparing import details, metrics
-from cecli.comparing.metric_names import metric_name, resolved
+from cecli.comparing.metric_names import metric_name, require_confusable, resolved
 from cecli.comparing.metrics import ON_LINE, SUMMARY, metric_of
 from cecli.comparing.models import Comparison, Model, evaluate_models
 from cecli.comparing.pair_report import pair_notes, pair_results
 from cecli.comparing.paired_options import ALL_PAIRS, PairedTestOptions
 from cecli.comparing.request import NOTHING_MORE, MetricRequest
 from cecli.quantities.summary import Answer, LossSummary, infinite_notes
+from cecli.reading.meanings import meant
+from cecli.reading.predicted_labels import MOST_CLASSES
 from cecli.reading.sources import Source
-from cecli.reading.two_classes import in_two_classes
 from cecli.report import Data, Later, Report, Table
 from cecli.running.execution import Execution
 from cecli.running.options import Options, settings_of
@@ -30,19 +31,25 @@ def compare(
     execution: Execution,
     paired: PairedTestOptions = ALL_PAIRS,
     request: MetricRequest = NOTHING_MORE,
+    labels: bool = True,
 ) -> Answer:
-    """Every model's metrics, the best of each, the paired differences, and one sentence."""
+    """Every model's metrics, the best of each, the paired differences, and one sentence; `labels` is whether predictions may be labels."""
     if request.only is not None:
         request = request.replace(only=metric_name(request.only, "--metric"))
-    predictions = {
-        name: in_two_classes(target, source, options.logits, options.ignore_index, options.classes)
-        for name, source in predictions.items()
-    }
-    width = next((source.width for source in predictions.values()), 0)
-    request = resolved(request, width, soft=target.dimensions == 2 and target.width > 1)
+    predictions = meant(target, predictions, options.classes, options.logits, options.normalize, labels)
+    soft = target.dimensions == 2 and target.width > 1
+    only_labels = all(source.are_labels for source in predictions.values())
+    request = resolved(request, _classes(predictions), soft, only_labels)
     compared = evaluate_models(target, predictions, options, execution, paired, request)
+    require_confusable(request, compared.models[0].classes)
     report = _report(compared, request, options, execution)
     return Answer(_pictured(report, compared, request, options) if request.picture else report, compared)
+
+
+def _classes(predictions: Mapping[str, Source]) -> int | None:
+    """How many classes there are; None where predicted labels are all there is."""
+    sources = [*predictions.values()]
+    return next((s.width for s in sources if not (s.are_labels and s.width == MOST_CLASSES)), None if sources else 0)
 
 
 def _report(compared: Comparison, request: MetricRequest, options: Options, execution: Execution) -> Report:
@@ -64,8 +71,9 @@ def _report(compared: Comparison, request: MetricRequest, options: Options, exec
         lines=None if only else [_line(model, (*ON_LINE, *request.metrics)) for model in models],
         notes=[
             *dict.fromkeys(note for model in models for note in _model_notes(model, options, compared.skipped)),
+            *_label_notes(models),
             *pair_notes(compared.paired),
-            *metrics.notes(models[0], request.computed),
+            *metrics.notes(models, request.computed),
             *details.notes(compared),
         ],
     )
@@ -141,6 +149,15 @@ def _model_notes(model: Model, options: Options, skipped: int) -> Iterator[str]:
         yield f"{model.name}: {samples} more than once; the lowest class counts"
     infinite, count = model.totals.infinite, model.totals.infinite_count
     yield from infinite_notes(LossSummary("mean", model.stream, infinite=infinite, infinite_count=count), options)
+
+
+def _label_notes(models: Sequence[Model]) -> Iterator[str]:
+    """What predicted labels cannot have."""
+    if names := [model.name for model in models if model.are_labels]:
+        yield (
+            f"{', '.join(names)}: predicted labels have no probabilities, so that cross_entropy, cross_entropy_sum, "
+            "perplexity, mse, brier and ece are null (nan in plain text)"
+        )
 
 
 # --- the example --------------------------------------------------------------------------------------------------

@@ -29,8 +29,8 @@ def of_model(model: Model, request: MetricRequest) -> dict[str, Any]:
 
 def add_shared(result: ComparisonResult, compared: Comparison, request: MetricRequest) -> None:
     """Adds the members that all models share."""
-    if "frequencies" in request.needs:
-        result["yardsticks"] = compared.models[0].tallies.frequencies.yardsticks()
+    if "frequencies" in request.needs and (models := compared.probabilistic):
+        result["yardsticks"] = models[0].tallies.frequencies.yardsticks()
     if request.disagree:
         result["disagreements"] = [_disagreement(each, compared.models[0]) for each in compared.disagreements]
 
@@ -43,8 +43,9 @@ def notes(compared: Comparison) -> list[str]:
 def _classes(model: Model) -> list[ClassResult]:
     """Every class: its samples, how well they are recognised, and what they cost."""
     tally = model.tallies.classes
-    support, hits, loss, count = tally.expected.values
-    predicted = tally.predicted.values[0]
+    support, hits, loss, count = tally.expected.padded(model.classes).values
+    predicted = tally.predicted.padded(model.classes).values[0]
+    loss = np.full_like(loss, np.nan) if model.are_labels else loss
     columns = {
         "class": [model.stream.class_name(k) for k in range(model.classes)],
         "support": _counts(support),
@@ -59,6 +60,9 @@ def _classes(model: Model) -> list[ClassResult]:
 
 
 def _costly(model: Model) -> list[CostlySample]:
+    """The samples that cost a model most; none of predicted labels, which have no loss."""
+    if model.are_labels:
+        return []
     name = model.stream.class_name
     return [
         {

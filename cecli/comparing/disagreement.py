@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -113,9 +113,10 @@ class Disagreement(Record):
         return None
 
 
-def disagreements(models: Sequence[str], limit: int) -> list[Disagreement]:
-    """One for each pair of models, if any are asked for."""
-    pairs = combinations(range(len(models)), 2) if limit else ()
+def disagreements(models: Sequence[str], limit: int, losses: Mapping[str, Collection[str]]) -> list[Disagreement]:
+    """One for each pair of models with a loss, if any are asked for."""
+    with_loss = [place for place, name in enumerate(models) if "cross_entropy" in losses[name]]
+    pairs = combinations(with_loss, 2) if limit else ()
     return [Disagreement(models[i], models[j], (i, j), limit) for i, j in pairs]
 
 

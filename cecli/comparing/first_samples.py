@@ -25,7 +25,12 @@ def sample_rows(batch: Batch, model: ModelBatch, target: Source) -> list[SampleR
 
 def _row(batch: Batch, model: ModelBatch, i: int, target: Source) -> SampleRow:
     sample = batch.first + i
-    prediction = _values(batch.stream.source, batch.prediction, i, sample, int(model.chosen[i]))
+    are_labels = batch.stream.kind == "labels"
+    prediction = (
+        batch.stream.class_name(int(model.chosen[i]))
+        if are_labels
+        else _values(batch.stream.source, batch.prediction, i, sample, int(model.chosen[i]))
+    )
     if batch.mask is not None and not bool(batch.mask[i]):
         return (str(sample + 1), prediction, "left out", None, None)
     if batch.labels is not None:
@@ -33,7 +38,13 @@ def _row(batch: Batch, model: ModelBatch, i: int, target: Source) -> SampleRow:
     else:
         assert batch.target is not None
         expected = _values(target, batch.target, i, sample, int(model.expected[i]))
-    return (str(sample + 1), prediction, expected, Verdict(bool(model.right[i])), float(model.loss[i]))
+    return (
+        str(sample + 1),
+        prediction,
+        expected,
+        Verdict(bool(model.right[i])),
+        None if are_labels else float(model.loss[i]),
+    )
 
 
 def _values(source: Source, values: Array, i: int, sample: int, chosen: int) -> Cell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from cecli.comparing.metrics import BEYOND, BY_NAME, GROUPS, OTHER_NAMES, SUMMARY, metric_of
@@ -27,11 +27,15 @@ def metric_name(text: str, option: str, groups: bool = False) -> str:
     raise UsageError(f"{option}: {text!r} is not a metric", hint=f"{guess}the metrics are {shown}")
 
 
-def resolved(request: MetricRequest, classes: int, soft: bool) -> MetricRequest:
-    """The request with the rows that it names and the tallies that it needs, checked; `soft` is whether targets are distributions."""
+def resolved(request: MetricRequest, classes: int | None, soft: bool, labels: bool = False) -> MetricRequest:
+    """The request with the rows that it names and the tallies that it needs, checked.
+
+    `classes` is None where it is known in the end; `soft` is whether targets are distributions, `labels` whether all predictions are labels.
+    """
     if request.only is not None and request.metrics:
         raise UsageError("--metric is one metric alone, and --metrics adds some", hint="leave one of them out")
-    names = _names(request.metrics, classes, soft) if request.only is None else (request.only,)
+    every = [row.name for row in BEYOND if row.of_labels] if labels else _all(classes or 0, soft)
+    names = _names(request.metrics, every) if request.only is None else (request.only,)
     names = tuple(name for name in names if name not in SUMMARY)
     lists = {
         "classes": request.by_class,
@@ -43,16 +47,18 @@ def resolved(request: MetricRequest, classes: int, soft: bool) -> MetricRequest:
     needs = {need for name in (*names, *judged) for need in metric_of(name).needs}
     needs |= {name for name, is_wanted in lists.items() if is_wanted}
     request = request.replace(metrics=names, judged=judged, needs=frozenset(needs))
-    _require_meaning(request, classes)
+    _require_meaning(request, None if labels else classes)
+    if classes is not None:
+        require_confusable(request, classes)
     return request
 
 
-def _names(texts: Iterable[str], classes: int, soft: bool) -> tuple[str, ...]:
+def _names(texts: Iterable[str], every: Sequence[str]) -> tuple[str, ...]:
     """The metrics that texts name, in the order named; `all` is every one that has a meaning."""
     names: dict[str, None] = {}
     for text in texts:
         name = "all" if text.strip().lower() == "all" else metric_name(text, "--metrics", groups=True)
-        for each in _all(classes, soft) if name == "all" else GROUPS.get(name, (name,)):
+        for each in every if name == "all" else GROUPS.get(name, (name,)):
             names.setdefault(each)
     return tuple(names)
 
@@ -64,7 +70,7 @@ def _all(classes: int, soft: bool) -> list[str]:
     return [names[0], *tops, *names[1:]]
 
 
-def _require_meaning(request: MetricRequest, classes: int) -> None:
+def _require_meaning(request: MetricRequest, classes: int | None) -> None:
     """What is asked for must have a meaning here."""
     if request.bins is not None and not {"bins", "reliability"} & request.needs:
         raise UsageError("--bins is for ece, mce and brier", hint="as in --metrics ece --bins 10")
@@ -76,12 +82,16 @@ def _require_meaning(request: MetricRequest, classes: int) -> None:
         if value is not None and not 1 <= value <= most:
             raise UsageError(f"{option}: {value} is not between 1 and {most:,}")
     for name in request.computed:
-        if metric_of(name).binary and classes != 2:
+        if metric_of(name).binary and classes not in (2, None):
             option = "--metrics" if request.only is None else "--metric"
             raise UsageError(
                 f"{option if name in request.metrics else '--fail-if'}: {name} is of two classes, and these are {classes}",
                 hint="a ranking has one score per sample: compare one class with the rest",
             )
+
+
+def require_confusable(request: MetricRequest, classes: int) -> None:
+    """A confusion matrix is of so many classes at the most."""
     if request.confusion and classes > MOST_CONFUSED:
         raise UsageError(
             f"--confusion: {classes} classes; a confusion matrix is kept of up to {MOST_CONFUSED:,}",

@@ -27,6 +27,8 @@ class MetricInputs(Record):
     tallies: Tallies
     base: Base
     classes: int
+    are_labels: bool
+    """Whether labels were predicted, and no probabilities."""
 
     @property
     def cross_entropy(self) -> float:
@@ -62,6 +64,8 @@ class Metric(Record):
     """A name that it shares with other rows."""
     other_names: tuple[str, ...] = ()
     """What other programs call it."""
+    of_labels: bool = False
+    """Whether predicted labels are enough for it."""
     unlike: str = ""
     """Tables show it where it differs from this metric."""
 
@@ -76,6 +80,8 @@ class Metric(Record):
 
     def value(self, inputs: MetricInputs) -> float | None:
         """The metric of a model; None where there is none."""
+        if inputs.are_labels and not self.of_labels:
+            return None
         value = self.formula(inputs)
         if isinstance(value, int):
             return value
@@ -93,19 +99,19 @@ def _top(k: int) -> Metric:
 
 # fmt: off
 ROWS = (
-    Metric("error_rate", "error rate", lambda m: m.totals.wrong.reduced("mean"), "less", in_summary=True, on_line=True),
-    Metric("errors", "", lambda m: m.totals.errors, "less", in_summary=True),
+    Metric("error_rate", "error rate", lambda m: m.totals.wrong.reduced("mean"), "less", in_summary=True, on_line=True, of_labels=True),
+    Metric("errors", "", lambda m: m.totals.errors, "less", in_summary=True, of_labels=True),
     Metric("mse", "MSE", lambda m: m.totals.squared.reduced("mean"), "less", in_summary=True, on_line=True, other_names=("brier_score",)),
     Metric("cross_entropy", "cross-entropy, mean", lambda m: m.cross_entropy, "less", unit="base", in_summary=True, on_line=True),
     Metric("cross_entropy_sum", "cross-entropy, sum", lambda m: m.totals.loss.reduced("sum"), "less", unit="base", in_summary=True),
     Metric("perplexity", "perplexity", lambda m: m.base.power(m.cross_entropy), "less", in_summary=True),
-    Metric("accuracy", "accuracy", lambda m: m.totals.accuracy),
+    Metric("accuracy", "accuracy", lambda m: m.totals.accuracy, of_labels=True),
     Metric("log_loss", "log loss", lambda m: m.log_loss, "less", unit="nats"),
     Metric("kl", "KL divergence, mean", lambda m: m.tallies.kl.reduced("mean"), "less", ("kl",), "base", other_names=("kl_divergence",)),
     Metric("skill_uniform", "skill over uniform", lambda m: _skill(m.log_loss, math.log(m.classes)), needs=("frequencies",), group="skill"),
     Metric("skill_prior", "skill over frequencies", lambda m: _skill(m.log_loss, m.tallies.frequencies.prior_loss), needs=("frequencies",), group="skill", other_names=("d2_log_loss",)),
-    Metric("balanced_accuracy", "balanced accuracy", lambda m: m.tallies.classes.balanced_accuracy, needs=("classes",)),
-    Metric("macro_f1", "macro F1", lambda m: m.tallies.classes.macro_f1, needs=("classes",), other_names=("f1_macro",)),
+    Metric("balanced_accuracy", "balanced accuracy", lambda m: m.tallies.classes.balanced_accuracy, needs=("classes",), of_labels=True),
+    Metric("macro_f1", "macro F1", lambda m: m.tallies.classes.macro_f1, needs=("classes",), of_labels=True, other_names=("f1_macro",)),
     Metric("ece", "ECE, {bins} bins (a, b]", lambda m: m.tallies.bins.calibration().expected, "less", ("bins",), group="ece"),
     Metric("ece_left_closed", "ECE, bins [a, b)", lambda m: m.tallies.bins.calibration(left_closed=True).expected, "", ("bins",), group="ece", unlike="ece"),
     Metric("ece_by_chance", "ECE expected by chance", lambda m: m.tallies.bins.by_chance, "", ("bins",), group="ece"),
@@ -155,8 +161,11 @@ def names_in_help() -> Mapping[str, str]:
 # --- notes --------------------------------------------------------------------------------------------------------
 
 
-def notes(inputs: MetricInputs, names: Sequence[str]) -> list[str]:
+def notes(models: Sequence[MetricInputs], names: Sequence[str]) -> list[str]:
     """What a reader of these metrics should know of the targets; the same for all models."""
+    inputs = next((model for model in models if not model.are_labels), models[0])
+    if inputs.are_labels:
+        names = [name for name in names if metric_of(name).of_labels]
     tops = [int(top[1]) for name in names if (top := TOP.fullmatch(name))]
     notes = [f"top-{k} of {inputs.classes} classes is always right" for k in tops if k >= inputs.classes]
     if {"balanced_accuracy", "macro_f1"} & {*names}:
@@ -169,7 +178,7 @@ def notes(inputs: MetricInputs, names: Sequence[str]) -> list[str]:
 
 
 def _missing_classes(inputs: MetricInputs) -> list[str]:
-    missing = int((inputs.tallies.classes.support == 0).sum())
+    missing = inputs.classes - int((inputs.tallies.classes.support > 0).sum())
     if not missing:
         return []
     some = "1 class has" if missing == 1 else f"{missing} classes have"

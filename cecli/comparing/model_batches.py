@@ -26,6 +26,8 @@ class ModelTotals(Record):
     ties: int = 0
     infinite: tuple[tuple[int, int], ...] = ()
     infinite_count: int = 0
+    classes: int = 0
+    """How many classes predicted labels and their targets show."""
 
     def __add__(self, other: ModelTotals) -> ModelTotals:
         return ModelTotals(
@@ -36,6 +38,7 @@ class ModelTotals(Record):
             self.ties + other.ties,
             (self.infinite + other.infinite)[:NAMED_INFINITE],
             self.infinite_count + other.infinite_count,
+            max(self.classes, other.classes),
         )
 
     @property

@@ -11,15 +11,17 @@ import numpy as np
 from cecli.comparing.batch_samples import BatchSamples
 from cecli.comparing.disagreement import Disagreement, disagreements
 from cecli.comparing.first_samples import SampleRow, sample_rows
-from cecli.comparing.metrics import MetricInputs, metric_of, values_of
+from cecli.comparing.label_batches import label_batch
+from cecli.comparing.metrics import SUMMARY, MetricInputs, metric_of, values_of
 from cecli.comparing.model_batches import ModelBatch, ModelTotals, model_batch
 from cecli.comparing.paired_options import ALL_PAIRS, PairedTestOptions
 from cecli.comparing.paired_test import PairedTest
-from cecli.comparing.pairs import Pairs
+from cecli.comparing.pairs import LOSSES, Pairs
 from cecli.comparing.request import NOTHING_MORE, MetricRequest
 from cecli.comparing.tallies import Tallies, tallies_of
 from cecli.errors import UsageError
 from cecli.maths.namespace import on_cpu
+from cecli.reading.predicted_labels import MOST_CLASSES
 from cecli.reading.sources import Source
 from cecli.record import Record
 from cecli.running.batches import Step
@@ -70,6 +72,11 @@ class Comparison(Record):
         """The samples that are not left out."""
         return self.samples - self.ignored
 
+    @property
+    def probabilistic(self) -> list[Model]:
+        """The models that gave probabilities."""
+        return [model for model in self.models if not model.are_labels]
+
     @cached_property
     def winners(self) -> dict[str, list[str]]:
         """For each metric of which one value is the better the names of the models that share the best one."""
@@ -77,8 +84,8 @@ class Comparison(Record):
         for name in self.models[0].metrics:
             better = metric_of(name).better
             known = [value for model in self.models if (value := model.metrics[name]) is not None]
-            if better and known:
-                best = min(known) if better == "less" else max(known)
+            if better and (known or name in SUMMARY):
+                best = (min(known) if better == "less" else max(known)) if known else None
                 winners[name] = [model.name for model in self.models if is_same(model.metrics[name], best)]
         return winners
 
@@ -102,7 +109,7 @@ def evaluate_models(
             "compare needs at least one prediction",
             hint="cecli compare TARGET MODEL1 MODEL2, or cecli compare --example",
         )
-    fold = _Fold(target, list(predictions), paired, request)
+    fold = _Fold(target, predictions, paired, request)
     steps = walk(list(predictions.values()), options, execution, target)
     for evaluated in run(lambda step: _evaluated(step, options, request), steps, execution):
         fold.add(evaluated)
@@ -122,7 +129,7 @@ class EvaluatedStep(Record):
 
 
 def _evaluated(step: Step, options: Options, request: MetricRequest) -> EvaluatedStep:
-    models = [model_batch(batch, options) for batch in step.batches]
+    models = [label_batch(b) if b.stream.kind == "labels" else model_batch(b, options) for b in step.batches]
     pairs = zip(step.batches, models, strict=True)
     tallies = [tallies_of(BatchSamples(batch, options, model, request)) for batch, model in pairs]
     return EvaluatedStep(step, models, tallies)
@@ -131,10 +138,14 @@ def _evaluated(step: Step, options: Options, request: MetricRequest) -> Evaluate
 class _Fold:
     """Steps, folded into a comparison."""
 
-    def __init__(self, target: Source, names: list[str], paired: PairedTestOptions, request: MetricRequest) -> None:
+    def __init__(
+        self, target: Source, predictions: Mapping[str, Source], paired: PairedTestOptions, request: MetricRequest
+    ) -> None:
+        names = list(predictions)
         self.target, self.names, self.request = target, names, request
-        self.pairs = Pairs(names, paired)
-        self.disagreements = disagreements(names, request.disagree or 0)
+        losses = {name: () if source.are_labels else tuple(LOSSES) for name, source in predictions.items()}
+        self.pairs = Pairs(names, paired, losses)
+        self.disagreements = disagreements(names, request.disagree or 0, losses)
         self.last: Step | None = None
         self.totals = [ModelTotals()] * len(names)
         self.tallies = [Tallies()] * len(names)
@@ -155,14 +166,21 @@ class _Fold:
         self.ignored += 0 if mask is None else int(np.sum(~on_cpu(mask)))
         self.skipped += step.batches[0].skipped
 
+    def _classes(self) -> int:
+        """How many classes there are: where predicted labels are all there is, as many as were seen."""
+        assert self.last is not None
+        width = self.last.batches[0].stream.width
+        return width if width < MOST_CLASSES else max(total.classes for total in self.totals)
+
     def comparison(self, options: Options) -> Comparison:
         """What all steps come to."""
         if self.last is None or self.totals[0].loss.weights.value == 0:
             raise nothing_left()
+        classes = self._classes()
         parts = zip(self.names, self.last.batches, self.totals, self.tallies, self.rows, strict=True)
         models = []
         for name, batch, totals, tallies, rows in parts:
-            inputs = MetricInputs(totals, tallies, options.base, batch.stream.width)
+            inputs = MetricInputs(totals, tallies, options.base, classes, batch.stream.kind == "labels")
             metrics = values_of(inputs, self.request.computed)
             model = Model(
                 **inputs._asdict(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from cecli.comparing.paired_test import PairedTest, PairStatistics, Statistics
 from cecli.report import Cell, Column, Given, Table
@@ -11,6 +11,18 @@ from cecli.statistics import resampling
 if TYPE_CHECKING:
     from cecli.comparing.results import LossStatistics, PairResult
 
+MEMBERS = (
+    "difference",
+    "ci_low",
+    "ci_high",
+    "p_value",
+    "p_adjusted",
+    "method",
+    "better",
+    "worse",
+    "tied",
+    "needed",
+)
 SHOWN_PAIRS = 6
 """Pairs shown one by one; JSON has all."""
 
@@ -23,14 +35,14 @@ def pair_results(test: PairedTest) -> list[PairResult]:
 
 
 def _pair_result(test: PairedTest, one: PairStatistics) -> PairResult:
-    pair, loss = one.pair, one.by["cross_entropy"]
-    in_a, in_b = loss.difference.infinite
+    pair, loss, squared = one.pair, one.by.get("cross_entropy"), one.by.get("mse")
+    in_a, in_b = (0, 0) if loss is None else loss.difference.infinite
     return {
         "a": pair.a,
         "b": pair.b,
         **_loss_statistics(loss, one.n),
         "infinite": {"a": in_a, "b": in_b},
-        "squared_error": _loss_statistics(one.by["mse"], one.n),
+        "squared_error": _loss_statistics(squared, one.n),
         "mcnemar": {
             "only_a_right": pair.only_a,
             "only_b_right": pair.only_b,
@@ -43,7 +55,10 @@ def _pair_result(test: PairedTest, one: PairStatistics) -> PairResult:
     }
 
 
-def _loss_statistics(one: Statistics, n: int) -> LossStatistics:
+def _loss_statistics(one: Statistics | None, n: int) -> LossStatistics:
+    """The members of one loss: null where one of the models has no such loss."""
+    if one is None:
+        return cast("LossStatistics", dict.fromkeys(MEMBERS))
     terms, difference = one.terms, one.difference
     result: LossStatistics = {
         "difference": terms.difference,
@@ -79,7 +94,7 @@ def pair_tables(test: PairedTest, unit: str) -> list[Table]:
 def _table(test: PairedTest, one: PairStatistics, unit: str) -> Table:
     """One pair: what it differs by, and whether that is more than chance; a column per loss."""
     pair, options = one.pair, test.options
-    by = [one.by["cross_entropy"], one.by["mse"]]
+    by = [*one.by.values()]
     counts = [(each.difference.better, each.difference.worse) for each in by]
     rows: list[tuple[Cell, ...]] = [
         ("difference", *(each.terms.difference for each in by), (pair.only_b - pair.only_a) / one.n),
@@ -95,7 +110,8 @@ def _table(test: PairedTest, one: PairStatistics, unit: str) -> Table:
         ("better/worse/tied", *(_counts(*each, one.n) for each in [*counts, (pair.only_b, pair.only_a)])),
         ("samples needed", *(_whole(each.terms.needed) for each in by), None),
     ]
-    columns = [Column("a − b", "left"), Column(f"cross-entropy, {unit}"), Column("squared error"), Column("error rate")]
+    headings = {"cross_entropy": f"cross-entropy, {unit}", "mse": "squared error"}
+    columns = [Column("a − b", "left"), *(Column(headings[name]) for name in one.by), Column("error rate")]
     is_random = options.bootstrap is not None or any((each.method or "").endswith("random flips") for each in by)
     seed = f", seed {options.seed}" if is_random else ""
     return Table(columns, rows, title=f"{pair.b} (b) vs {pair.a} (a){seed}")
@@ -121,7 +137,9 @@ def pair_notes(test: PairedTest) -> list[str]:
         notes.append(
             f"p-values are the t test's: above {resampling.FLIPS_UP_TO} samples it serves in place of sign flips, with which it agrees there"
         )
-    infinite = [one for one in test.statistics if not one.by["cross_entropy"].difference.is_finite]
+    infinite = [
+        one for one in test.statistics if (loss := one.by.get("cross_entropy")) and not loss.difference.is_finite
+    ]
     notes += [
         f"{one.pair.a} and {one.pair.b}: {_infinite(one)}, so that their "
         "cross-entropies are compared without interval or p-value"

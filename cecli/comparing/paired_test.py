@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 
-from cecli.comparing.pairs import LOSSES, Pair, Pairs
+from cecli.comparing.pairs import Pair, Pairs
 from cecli.maths.namespace import quiet
 from cecli.record import Record
 from cecli.statistics import paired, resampling
@@ -81,12 +82,13 @@ class PairedTest:
     @cached_property
     def statistics(self) -> list[PairStatistics]:
         """Every pair with its statistics, the p-values adjusted for how many they are."""
-        pairs = [self._of_pair(pair, i) for i, pair in enumerate(self.pairs)]
+        starts = accumulate((len(pair.by) for pair in self.pairs), initial=1)
+        pairs = [self._of_pair(pair, first) for pair, first in zip(self.pairs, starts, strict=False)]
         adjusted = iter(paired.holm([p for pair in pairs for p in pair.p_values]))
         return [pair.adjusted([next(adjusted) for _ in pair.p_values]) for pair in pairs]
 
-    def _of_pair(self, pair: Pair, i: int) -> PairStatistics:
-        first = 1 + len(LOSSES) * i
+    def _of_pair(self, pair: Pair, first: int) -> PairStatistics:
+        """A pair whose columns begin with this one."""
         by = {name: self._of_loss(difference, first + j) for j, (name, difference) in enumerate(pair.by.items())}
         mcnemar = paired.mcnemar_p_value(pair.only_a, pair.only_b) if self.is_enough else None
         return PairStatistics(pair, self.n, by, mcnemar)

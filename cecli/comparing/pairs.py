@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,7 @@ class Pair(Record):
     a: str
     b: str
     by: dict[str, Difference] = NO_DIFFERENCES
+    """By the losses that both have."""
     only_a: int = 0
     only_b: int = 0
 
@@ -56,7 +57,8 @@ class Pair(Record):
     def of(self, a: ModelBatch, b: ModelBatch, counted: CountedSamples) -> tuple[Pair, list[np.ndarray]]:
         """The same pair of one batch, and the weighted differences by each loss."""
         by, columns = {}, []
-        for name, field in LOSSES.items():
+        for name in self.by:
+            field = LOSSES[name]
             ours, theirs = getattr(a.totals, field), getattr(b.totals, field)
             losses = counted.of(getattr(a, field)), counted.of(getattr(b, field))
             total = ours.values - theirs.values
@@ -94,18 +96,31 @@ class ClusterReader:
             raise checks.length_error(samples + 1 + self.source.drain(), samples, self.source, predictions)
 
 
+def _of_both(losses: Mapping[str, Collection[str]] | None, a: str, b: str) -> dict[str, Difference]:
+    """No differences yet, by the losses that both models have."""
+    if losses is None:
+        return NO_DIFFERENCES
+    return {name: Difference() for name in LOSSES if name in losses[a] and name in losses[b]}
+
+
 class Pairs:
     """All pairs of a comparison, folded together."""
 
-    def __init__(self, names: Sequence[str], options: PairedTestOptions) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        options: PairedTestOptions,
+        losses: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
+        """`losses` are those that each model has, where some have not all."""
         self.options = options.checked(names)
         self.names = list(names)
-        self.pairs = [Pair(a, b) for a, b in options.pairs(self.names)]
+        self.pairs = [Pair(a, b, _of_both(losses, a, b)) for a, b in options.pairs(self.names)]
         self.n = self.seen = 0
         """How many samples count, and how many there were."""
         self.weight, self.is_weighted = 0.0, False
         self._scale: int | None = None
-        columns = 1 + len(self.pairs) * len(LOSSES)
+        columns = 1 + sum(len(pair.by) for pair in self.pairs)
         self.clusters = None if options.cluster is None else ClusterSums(columns)
         self._names = None if options.cluster is None else ClusterReader(options.cluster)
         resampled = options.bootstrap if self.pairs else None

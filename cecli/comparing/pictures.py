@@ -11,6 +11,7 @@ import numpy as np
 
 from cecli.comparing.models import Model
 from cecli.comparing.picture_totals import BINS, FINE, POINTS, PictureTotals, fine_width
+from cecli.errors import UsageError
 from cecli.maths.units import Base
 from cecli.report import Bar, Bin, Cell, Column, Figure, ModelFigure, Table, Typed
 
@@ -26,7 +27,10 @@ CURVE = 120
 
 
 def figure(models: Sequence[Model], base: Base, in_text: bool) -> Figure:
-    """The picture of all models."""
+    """The picture of all models that gave probabilities."""
+    models = [model for model in models if not model.are_labels]
+    if not models:
+        raise UsageError("--plot draws probabilities, and the predictions are labels")
     width, bars = _bars([model.tallies.picture for model in models], fine_width(base))
     shown = [_of_model(model, width, bars, base) for model in models]
     samples = models[0].tallies.picture.samples

@@ -44,9 +44,9 @@ class ModelResult(dict[str, Any]):
     @overload
     def __getitem__(self, key: Literal["name"]) -> str: ...
     @overload
-    def __getitem__(
-        self, key: Literal["error_rate", "mse", "cross_entropy", "cross_entropy_sum", "perplexity"]
-    ) -> float: ...
+    def __getitem__(self, key: Literal["error_rate"]) -> float: ...
+    @overload
+    def __getitem__(self, key: Literal["mse", "cross_entropy", "cross_entropy_sum", "perplexity"]) -> float | None: ...
     @overload
     def __getitem__(self, key: Literal["errors"]) -> int: ...
     @overload
@@ -69,7 +69,10 @@ class BootstrapIntervals(TypedDict):
 
 
 class LossStatistics(TypedDict):
-    """The paired statistics by one loss, of the first model minus the second; None where there are too few samples."""
+    """The paired statistics by one loss, of the first model minus the second; None where there are too few samples.
+
+    All are None where one of the models has no such loss: predicted labels have none.
+    """
 
     difference: float | None
     ci_low: float | None
@@ -77,9 +80,9 @@ class LossStatistics(TypedDict):
     p_value: float | None
     p_adjusted: float | None
     method: str | None
-    better: int
-    worse: int
-    tied: int
+    better: int | None
+    worse: int | None
+    tied: int | None
     needed: int | None
     bootstrap: NotRequired[BootstrapIntervals]
 

@@ -51,7 +51,7 @@ def _divergence(samples: BatchSamples) -> Totals:
 
 
 class Classes(Record):
-    """Sums by class, each of length K."""
+    """Sums by class, each of length K; beside predicted labels alone of as many classes as were seen."""
 
     expected: GroupSums
     """Of the class that is expected: weight, weight where it is predicted too, weighted loss, and number of samples."""
@@ -223,8 +223,11 @@ def _ranked(samples: BatchSamples) -> Ranked:
     return Ranked((part,) if count <= MOST_SCORES else None, count)
 
 
+CODE_BITS = 32
+
+
 class Confused(Record):
-    """The weight of each pair (expected, predicted) that occurs, under its code expected·K + predicted, in order."""
+    """The weight of each pair (expected, predicted) that occurs, under its code expected·2³² + predicted, in order."""
 
     codes: np.ndarray
     sums: GroupSums
@@ -242,13 +245,13 @@ class Confused(Record):
 
     def matrix(self, classes: int) -> np.ndarray:
         """All pairs: a row for each class that is expected, a column for each that is predicted."""
-        whole = np.zeros(classes * classes)
-        whole[self.codes] = self.sums.values[0]
-        return whole.reshape(classes, classes)
+        whole = np.zeros((classes, classes))
+        whole[self.codes >> CODE_BITS, self.codes & (2**CODE_BITS - 1)] = self.sums.values[0]
+        return whole
 
 
 def _confused(samples: BatchSamples) -> Confused:
-    pairs = samples.model.expected * samples.classes + samples.model.chosen
+    pairs = (samples.model.expected.astype(np.int64) << CODE_BITS) + samples.model.chosen
     codes, groups = np.unique(pairs, return_inverse=True)
     return Confused(codes, GroupSums.of(groups.reshape(-1), (samples.weight,), len(codes)))
 
@@ -292,7 +295,12 @@ TALLIES: Mapping[str, Callable[[BatchSamples], Any]] = {
 }
 
 
+OF_LABELS = frozenset({"classes", "confused"})
+"""The tallies that predicted labels are enough for."""
+
+
 @quiet
 def tallies_of(samples: BatchSamples) -> Tallies:
     """What is needed of a batch."""
-    return Tallies(**{need: TALLIES[need](samples) for need in sorted(samples.request.needs)})
+    needs = samples.request.needs & OF_LABELS if samples.are_labels else samples.request.needs
+    return Tallies(**{need: TALLIES[need](samples) for need in sorted(needs)})

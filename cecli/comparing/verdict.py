@@ -26,11 +26,23 @@ def verdict(compared: Comparison) -> str:
     models, winners = compared.models, compared.winners
     if len(models) == 1:
         return f"{models[0].name} alone: name a second model to compare it with."
+    if len(compared.probabilistic) < 2:
+        return f"{_fewest(compared)} {conclusion(compared.paired)}".strip()
     by_loss, by_mse, by_error = winners["cross_entropy"], winners["mse"], winners["error_rate"]
     if len(by_loss) == len(by_mse) == len(models):
         return "No difference: the models share the same cross-entropy and the same MSE."
     sentences = [_winner(compared, by_loss, by_mse), _about_errors(compared, by_error, by_loss, by_mse)]
     return " ".join([*sentences, conclusion(compared.paired)])
+
+
+def _fewest(compared: Comparison) -> str:
+    """Who makes the fewest errors, where labels were predicted."""
+    best, models = compared.winners["error_rate"], compared.models
+    errors, n = min(model.totals.errors for model in models), compared.counted
+    if len(best) == len(models):
+        return f"{'Both' if len(models) == 2 else 'All'} get {errors} of {n} wrong."
+    verb, fewest = "makes" if len(best) == 1 else "make", "fewer" if len(models) == 2 else "the fewest"
+    return f"{listed(best)} {verb} {fewest} errors: {errors} of {n}."
 
 
 def _winner(compared: Comparison, by_loss: list[str], by_mse: list[str]) -> str:

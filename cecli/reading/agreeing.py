@@ -61,6 +61,10 @@ class AgreeingLabels(Source):
         """What the first file says."""
         return self.first.are_class_names(names)
 
+    def glance(self) -> Array | None:
+        """What the first file says."""
+        return self.first.glance()
+
     def are_several(self) -> bool:
         """What the first file says."""
         return self.first.are_several()

@@ -185,19 +185,20 @@ class LabelSource(Source):
     """Labels by name that were passed to the library."""
 
     dimensions, width = 1, 1
+    is_vector = True
 
     def __init__(self, texts: Sequence[str], name: str, like: Any = None) -> None:
-        self.name, self._texts, self._like = name, texts, like
+        self.name, self.texts, self._like = name, texts, like
         self._taken = 0
 
     @property
     def count(self) -> int:
         """How many labels there are."""
-        return len(self._texts)
+        return len(self.texts)
 
     def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
         """The next n labels."""
-        texts = self._texts[self._taken : self._taken + n]
+        texts = self.texts[self._taken : self._taken + n]
         if not texts:
             return None
         matcher = Matcher(names, ignore)
@@ -231,9 +232,13 @@ class LabelSource(Source):
         """They are."""
         return True
 
+    def are_several(self) -> bool:
+        """Whether there is more than one."""
+        return len(self.texts) > 1
+
     def drain(self) -> int:
         """How many labels were left."""
-        left = len(self._texts) - self._taken
+        left = len(self.texts) - self._taken
         self._taken += left
         return left
 

@@ -171,6 +171,10 @@ class Gathered(Source):
         """What the source says."""
         return self.source.are_class_names(names)
 
+    def glance(self) -> Array | None:
+        """What the source says, in its own order."""
+        return self.source.glance()
+
     def are_several(self) -> bool:
         """Whether there is more than one row: a table that is joined has."""
         return True

@@ -248,7 +248,7 @@ class _Opening:
         """A text that is no file: labels by name, or a slip."""
         known, request = self.opened.classes, origin.request
         if (
-            request.role == TARGET
+            request.role in (TARGET, PREDICTION)
             and not request.text.startswith(FORCED)
             and is_typed(request.text, known, self.options.decimal_comma)
         ):

@@ -58,6 +58,8 @@ class Source:
     """The digits after the point of the row that was written with the fewest."""
     is_vector = False
     """Whether it is an array of one dimension, whose values are always one for each sample."""
+    are_labels = False
+    """Whether its values are predicted labels, one for each sample."""
     may_have_header = False
     """Whether a header may have been taken for a sample, or a sample for a header."""
     advice: str | None = None

@@ -231,6 +231,13 @@ class TableSource(Source):
             count += piece.count
         return count
 
+    def glance(self) -> np.ndarray | None:
+        """The first block of a column of numbers."""
+        piece = self._cursor.peek() if self.width == 1 and self.dimensions == 2 else None
+        if piece is None or self.columns.positions[0] not in piece.places:
+            return None
+        return piece.values(self.columns.positions)[:, 0]
+
     def are_several(self) -> bool:
         """Whether there is a second row."""
         return self._cursor.has_several()

@@ -24,7 +24,7 @@ class PredictionStream(Record):
     source: Source
     classes: tuple[str, ...] | None
     kind: str = "probabilities"
-    """`probabilities`, or what is taken of raw scores: `softmax`, `logits`, `sigmoid`."""
+    """`probabilities`, `labels` that were predicted, or what is taken of raw scores: `softmax`, `logits`, `sigmoid`."""
     is_vector: bool = False
     """For binary predictions: whether each value is a sample of its own."""
     is_binary: bool = False
@@ -34,6 +34,11 @@ class PredictionStream(Record):
     def width(self) -> int:
         """The number of classes."""
         return 1 if self.is_vector else self.source.width
+
+    @property
+    def values_each(self) -> int:
+        """How many numbers a sample has: one where labels are predicted."""
+        return 1 if self.kind == "labels" else self.width
 
     @property
     def is_one_row(self) -> bool:
@@ -60,6 +65,8 @@ class PredictionStream(Record):
     def checked(self, rows: Rows, options: Options, first: int) -> Array:
         """Predictions, checked: distributions, binary probabilities one by one, or raw scores."""
         values, source = rows.values, self.source
+        if self.kind == "labels":
+            return values
         if self.kind == "probabilities":
             if not self.is_binary:
                 return distributions(rows, source, options, first, ONE_VALUE if self.width == 1 else source.advice)
@@ -72,7 +79,7 @@ class PredictionStream(Record):
 
     def look_probable(self, values: Array) -> bool:
         """Whether raw scores look like probabilities: all between 0 and 1, and of classes each row sums to 1."""
-        if self.kind == "probabilities":
+        if self.kind in ("probabilities", "labels"):
             return False
         return within_0_and_1(values) if self.is_binary else look_like_probabilities(values)
 
@@ -100,6 +107,8 @@ def stream_of(source: Source, options: Options, kind: str | None = None) -> Pred
     classes = options.classes or source.names
     if classes:
         checks.class_names(classes, source.width, source.name)
+    if source.are_labels:
+        return PredictionStream(source, classes, "labels")
     return PredictionStream(source, classes, kind or ("logits" if options.logits else "probabilities"))
 
 

@@ -163,7 +163,7 @@ def _rows_at_once(streams: Sequence[PredictionStream], execution: Execution) -> 
         values = execution.device.values_at_once()
     elif all(stream.source.is_large for stream in streams) and not execution.streams:
         values = LARGE_BATCH_BYTES // sum(stream.source.bytes_each for stream in streams)
-    return max(2, values // max(1, streams[0].width))
+    return max(2, values // max(1, *(stream.values_each for stream in streams)))
 
 
 def _keep_memory(streams: Sequence[PredictionStream], rows: int) -> None:

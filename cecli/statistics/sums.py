@@ -124,8 +124,16 @@ class GroupSums(Record):
         return cls(np.stack([high for high, _ in parts]), np.stack([low for _, low in parts]))
 
     def __add__(self, other: GroupSums) -> GroupSums:
-        high, lost = two_sum(self.high, other.high)
-        return GroupSums(on_cpu(high), self.low + other.low + on_cpu(lost))
+        """The sums of both; what one of them has no group for is 0 there."""
+        count = max(self.high.shape[1], other.high.shape[1])
+        a, b = self.padded(count), other.padded(count)
+        high, lost = two_sum(a.high, b.high)
+        return GroupSums(on_cpu(high), a.low + b.low + on_cpu(lost))
+
+    def padded(self, count: int) -> GroupSums:
+        """The same sums among as many groups."""
+        more = count - self.high.shape[1]
+        return self if more <= 0 else GroupSums(*(np.pad(part, ((0, 0), (0, more))) for part in self))
 
     @property
     def values(self) -> np.ndarray:

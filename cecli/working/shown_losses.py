@@ -119,7 +119,7 @@ def comparison(shown: Shown[Comparison]) -> list[Step]:
     count = compared.samples - compared.ignored
     steps: list[Step] = []
     for i, model in enumerate(compared.models):
-        for name in names:
+        for name in names if not model.are_labels else ("error_rate",):
             first, *rest = _of_model(name, i, model, shown, count)
             steps += [first.replace(title=f"{model.name}: {first.title}"), *rest]
     return steps

@@ -1,0 +1,137 @@
+"""What a prediction of `compare` means beside its target: rows of classes, one value of two classes, or predicted labels.
+
+A column of a file and an array of one dimension are one value per sample. A typed row can be one sample's distribution too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cecli.maths.namespace import on_cpu
+from cecli.reading.predicted_labels import PredictedLabels
+from cecli.reading.sources import Source
+from cecli.reading.two_classes import TwoClassSource
+
+ROWS, BINARY, LABELS = "rows", "binary", "labels"
+
+NEAR_ONE = 0.05
+"""How far from 1 a row of typed probabilities may sum, at the most."""
+
+
+class Beside:
+    """The target that predictions stand beside, and the options that say what these are."""
+
+    def __init__(
+        self, target: Source, logits: bool, normalize: bool, names: Sequence[str] | None, labels: bool
+    ) -> None:
+        self.target, self.logits, self.normalize, self.names = target, logits, normalize, names
+        self.may_be_labels = labels and not logits
+        self.has_rows = target.dimensions == 2 and not target.is_column
+        self.has_names = target.are_class_names(names)
+        self._values: np.ndarray | None = None
+
+    @property
+    def values(self) -> np.ndarray | None:
+        """The values of the target, where they are known before they are taken."""
+        if self._values is None and (found := self.target.glance()) is not None:
+            self._values = on_cpu(found)
+        return self._values
+
+    def meaning(self, source: Source) -> str:
+        """What a source is."""
+        if source.dimensions == 2 and not source.is_column:
+            return ROWS
+        if source.are_class_names(self.names):
+            return LABELS if self.may_be_labels else BINARY
+        whole = self.may_be_labels and not self.has_names and self._is_whole(source)
+        if self.has_rows:
+            return LABELS if whole and (source.is_column or source.is_vector or source.are_several()) else ROWS
+        if not self._is_one_each(source):
+            return ROWS
+        return LABELS if whole else BINARY
+
+    def _is_whole(self, source: Source) -> bool:
+        """Whether the values of a source, or the first of many, are whole numbers."""
+        seen = source.glance()
+        return seen is not None and are_whole(on_cpu(seen))
+
+    def _is_one_each(self, source: Source) -> bool:
+        """Whether a source holds one value per sample: a column, an array, or a typed row that is no distribution."""
+        if source.width == 1 and source.dimensions > 0:
+            return True
+        target = self.target
+        if source.dimensions == 0 or target.dimensions == 0 or target.count == 1:
+            return False
+        if source.is_vector or target.is_vector or target.is_column or self.has_names:
+            return target.are_several()
+        return self._is_typed_row_of_each(source)
+
+    def _is_typed_row_of_each(self, source: Source) -> bool:
+        """Whether a typed row beside a typed row is one value per sample, and neither is a distribution."""
+        labels, seen = self.values, source.glance()
+        if labels is None or seen is None or np.any(labels != np.floor(labels)):
+            return False
+        values = on_cpu(seen)
+        if len(labels) != len(values) or not _is_one_hot(labels):
+            return True
+        return not (self.logits or self.normalize or abs(float(np.sum(values)) - 1) <= NEAR_ONE)
+
+
+def meant(
+    target: Source,
+    predictions: Mapping[str, Source],
+    names: Sequence[str] | None,
+    logits: bool,
+    normalize: bool,
+    labels: bool = True,
+) -> dict[str, Source]:
+    """The predictions as what they mean: sources whose rows are classes, or whose values are predicted labels if `labels` allows it."""
+    wide = [source for source in predictions.values() if source.dimensions == 2 and source.width > 1]
+    known = names or next((source.names for source in wide if source.names), None)
+    beside = Beside(target, logits, normalize, known, labels)
+    meanings = {name: beside.meaning(source) for name, source in predictions.items()}
+    classes = _classes(beside, predictions, meanings)
+    makers: dict[str, Any] = {
+        ROWS: lambda source: _with_note(source, target),
+        BINARY: lambda source: TwoClassSource(source, logits),
+        LABELS: lambda source: PredictedLabels(source, known, classes),
+    }
+    return {name: makers[meanings[name]](source) for name, source in predictions.items()}
+
+
+def are_whole(values: np.ndarray) -> bool:
+    """Whether all values that are there are whole numbers, 0 or more."""
+    if values.dtype.kind in "iu":
+        return bool(np.all(values >= 0))
+    if values.dtype.kind == "b":
+        return True
+    known = values[~np.isnan(values)]
+    return len(known) > 0 and bool(np.all((known == np.floor(known)) & (known >= 0) & np.isfinite(known)))
+
+
+def _classes(beside: Beside, predictions: Mapping[str, Source], meanings: Mapping[str, str]) -> int | None:
+    """How many classes there are; None where predicted labels beside labels are all there is."""
+    rows = [source.width for name, source in predictions.items() if meanings[name] == ROWS]
+    if rows:
+        return rows[0]
+    if BINARY in meanings.values():
+        return 2
+    if beside.has_rows:
+        return beside.target.width
+    return len(beside.names) if beside.names else None
+
+
+def _with_note(source: Source, target: Source) -> Source:
+    """Rows; a note says so where one row beside another is read as one sample, and could be a value for each."""
+    are_rows = source.dimensions == 1 and target.dimensions == 1 and source.width == target.count
+    if are_rows and source.width > 1:
+        note = f"{source.name} and the target are one row each: they are read as the distributions of one sample"
+        source.notes = [*source.notes, note]
+    return source
+
+
+def _is_one_hot(values: np.ndarray) -> bool:
+    return bool(np.isin(values, (0, 1)).all()) and float(np.sum(values)) == 1

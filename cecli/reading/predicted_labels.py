@@ -1,0 +1,76 @@
+"""Predicted labels as a source: a class for each sample, and no probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cecli.errors import InputError, Place
+from cecli.maths.namespace import namespace
+from cecli.reading import checks
+from cecli.reading.sources import Rows, Source
+
+MOST_CLASSES = 1 << 20
+"""Labels are below this where nothing says how many classes there are."""
+
+
+class PredictedLabels(Source):
+    """A column or a row of labels: `rows` gives the class index of each sample, as a row of one value."""
+
+    dimensions = 2
+    are_labels = True
+
+    def __init__(self, source: Source, names: Sequence[str] | None, classes: int | None) -> None:
+        self.source, self.name, self.text = source, source.name, source.text
+        self.names = tuple(names) if names else None
+        self.width = MOST_CLASSES if classes is None else classes
+        self.notes = source.notes
+        self._first = 0
+
+    def rows(self, n: int) -> Rows | None:
+        """The next n labels, checked: a value that is not whole says that the source was taken for labels."""
+        labels = self.source.labels(n, self.names, None)
+        if labels is None:
+            return None
+        try:
+            checks.labels(labels, self.width, self.source, None, self._first)
+        except InputError as error:
+            hint = error.hint if self.names or self.width < MOST_CLASSES else self._hint()
+            raise InputError(error.message, place=error.place, hint=hint) from error
+        self._first += int(labels.shape[0])
+        self.missing = self.source.missing
+        xp = namespace(labels)
+        return Rows(xp.reshape(xp.astype(labels, xp.float64), (-1, 1)), lambda _: checks.ARRAY_TOLERANCE)
+
+    def _hint(self) -> str:
+        return f"the first values of {self.name} are whole numbers, so it is read as predicted labels"
+
+    def where(self, sample: int) -> str:
+        """Where the label stands."""
+        return self.source.where(sample)
+
+    def place(self, sample: int, column: int | None = None) -> Place | None:
+        """Where the label was typed."""
+        return self.source.place(sample, None if column is None else 0)
+
+    def written(self, sample: int, column: int) -> str | None:
+        """As it was typed, or stands in the file."""
+        return self.source.written(sample, column)
+
+    def found_at(self, sample: int) -> str | None:
+        """Where the label stands."""
+        return self.source.found_at(sample)
+
+    def whole(self) -> Place | None:
+        """All that was typed."""
+        return self.source.whole()
+
+    def drain(self) -> int:
+        """How many labels were left."""
+        left = 0
+        while (labels := self.source.labels(1 << 20, self.names, None)) is not None:
+            left += int(labels.shape[0])
+        return left
+
+    def are_class_names(self, names: Sequence[str] | None) -> bool:  # noqa: ARG002
+        """They are indices by now."""
+        return False
