@@ -23,8 +23,11 @@ class BatchSamples:
 
     def __init__(self, batch: Batch, options: Options, model: ModelBatch, request: MetricRequest) -> None:
         self.batch, self.options, self.model, self.request = batch, options, model, request
-        self.are_labels = batch.stream.kind == "labels"
+
+    @cached_property
+    def are_labels(self) -> bool:
         """Whether labels were predicted, and no probabilities."""
+        return self.batch.stream.kind == "labels"
 
     @cached_property
     def classes(self) -> int:
