@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
+
+from cecli.errors import MissingError
 
 NULLS = [
     text for word in ("na", "nan", "null", "none", "<na>") for text in {word, word.upper(), word.title(), "-" + word}
@@ -20,10 +23,28 @@ NULLS += ["", "NaN", "-NaN"]
 
 @cache
 def is_there() -> bool:
-    """Whether pyarrow is installed."""
-    from importlib.util import find_spec
+    """Whether pyarrow is installed and can be loaded; text is read without one that is broken."""
+    try:
+        load("csv")
+    except MissingError:
+        return False
+    return True
 
-    return find_spec("pyarrow") is not None
+
+def load(module: str) -> Any:
+    """pyarrow, with one of its modules loaded too; the error says whether it is not installed, or can't be loaded."""
+    try:
+        import_module(f"pyarrow.{module}")
+        import pyarrow
+    except Exception as error:  # built for another NumPy or machine, it fails in ways of its own
+        if isinstance(error, ModuleNotFoundError) and error.name == "pyarrow":
+            raise MissingError("reading this kind of file needs pyarrow", hint="pip install 'cecli[data]'") from error
+        says = f"{type(error).__name__}: {' '.join(str(error).split())[:100]}"
+        raise MissingError(
+            f"pyarrow is installed and can't be loaded ({says})",
+            hint="install it anew: pip install --force-reinstall pyarrow",
+        ) from error
+    return pyarrow
 
 
 def csv_columns(

@@ -189,7 +189,10 @@ def types_of(columns: Mapping[str, str]) -> Any:
 
 def columnar_table(path: str, is_parquet: bool) -> ArrowTable:
     """The table of a columnar file."""
-    arrow = _pyarrow(path)
+    try:
+        arrow = by_arrow.load("parquet" if is_parquet else "ipc")
+    except MissingError as error:
+        raise MissingError(f"{path}: {error.message}", hint=error.hint) from error
     try:
         return _parquet(path) if is_parquet else _ipc(path)
     except (arrow.ArrowException, OSError, NotImplementedError) as error:
@@ -201,17 +204,6 @@ def unreadable(path: str, error: Exception) -> InputError:
     return InputError(
         f"{path} can't be read: {' '.join(str(error).split())[:120]}", hint="is it complete, and what its ending says?"
     )
-
-
-def _pyarrow(path: str) -> Any:
-    """pyarrow, or the error that names the extra."""
-    try:
-        import pyarrow
-    except ImportError as error:
-        raise MissingError(
-            f"{path}: reading this kind of file needs pyarrow", hint="pip install 'cecli[data]'"
-        ) from error
-    return pyarrow
 
 
 def _parquet(path: str) -> ArrowTable:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from cecli.errors import InputError, Place
-from cecli.reading import by_arrow, headers, vector
+from cecli.reading import by_arrow, by_loadtxt, headers, vector
 from cecli.reading.fields import Grammar, excel_delimiter, header_name
 from cecli.reading.lines import LineReader, Lines
 from cecli.reading.missing import is_missing
@@ -127,8 +127,7 @@ class TextTable(Table):
         self.kinds = [_kind(texts) for texts in columns]
         self.sizes = [_list_size(texts) if kind == LIST else 1 for kind, texts in zip(self.kinds, columns, strict=True)]
         last = self.widest - 1
-        if last and not any(columns[last]) and not (self.names and self.names[last]):
-            self.trailing = [last]
+        self.trailing = [last] if last and not any(columns[last]) else []
         self.one_row = self.layout.wait > 1 and len(self._rows) == 1 and self.widest > 1
 
     def first(self, column: int) -> list[str]:
@@ -141,10 +140,12 @@ class TextTable(Table):
         """All rows, block by block, each by the quickest way that takes it."""
         self._rows = self._rows[:1]
         labels_are_texts = {column for column in wanted.labels if self.kinds[column] in (TEXT, LIST)}
+        self.left_out = [column for column in self.left_out if column not in wanted.all]
         while lines := self.reader.some(self._block_size()):
             words = [*wanted.words, *labels_are_texts]
-            piece = self._quick(lines, [c for c in wanted.all if self._is_number(c, wanted, labels_are_texts)], words)
-            if piece is None:
+            numbers = [c for c in wanted.all if self._is_number(c, wanted, labels_are_texts)]
+            piece = self._quick(lines, [*numbers, *self.left_out], words)
+            if piece is None or not np.isnan(piece.values(self.left_out)).all():
                 piece = self._by_grammar(lines, wanted)
                 labels_are_texts |= {column for column in wanted.labels if column in piece.words}
             yield piece
@@ -172,9 +173,8 @@ class TextTable(Table):
         found = None
         if self._is_long() and self.grammar.delimiter != " " and lines.ends is not None:
             found = by_arrow.csv_columns(text, self.grammar.delimiter, self.widest, numbers, words)
-        takes_all = not words and len(numbers) == self.widest  # then `loadtxt` itself sees to the length of rows
-        if found is None and b'"' not in text and (takes_all or self._is_even(text, len(lines))):
-            found = _by_loadtxt(text.decode(), self.grammar.delimiter, self.widest, numbers, words)
+        if found is None:
+            found = by_loadtxt.columns(text, self.grammar.delimiter, self.widest, numbers, words)
         if found is None:
             return None
         values, texts = found
@@ -182,16 +182,6 @@ class TextTable(Table):
             return None
         return Piece(
             len(lines), values, {c: slice(k, k + 1) for k, c in enumerate(numbers)}, texts, lines.numbers, lines
-        )
-
-    def _is_even(self, text: bytes, rows: int) -> bool:
-        """Whether every row has as many fields as the first, none of them quoted."""
-        if self.grammar.delimiter == " ":
-            return self.widest == 1 or all(len(line.split()) == self.widest for line in text.split(b"\n")[:rows])
-        characters = np.frombuffer(text, dtype=np.uint8)
-        marks = np.flatnonzero((characters == ord(self.grammar.delimiter)) | (characters == ord("\n")))
-        return len(marks) == self.widest * rows and bool(
-            np.all(characters[marks[self.widest - 1 :: self.widest]] == ord("\n"))
         )
 
     def _checked_infinite(self, values: np.ndarray, lines: Lines, numbers: list[int]) -> bool:
@@ -208,6 +198,7 @@ class TextTable(Table):
         """A block read with the typed grammar, or the error for the first field that is wrong."""
         piece = Piece(len(lines), lines=lines.numbers, raw=lines)
         rows = [self._row(piece, i) for i in range(len(lines))]
+        self._require_empty(rows, piece)
         labels = [c for c in wanted.labels if c not in wanted.numbers]
         named = [c for c in labels if not _all_numbers(rows, c)]
         texts = {c: [row[c] for row in rows] for c in [*wanted.words, *named]}
@@ -229,6 +220,15 @@ class TextTable(Table):
                 hint="every row needs as many values" if fields else None,
             )
         return fields
+
+    def _require_empty(self, rows: Sequence[Sequence[str]], piece: Piece) -> None:
+        """The error for a value in a last column that was left out because it was empty."""
+        for i, c in ((i, c) for i, row in enumerate(rows) for c in self.left_out if row[c]):
+            raise InputError(
+                f"{self._line(piece, i)}, {self.title(c)}: {vector.shortened(rows[i][c])!r} stands in a column that was empty before",
+                place=self.place(piece, i, c),
+                hint=f"name the columns that are meant, as in {self.typed}:{self.columns_text(range(c))}",
+            )
 
     def _values(self, piece: Piece, i: int, column: int, text: str) -> list[float]:
         """The numbers of a field: one, or those of a list."""
@@ -326,34 +326,3 @@ def _kind(texts: Sequence[str]) -> str:
 def _list_size(texts: Sequence[str]) -> int:
     """How many values the first list of a column has."""
     return len(vector.words(next(text for text in texts if not is_missing(text))))
-
-
-def _by_loadtxt(
-    text: str, delimiter: str, width: int, numbers: Sequence[int], words: Sequence[int]
-) -> tuple[np.ndarray, dict[int, Sequence[str]]] | None:
-    """The columns of a block of even rows without quotes, read by `numpy.loadtxt`; None where it refuses."""
-    lines = text.split("\n")
-    lines.pop()
-    between = None if delimiter == " " else delimiter
-    values = np.empty((len(lines), 0))
-    if numbers:
-        takes_all = len(numbers) == width
-        try:
-            values = np.loadtxt(
-                lines, delimiter=between, comments=None, usecols=None if takes_all else numbers, ndmin=2
-            )
-        except ValueError:
-            return None
-        if values.shape[1] != len(numbers):
-            return None
-        if takes_all and list(numbers) != list(range(width)):
-            values = values[:, numbers]
-    return values, {column: _column(lines, between, column, width) for column in words}
-
-
-def _column(lines: Sequence[str], delimiter: str | None, column: int, width: int) -> list[str]:
-    """One column of lines as text, cut from the nearer end."""
-    from_end = width - column
-    if from_end < column:
-        return [line.rsplit(delimiter, from_end)[-from_end].strip() for line in lines]
-    return [line.split(delimiter, column + 1)[column].strip() for line in lines]

@@ -20,7 +20,8 @@ class PartsTable(Table):
         """Has the columns of the first part."""
         head = self._head
         self.names, self.kinds, self.sizes = head.names, head.kinds, head.sizes
-        self.trailing, self.row_names, self.unordered = head.trailing, head.row_names, head.unordered
+        self.row_names, self.unordered = head.row_names, head.unordered
+        self.trailing = [c for c in head.trailing if all(c in table.trailing for table in self.tables)]
         self.sums_by_digits = head.sums_by_digits
         lengths = [table.length for table in self.tables]
         self.length = None if None in lengths else sum(length or 0 for length in lengths)
@@ -50,6 +51,7 @@ class PartsTable(Table):
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """The rows of all parts."""
         for table in self.tables:
+            table.left_out = self.left_out
             for piece in table.pieces(wanted):
                 piece.table = table
                 yield piece

@@ -192,7 +192,8 @@ class Roles:
         """The columns of a source that names none."""
         taken = self._taken(origin, table, table.names)
         rest = [i for i in range(table.width) if i not in taken]
-        if any(i in table.trailing for i in taken):
+        if table.trailing:
+            table.left_out = table.trailing
             self._note(f"the last column of {table.name} is empty and was left out")
         levels = [i for i in rest if table.names and INDEX_LEVEL(table.names[i])]
         index = levels or ([0] if rest[:1] == [0] and len(rest) > 1 and _is_index(table) else [])

@@ -85,6 +85,8 @@ class Piece:
         if isinstance(self.places, Even) and isinstance(columns, range) and columns.step == 1:
             return self.numbers[:, columns.start : columns.stop]
         parts = [self.places[column] for column in columns]
+        if not parts:
+            return self.numbers[:, :0]
         if all(a.stop == b.start for a, b in pairwise(parts)):
             return self.numbers[:, parts[0].start : parts[-1].stop]
         return self.numbers[:, [i for part in parts for i in range(part.start, part.stop)]]
@@ -235,7 +237,9 @@ class Table:
         self.name = name
         self.notes: list[str] = []
         self.trailing: list[int] = []
-        """Columns that a trailing delimiter makes, which hold nothing."""
+        """A last column that holds nothing in the first rows, as a trailing delimiter makes it."""
+        self.left_out: list[int] = []
+        """Those that were left out for it, and must stay empty."""
 
     @property
     def width(self) -> int:

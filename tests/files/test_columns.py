@@ -211,3 +211,35 @@ def test_text_columns_beside_the_numbers(folder, printed, refused):
     )
     assert printed("softmax", "t.parquet:cat,dog") == expected
     assert "'name'" in refused("softmax", "t.parquet")
+
+
+# --- a last column that is empty ----------------------------------------------------------------------------------
+
+
+def test_a_last_column_without_values_is_left_out(cecli, folder):
+    """With a name or without one, from the first row to the last."""
+    rows = "0.5,0.25,0.25,\n" * 300
+    for text in (rows, "a,b,c,\n" + rows, "a,b,c,remark\n" + rows):
+        (folder / "t.csv").write_text(text)
+        result = cecli("entropy", "t.csv", "-r", "mean")
+        assert float(result.stdout) == pytest.approx(1.0397207708399179)
+        assert "note: the last column of t.csv is empty and was left out" in result.stderr
+
+
+@pytest.mark.parametrize("value", ["0.1", "what a row", '"0.1"'])
+def test_a_value_late_in_an_empty_column_is_no_class_in_silence(cecli, refused, folder, value):
+    """Far behind the rows that were looked at first."""
+    rows = ["0.5,0.25,0.25,"] * 3000
+    rows[2500] = "0.5,0.25,0.25," + value
+    (folder / "t.csv").write_text("a,b,c,\n" + "\n".join(rows) + "\n")
+    assert "t.csv, line 2502, column 4: '" in (said := refused("entropy", "t.csv", "-r", "mean"))
+    assert "stands in a column that was empty before" in said
+    assert "t.csv:a,b,c" in said
+    assert cecli("entropy", "t.csv:a,b,c", "-r", "mean").exit_code == 0
+
+
+def test_a_part_with_values_in_an_empty_column(refused, folder):
+    """Of the parts of one table all must be empty there."""
+    (folder / "g1.csv").write_text("0.5,0.5,\n" * 3)
+    (folder / "g2.csv").write_text("0.5,0.5,0.7\n" * 3)
+    assert "g1.csv, line 1 (sample 1), column 3: a value is missing" in refused("entropy", "g?.csv")

@@ -146,17 +146,86 @@ def test_all_ways_read_json_alike(cecli, by, tmp_path, monkeypatch, name, column
         assert found[1] == found[2]
 
 
-@pytest.mark.parametrize(("way", "called"), [("pyarrow", "csv_columns"), ("loadtxt", "_by_loadtxt")])
+@pytest.mark.parametrize(("way", "called"), [("pyarrow", "csv_columns"), ("loadtxt", "columns")])
 def test_each_way_is_taken(cecli, by, tmp_path, monkeypatch, way, called):
     """The tests above compare what they say they do."""
-    from cecli.reading import by_arrow, delimited
+    from cecli.reading import by_arrow, by_loadtxt
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "t.csv").write_text(GOOD)
     by(way)
-    module, calls = (by_arrow if way == "pyarrow" else delimited), []
+    module, calls = (by_arrow if way == "pyarrow" else by_loadtxt), []
     function = getattr(module, called)
     monkeypatch.setattr(module, called, lambda *given: calls.append(function(*given)) or calls[-1])
     assert cecli("entropy", "t.csv").exit_code == 0
     assert len(calls) == 1
     assert calls[0] is not None
+
+
+WIDE = "".join(
+    f'{label},"a, ""b"" {label}",{",".join(map(repr, row))}\n' for label, row in zip(LABELS, ROWS, strict=True)
+)
+LATE = HEAD + "".join(f"{label},{','.join(map(repr, row))}\n" for label, row in zip(LABELS, ROWS, strict=True))
+PLAIN = {
+    "a quoted text beside": ('label,"what, it says",a,b,c\n' + WIDE, "0,a,1,1,0\n", True),
+    "missing": (LATE, "0,,NA,null\n1,-nan,NaN,<NA>\n2,None, ,0.5\n", True),
+    "missing, quoted": (LATE, '"0","","NA","0.5"\n', True),
+    "missing label": (LATE, "NA,0.5,0.25,0.25\n", True),
+    "R": (
+        '"label" "a" "b" "c"\n' + "".join(f'"{i}" {LABELS[i]} {" ".join(map(repr, row))}\n' for i, row in enumerate(ROWS)),
+        '"31"  2 NA 0.5\t0.5\n',
+        True,
+    ),
+    "quoted blanks": (
+        '"label" "t" "a" "b" "c"\n' + "".join(f'{LABELS[i]} "a b" {" ".join(map(repr, row))}\n' for i, row in enumerate(ROWS)),
+        "",
+        False,
+    ),
+    "a quote within": ("label,t,a,b,c\n" + "".join(f'{LABELS[i]},5" x 3",{",".join(map(repr, row))}\n' for i, row in enumerate(ROWS)), "", False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_blocks_with_missing_values_and_quotes(cecli, by, tmp_path, monkeypatch, name):
+    """The same as the grammar reads, and not row by row where `loadtxt` can take the block."""
+    from cecli.reading import delimited
+
+    monkeypatch.chdir(tmp_path)
+    text, more, is_quick = PLAIN[name]
+    (tmp_path / "t.csv").write_text(text + more)
+    rows, found = [], {}
+    row = delimited.TextTable._row
+    monkeypatch.setattr(delimited.TextTable, "_row", lambda *given: rows.append(1) or row(*given))
+    for way in WAYS:
+        by(way)
+        rows.clear()
+        result = cecli("xent", "t.csv:label", "t.csv:a,b,c", "-r", "none", "--skip-missing")
+        assert result.exit_code in (0, 2), result.stderr
+        found[way] = (result.exit_code, result.stdout, result.stderr)
+        if way == "loadtxt":
+            assert bool(rows) != is_quick
+    assert found["pyarrow"] == found["grammar"]
+    assert found["loadtxt"] == found["grammar"]
+
+
+def test_pyarrow_that_cannot_be_loaded(cecli, tmp_path, monkeypatch):
+    """Text is read without it; of a Parquet file the error says what is the matter."""
+    import sys
+
+    from cecli.reading import by_arrow, delimited
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyarrow.py").write_text("raise AttributeError('_ARRAY_API not found')\n")
+    (tmp_path / "t.csv").write_text(GOOD)
+    (tmp_path / "t.parquet").write_bytes(b"PAR1")
+    whole = cecli("entropy", "t.csv")
+    for module in [name for name in sys.modules if name.partition(".")[0] == "pyarrow"]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    by_arrow.is_there.cache_clear()
+    monkeypatch.setattr(delimited, "LONG_TEXT", 1)
+    assert cecli("entropy", "t.csv").stdout == whole.stdout
+    result = cecli("entropy", "t.parquet")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "t.parquet: pyarrow is installed and can't be loaded (AttributeError: _ARRAY_API not found)" in result.stderr
+    by_arrow.is_there.cache_clear()
