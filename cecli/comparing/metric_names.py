@@ -13,7 +13,8 @@ from cecli.errors import UsageError
 def metric_name(text: str, option: str, groups: bool = False) -> str:
     """The name that a text stands for, whatever its dashes and capitals."""
     plain = text.strip().lower().replace("-", "_").replace(" ", "_")
-    plain = OTHER_NAMES.get(plain, plain)
+    if not groups or plain not in GROUPS:
+        plain = OTHER_NAMES.get(plain, plain)
     if top := TOP.fullmatch(plain):
         return f"top{int(top[1])}"
     known = [*BY_NAME, *(GROUPS if groups else ())]
@@ -66,7 +67,8 @@ def _names(texts: Iterable[str], every: Sequence[str]) -> tuple[str, ...]:
 def _all(classes: int, soft: bool) -> list[str]:
     """Every metric for this many classes, with top-2 from three and top-5 from ten; KL of distributions alone, for of labels it is the loss."""
     tops = [f"top{k}" for k, least in ((2, 3), (5, 10)) if classes >= least]
-    names = [row.name for row in BEYOND if (not row.binary or classes == 2) and (soft or row.name != "kl")]
+    number = "two" if classes == 2 else "many"
+    names = [row.name for row in BEYOND if row.classes in ("", number) and (soft or row.name != "kl")]
     return [names[0], *tops, *names[1:]]
 
 
@@ -82,11 +84,11 @@ def _require_meaning(request: MetricRequest, classes: int | None) -> None:
         if value is not None and not 1 <= value <= most:
             raise UsageError(f"{option}: {value} is not between 1 and {most:,}")
     for name in request.computed:
-        if metric_of(name).binary and classes not in (2, None):
+        if metric_of(name).classes == "two" and classes not in (2, None):
             option = "--metrics" if request.only is None else "--metric"
             raise UsageError(
                 f"{option if name in request.metrics else '--fail-if'}: {name} is of two classes, and these are {classes}",
-                hint="a ranking has one score per sample: compare one class with the rest",
+                hint="roc_auc_ovr and roc_auc_ovr_weighted rank each class against the rest",
             )
 
 

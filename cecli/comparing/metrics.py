@@ -54,8 +54,8 @@ class Metric(Record):
     """The tallies that the formula reads."""
     unit: Literal["base", "nats", ""] = ""
     """`base` for the unit that was asked for."""
-    binary: bool = False
-    """Whether it is of two classes alone."""
+    classes: Literal["two", "many", ""] = ""
+    """`two` where it is of two classes alone, `many` where another metric says the same of two."""
     in_summary: bool = False
     """Whether it is computed always."""
     on_line: bool = False
@@ -63,7 +63,7 @@ class Metric(Record):
     group: str = ""
     """A name that it shares with other rows."""
     other_names: tuple[str, ...] = ()
-    """What other programs call it."""
+    """What people and other programs call it."""
     of_labels: bool = False
     """Whether predicted labels are enough for it."""
     unlike: str = ""
@@ -101,17 +101,17 @@ def _top(k: int) -> Metric:
 ROWS = (
     Metric("error_rate", "error rate", lambda m: m.totals.wrong.reduced("mean"), "less", in_summary=True, on_line=True, of_labels=True),
     Metric("errors", "", lambda m: m.totals.errors, "less", in_summary=True, of_labels=True),
-    Metric("mse", "MSE", lambda m: m.totals.squared.reduced("mean"), "less", in_summary=True, on_line=True, other_names=("brier_score",)),
-    Metric("cross_entropy", "cross-entropy, mean", lambda m: m.cross_entropy, "less", unit="base", in_summary=True, on_line=True),
+    Metric("mse", "MSE", lambda m: m.totals.squared.reduced("mean"), "less", in_summary=True, on_line=True, other_names=("brier_score", "brier")),
+    Metric("cross_entropy", "cross-entropy, mean", lambda m: m.cross_entropy, "less", unit="base", in_summary=True, on_line=True, other_names=("xent",)),
     Metric("cross_entropy_sum", "cross-entropy, sum", lambda m: m.totals.loss.reduced("sum"), "less", unit="base", in_summary=True),
     Metric("perplexity", "perplexity", lambda m: m.base.power(m.cross_entropy), "less", in_summary=True),
-    Metric("accuracy", "accuracy", lambda m: m.totals.accuracy, of_labels=True),
+    Metric("accuracy", "accuracy", lambda m: m.totals.accuracy, of_labels=True, other_names=("acc",)),
     Metric("log_loss", "log loss", lambda m: m.log_loss, "less", unit="nats"),
     Metric("kl", "KL divergence, mean", lambda m: m.tallies.kl.reduced("mean"), "less", ("kl",), "base", other_names=("kl_divergence",)),
     Metric("skill_uniform", "skill over uniform", lambda m: _skill(m.log_loss, math.log(m.classes)), needs=("frequencies",), group="skill"),
     Metric("skill_prior", "skill over frequencies", lambda m: _skill(m.log_loss, m.tallies.frequencies.prior_loss), needs=("frequencies",), group="skill", other_names=("d2_log_loss",)),
     Metric("balanced_accuracy", "balanced accuracy", lambda m: m.tallies.classes.balanced_accuracy, needs=("classes",), of_labels=True),
-    Metric("macro_f1", "macro F1", lambda m: m.tallies.classes.macro_f1, needs=("classes",), of_labels=True, other_names=("f1_macro",)),
+    Metric("macro_f1", "macro F1", lambda m: m.tallies.classes.macro_f1, needs=("classes",), of_labels=True, other_names=("f1_macro", "f1")),
     Metric("ece", "ECE, {bins} bins (a, b]", lambda m: m.tallies.bins.calibration().expected, "less", ("bins",), group="ece"),
     Metric("ece_left_closed", "ECE, bins [a, b)", lambda m: m.tallies.bins.calibration(left_closed=True).expected, "", ("bins",), group="ece", unlike="ece"),
     Metric("ece_by_chance", "ECE expected by chance", lambda m: m.tallies.bins.by_chance, "", ("bins",), group="ece"),
@@ -121,8 +121,10 @@ ROWS = (
     Metric("resolution", "Brier: − resolution", lambda m: m.tallies.reliability.brier.resolution, "more", ("reliability",), group="brier"),
     Metric("uncertainty", "Brier: + uncertainty", lambda m: m.tallies.reliability.brier.uncertainty, "", ("reliability",), group="brier"),
     Metric("within_bins", "Brier: + within bins", lambda m: m.tallies.reliability.brier.within_bins, "", ("reliability",), group="brier"),
-    Metric("roc_auc", "ROC AUC", lambda m: m.tallies.ranked.roc_auc, needs=("ranked",), binary=True),
-    Metric("average_precision", "average precision", lambda m: m.tallies.ranked.average_precision, needs=("ranked",), binary=True),
+    Metric("roc_auc", "ROC AUC", lambda m: m.tallies.ranked.roc_auc, needs=("ranked",), classes="two", other_names=("auc",)),
+    Metric("average_precision", "average precision", lambda m: m.tallies.ranked.average_precision, needs=("ranked",), classes="two"),
+    Metric("roc_auc_ovr", "ROC AUC one-vs-rest, macro", lambda m: m.tallies.ranked_classes.roc_auc(), needs=("ranked_classes",), classes="many", group="roc_auc_ovr", other_names=("roc_auc_ovr_macro",)),
+    Metric("roc_auc_ovr_weighted", "ROC AUC one-vs-rest, weighted", lambda m: m.tallies.ranked_classes.roc_auc(weighted=True), needs=("ranked_classes",), classes="many", group="roc_auc_ovr"),
 )
 # fmt: on
 """Every metric but top-k, of which there are as many as classes."""
@@ -174,6 +176,8 @@ def notes(models: Sequence[MetricInputs], names: Sequence[str]) -> list[str]:
         notes.append("all samples are of one class: its frequency loses nothing, and there is no skill over it")
     if any("ranked" in metric_of(name).needs for name in names):
         notes += _ranking_notes(inputs)
+    if any("ranked_classes" in metric_of(name).needs for name in names):
+        notes += _one_against_rest_notes(inputs)
     return notes
 
 
@@ -195,4 +199,15 @@ def _ranking_notes(inputs: MetricInputs) -> list[str]:
         ]
     if ranked.roc_auc is None:
         return ["all samples are of one class: there is no ranking of two, and no ROC AUC"]
+    return []
+
+
+def _one_against_rest_notes(inputs: MetricInputs) -> list[str]:
+    """Why there is no mean of the rankings of all classes."""
+    ranked = inputs.tallies.ranked_classes
+    if ranked.parts is None:
+        return [f"roc_auc_ovr needs every score in memory: none is given for {ranked.values:,} scores"]
+    if missing := sum(area is None for area, _ in ranked.areas):
+        some = "1 class has" if missing == 1 else f"{missing} classes have"
+        return [f"{some} no sample, or all of them: a ROC AUC against the rest needs both, so there is no mean"]
     return []

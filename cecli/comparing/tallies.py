@@ -226,6 +226,50 @@ def _ranked(samples: BatchSamples) -> Ranked:
 CODE_BITS = 32
 
 
+class RankedClasses(Record):
+    """The scores of all classes with their targets and weights, kept as they are; None above `MOST_SCORES` scores."""
+
+    parts: tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...] | None
+    values: int
+
+    def __add__(self, other: RankedClasses) -> RankedClasses:
+        values = self.values + other.values
+        if self.parts is None or other.parts is None or values > MOST_SCORES:
+            return RankedClasses(None, values)
+        return RankedClasses(self.parts + other.parts, values)
+
+    @cached_property
+    def areas(self) -> list[tuple[float | None, float]]:
+        """Of each class the area under the ROC curve against the rest, None where either has no sample; and the weight of the class."""
+        if self.parts is None:
+            return []
+        score, positive, weight = (np.concatenate(column) for column in zip(*self.parts, strict=True))
+        found = []
+        for k in range(score.shape[1]):
+            yes = positive[:, k] if positive.ndim == 2 else positive == k
+            ranking = scores.Ranking.of(score[:, k], weight * yes, weight * (1 - yes))
+            found.append((scores.roc_auc(ranking), float(ranking.positive[-1])))
+        return found
+
+    def roc_auc(self, weighted: bool = False) -> float | None:
+        """The mean area over the classes, each counted once or by its weight; None where a class has none."""
+        known = [(area, weight) for area, weight in self.areas if area is not None]
+        if not known or len(known) < len(self.areas):
+            return None
+        areas, weights = zip(*known, strict=True)
+        return float(np.average(areas, weights=weights if weighted else None))
+
+
+def _ranked_classes(samples: BatchSamples) -> RankedClasses:
+    """Probabilities are ranked as they are, of raw scores log p, which saturates less."""
+    surprisal = samples.predicted.surprisal if samples.options.logits else None
+    score = samples.probability if surprisal is None else -on_cpu(surprisal).astype(np.float64)
+    counted, labels = samples.model.counted, samples.batch.labels
+    positive = samples.rows if labels is None else on_cpu(labels)
+    part = (score[counted], positive[counted], samples.weight[counted])
+    return RankedClasses((part,) if part[0].size <= MOST_SCORES else None, part[0].size)
+
+
 class Confused(Record):
     """The weight of each pair (expected, predicted) that occurs, under its code expected·2³² + predicted, in order."""
 
@@ -269,6 +313,7 @@ class Tallies:
     bins: Bins
     reliability: Reliability
     ranked: Ranked
+    ranked_classes: RankedClasses
     confused: Confused
     costliest: Costliest
     picture: PictureTotals
@@ -289,6 +334,7 @@ TALLIES: Mapping[str, Callable[[BatchSamples], Any]] = {
     "bins": _bins,
     "reliability": _reliability,
     "ranked": _ranked,
+    "ranked_classes": _ranked_classes,
     "confused": _confused,
     "costliest": Costliest.of,
     "picture": PictureTotals.of,

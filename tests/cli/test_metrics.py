@@ -50,7 +50,7 @@ def test_the_default_has_nothing_new(cecli):
     [
         (["--metrics", "acuracy"], ["'acuracy' is not a metric", "did you mean accuracy?"]),
         (["--metrics", ","], ["no metric is named"]),
-        (["--metric", "brier"], ["more than one number", "reliability"]),
+        (["--metric", "skill"], ["more than one number", "skill_uniform"]),
         (["--metric", "all"], ["'all' is not a metric"]),
         (["--metric", "mse", "--metrics", "ece"], ["leave one of them out"]),
         (["--metrics", "roc_auc"], ["of two classes, and these are 3"]),
