@@ -25,6 +25,7 @@ from cecli.library_arguments import (
     prediction_source,
     read_keywords,
     target_beside,
+    target_of,
     with_names,
 )
 from cecli.maths.namespace import Array, namespace, quiet
@@ -226,8 +227,10 @@ def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywo
     labels 0 and 1, of which each value is then the probability (or score) of 1. `confidence` of the intervals,
     and of what counts as more than chance; `bootstrap` resamples, if their intervals are wanted too; `seed` of all that is random; `cluster` (N,):
     samples of the same number or name belong together; `baseline`: compare all models with this one only.
+    A prediction (N,) of whole numbers or class names is predicted labels: it has errors, and its losses are None. With `scores=True` the target is
+    None, and each array is a score per sample, of which higher is better.
     `metrics` names what to add: "accuracy", "top2", "log_loss", "skill",
-    "balanced_accuracy", "macro_f1", "ece" and "mce" (with `bins`), "brier", "kl", "roc_auc", "average_precision", or "all". `worst` and `disagree`: how many
+    "balanced_accuracy", "macro_f1", "ece" and "mce" (with `bins`), "brier", "kl", "roc_auc", "average_precision", "roc_auc_ovr", or "all". `worst` and `disagree`: how many
     samples to list. `by_class` and `confusion`: the table of classes, and the confusion matrix.
     Returns: a dictionary, whose members and their types `cecli.comparing.results.ComparisonResult` describes: `models` (each with `name`,
     `error_rate`, `errors`, `mse`, `cross_entropy`, `cross_entropy_sum`, `perplexity`), `best` (for each metric the names that share the
@@ -240,10 +243,10 @@ def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywo
     """
     like = next(iter(predictions.values()), None) if isinstance(predictions, Mapping) else None
     taken, execution = read_keywords(like, options)
-    sources = named_sources(predictions)
-    labels = target_beside(target, "the target", list(sources.values()), taken)
-    taken = with_names(taken, [labels, *sources.values()])
-    answer = comparison.compare(labels, sources, taken, execution, paired_options(options), metric_request(options))
+    sources, request = named_sources(predictions), metric_request(options)
+    labels = target_of(target, list(sources.values()), taken, request.scores)
+    taken = with_names(taken, [*([] if labels is None else [labels]), *sources.values()])
+    answer = comparison.compare(labels, sources, taken, execution, paired_options(options), request)
     return cast("ComparisonResult", answer.report.fields)
 
 

@@ -45,6 +45,17 @@ def target_beside(values: Any, name: str, predictions: Sequence[Source], options
     return source
 
 
+def target_of(values: Any, predictions: Sequence[Source], options: Options, scores: bool) -> Source | None:
+    """The target of `compare`; scores have none."""
+    if scores:
+        if values is not None:
+            raise UsageError("scores have no target", hint='as in compare(None, {"a": a, "b": b}, scores=True)')
+        return None
+    if values is None:
+        raise InputError("the target is missing", hint="scores=True compares scores, which have none")
+    return target_beside(values, "the target", predictions, options)
+
+
 def with_names(options: Options, sources: Sequence[Source]) -> Options:
     """The options with the class names, where labels by name are all there is."""
     names = [source for source in sources if isinstance(source, LabelSource)]

@@ -11,6 +11,7 @@ from cecli.cli.drawing import read_plot
 from cecli.cli.explaining import require_working
 from cecli.errors import UsageError
 from cecli.report import Report
+from cecli.running.options import OPTIONS
 
 if TYPE_CHECKING:
     from cecli.comparing.conditions import Condition
@@ -29,6 +30,7 @@ def compare(call: Call) -> Report:
     request = MetricRequest(
         names(call["metrics"]), call["metric"], *counts, call["by_class"], call["confusion"], *drawn
     )
+    _require_meaning_of_scores(call)
     if call["metric"] is not None and call.output.steps:
         require_working(call["metric"])
     target, models = _models(call)
@@ -36,7 +38,6 @@ def compare(call: Call) -> Report:
     request = request.replace(judged=tuple(named.metric for each in conditions for named in each.named))
     labels, predictions = call.open(target, models)
     options = call.options()
-    assert labels is not None
     answer = comparison.compare(labels, predictions, options, call.execution, _paired_options(call), request)
     report = call.report(answer, options, labels)
     if picture is not None:
@@ -55,13 +56,46 @@ def _models(call: Call) -> tuple[str | None, dict[str, str]]:
         if target is not None:
             raise UsageError("--example brings its own target and models", hint="cecli compare --example")
         return comparison.EXAMPLE_TARGET, comparison.EXAMPLE_MODELS
-    if call.has_labels and target is not None:
+    has_target = not (call.has_labels or call["scores"])
+    if not has_target and target is not None:
         target, predictions = None, [target, *predictions]
     models = named_models(predictions)
-    if (target is None and not call.has_labels) or not models:
-        missing = "TARGET" if target is None else "PREDICTION"
+    if (target is None and has_target) or not models:
+        missing = "TARGET" if target is None and has_target else "PREDICTION"
         raise UsageError(f"cecli compare: {missing} is missing", hint="try cecli compare --example")
     return target, models
+
+
+OF_PREDICTIONS = (
+    "example",
+    "label",
+    "logits",
+    "normalize",
+    "ignore_index",
+    "eps",
+    "classes",
+    "bins",
+    "worst",
+    "disagree",
+    "by_class",
+    "confusion",
+    "plot",
+)
+"""The options that mean nothing where scores are compared."""
+
+
+def _require_meaning_of_scores(call: Call) -> None:
+    """No option beside `--scores` may be of predictions and their target."""
+    if not call["scores"]:
+        return
+    for name in OF_PREDICTIONS:
+        if call.typed.get(name):
+            raise UsageError(
+                f"{OPTIONS[name].flag} is for predictions, and --scores compares scores, which have no target",
+                hint=f"leave out {OPTIONS[name].flag} or --scores",
+            )
+    if call.output.steps:
+        raise UsageError("--steps: scores have no working", hint="leave out --steps")
 
 
 def _paired_options(call: Call) -> PairedTestOptions:

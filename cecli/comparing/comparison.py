@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from cecli.comparing import details, metrics
-from cecli.comparing.metric_names import metric_name, require_confusable, resolved
-from cecli.comparing.metrics import ON_LINE, SUMMARY, metric_of
+from cecli.comparing.metric_names import metric_name, of_scores, require_confusable, resolved, shown
+from cecli.comparing.metrics import ON_LINE, metric_of
 from cecli.comparing.models import Comparison, Model, evaluate_models
 from cecli.comparing.pair_report import pair_notes, pair_results
 from cecli.comparing.paired_options import ALL_PAIRS, PairedTestOptions
 from cecli.comparing.request import NOTHING_MORE, MetricRequest
 from cecli.quantities.summary import Answer, LossSummary, infinite_notes
 from cecli.reading.meanings import meant
+from cecli.reading.one_each import Scores
 from cecli.reading.predicted_labels import MOST_CLASSES
 from cecli.reading.sources import Source
 from cecli.report import Data, Later, Report, Table
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def compare(
-    target: Source,
+    target: Source | None,
     predictions: Mapping[str, Source],
     options: Options,
     execution: Execution,
@@ -33,13 +34,20 @@ def compare(
     request: MetricRequest = NOTHING_MORE,
     labels: bool = True,
 ) -> Answer:
-    """Every model's metrics, the best of each, the paired differences, and one sentence; `labels` is whether predictions may be labels."""
+    """Every model's metrics, the best of each, the paired differences, and one sentence.
+
+    Without a target the sources are scores; `labels` is whether predictions may be labels.
+    """
     if request.only is not None:
         request = request.replace(only=metric_name(request.only, "--metric"))
-    predictions = meant(target, predictions, options.classes, options.logits, options.normalize, labels)
-    soft = target.dimensions == 2 and target.width > 1
-    only_labels = all(source.are_labels for source in predictions.values())
-    request = resolved(request, _classes(predictions), soft, only_labels)
+    if target is None:
+        predictions = {name: Scores(source) for name, source in predictions.items()}
+        request = of_scores(request)
+    else:
+        predictions = meant(target, predictions, options.classes, options.logits, options.normalize, labels)
+        soft = target.dimensions == 2 and target.width > 1
+        only_labels = all(source.are_labels for source in predictions.values())
+        request = resolved(request, _classes(predictions), soft, only_labels)
     compared = evaluate_models(target, predictions, options, execution, paired, request)
     require_confusable(request, compared.models[0].classes)
     report = _report(compared, request, options, execution)
@@ -55,20 +63,20 @@ def _classes(predictions: Mapping[str, Source]) -> int | None:
 def _report(compared: Comparison, request: MetricRequest, options: Options, execution: Execution) -> Report:
     """The report; tables and sentences are made where a format shows them."""
     models, only = compared.models, request.only
-    chosen = metric_of(only or "cross_entropy")
+    chosen = metric_of(only or ("score" if request.scores else "cross_entropy"))
     result = _result(compared, request, options)
     settings = options.described(*settings_of("compare"), classes=models[0].stream.classes, device=execution.device)
     return Report(
         "compare",
         [model.metrics[chosen.name] for model in models],
         compared.samples,
-        settings | _bins(request) | {"metric": chosen.name} | compared.paired.options.described(),
+        settings | _bins(request) | _scores(request) | {"metric": chosen.name} | compared.paired.options.described(),
         unit=chosen.unit_name(options.base),
         fields=cast("Mapping[str, Any]", result),
         tables=Later(lambda: _tables(compared, result, request, options)),
         sentences=() if only else Later(lambda: _sentences(compared)),
-        data=_data(compared, (only,) if only else (*SUMMARY, *request.metrics)),
-        lines=None if only else [_line(model, (*ON_LINE, *request.metrics)) for model in models],
+        data=_data(compared, (only,) if only else shown(request)),
+        lines=None if only else [_line(model, shown(request, ON_LINE)) for model in models],
         notes=[
             *dict.fromkeys(note for model in models for note in _model_notes(model, options, compared.skipped)),
             *_label_notes(models),
@@ -101,6 +109,11 @@ def _model_result(model: Model, request: MetricRequest) -> ModelResult:
 def _bins(request: MetricRequest) -> dict[str, int]:
     """The number of bins, where there are bins."""
     return {"bins": request.bin_count} if request.needs & {"bins", "reliability"} else {}
+
+
+def _scores(request: MetricRequest) -> dict[str, bool]:
+    """That scores are compared, where they are."""
+    return {"scores": True} if request.scores else {}
 
 
 def _tables(

@@ -35,7 +35,7 @@ def resolved(request: MetricRequest, classes: int | None, soft: bool, labels: bo
     """
     if request.only is not None and request.metrics:
         raise UsageError("--metric is one metric alone, and --metrics adds some", hint="leave one of them out")
-    every = [row.name for row in BEYOND if row.of_labels] if labels else _all(classes or 0, soft)
+    every = [row.name for row in BEYOND if row.of == "labels"] if labels else _all(classes or 0, soft)
     names = _names(request.metrics, every) if request.only is None else (request.only,)
     names = tuple(name for name in names if name not in SUMMARY)
     lists = {
@@ -52,6 +52,19 @@ def resolved(request: MetricRequest, classes: int | None, soft: bool, labels: bo
     if classes is not None:
         require_confusable(request, classes)
     return request
+
+
+def of_scores(request: MetricRequest) -> MetricRequest:
+    """The request where scores are compared, which have one metric."""
+    for name in (*request.metrics, *request.judged, *([request.only] if request.only else [])):
+        if name != "score":
+            raise UsageError(f"{name} is a metric of predictions, and --scores compares scores", hint="name score")
+    return request.replace(metrics=("score",), scores=True)
+
+
+def shown(request: MetricRequest, summary: Sequence[str] = SUMMARY) -> tuple[str, ...]:
+    """The metrics that are shown: those of the summary and the named ones; of scores the score alone."""
+    return request.metrics if request.scores else (*summary, *request.metrics)
 
 
 def _names(texts: Iterable[str], every: Sequence[str]) -> tuple[str, ...]:
@@ -84,6 +97,10 @@ def _require_meaning(request: MetricRequest, classes: int | None) -> None:
         if value is not None and not 1 <= value <= most:
             raise UsageError(f"{option}: {value} is not between 1 and {most:,}")
     for name in request.computed:
+        if metric_of(name).of == "scores":
+            raise UsageError(
+                f"{name} is the metric of --scores", hint="as in compare --scores a=run1.csv:acc b=run2.csv:acc"
+            )
         if metric_of(name).classes == "two" and classes not in (2, None):
             option = "--metrics" if request.only is None else "--metric"
             raise UsageError(

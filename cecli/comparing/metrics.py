@@ -27,8 +27,13 @@ class MetricInputs(Record):
     tallies: Tallies
     base: Base
     classes: int
-    are_labels: bool
-    """Whether labels were predicted, and no probabilities."""
+    gives: str
+    """What the predictions are: `probabilities`, `labels`, or `scores`."""
+
+    @property
+    def are_labels(self) -> bool:
+        """Whether labels were predicted, and no probabilities."""
+        return self.gives == "labels"
 
     @property
     def cross_entropy(self) -> float:
@@ -64,8 +69,8 @@ class Metric(Record):
     """A name that it shares with other rows."""
     other_names: tuple[str, ...] = ()
     """What people and other programs call it."""
-    of_labels: bool = False
-    """Whether predicted labels are enough for it."""
+    of: Literal["probabilities", "labels", "scores"] = "probabilities"
+    """What predictions must give for it; those that give probabilities give labels too."""
     unlike: str = ""
     """Tables show it where it differs from this metric."""
 
@@ -78,9 +83,13 @@ class Metric(Record):
         unit = self.unit_name(base)
         return self.title.format(bins=bins) + (f" ({unit})" if unit else "")
 
+    def is_of(self, gives: str) -> bool:
+        """Whether predictions that give this have the metric."""
+        return self.of == gives or (self.of == "labels" and gives == "probabilities")
+
     def value(self, inputs: MetricInputs) -> float | None:
         """The metric of a model; None where there is none."""
-        if inputs.are_labels and not self.of_labels:
+        if not self.is_of(inputs.gives):
             return None
         value = self.formula(inputs)
         if isinstance(value, int):
@@ -99,19 +108,19 @@ def _top(k: int) -> Metric:
 
 # fmt: off
 ROWS = (
-    Metric("error_rate", "error rate", lambda m: m.totals.wrong.reduced("mean"), "less", in_summary=True, on_line=True, of_labels=True),
-    Metric("errors", "", lambda m: m.totals.errors, "less", in_summary=True, of_labels=True),
+    Metric("error_rate", "error rate", lambda m: m.totals.wrong.reduced("mean"), "less", in_summary=True, on_line=True, of="labels"),
+    Metric("errors", "", lambda m: m.totals.errors, "less", in_summary=True, of="labels"),
     Metric("mse", "MSE", lambda m: m.totals.squared.reduced("mean"), "less", in_summary=True, on_line=True, other_names=("brier_score", "brier")),
     Metric("cross_entropy", "cross-entropy, mean", lambda m: m.cross_entropy, "less", unit="base", in_summary=True, on_line=True, other_names=("xent",)),
     Metric("cross_entropy_sum", "cross-entropy, sum", lambda m: m.totals.loss.reduced("sum"), "less", unit="base", in_summary=True),
     Metric("perplexity", "perplexity", lambda m: m.base.power(m.cross_entropy), "less", in_summary=True),
-    Metric("accuracy", "accuracy", lambda m: m.totals.accuracy, of_labels=True, other_names=("acc",)),
+    Metric("accuracy", "accuracy", lambda m: m.totals.accuracy, of="labels", other_names=("acc",)),
     Metric("log_loss", "log loss", lambda m: m.log_loss, "less", unit="nats"),
     Metric("kl", "KL divergence, mean", lambda m: m.tallies.kl.reduced("mean"), "less", ("kl",), "base", other_names=("kl_divergence",)),
     Metric("skill_uniform", "skill over uniform", lambda m: _skill(m.log_loss, math.log(m.classes)), needs=("frequencies",), group="skill"),
     Metric("skill_prior", "skill over frequencies", lambda m: _skill(m.log_loss, m.tallies.frequencies.prior_loss), needs=("frequencies",), group="skill", other_names=("d2_log_loss",)),
-    Metric("balanced_accuracy", "balanced accuracy", lambda m: m.tallies.classes.balanced_accuracy, needs=("classes",), of_labels=True),
-    Metric("macro_f1", "macro F1", lambda m: m.tallies.classes.macro_f1, needs=("classes",), of_labels=True, other_names=("f1_macro", "f1")),
+    Metric("balanced_accuracy", "balanced accuracy", lambda m: m.tallies.classes.balanced_accuracy, needs=("classes",), of="labels"),
+    Metric("macro_f1", "macro F1", lambda m: m.tallies.classes.macro_f1, needs=("classes",), of="labels", other_names=("f1_macro", "f1")),
     Metric("ece", "ECE, {bins} bins (a, b]", lambda m: m.tallies.bins.calibration().expected, "less", ("bins",), group="ece"),
     Metric("ece_left_closed", "ECE, bins [a, b)", lambda m: m.tallies.bins.calibration(left_closed=True).expected, "", ("bins",), group="ece", unlike="ece"),
     Metric("ece_by_chance", "ECE expected by chance", lambda m: m.tallies.bins.by_chance, "", ("bins",), group="ece"),
@@ -125,6 +134,7 @@ ROWS = (
     Metric("average_precision", "average precision", lambda m: m.tallies.ranked.average_precision, needs=("ranked",), classes="two"),
     Metric("roc_auc_ovr", "ROC AUC one-vs-rest, macro", lambda m: m.tallies.ranked_classes.roc_auc(), needs=("ranked_classes",), classes="many", group="roc_auc_ovr", other_names=("roc_auc_ovr_macro",)),
     Metric("roc_auc_ovr_weighted", "ROC AUC one-vs-rest, weighted", lambda m: m.tallies.ranked_classes.roc_auc(weighted=True), needs=("ranked_classes",), classes="many", group="roc_auc_ovr"),
+    Metric("score", "score", lambda m: m.totals.score.reduced("mean"), of="scores"),
 )
 # fmt: on
 """Every metric but top-k, of which there are as many as classes."""
@@ -132,7 +142,7 @@ ROWS = (
 BY_NAME = {row.name: row for row in ROWS}
 SUMMARY = tuple(row.name for row in ROWS if row.in_summary)
 ON_LINE = tuple(row.name for row in ROWS if row.on_line)
-BEYOND = tuple(row for row in ROWS if not row.in_summary)
+BEYOND = tuple(row for row in ROWS if not row.in_summary and row.of != "scores")
 GROUPS = {
     group: tuple(row.name for row in ROWS if row.group == group)
     for group in sorted({row.group for row in ROWS if row.group})
@@ -165,9 +175,9 @@ def names_in_help() -> Mapping[str, str]:
 
 def notes(models: Sequence[MetricInputs], names: Sequence[str]) -> list[str]:
     """What a reader of these metrics should know of the targets; the same for all models."""
-    inputs = next((model for model in models if not model.are_labels), models[0])
+    inputs = next((model for model in models if model.gives == "probabilities"), models[0])
     if inputs.are_labels:
-        names = [name for name in names if metric_of(name).of_labels]
+        names = [name for name in names if metric_of(name).of == "labels"]
     tops = [int(top[1]) for name in names if (top := TOP.fullmatch(name))]
     notes = [f"top-{k} of {inputs.classes} classes is always right" for k in tops if k >= inputs.classes]
     if {"balanced_accuracy", "macro_f1"} & {*names}:

@@ -28,6 +28,7 @@ class ModelTotals(Record):
     infinite_count: int = 0
     classes: int = 0
     """How many classes predicted labels and their targets show."""
+    score: Totals = Totals()
 
     def __add__(self, other: ModelTotals) -> ModelTotals:
         return ModelTotals(
@@ -39,6 +40,7 @@ class ModelTotals(Record):
             (self.infinite + other.infinite)[:NAMED_INFINITE],
             self.infinite_count + other.infinite_count,
             max(self.classes, other.classes),
+            self.score + other.score,
         )
 
     @property
@@ -62,6 +64,8 @@ class ModelBatch(Record):
     """Each sample's own squared error."""
     weight: np.ndarray | None = None
     """None where all samples weigh the same."""
+    score: np.ndarray | None = None
+    """Each sample's own score, where scores are compared."""
 
 
 @quiet

@@ -11,12 +11,12 @@ import numpy as np
 from cecli.comparing.batch_samples import BatchSamples
 from cecli.comparing.disagreement import Disagreement, disagreements
 from cecli.comparing.first_samples import SampleRow, sample_rows
-from cecli.comparing.label_batches import label_batch
 from cecli.comparing.metrics import SUMMARY, MetricInputs, metric_of, values_of
 from cecli.comparing.model_batches import ModelBatch, ModelTotals, model_batch
+from cecli.comparing.one_each_batches import label_batch, score_batch
 from cecli.comparing.paired_options import ALL_PAIRS, PairedTestOptions
 from cecli.comparing.paired_test import PairedTest
-from cecli.comparing.pairs import LOSSES, Pairs
+from cecli.comparing.pairs import Pairs, measures_of
 from cecli.comparing.request import NOTHING_MORE, MetricRequest
 from cecli.comparing.tallies import Tallies, tallies_of
 from cecli.errors import UsageError
@@ -24,7 +24,7 @@ from cecli.maths.namespace import on_cpu
 from cecli.reading.predicted_labels import MOST_CLASSES
 from cecli.reading.sources import Source
 from cecli.record import Record
-from cecli.running.batches import Step
+from cecli.running.batches import Batch, Step
 from cecli.running.driver import run
 from cecli.running.execution import Execution
 from cecli.running.options import Options
@@ -75,7 +75,7 @@ class Comparison(Record):
     @property
     def probabilistic(self) -> list[Model]:
         """The models that gave probabilities."""
-        return [model for model in self.models if not model.are_labels]
+        return [model for model in self.models if model.gives == "probabilities"]
 
     @cached_property
     def winners(self) -> dict[str, list[str]]:
@@ -96,7 +96,7 @@ def is_same(a: float | None, b: float | None) -> bool:
 
 
 def evaluate_models(
-    target: Source,
+    target: Source | None,
     predictions: Mapping[str, Source],
     options: Options,
     execution: Execution,
@@ -129,21 +129,31 @@ class EvaluatedStep(Record):
 
 
 def _evaluated(step: Step, options: Options, request: MetricRequest) -> EvaluatedStep:
-    models = [label_batch(b) if b.stream.kind == "labels" else model_batch(b, options) for b in step.batches]
+    models = [_model_batch(batch, options) for batch in step.batches]
     pairs = zip(step.batches, models, strict=True)
     tallies = [tallies_of(BatchSamples(batch, options, model, request)) for batch, model in pairs]
     return EvaluatedStep(step, models, tallies)
+
+
+def _model_batch(batch: Batch, options: Options) -> ModelBatch:
+    """What a batch gives, by what its values are."""
+    of_one_each = {"labels": label_batch, "scores": score_batch}.get(batch.stream.kind)
+    return model_batch(batch, options) if of_one_each is None else of_one_each(batch)
 
 
 class _Fold:
     """Steps, folded into a comparison."""
 
     def __init__(
-        self, target: Source, predictions: Mapping[str, Source], paired: PairedTestOptions, request: MetricRequest
+        self,
+        target: Source | None,
+        predictions: Mapping[str, Source],
+        paired: PairedTestOptions,
+        request: MetricRequest,
     ) -> None:
         names = list(predictions)
         self.target, self.names, self.request = target, names, request
-        losses = {name: () if source.are_labels else tuple(LOSSES) for name, source in predictions.items()}
+        losses = {name: measures_of(source) for name, source in predictions.items()}
         self.pairs = Pairs(names, paired, losses)
         self.disagreements = disagreements(names, request.disagree or 0, losses)
         self.last: Step | None = None
@@ -155,8 +165,9 @@ class _Fold:
     def add(self, evaluated: EvaluatedStep) -> None:
         """Folds in the next step."""
         self.last = step = evaluated.step
-        for rows, batch, model in zip(self.rows, step.batches, evaluated.models, strict=True):
-            rows.extend(sample_rows(batch, model, self.target))
+        if self.target is not None:
+            for rows, batch, model in zip(self.rows, step.batches, evaluated.models, strict=True):
+                rows.extend(sample_rows(batch, model, self.target))
         self.totals = [total + model.totals for total, model in zip(self.totals, evaluated.models, strict=True)]
         self.tallies = [tally + part for tally, part in zip(self.tallies, evaluated.tallies, strict=True)]
         self.pairs.add(evaluated.models, step)
@@ -180,7 +191,7 @@ class _Fold:
         parts = zip(self.names, self.last.batches, self.totals, self.tallies, self.rows, strict=True)
         models = []
         for name, batch, totals, tallies, rows in parts:
-            inputs = MetricInputs(totals, tallies, options.base, classes, batch.stream.kind == "labels")
+            inputs = MetricInputs(totals, tallies, options.base, classes, batch.stream.gives)
             metrics = values_of(inputs, self.request.computed)
             model = Model(
                 **inputs._asdict(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from cecli.comparing.metrics import metric_of
 from cecli.comparing.paired_test import PairedTest, PairStatistics, Statistics
 from cecli.report import Cell, Column, Given, Table
 from cecli.statistics import resampling
@@ -35,17 +36,18 @@ def pair_results(test: PairedTest) -> list[PairResult]:
 
 
 def _pair_result(test: PairedTest, one: PairStatistics) -> PairResult:
-    pair, loss, squared = one.pair, one.by.get("cross_entropy"), one.by.get("mse")
+    pair, squared = one.pair, one.by.get("mse")
+    loss = one.by.get("cross_entropy", one.by.get("score"))
     in_a, in_b = (0, 0) if loss is None else loss.difference.infinite
     return {
         "a": pair.a,
         "b": pair.b,
-        **_loss_statistics(loss, one.n),
+        **_loss_statistics(loss, one.n, "score" if "score" in one.by else "cross_entropy"),
         "infinite": {"a": in_a, "b": in_b},
         "squared_error": _loss_statistics(squared, one.n),
         "mcnemar": {
-            "only_a_right": pair.only_a,
-            "only_b_right": pair.only_b,
+            "only_a_right": pair.only_a if pair.has_errors else None,
+            "only_b_right": pair.only_b if pair.has_errors else None,
             "p_value": one.mcnemar,
             "p_adjusted": one.mcnemar_adjusted,
         },
@@ -55,11 +57,17 @@ def _pair_result(test: PairedTest, one: PairStatistics) -> PairResult:
     }
 
 
-def _loss_statistics(one: Statistics | None, n: int) -> LossStatistics:
+def better_and_worse(name: str, one: Statistics) -> tuple[int, int]:
+    """In how many samples b is the better by a measure, and in how many the worse."""
+    counts = one.difference.better, one.difference.worse
+    return counts if metric_of(name).better == "less" else counts[::-1]
+
+
+def _loss_statistics(one: Statistics | None, n: int, name: str = "cross_entropy") -> LossStatistics:
     """The members of one loss: null where one of the models has no such loss."""
     if one is None:
         return cast("LossStatistics", dict.fromkeys(MEMBERS))
-    terms, difference = one.terms, one.difference
+    terms, (better, worse) = one.terms, better_and_worse(name, one)
     result: LossStatistics = {
         "difference": terms.difference,
         "ci_low": terms.low,
@@ -67,9 +75,9 @@ def _loss_statistics(one: Statistics | None, n: int) -> LossStatistics:
         "p_value": terms.p_value,
         "p_adjusted": one.adjusted,
         "method": one.method,
-        "better": difference.better,
-        "worse": difference.worse,
-        "tied": n - difference.better - difference.worse,
+        "better": better,
+        "worse": worse,
+        "tied": n - better - worse,
         "needed": _whole(terms.needed),
     }
     if one.bootstrap is not None:
@@ -94,24 +102,30 @@ def pair_tables(test: PairedTest, unit: str) -> list[Table]:
 def _table(test: PairedTest, one: PairStatistics, unit: str) -> Table:
     """One pair: what it differs by, and whether that is more than chance; a column per loss."""
     pair, options = one.pair, test.options
-    by = [*one.by.values()]
-    counts = [(each.difference.better, each.difference.worse) for each in by]
+    by, errors = [*one.by.values()], [None] * pair.has_errors
+    counts = [better_and_worse(name, each) for name, each in one.by.items()]
+    counts += [(pair.only_b, pair.only_a) for _ in errors]
     rows: list[tuple[Cell, ...]] = [
-        ("difference", *(each.terms.difference for each in by), (pair.only_b - pair.only_a) / one.n),
-        (f"{options.confidence * 100:g} % interval", *(_bounds(each.terms.low, each.terms.high) for each in by), None),
+        ("difference", *(each.terms.difference for each in by), *((pair.only_b - pair.only_a) / one.n for _ in errors)),
+        (
+            f"{options.confidence * 100:g} % interval",
+            *(_bounds(each.terms.low, each.terms.high) for each in by),
+            *errors,
+        ),
     ]
     if options.bootstrap is not None:
         resampled = [each.bootstrap.percentile if each.bootstrap else (None, None) for each in by]
-        rows.append(("bootstrap", *(_bounds(*each) for each in resampled), None))
+        rows.append(("bootstrap", *(_bounds(*each) for each in resampled), *errors))
     rows += [
-        ("test", *(each.method for each in by), "McNemar"),
-        ("p, by chance alone", *(each.terms.p_value for each in by), one.mcnemar),
-        ("p, adjusted (Holm)", *(each.adjusted for each in by), one.mcnemar_adjusted),
-        ("better/worse/tied", *(_counts(*each, one.n) for each in [*counts, (pair.only_b, pair.only_a)])),
-        ("samples needed", *(_whole(each.terms.needed) for each in by), None),
+        ("test", *(each.method for each in by), *("McNemar" for _ in errors)),
+        ("p, by chance alone", *(each.terms.p_value for each in by), *(one.mcnemar for _ in errors)),
+        ("p, adjusted (Holm)", *(each.adjusted for each in by), *(one.mcnemar_adjusted for _ in errors)),
+        ("better/worse/tied", *(_counts(*each, one.n) for each in counts)),
+        ("samples needed", *(_whole(each.terms.needed) for each in by), *errors),
     ]
-    headings = {"cross_entropy": f"cross-entropy, {unit}", "mse": "squared error"}
-    columns = [Column("a − b", "left"), *(Column(headings[name]) for name in one.by), Column("error rate")]
+    headings = {"cross_entropy": f"cross-entropy, {unit}", "mse": "squared error", "score": "score"}
+    titles = [*(headings[name] for name in one.by), *("error rate" for _ in errors)]
+    columns = [Column("a − b", "left"), *map(Column, titles)]
     is_random = options.bootstrap is not None or any((each.method or "").endswith("random flips") for each in by)
     seed = f", seed {options.seed}" if is_random else ""
     return Table(columns, rows, title=f"{pair.b} (b) vs {pair.a} (a){seed}")

@@ -90,7 +90,7 @@ class PairedTest:
     def _of_pair(self, pair: Pair, first: int) -> PairStatistics:
         """A pair whose columns begin with this one."""
         by = {name: self._of_loss(difference, first + j) for j, (name, difference) in enumerate(pair.by.items())}
-        mcnemar = paired.mcnemar_p_value(pair.only_a, pair.only_b) if self.is_enough else None
+        mcnemar = paired.mcnemar_p_value(pair.only_a, pair.only_b) if self.is_enough and pair.has_errors else None
         return PairStatistics(pair, self.n, by, mcnemar)
 
     @quiet

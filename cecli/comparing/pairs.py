@@ -20,6 +20,8 @@ from cecli.statistics.clusters import ClusterSums
 from cecli.statistics.differences import Difference, difference_of
 
 LOSSES = {"cross_entropy": "loss", "mse": "squared"}
+SCORES = {"score": "score"}
+MEASURES = {**LOSSES, **SCORES}
 """What pairs are compared by, sample by sample, and the field of `ModelBatch` that it stands in; right and wrong are counted beside it."""
 
 NO_DIFFERENCES = dict.fromkeys(LOSSES, Difference())
@@ -50,6 +52,11 @@ class Pair(Record):
     only_a: int = 0
     only_b: int = 0
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether samples are right or wrong: all but scores are."""
+        return not SCORES.keys() & self.by
+
     def __add__(self, other: Pair) -> Pair:
         by = {name: difference + other.by[name] for name, difference in self.by.items()}
         return Pair(self.a, self.b, by, self.only_a + other.only_a, self.only_b + other.only_b)
@@ -58,7 +65,7 @@ class Pair(Record):
         """The same pair of one batch, and the weighted differences by each loss."""
         by, columns = {}, []
         for name in self.by:
-            field = LOSSES[name]
+            field = MEASURES[name]
             ours, theirs = getattr(a.totals, field), getattr(b.totals, field)
             losses = counted.of(getattr(a, field)), counted.of(getattr(b, field))
             total = ours.values - theirs.values
@@ -96,11 +103,18 @@ class ClusterReader:
             raise checks.length_error(samples + 1 + self.source.drain(), samples, self.source, predictions)
 
 
+def measures_of(source: Source) -> tuple[str, ...]:
+    """What a model is compared by, sample by sample."""
+    if source.are_scores:
+        return tuple(SCORES)
+    return () if source.are_labels else tuple(LOSSES)
+
+
 def _of_both(losses: Mapping[str, Collection[str]] | None, a: str, b: str) -> dict[str, Difference]:
     """No differences yet, by the losses that both models have."""
     if losses is None:
         return NO_DIFFERENCES
-    return {name: Difference() for name in LOSSES if name in losses[a] and name in losses[b]}
+    return {name: Difference() for name in MEASURES if name in losses[a] and name in losses[b]}
 
 
 class Pairs:

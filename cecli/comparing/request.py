@@ -31,6 +31,8 @@ class MetricRequest(Record):
     picture: bool = False
     picture_in_text: bool = False
     """Whether the picture is drawn in the terminal, and its tables beside it elsewhere."""
+    scores: bool = False
+    """Whether the sources are scores, and there is no target (`--scores`)."""
     judged: tuple[str, ...] = ()
     """Metrics that a condition of `--fail-if` names: computed, and in JSON, whether or not a table shows them."""
     needs: frozenset[str] = frozenset()

@@ -88,10 +88,10 @@ class LossStatistics(TypedDict):
 
 
 class McNemarResult(TypedDict):
-    """The samples that one model alone has right."""
+    """The samples that one model alone has right; None of scores, which are neither right nor wrong."""
 
-    only_a_right: int
-    only_b_right: int
+    only_a_right: int | None
+    only_b_right: int | None
     p_value: float | None
     p_adjusted: float | None
 

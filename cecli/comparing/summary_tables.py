@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from cecli.comparing.first_samples import SHOWN
-from cecli.comparing.metrics import SUMMARY, Metric, metric_of
+from cecli.comparing.metric_names import shown
+from cecli.comparing.metrics import Metric, metric_of
 from cecli.comparing.models import Comparison, Model, is_same
 from cecli.comparing.pair_report import pair_tables
 from cecli.comparing.request import MetricRequest
@@ -18,14 +19,14 @@ def summary_tables(compared: Comparison, request: MetricRequest, options: Option
     if request.only:
         return [_metric_table(compared, metric_of(request.only), options)]
     tables = [_summary(compared, request, options), *pair_tables(compared.paired, options.base.unit)]
-    samples = [_samples_table(model, compared.samples, options) for model in compared.models]
+    samples = [_samples_table(model, compared.samples, options) for model in compared.models if not request.scores]
     return [*samples, *tables] if compared.samples <= SHOWN else [*tables, *samples]
 
 
 def _summary(compared: Comparison, request: MetricRequest, options: Options) -> Table:
     """A row per metric, a column per model, the better value of each row marked."""
     models = compared.models
-    metrics = [metric for name in (*SUMMARY, *request.metrics) if _is_shown(metric := metric_of(name), models)]
+    metrics = [metric for name in shown(request) if _is_shown(metric := metric_of(name), models)]
     rows = [
         (metric.heading(request.bin_count, options.base), *(model.metrics[metric.name] for model in models))
         for metric in metrics

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from cecli.comparing.metrics import metric_of
 from cecli.comparing.models import Comparison
 from cecli.comparing.pair_report import SHOWN_PAIRS
 from cecli.comparing.paired_test import PairedTest, PairStatistics
@@ -13,7 +14,12 @@ from cecli.statistics.paired import FEWEST
 ERRORS = "errors"
 """Right or wrong, which McNemar's test judges."""
 
-LOSS_NAMES = {"cross_entropy": "cross-entropy", "mse": "squared error", ERRORS: "the number of errors"}
+LOSS_NAMES = {
+    "cross_entropy": "cross-entropy",
+    "mse": "squared error",
+    "score": "score",
+    ERRORS: "the number of errors",
+}
 
 
 def listed(texts: Sequence[str], word: str = "and") -> str:
@@ -26,6 +32,8 @@ def verdict(compared: Comparison) -> str:
     models, winners = compared.models, compared.winners
     if len(models) == 1:
         return f"{models[0].name} alone: name a second model to compare it with."
+    if "score" in winners:
+        return f"{_highest(compared)} {conclusion(compared.paired)}".strip()
     if len(compared.probabilistic) < 2:
         return f"{_fewest(compared)} {conclusion(compared.paired)}".strip()
     by_loss, by_mse, by_error = winners["cross_entropy"], winners["mse"], winners["error_rate"]
@@ -33,6 +41,15 @@ def verdict(compared: Comparison) -> str:
         return "No difference: the models share the same cross-entropy and the same MSE."
     sentences = [_winner(compared, by_loss, by_mse), _about_errors(compared, by_error, by_loss, by_mse)]
     return " ".join([*sentences, conclusion(compared.paired)])
+
+
+def _highest(compared: Comparison) -> str:
+    """Who has the highest score."""
+    best, models = compared.winners["score"], compared.models
+    if len(best) == len(models):
+        return f"{'Both' if len(models) == 2 else 'All'} have the same mean score."
+    have, high = "has" if len(best) == 1 else "have", "higher" if len(models) == 2 else "highest"
+    return f"On these {compared.counted} samples {listed(best)} {have} the {high} mean score."
 
 
 def _fewest(compared: Comparison) -> str:
@@ -118,7 +135,8 @@ def decided(one: PairStatistics, confidence: float) -> dict[str, str]:
     winners = {}
     for name, each in one.by.items():
         if each.adjusted is not None and each.adjusted <= level and each.terms.difference:
-            winners[name] = pair.b if each.terms.difference > 0 else pair.a
+            a_is_larger, more = each.terms.difference > 0, metric_of(name).better == "more"
+            winners[name] = pair.a if a_is_larger == more else pair.b
     if one.mcnemar_adjusted is not None and one.mcnemar_adjusted <= level:
         winners[ERRORS] = pair.b if pair.only_b > pair.only_a else pair.a
     return winners
@@ -128,7 +146,8 @@ def _of_pair(one: PairStatistics, winners: Mapping[str, str]) -> str:
     """What can be said of one pair."""
     a, b = one.pair.a, one.pair.b
     untested = [LOSS_NAMES[name] for name, each in one.by.items() if not each.difference.is_finite]
-    tested = [text for text in LOSS_NAMES.values() if text not in untested]
+    known = [LOSS_NAMES[name] for name in one.by] + [LOSS_NAMES[ERRORS]] * one.pair.has_errors
+    tested = [text for text in known if text not in untested]
     without = f"; {listed(untested)} is infinite and was not tested" if untested else ""
     if not winners:
         by = f" by {listed(tested, 'or')}" if untested else ""

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cecli.errors import InputError, Place
+from cecli.errors import InputError
 from cecli.maths.namespace import namespace
 from cecli.reading import checks
+from cecli.reading.one_each import OneEach
 from cecli.reading.sources import Rows, Source
 
 MOST_CLASSES = 1 << 20
 """Labels are below this where nothing says how many classes there are."""
 
 
-class PredictedLabels(Source):
+class PredictedLabels(OneEach):
     """A column or a row of labels: `rows` gives the class index of each sample, as a row of one value."""
 
-    dimensions = 2
     are_labels = True
 
     def __init__(self, source: Source, names: Sequence[str] | None, classes: int | None) -> None:
-        self.source, self.name, self.text = source, source.name, source.text
+        super().__init__(source)
         self.names = tuple(names) if names else None
         self.width = MOST_CLASSES if classes is None else classes
-        self.notes = source.notes
         self._first = 0
 
     def rows(self, n: int) -> Rows | None:
@@ -44,33 +43,9 @@ class PredictedLabels(Source):
     def _hint(self) -> str:
         return f"the first values of {self.name} are whole numbers, so it is read as predicted labels"
 
-    def where(self, sample: int) -> str:
-        """Where the label stands."""
-        return self.source.where(sample)
-
-    def place(self, sample: int, column: int | None = None) -> Place | None:
-        """Where the label was typed."""
-        return self.source.place(sample, None if column is None else 0)
-
-    def written(self, sample: int, column: int) -> str | None:
-        """As it was typed, or stands in the file."""
-        return self.source.written(sample, column)
-
-    def found_at(self, sample: int) -> str | None:
-        """Where the label stands."""
-        return self.source.found_at(sample)
-
-    def whole(self) -> Place | None:
-        """All that was typed."""
-        return self.source.whole()
-
     def drain(self) -> int:
         """How many labels were left."""
         left = 0
         while (labels := self.source.labels(1 << 20, self.names, None)) is not None:
             left += int(labels.shape[0])
         return left
-
-    def are_class_names(self, names: Sequence[str] | None) -> bool:  # noqa: ARG002
-        """They are indices by now."""
-        return False

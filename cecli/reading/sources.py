@@ -60,6 +60,8 @@ class Source:
     """Whether it is an array of one dimension, whose values are always one for each sample."""
     are_labels = False
     """Whether its values are predicted labels, one for each sample."""
+    are_scores = False
+    """Whether its values are scores, one for each sample, of which higher is better."""
     may_have_header = False
     """Whether a header may have been taken for a sample, or a sample for a header."""
     advice: str | None = None

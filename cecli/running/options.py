@@ -59,6 +59,10 @@ ALL = (*NUMBERS, "check", "devices")
 TABLE = (
     Option("example", FLAG, INPUT, COMPARE, "compare the built-in two models"),
     Option(
+        "scores", FLAG, INPUT, COMPARE, "there is no TARGET: each source is a score per sample, and higher is better",
+        keyword=True,
+    ),
+    Option(
         "metric", TEXT, MATHS, COMPARE,
         "that metric alone: {summary_metrics}, or one of --metrics",
         metavar="NAME",
@@ -338,6 +342,7 @@ if TYPE_CHECKING:
         disagree: int | None
         by_class: bool
         confusion: bool
+        scores: bool
         threads: int
 else:  # a class of 24 fields takes time to make, and nothing asks for it when a program runs
     Keywords = dict

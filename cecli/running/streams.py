@@ -11,6 +11,8 @@ from cecli.running.options import Options
 
 ONE_VALUE = "a row of one value: for a single probability per sample use bce"
 ONE_CLASS = "one class always has probability 1; for a single score per sample use bce"
+ONE_EACH = ("labels", "scores")
+"""The kinds of one value for each sample, and no classes."""
 AGAIN = {
     "softmax": "softmax was meant for raw scores",
     "logits": "softmax is taken of them again",
@@ -24,7 +26,7 @@ class PredictionStream(Record):
     source: Source
     classes: tuple[str, ...] | None
     kind: str = "probabilities"
-    """`probabilities`, `labels` that were predicted, or what is taken of raw scores: `softmax`, `logits`, `sigmoid`."""
+    """`probabilities`, predicted `labels`, `scores` to be compared, or what is taken of raw scores: `softmax`, `logits`, `sigmoid`."""
     is_vector: bool = False
     """For binary predictions: whether each value is a sample of its own."""
     is_binary: bool = False
@@ -36,9 +38,14 @@ class PredictionStream(Record):
         return 1 if self.is_vector else self.source.width
 
     @property
+    def gives(self) -> str:
+        """What the predictions are in the end: `probabilities`, `labels` or `scores`."""
+        return self.kind if self.kind in ONE_EACH else "probabilities"
+
+    @property
     def values_each(self) -> int:
-        """How many numbers a sample has: one where labels are predicted."""
-        return 1 if self.kind == "labels" else self.width
+        """How many numbers a sample has: one of predicted labels and of scores."""
+        return 1 if self.kind in ONE_EACH else self.width
 
     @property
     def is_one_row(self) -> bool:
@@ -65,7 +72,9 @@ class PredictionStream(Record):
     def checked(self, rows: Rows, options: Options, first: int) -> Array:
         """Predictions, checked: distributions, binary probabilities one by one, or raw scores."""
         values, source = rows.values, self.source
-        if self.kind == "labels":
+        if self.kind in ONE_EACH:
+            if self.kind == "scores":
+                checks.finite(values, source, first)
             return values
         if self.kind == "probabilities":
             if not self.is_binary:
@@ -79,7 +88,7 @@ class PredictionStream(Record):
 
     def look_probable(self, values: Array) -> bool:
         """Whether raw scores look like probabilities: all between 0 and 1, and of classes each row sums to 1."""
-        if self.kind in ("probabilities", "labels"):
+        if self.kind in ("probabilities", *ONE_EACH):
             return False
         return within_0_and_1(values) if self.is_binary else look_like_probabilities(values)
 
@@ -95,7 +104,7 @@ class PredictionStream(Record):
             notes.append(
                 f"{what} of {name} lies between 0 and 1{sums}: these look like probabilities already, and {AGAIN[self.kind]}"
             )
-        if self.width == 1 and not self.is_binary:
+        if self.width == 1 and not self.is_binary and self.kind not in ONE_EACH:
             notes.append(ONE_CLASS)
         return notes
 
@@ -104,6 +113,8 @@ def stream_of(source: Source, options: Options, kind: str | None = None) -> Pred
     """The stream of a source of predictions; `kind` is as in `PredictionStream`, or `binary`."""
     if kind == "binary":
         return _binary_stream(source, options)
+    if source.are_scores:
+        return PredictionStream(source, None, "scores")
     classes = options.classes or source.names
     if classes:
         checks.class_names(classes, source.width, source.name)

@@ -1,4 +1,4 @@
-"""What a batch of predicted labels gives: right or wrong, and no loss."""
+"""What a batch of one value per sample gives: predicted labels are right or wrong and have no loss, scores are scores."""
 
 from __future__ import annotations
 
@@ -20,16 +20,33 @@ def label_batch(batch: Batch) -> ModelBatch:
     expected = xp.argmax(batch.target_rows, axis=-1) if batch.labels is None else batch.labels
     weight = _weights(batch)
     right, counted = chosen == expected, weight > 0
-    wrong = xp.astype(~right, xp.float64)
-    sums = Totals.of(weight * wrong, weight)
+    sums = Totals.of(weight * xp.astype(~right, xp.float64), weight)
     errors = int(xp.sum(xp.astype(~right & counted, xp.int64)))
-    none = Totals(Sum(math.nan), sums.weights)
     classes = 1 + int(max(xp.max(chosen), xp.max(expected)))
-    totals = ModelTotals(sums, none, none, errors, classes=classes)
-    no_loss = np.full(batch.samples, math.nan)
+    totals = without_losses(sums.weights).replace(wrong=sums, errors=errors, classes=classes)
     right, chosen, expected, counted, weight = map(on_cpu, (right, chosen, expected, counted, weight))
+    no_loss = np.full(batch.samples, math.nan)
     own = None if batch.weights is None else weight
     return ModelBatch(totals, no_loss, right, chosen, expected, counted, squared=no_loss, weight=own)
+
+
+@quiet
+def score_batch(batch: Batch) -> ModelBatch:
+    """The scores of a batch; there is nothing else, and no sample is right or wrong."""
+    weight = _weights(batch)
+    score = namespace(weight).astype(batch.prediction[:, 0], weight.dtype)
+    sums = Totals.of(weight * score, weight)
+    totals = without_losses(sums.weights).replace(score=sums)
+    score, weight = on_cpu(score).astype(np.float64), on_cpu(weight)
+    none, no_loss = np.zeros(batch.samples, dtype=np.int64), np.full(batch.samples, math.nan)
+    own = None if batch.weights is None else weight
+    return ModelBatch(totals, no_loss, none > 0, none, none, weight > 0, squared=no_loss, weight=own, score=score)
+
+
+def without_losses(weights: Sum) -> ModelTotals:
+    """Totals of so much weight, whose losses are NaN."""
+    none = Totals(Sum(math.nan), weights)
+    return ModelTotals(none, none, none)
 
 
 def _weights(batch: Batch) -> Array:

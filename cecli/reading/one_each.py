@@ -1,0 +1,67 @@
+"""One value per sample in the place of a row: what the sources have in common that are made of such a vector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cecli.errors import Place
+from cecli.maths.namespace import namespace
+from cecli.reading import checks
+from cecli.reading.sources import Rows, Source
+
+
+class OneEach(Source):
+    """A vector seen as rows; errors are told of its values as they were given."""
+
+    dimensions = 2
+
+    def __init__(self, source: Source) -> None:
+        self.source, self.name, self.text = source, source.name, source.text
+        self.hint, self.rounding, self.notes = source.hint, source.rounding, source.notes
+
+    def where(self, sample: int) -> str:
+        """What the vector calls it."""
+        return self.source.where(sample)
+
+    def found_at(self, sample: int) -> str | None:
+        """What the vector says."""
+        return self.source.found_at(sample)
+
+    def place(self, sample: int, column: int | None = None) -> Place | None:
+        """Where the value was typed."""
+        return self.source.place(sample, None if column is None else 0)
+
+    def written(self, sample: int, column: int) -> str | None:
+        """The value as it was typed, or stands in the file."""
+        return self.source.written(sample, column)
+
+    def whole(self) -> Place | None:
+        """All that was typed."""
+        return self.source.whole()
+
+    def drain(self) -> int:
+        """How many samples were left."""
+        left = 0
+        while (values := self.source.vector(1 << 20)) is not None:
+            left += int(values.shape[0])
+        return left
+
+    def are_class_names(self, names: Sequence[str] | None) -> bool:  # noqa: ARG002
+        """They are numbers by now."""
+        return False
+
+
+class Scores(OneEach):
+    """A score for each sample, as a row of one value."""
+
+    width = 1
+    are_scores = True
+
+    def rows(self, n: int) -> Rows | None:
+        """The next n scores."""
+        values = self.source.vector(n)
+        if values is None:
+            return None
+        self.missing = self.source.missing
+        xp = namespace(values)
+        return Rows(xp.reshape(values, (-1, 1)), lambda _: checks.ARRAY_TOLERANCE)
