@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cecli.cli.command_table import COMMANDS, Command
 from cecli.cli.output import Output
 from cecli.cli.place import Place
 from cecli.errors import UsageError
@@ -13,7 +14,6 @@ from cecli.running.option import NAMES, SOURCE
 from cecli.running.options import OPTIONS, SHAPING, offered
 
 if TYPE_CHECKING:
-    from cecli.cli.command_table import Command
     from cecli.cli.session import Session
     from cecli.quantities.summary import Answer
     from cecli.reading.roles import ReadingOptions
@@ -83,7 +83,7 @@ class Call:
         """The options that say which rows and columns of the sources are meant, and how text is read."""
         from cecli.reading.roles import ReadingOptions
 
-        binary = self.command.name == "bce" or self.typed.get("loss") == "bce"
+        like = COMMANDS.get(self.typed.get("loss") or "", self.command)  # `grad --loss bce` reads what `bce` does
         named = {
             name: self[name]
             for name in ("where", "columns", "label", "skip_missing", "decimal_comma")
@@ -96,7 +96,7 @@ class Call:
             self.typed.get("line_buffered", False),
             ids=self["id"] or () if "id" in self.typed else (),
             ignore=ignore,
-            binary=binary,
+            binary=like.binary,
             **{name: value for name, value in named.items() if value is not None},
         )
 

@@ -68,6 +68,8 @@ class Command(Record):
     """What writes its working: a module of `cecli.working`, and the function there."""
     streams: bool = False
     """Whether its answer can come block by block."""
+    binary: bool = False
+    """Whether each value of its prediction is the probability (or score) of a label of its own."""
 
     def answer(self, call: Any) -> Any:
         """The report (or the reports, block by block) that answers a call."""
@@ -162,6 +164,7 @@ TABLE = (
             ),
         ),
         streams=True,
+        binary=True,
         working="shown_losses:binary",
     ),
     Command(
