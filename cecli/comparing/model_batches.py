@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from cecli.maths import losses
-from cecli.maths.namespace import Array, namespace, on_cpu, quiet, safe_product
-from cecli.quantities import cross_entropy
-from cecli.quantities.predictions import predict
+from cecli.maths.namespace import Array, count_true, namespace, on_cpu, quiet, safe_product
+from cecli.quantities import classification_error, cross_entropy, squared_error
+from cecli.quantities.predictions import of_target, with_prediction
 from cecli.quantities.states import after, state_of
 from cecli.quantities.summary import NAMED_INFINITE
 from cecli.record import Record
@@ -71,22 +70,14 @@ class ModelBatch(Record):
 @quiet
 def model_batch(batch: Batch, options: Options) -> ModelBatch:
     """Error, squared error and cross-entropy of every sample of a batch; ties go to the lowest index."""
-    xp = namespace(batch.prediction)
-    state = state_of(batch, options).replace(weights=None)
-    predicted, target = predict(state), state.target_rows
-    own_prediction = predicted if state.plain_labels is None else predicted.at(state.plain_labels)
-    state = after(cross_entropy.STAGES[1:], state.replace(prediction=own_prediction))
-    measures = cross_entropy.batch_losses(state)
-    scores = batch.prediction if options.logits else predicted.probability
-    chosen, expected = xp.argmax(scores, axis=-1), xp.argmax(target, axis=-1)
-    tied = xp.sum(xp.astype(scores == xp.max(scores, axis=-1, keepdims=True), xp.int64), axis=-1) > 1
+    given = with_prediction(state_of(batch, options).replace(weights=None))
+    decided = after(classification_error.STAGES[1:], given).terms
+    squared = after(squared_error.STAGES[1:], given).losses
+    measures = cross_entropy.batch_losses(after(cross_entropy.STAGES[1:], of_target(given)))
+    own, wrong = measures.values["loss"], decided.loss
     weight, counted = _weights(batch, measures.weights)
-    right = chosen == expected
-    squared = losses.squared_error_terms(target, predicted).loss
-    own = measures.values["loss"]
-    wrong = xp.astype(~right, own.dtype)
-    errors, ties = (int(xp.sum(xp.astype(which & counted, xp.int64))) for which in (~right, tied))
-    numbers = [on_cpu(part) for part in (own, right, chosen, expected, counted, squared)]
+    errors, ties = (count_true(which & counted) for which in (wrong > 0, classification_error.tied(given)))
+    numbers = [on_cpu(part) for part in (own, wrong == 0, decided.chosen, decided.expected, counted, squared)]
     infinite = [pair for pair in measures.infinite() if numbers[4][pair[0] - batch.first]]
     sums = [Totals.of(safe_product(weight, value), weight) for value in (wrong, squared, own)]
     named = tuple(infinite[:NAMED_INFINITE])

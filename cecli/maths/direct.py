@@ -14,7 +14,7 @@ from functools import cached_property
 
 from cecli.maths import gradients
 from cecli.maths import softmax as stable
-from cecli.maths.losses import Odds, PredictedByLogits
+from cecli.maths.losses import Odds, PredictedByLogits, PredictedByOdds
 from cecli.maths.namespace import (
     Array,
     apart,
@@ -26,7 +26,9 @@ from cecli.maths.namespace import (
     put_at_labels,
     quiet,
     recomputed,
+    row_product_sum,
     row_sum,
+    safe_product_sum,
 )
 from cecli.maths.units import NATS, Base
 
@@ -86,11 +88,60 @@ def log_softmax(z: Array, out: Array | None = None) -> Array:
     return out
 
 
+@quiet
+def surprisal(z: Array) -> Array:
+    """−log σ_k = (m − z_k) + log1p(S) of each row; few classes lie class by class."""
+    turned = class_major(z)
+    largest, top, others = _others(turned)
+    found = largest - turned
+    found += namespace(z).log1p(others)
+    beyond = _beyond(turned, top)
+    if beyond is None:
+        return found
+    return recomputed((found,), beyond, lambda rows: (0.0 - stable.log_softmax(stable.softmax_terms(rows)),), z)[0]
+
+
+@quiet
+def expected_surprisal(z: Array, weight: Array | None = None) -> Array:
+    """Σ_k w_k·(−log σ_k) = log1p(S)·Σ_k w_k − Σ_k w_k·(z_k − m) of each row; without weights all are 1.
+
+    S = Σ_k e^{z_k − m} − 1 loses digits where the row is confident. The sum does not notice unless it is small: such rows are
+    computed from the surprisal of every class.
+    """
+    turned, xp = class_major(z), namespace(z)
+    lead = turned - xp.max(turned, axis=-1, keepdims=True)
+    rest = xp.log1p(row_sum(xp.exp(lead)) - 1)
+    if weight is None:
+        found = z.shape[-1] * rest - row_sum(lead)
+        doubtful = ~(found >= z.shape[-1] / 2) | xp.isinf(found)
+    else:
+        weight = class_major(weight)
+        whole = row_sum(weight)
+        found = whole * rest - row_product_sum(weight, lead)
+        doubtful = ~(found >= whole / 2) | xp.isinf(found)
+    if not bool(xp.any(doubtful)):
+        return found
+    weight = xp.ones_like(z) if weight is None else weight
+    return recomputed((found,), doubtful, lambda w, rows: (safe_product_sum(w, surprisal(rows)),), weight, z)[0]
+
+
 class PredictedAtOnce:
     """What the logits of large arrays predict of every class; each part is computed when it is first asked for."""
 
     def __init__(self, z: Array, base: Base = NATS) -> None:
         self.z, self.base = z, base
+
+    def at(self, labels: Array) -> PredictedByOdds:
+        """The same of the labelled classes alone."""
+        return PredictedByOdds(label_odds(self.z, labels), self.base)
+
+    def expected_surprisal(self, weight: Array) -> Array:
+        """Σ_k w_k·(−log q_k) of each row."""
+        return self.base.of_nats(expected_surprisal(self.z, weight))
+
+    def mean_surprisal(self) -> Array:
+        """The mean of −log q_k over the classes of each row."""
+        return self.base.of_nats(expected_surprisal(self.z)) / self.z.shape[-1]
 
     @cached_property
     @quiet
@@ -99,10 +150,9 @@ class PredictedAtOnce:
         return softmax(self.z)
 
     @cached_property
-    @quiet
     def surprisal(self) -> Array:
         """−log q_k."""
-        return self.base.of_nats(0.0 - log_softmax(self.z))
+        return self.base.of_nats(surprisal(self.z))
 
     @cached_property
     def complement(self) -> Array:

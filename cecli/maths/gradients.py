@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cecli.maths.losses import BinaryPrediction, Prediction, difference
+from cecli.maths.binary_losses import BinaryPrediction
+from cecli.maths.losses import Prediction, difference
 from cecli.maths.namespace import Array, at_labels, namespace, quiet, with_labels
 from cecli.record import Record
 

@@ -6,14 +6,7 @@ Conventions, taken as limits: 0·log 0 = 0; p·log(p/0) = inf for p > 0. The mas
 from __future__ import annotations
 
 from cecli.maths.exact import exact_sum, two_quotient, two_sum
-from cecli.maths.namespace import (
-    Array,
-    is_finite,
-    namespace,
-    quiet,
-    row_product_sum,
-    safe_product,
-)
+from cecli.maths.namespace import Array, namespace, quiet, safe_product, safe_product_sum
 from cecli.maths.units import NATS, Base
 from cecli.record import Record
 
@@ -52,11 +45,7 @@ def entropy_terms(p: Array, surprisal: Array) -> EntropyTerms:
 @quiet
 def entropy(p: Array, base: Base = NATS) -> Array:
     """H(p) of each row, without its terms."""
-    xp, log = namespace(p), base.log(p)
-    found = 0.0 - row_product_sum(p, log)
-    if is_finite(found):
-        return found
-    return 0.0 - row_product_sum(p, xp.where(p == 0, xp.zeros_like(p), log))
+    return 0.0 - safe_product_sum(p, base.log(p))
 
 
 @quiet

@@ -1,4 +1,4 @@
-"""Cross-entropy, binary cross-entropy and squared error, sample by sample.
+"""Cross-entropy and squared error, sample by sample.
 
 Every function returns its named parts; the loss is the last. The weights, the smoothing and the focal factor
 change the parts, never the formula.
@@ -7,30 +7,86 @@ change the parts, never the formula.
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Protocol
 
 from cecli.maths.information import surprisal
-from cecli.maths.namespace import Array, at_labels, is_finite, namespace, quiet, row_product_sum, safe_product
+from cecli.maths.namespace import (
+    Array,
+    at_labels,
+    namespace,
+    one_hot,
+    quiet,
+    row_sum,
+    safe_product,
+    safe_product_sum,
+)
 from cecli.maths.softmax import SoftmaxTerms, complement, log_softmax, softmax
 from cecli.maths.units import NATS, Base
 from cecli.record import Record
 
 
-class Predicted(Record):
-    """A prediction as a loss needs it, over all classes or over the labelled one alone."""
+class Prediction(Protocol):
+    """A prediction as a loss needs it, over all classes or over the labelled one alone; most compute each part when it is first asked for."""
+
+    @property
+    def probability(self) -> Array:
+        """q_k."""
+        ...
+
+    @property
+    def surprisal(self) -> Array:
+        """−log q_k, exact also where q_k is 1 to the last digit or underflows."""
+        ...
+
+    @property
+    def complement(self) -> Array:
+        """1 − q_k, likewise."""
+        ...
+
+
+class ClassPrediction(Prediction, Protocol):
+    """What is predicted of every class."""
+
+    def at(self, labels: Array) -> Prediction:
+        """The same of the labelled classes alone."""
+        ...
+
+    def expected_surprisal(self, weight: Array) -> Array:
+        """Σ_k w_k·(−log q_k) of each row, 0 where the weight is 0."""
+        ...
+
+    def mean_surprisal(self) -> Array:
+        """The mean of −log q_k over the classes of each row."""
+        ...
+
+
+class SurprisalSums:
+    """The sums over the classes, for predictions that write the surprisal of each class down."""
+
+    @quiet
+    def expected_surprisal(self: Prediction, weight: Array) -> Array:
+        """Σ_k w_k·(−log q_k) of each row."""
+        return safe_product_sum(weight, self.surprisal)
+
+    @quiet
+    def mean_surprisal(self: Prediction) -> Array:
+        """The mean of −log q_k over the classes of each row."""
+        return row_sum(self.surprisal) / self.surprisal.shape[-1]
+
+
+class Predicted(SurprisalSums, Record):
+    """A prediction of which every part is given."""
 
     probability: Array
-    """q_k."""
     surprisal: Array
-    """−log q_k, exact also where q_k is 1 to the last digit or underflows."""
     complement: Array
-    """1 − q_k, likewise."""
 
     def at(self, labels: Array) -> Predicted:
         """The same of the labelled classes alone."""
         return Predicted(*(at_labels(part, labels) for part in self))
 
 
-class PredictedByProbabilities:
+class PredictedByProbabilities(SurprisalSums):
     """What probabilities predict; surprisal and complement are computed when they are first asked for."""
 
     def __init__(self, probability: Array, base: Base = NATS) -> None:
@@ -49,6 +105,11 @@ class PredictedByProbabilities:
     def complement(self) -> Array:
         """1 − q_k."""
         return 1 - self.probability
+
+    @quiet
+    def expected_surprisal(self, weight: Array) -> Array:
+        """Σ_k w_k·(−log q_k) of each row; the logarithms are not turned one by one."""
+        return 0.0 - safe_product_sum(weight, self.base.log(self.probability))
 
 
 class Odds(Record):
@@ -80,7 +141,7 @@ class PredictedByOdds:
         return namespace(against).where(against > 1, 1 / (1 + 1 / against), against / (1 + against))
 
 
-class PredictedByLogits:
+class PredictedByLogits(SurprisalSums):
     """What logits predict, through the one stable log-softmax; each part is computed when it is first asked for.
 
     With labels only theirs are divided and logarithmised.
@@ -116,12 +177,6 @@ class PredictedByLogits:
         return complement(self.probability, self.terms.others, self._of_labels(self.terms.top))
 
 
-ClassPrediction = Predicted | PredictedByProbabilities | PredictedByLogits
-"""What is predicted of every class."""
-
-Prediction = ClassPrediction | PredictedByOdds
-
-
 def all_parts(p: Prediction) -> Predicted:
     """Every part of a prediction, computed."""
     return Predicted(p.probability, p.surprisal, p.complement)
@@ -135,29 +190,25 @@ def smooth(target: Array, epsilon: float) -> Array:
 class CrossEntropyTerms:
     """The parts of ℓ = Σ_k w_k·p_k·(1 − q_k)^γ·(−log q_k); what the sum does not need is computed when it is asked for."""
 
-    def __init__(self, weight: Array, surprisal: Array) -> None:
-        self.weight, self.surprisal = weight, surprisal
-        """w_k·p_k·(1 − q_k)^γ, what each surprisal counts; and −log q_k."""
+    def __init__(self, weight: Array, prediction: ClassPrediction) -> None:
+        self.weight, self.prediction = weight, prediction
+        """w_k·p_k·(1 − q_k)^γ, what each surprisal counts; and what is predicted."""
 
     @cached_property
     @quiet
     def term(self) -> Array:
         """weight · surprisal, 0 where the weight is 0."""
-        return safe_product(self.weight, self.surprisal)
+        return safe_product(self.weight, self.prediction.surprisal)
 
     @cached_property
-    @quiet
     def loss(self) -> Array:
         """Σ_k of the terms: one per sample."""
-        if self.surprisal.shape[-1] == 1:
-            return self.term[..., 0]
-        total = row_product_sum(self.weight, self.surprisal)
-        return total if is_finite(total) else namespace(self.term).sum(self.term, axis=-1)
+        return self.prediction.expected_surprisal(self.weight)
 
 
 @quiet
 def cross_entropy_terms(
-    target: Array, prediction: Prediction, class_weights: Array | None = None, focal: float = 0.0
+    target: Array, prediction: ClassPrediction, class_weights: Array | None = None, focal: float = 0.0
 ) -> CrossEntropyTerms:
     """The parts of the cross-entropy H(p, q) = −Σ_k p_k·log q_k of rows p and q.
 
@@ -167,137 +218,54 @@ def cross_entropy_terms(
     weight = target if class_weights is None else target * class_weights
     if focal != 0:
         weight = weight * prediction.complement**focal
-    return CrossEntropyTerms(weight, prediction.surprisal)
+    return CrossEntropyTerms(weight, prediction)
 
 
-@quiet
-def label_terms(prediction: Prediction, class_weights: Array | None = None, focal: float = 0.0) -> CrossEntropyTerms:
-    """The same where the target is a label: p is 1 there, and one term is left. `prediction` and `class_weights` are of the labels."""
-    surprisal = prediction.surprisal
-    xp = namespace(surprisal)
-    one = xp.broadcast_to(xp.ones((1, 1), dtype=surprisal.dtype, device=surprisal.device), surprisal.shape)
-    terms = cross_entropy_terms(one, prediction, class_weights, focal)
-    if class_weights is None and focal == 0:
-        terms.term = surprisal  # all weights are 1
-    return terms
+class LabelTerms:
+    """The same where the target is a label: p is 1 there, and one term is left."""
 
-
-class BinaryTerms(Record):
-    """The parts of ℓ = w·y·(1−p)^γ·(−log p) + (1−y)·p^γ·(−log(1−p)), entry by entry."""
-
-    positive: Array
-    """w·y·(1−p)^γ·(−log p)."""
-    negative: Array
-    """(1−y)·p^γ·(−log(1−p))."""
-    loss: Array
-    """Their sum."""
+    def __init__(self, term: Array) -> None:
+        self.term = term
+        """One each; the last axis is kept."""
 
     @property
-    def term(self) -> Array:
-        """Both, with an axis more."""
-        return namespace(self.loss).stack([self.positive, self.negative], axis=-1)
-
-
-class BinaryPredicted(Record):
-    """A binary prediction: p and 1 − p with their surprisals, each from where it keeps its digits."""
-
-    probability: Array
-    complement: Array
-    surprisal: Array
-    """−log p."""
-    complement_surprisal: Array
-    """−log(1 − p)."""
+    def loss(self) -> Array:
+        """The term: one per sample."""
+        return self.term[..., 0]
 
 
 @quiet
-def binary_by_probabilities(p: Array, base: Base = NATS) -> BinaryPredicted:
-    """What probabilities of the positive class predict; −log(1 − p) is −log1p(−p)."""
-    xp = namespace(p)
-    return BinaryPredicted(p, 1 - p, surprisal(p, base), base.of_nats(0.0 - xp.log1p(-p)))
-
-
-class BinaryByLogits:
-    """What logits predict: −log σ(z) = log1p(e^{−|z|}) + max(−z, 0), the one stable log-sigmoid.
-
-    Each part is computed when it is first asked for.
-    """
-
-    def __init__(self, z: Array, base: Base = NATS) -> None:
-        self.z, self.base = z, base
-
-    @cached_property
-    @quiet
-    def tail(self) -> Array:
-        """e^{−|z|}: the odds of the less likely side."""
-        xp = namespace(self.z)
-        return xp.exp(-xp.abs(self.z))
-
-    @cached_property
-    @quiet
-    def rest(self) -> Array:
-        """log1p(e^{−|z|}): what both surprisals have in common."""
-        return namespace(self.z).log1p(self.tail)
-
-    def _side(self, is_less: Array) -> Array:
-        """σ of the less likely side where that is meant, else of the other."""
-        xp = namespace(self.z)
-        return xp.where(is_less, self.tail, xp.ones_like(self.z)) / (1 + self.tail)
-
-    def _surprisal(self, against: Array) -> Array:
-        """The common part and what speaks against, where something does."""
-        xp = namespace(self.z)
-        found = xp.maximum(against, xp.zeros((), dtype=against.dtype, device=against.device))
-        found += self.rest
-        return self.base.of_nats(found)
-
-    @cached_property
-    @quiet
-    def probability(self) -> Array:
-        """p = σ(z)."""
-        return self._side(self.z < 0)
-
-    @cached_property
-    @quiet
-    def complement(self) -> Array:
-        """1 − p."""
-        return self._side(self.z >= 0)
-
-    @cached_property
-    @quiet
-    def surprisal(self) -> Array:
-        """−log p."""
-        return self._surprisal(-self.z)
-
-    @cached_property
-    @quiet
-    def complement_surprisal(self) -> Array:
-        """−log(1 − p)."""
-        return self._surprisal(self.z)
-
-
-BinaryPrediction = BinaryPredicted | BinaryByLogits
-
-
-def all_binary_parts(p: BinaryPrediction) -> BinaryPredicted:
-    """Every part of a binary prediction, computed."""
-    return BinaryPredicted(p.probability, p.complement, p.surprisal, p.complement_surprisal)
-
-
-@quiet
-def binary_terms(y: Array, p: BinaryPrediction, pos_weight: float = 1.0, focal: float = 0.0) -> BinaryTerms:
-    """The parts of the binary cross-entropy −[y·log p + (1−y)·log(1−p)]."""
-    positive_weight, negative_weight = y if pos_weight == 1 else pos_weight * y, 1 - y
+def label_terms(prediction: Prediction, class_weights: Array | None = None, focal: float = 0.0) -> LabelTerms:
+    """The terms of labels; `prediction` and `class_weights` are of the labelled classes alone."""
+    weight = class_weights
     if focal != 0:
-        positive_weight = positive_weight * p.complement**focal
-        negative_weight = negative_weight * p.probability**focal
-    positive = safe_product(positive_weight, p.surprisal)
-    negative = safe_product(negative_weight, p.complement_surprisal)
-    return BinaryTerms(positive, negative, positive + negative)
+        factor = prediction.complement**focal
+        weight = factor if weight is None else weight * factor
+    return LabelTerms(prediction.surprisal if weight is None else safe_product(weight, prediction.surprisal))
 
 
-def smooth_binary(y: Array, epsilon: float) -> Array:
-    """Label smoothing of two classes: (1 − ε)·y + ε/2."""
-    return y if epsilon == 0 else (1 - epsilon) * y + epsilon / 2
+class SmoothedTerms:
+    """The same of a smoothed label y: (1 − ε)·(−log q_y) + ε/K·Σ_k (−log q_k), for which no row of targets is written down."""
+
+    def __init__(self, prediction: ClassPrediction, labels: Array, epsilon: float) -> None:
+        self.prediction, self.labels, self.epsilon = prediction, labels, epsilon
+
+    @cached_property
+    @quiet
+    def term(self) -> Array:
+        """A row each, as of any other target."""
+        surprisal = self.prediction.surprisal
+        target = one_hot(self.labels, int(surprisal.shape[-1]), surprisal)
+        return safe_product(smooth(target, self.epsilon), surprisal)
+
+    @cached_property
+    @quiet
+    def loss(self) -> Array:
+        """The loss of the label and the mean loss of all classes, each with its share."""
+        even = self.epsilon * self.prediction.mean_surprisal()
+        if self.epsilon == 1:
+            return even
+        return (1 - self.epsilon) * self.prediction.at(self.labels).surprisal[..., 0] + even
 
 
 @quiet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 from typing import Any, Protocol, TypeGuard, cast
 
@@ -11,11 +11,17 @@ import numpy as np
 FEW_CLASSES = 64
 """Below so many classes rows are too short for the instructions that take many numbers at once."""
 
+TURNED_AT_ONCE = 2**10
+"""Rows that are turned at once to lie class by class: so many stay in the cache while they are read class after class."""
+
 VERY_FEW_CLASSES = 7
 """Below so many classes a sum along them is quicker column by column."""
 
 RUN = 128
 """Numbers that are summed one after the other; sums of such runs are summed in pairs, so that rounding errors do not add up."""
+
+SHORT_RUN = 8
+"""The same of classes that lie one behind the other."""
 
 LONG_RUN = 1024
 """The same of products, of which `vecdot` sums many side by side."""
@@ -164,6 +170,8 @@ def row_sum(x: Array) -> Array:
     after the other: long ones are cut into runs.
     """
     xp = namespace(x)
+    if is_class_major(x):
+        return cast("Array", reduce(np.add, (np.sum(some, axis=-1) for some in _runs_of_classes(x))))
     if not _lies_by_rows(x):
         return xp.sum(x, axis=-1)
     rows, classes = x.shape
@@ -177,6 +185,9 @@ def row_sum(x: Array) -> Array:
 def row_product_sum(a: Array, b: Array) -> Array:
     """The sum of a·b over the last axis, of two and more axes; NumPy's own write no products down."""
     xp = namespace(a, b)
+    if is_class_major(a) or is_class_major(b):
+        parts = zip(_runs_of_classes(class_major(a)), _runs_of_classes(class_major(b)), strict=True)
+        return cast("Array", reduce(np.add, (np.einsum("ij,ij->i", *some) for some in parts)))
     if not (_lies_by_rows(a) and _lies_by_rows(b)) or a.shape[-1] < VERY_FEW_CLASSES:
         return row_sum(a * b)
     rows, classes = a.shape
@@ -187,6 +198,11 @@ def row_product_sum(a: Array, b: Array) -> Array:
     rest = xp.vecdot(a[:, end:], b[:, end:])
     runs = [x[:, :end].reshape(rows, -1, LONG_RUN) for x in (a, b)]
     return rest + np.sum(xp.vecdot(*runs), axis=-1) if end else rest
+
+
+def _runs_of_classes(x: Array) -> Iterator[Array]:
+    """A matrix that lies class by class, some classes at a time."""
+    return (x[:, start : start + SHORT_RUN] for start in range(0, x.shape[-1], SHORT_RUN))
 
 
 def recomputed(
@@ -207,8 +223,12 @@ def class_major(x: Array) -> Array:
 
     What is done along short rows is then done to many rows at once. Shapes and formulas stay as they are.
     """
-    few = isinstance(x, np.ndarray) and x.ndim == 2 and x.shape[-1] < FEW_CLASSES
-    return np.asfortranarray(x) if few else x
+    if not isinstance(x, np.ndarray) or x.ndim != 2 or x.shape[-1] >= FEW_CLASSES or x.flags.f_contiguous:
+        return x
+    turned = np.empty(x.shape, x.dtype, order="F")
+    for start in range(0, len(x), TURNED_AT_ONCE):
+        turned[start : start + TURNED_AT_ONCE] = x[start : start + TURNED_AT_ONCE]
+    return turned
 
 
 def is_class_major(x: Array) -> bool:
@@ -241,6 +261,12 @@ def indexes(mask: Array) -> tuple[Array, ...]:
     return cast("tuple[Array, ...]", namespace(mask).nonzero(mask))
 
 
+def count_true(mask: Array) -> int:
+    """How many entries of a mask are True."""
+    xp = namespace(mask)
+    return int(xp.sum(xp.astype(mask, xp.int64)))
+
+
 def one_hot(labels: Array, classes: int, like: Array) -> Array:
     """Rows that are 1 at the label and 0 elsewhere, in the type of `like`."""
     xp = namespace(labels)
@@ -254,3 +280,9 @@ def safe_product(weight: Array, value: Array) -> Array:
     if xp is np and is_finite(value):
         return weight * value
     return weight * xp.where(weight == 0, xp.zeros_like(value), value)
+
+
+def safe_product_sum(weight: Array, value: Array) -> Array:
+    """The sum of weight · value over the last axis with 0 · inf = 0."""
+    xp, total = namespace(weight, value), row_product_sum(weight, value)
+    return total if is_finite(total) else row_product_sum(weight, xp.where(weight == 0, xp.zeros_like(value), value))

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from cecli.maths.losses import BinaryByLogits
+from cecli.maths.binary_losses import BinaryByLogits
 from cecli.maths.namespace import one_hot
 from cecli.mistakes.loss_view import LossView
 from cecli.mistakes.mistake import CLASSES_BESIDE, Mistake, each, twice

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from cecli.maths import gradients, losses
+from cecli.maths.binary_losses import BinaryByLogits
 from cecli.maths.namespace import Array, one_hot, safe_product
 from cecli.mistakes.gradient_view import GradientView
 from cecli.mistakes.mistake import CLASSES_BESIDE, Mistake, each, other_bases, with_base
@@ -103,7 +104,7 @@ GRADIENT_MISTAKES: tuple[Mistake[GradientView], ...] = (
             "Raw scores become probabilities first.", common=True,
             when=lambda v: v.options.logits, called="softmax or sigmoid not applied"),
     Mistake("M13", "sigmoid in place of softmax", "σ(z) − y", XENT,
-            "gradient", lambda v: v.changed(gradient=losses.BinaryByLogits(v.scores).probability - v.y),
+            "gradient", lambda v: v.changed(gradient=BinaryByLogits(v.scores).probability - v.y),
             "Scores of several classes share one softmax.", when=lambda v: v.options.logits),
     Mistake("M39", "gradient of the squared error", "2·J·(p−y)", f"{XENT} {BCE}",
             "gradient", lambda v: v.changed(gradient=_squared(v)),

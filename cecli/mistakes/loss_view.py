@@ -11,7 +11,8 @@ from typing import Self, cast
 
 import numpy as np
 
-from cecli.maths.losses import BinaryPredicted, Predicted, all_parts
+from cecli.maths.binary_losses import BinaryPredicted
+from cecli.maths.losses import Predicted, all_parts
 from cecli.maths.namespace import Array, safe_product
 from cecli.mistakes.pipeline import Pipeline
 from cecli.mistakes.problem import Problem

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from cecli.maths.losses import BinaryByLogits
+from cecli.maths.binary_losses import BinaryByLogits
 from cecli.maths.namespace import Array
 from cecli.maths.softmax import softmax, softmax_terms
 from cecli.maths.units import NATS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from cecli.maths import losses
+from cecli.maths import binary_losses
 from cecli.maths.namespace import Array, indexes, namespace, on_cpu, quiet, safe_product
 from cecli.quantities.predictions import predict_binary
 from cecli.quantities.states import State, after, state_of, with_losses
@@ -42,7 +42,7 @@ def with_terms(state: State) -> State:
     """The positive and the negative term of every entry."""
     options = state.options
     return state.replace(
-        terms=losses.binary_terms(target_used(state), state.prediction, options.pos_weight, options.focal)
+        terms=binary_losses.binary_terms(target_used(state), state.prediction, options.pos_weight, options.focal)
     )
 
 
@@ -51,7 +51,7 @@ STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", wit
 
 def target_used(state: State) -> Array:
     """The targets, smoothed, in the type of the predictions."""
-    smoothed = losses.smooth_binary(state.given_target, state.options.label_smoothing)
+    smoothed = binary_losses.smooth_binary(state.given_target, state.options.label_smoothing)
     return namespace(smoothed).astype(smoothed, state.scores.dtype)
 
 

@@ -12,7 +12,7 @@ from operator import add
 from typing import Any
 
 from cecli.errors import InputError
-from cecli.maths.namespace import Array, indexes, namespace, on_cpu, quiet, safe_product
+from cecli.maths.namespace import Array, count_true, indexes, namespace, quiet, safe_product
 from cecli.maths.temperature import LimitTerms, limit_terms, temperature_terms
 from cecli.quantities.summary import Answer, skipped_field
 from cecli.reading.sources import Source
@@ -155,7 +155,7 @@ def read(target: Source, logits: Source, options: Options, execution: Execution,
         steps.append(step)
         largest = max(largest, _largest(batch.prediction))
         left = left or batch.mask is None or bool(namespace(batch.mask).any(batch.mask))
-        ignored += 0 if batch.mask is None else int((~on_cpu(batch.mask)).sum())
+        ignored += 0 if batch.mask is None else count_true(~batch.mask)
         skipped += batch.skipped
     if not left:
         raise nothing_left()

@@ -27,7 +27,8 @@ def with_terms(state: State) -> State:
     """The classes of the largest score and of the largest target."""
     scores = ranked_scores(state)
     xp = namespace(scores)
-    chosen, expected = xp.argmax(scores, axis=-1), xp.argmax(state.target_rows, axis=-1)
+    chosen = xp.argmax(scores, axis=-1)
+    expected = xp.argmax(state.target_rows, axis=-1) if state.labels is None else state.labels
     return state.replace(terms=DecisionTerms(chosen, expected, xp.astype(chosen != expected, scores.dtype)))
 
 
@@ -38,3 +39,11 @@ def ranked_scores(state: State) -> Array:
     """What classes are ranked by: raw scores, where they are given, do not saturate as probabilities do."""
     scores: Array = state.scores if state.options.logits else state.prediction.probability
     return scores
+
+
+@quiet
+def tied(state: State) -> Array:
+    """Where several classes are the largest."""
+    scores = ranked_scores(state)
+    xp = namespace(scores)
+    return xp.sum(xp.astype(scores == xp.max(scores, axis=-1, keepdims=True), xp.int64), axis=-1) > 1

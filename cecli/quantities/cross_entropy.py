@@ -40,8 +40,10 @@ COLUMNS = {"loss": "cross_entropy", "entropy": "entropy", "kl": "kl"}
 @quiet
 def with_terms(state: State) -> State:
     """The terms of the loss: of plain labels one each, else one for every class."""
-    weights, focal = own_class_weights(state), state.options.focal
+    weights, focal, smoothing = own_class_weights(state), state.options.focal, state.options.label_smoothing
     labels = state.plain_labels
+    if labels is None and state.labels is not None and weights is None and focal == 0:
+        return state.replace(terms=losses.SmoothedTerms(state.prediction, state.labels, smoothing))
     if labels is None:
         return state.replace(terms=losses.cross_entropy_terms(target_used(state), state.prediction, weights, focal))
     of_labels = None if weights is None else namespace(weights).take(weights, labels)[:, None]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cecli.errors import InputError, UsageError
-from cecli.maths import gradients, losses
+from cecli.maths import binary_losses, gradients, losses
 from cecli.maths.namespace import Array, class_major, is_finite, namespace, quiet, safe_product
 from cecli.maths.softmax import softmax_terms
 from cecli.maths.units import NATS
@@ -37,7 +37,7 @@ def predicted_by_softmax(state: State) -> State:
 
 def predicted_by_sigmoid(state: State) -> State:
     """The same of binary predictions."""
-    by = losses.BinaryByLogits if state.options.logits else losses.binary_by_probabilities
+    by = binary_losses.BinaryByLogits if state.options.logits else binary_losses.binary_by_probabilities
     return state.replace(prediction=by(state.scores))
 
 
@@ -91,7 +91,7 @@ def with_squared_error(state: State) -> State:
 @quiet
 def with_binary_cross_entropy(state: State) -> State:
     """The loss of each entry, in nats."""
-    return state.replace(losses=losses.binary_terms(binary.target_used(state), state.prediction).loss)
+    return state.replace(losses=binary_losses.binary_terms(binary.target_used(state), state.prediction).loss)
 
 
 def _one_each(state: State) -> Array:
@@ -127,7 +127,7 @@ BCE = GradientLoss(
     "binary cross-entropy",
     _stages(predicted_by_sigmoid, with_binary_gradient, with_binary_cross_entropy),
     binary.target_used,
-    all_parts=losses.all_binary_parts,
+    all_parts=binary_losses.all_binary_parts,
     jacobian=gradients.sigmoid_derivative,
 )
 LOSSES = {loss.name: loss for loss in (XENT, MSE, BCE)}
@@ -223,7 +223,7 @@ def _computed(
     columns = list(zip(*run(work, steps, execution), strict=True))
     xp = namespace(columns[0][0])
     gradient, own, target, counts, *parts = (c[0] if len(c) == 1 else xp.concat(list(c)) for c in columns)
-    kind = losses.BinaryPredicted if loss is BCE else losses.Predicted
+    kind = binary_losses.BinaryPredicted if loss is BCE else losses.Predicted
     state = state_of(batch, options, None if weights is None else execution.fetched(weights)).replace(
         labels=None,
         target=target,

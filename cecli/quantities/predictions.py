@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cecli.maths import losses
+from cecli.maths import binary_losses, losses
 from cecli.maths.information import kl_terms
 from cecli.maths.namespace import Array, at_labels, class_major, namespace
 from cecli.maths.softmax import softmax, softmax_terms
@@ -25,6 +25,12 @@ def with_prediction_of_target(state: State) -> State:
     from cecli.maths import direct  # loaded for large arrays alone
 
     return state.replace(prediction=direct.PredictedAtOnce(state.scores, state.options.base))
+
+
+def of_target(state: State) -> State:
+    """What is predicted of plain labels alone, out of what is predicted of every class."""
+    labels = state.plain_labels
+    return state if labels is None else state.replace(prediction=state.prediction.at(labels))
 
 
 def predict(state: State) -> losses.ClassPrediction:
@@ -55,15 +61,15 @@ def _is_direct(state: State) -> bool:
     return state.is_large and state.options.logits and state.options.eps is None
 
 
-def predict_binary(state: State) -> losses.BinaryPrediction:
+def predict_binary(state: State) -> binary_losses.BinaryPrediction:
     """What binary scores predict, entry by entry."""
     options = state.options
     if not options.logits:
-        return losses.binary_by_probabilities(clipped(state.scores, options), options.base)
-    predicted = losses.BinaryByLogits(state.scores, options.base)
+        return binary_losses.binary_by_probabilities(clipped(state.scores, options), options.base)
+    predicted = binary_losses.BinaryByLogits(state.scores, options.base)
     if options.eps is None:
         return predicted
-    return losses.binary_by_probabilities(clipped(predicted.probability, options), options.base)
+    return binary_losses.binary_by_probabilities(clipped(predicted.probability, options), options.base)
 
 
 def clipped(p: Array, options: Options) -> Array:

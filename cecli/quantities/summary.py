@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Any
 
 from cecli.errors import InputError
-from cecli.maths.namespace import Array, is_finite, namespace, safe_product
+from cecli.maths.namespace import Array, count_true, is_finite, namespace, safe_product
 from cecli.quantities.states import State
 from cecli.reading.sources import Source
 from cecli.record import Record
@@ -77,7 +77,7 @@ class BatchLosses(Record):
         return BatchSummary(
             int(self.weights.shape[0]),
             math.prod(self.weights.shape),
-            0 if self.mask is None else _count(~self.mask),
+            0 if self.mask is None else count_true(~self.mask),
             batch.skipped,
             batch.looks_probable,
             totals,
@@ -246,11 +246,6 @@ def _one_by_one(parts: Iterable[BatchSummary], summary: LossSummary, execution: 
 def _require_some_left(left: int) -> None:
     if left == 0:
         raise nothing_left()
-
-
-def _count(mask: Array) -> int:
-    xp = namespace(mask)
-    return int(xp.sum(xp.astype(mask, xp.int64)))
 
 
 def _require_weight(summary: LossSummary, options: Options) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from cecli.maths.namespace import Array, namespace, one_hot
+from cecli.maths.namespace import Array, count_true, namespace, one_hot
 from cecli.record import Record
 from cecli.running.streams import PredictionStream
 
@@ -42,13 +42,7 @@ class Batch(Record):
     @property
     def skipped(self) -> int:
         """How many samples have a missing value."""
-        return (
-            0
-            if self.missing is None
-            else int(
-                namespace(self.missing).sum(namespace(self.missing).astype(self.missing, namespace(self.missing).int64))
-            )
-        )
+        return 0 if self.missing is None else count_true(self.missing)
 
     @property
     def target_rows(self) -> Array:

@@ -69,7 +69,7 @@ def _terms(batch: Batch, sample: Sample, shown: Shown[R], class_weights: Array |
         floats(state.terms.term),
         float(state.terms.loss[0]),
         softmaxed(batch, options) if options.logits else None,
-        floats(state.terms.surprisal),
+        floats(state.prediction.surprisal),
         picked(floats(every.complement), classes),
         None if class_weights is None else picked(typed_weights(class_weights, options), classes),
         float(xent.mean_weights(state)[0]),

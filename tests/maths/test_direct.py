@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cecli.maths import direct, gradients, losses
+from cecli.maths import binary_losses, direct, gradients, losses
 from cecli.maths import softmax as stable
 
 HARD = [
@@ -52,6 +52,37 @@ def test_of_labels(xp: Any, rows: tuple[np.ndarray, np.ndarray]) -> None:
     close(xp.numpy(direct.label_gradient(xp.asarray(z), xp.asarray(y))), np.where(z == -math.inf, 0.0, own))
 
 
+@pytest.mark.parametrize("kind", ["one-hot", "soft", "even", "weighed", "none"])
+def test_expected_surprisals(xp: Any, rows: tuple[np.ndarray, np.ndarray], kind: str) -> None:
+    """Σ_k w_k·(−log σ_k) for all kinds of weights; a masked class without a weight counts nothing."""
+    z, y = rows
+    hot = (np.arange(z.shape[1]) == y[:, None]).astype(float)
+    soft = np.random.default_rng(7).dirichlet(np.full(z.shape[1], 0.3), len(z)) * (z > -math.inf)
+    even = np.ones_like(z)
+    weight = {"one-hot": hot, "soft": soft, "even": even, "weighed": 1e6 * soft, "none": 0 * soft}[kind]
+    each = 0.0 - stable.log_softmax(stable.softmax_terms(z))
+    truth = [math.fsum(w * s for w, s in zip(*row, strict=True) if w) for row in zip(weight, each, strict=True)]
+    close(xp.numpy(direct.expected_surprisal(xp.asarray(z), xp.asarray(weight))), truth)
+    if kind == "even":
+        close(xp.numpy(direct.expected_surprisal(xp.asarray(z))), truth)
+
+
+@pytest.mark.parametrize("spread", [0.1, 1, 5, 30, 200])
+@pytest.mark.parametrize("classes", [2, 3, 10, 50, 200])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_expected_surprisals_of_all_sizes(spread: float, classes: int, dtype: str) -> None:
+    """Beside sums of the exact terms: rows that are unsure, confident, and confident and right."""
+    rng = np.random.default_rng(classes)
+    z = (rng.normal(size=(400, classes)) * spread).astype(dtype)
+    hot = np.eye(classes)[np.argmax(z, axis=1)]
+    for weight in (hot, 0.999 * hot + 0.001 / classes, rng.dirichlet(np.full(classes, 0.2), 400)):
+        w = weight.astype(dtype)
+        each = 0.0 - stable.log_softmax(stable.softmax_terms(z.astype(float)))
+        truth = [math.fsum(row) for row in w.astype(float) * each]
+        epsilon, least = (2.0**-52, 1e-300) if dtype == "float64" else (2.0**-23, 1e-30)
+        np.testing.assert_allclose(direct.expected_surprisal(z, w), truth, rtol=8 * epsilon, atol=least)
+
+
 def test_a_certain_row_has_no_negative_zero(xp: Any) -> None:
     """All other classes masked, or vanishing: nothing is left to push."""
     z = xp.asarray([[0.0, -math.inf, -math.inf], [1000.0, 0.0, 0.0]])
@@ -67,7 +98,7 @@ def test_of_binary_labels(xp: Any) -> None:
     for label in (0.0, 1.0):
         y = np.full_like(z, label)
         found = direct.binary_loss(xp.asarray(y), xp.asarray(z))
-        close(xp.numpy(found), losses.binary_terms(y, losses.BinaryByLogits(z)).loss)
+        close(xp.numpy(found), binary_losses.binary_terms(y, binary_losses.BinaryByLogits(z)).loss)
 
 
 @pytest.mark.parametrize("entries", [1, 2, 3, 4, 5, 7, 16, 1001])
@@ -83,7 +114,7 @@ def test_binary_losses_together_sum_to_those_of_each(
     z = rng.uniform(low, high, (entries, 1)).astype(dtype)
     y = np.zeros_like(z) if high - low < 50 else rng.integers(0, 2, z.shape).astype(dtype)
     found = xp.numpy(direct.binary_loss_together(xp.asarray(y), xp.asarray(z)))
-    each = losses.binary_terms(y.astype(float), losses.BinaryByLogits(z.astype(float))).loss
+    each = binary_losses.binary_terms(y.astype(float), binary_losses.BinaryByLogits(z.astype(float))).loss
     truth = math.fsum(each[:, 0].tolist())
     epsilon, least = (2.0**-52, 1e-300) if dtype == "float64" else (2.0**-23, 1e-30)
     assert found.size <= entries
