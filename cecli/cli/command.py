@@ -57,7 +57,7 @@ class NumericCommand(TyperCommand):
         as_option = parser._process_opts  # noqa: SLF001
 
         def route(token: str, state: Any) -> None:
-            if is_negative(token):
+            if is_negative(token) or token.startswith("-:"):  # columns of standard input
                 state.largs.append(token)
             else:
                 as_option(token, state)

@@ -19,7 +19,19 @@ from numpy.lib import format as npy
 
 from cecli.errors import InputError
 from cecli.reading.arrays import native
-from cecli.reading.tables import LIST, NUMBER, TEXT, Even, Piece, Table, Wanted, as_text, places_of, side_by_side
+from cecli.reading.tables import (
+    LIST,
+    NUMBER,
+    TEXT,
+    Even,
+    Piece,
+    Table,
+    Wanted,
+    as_text,
+    as_typed,
+    places_of,
+    side_by_side,
+)
 
 BROKEN = (
     ValueError,
@@ -215,7 +227,8 @@ class Archive:
         if len(self.members) == 1 and (spec is None or spec[:1].isdigit()):
             return self.members[0], spec
         what = f"has no member {spec!r}" if spec is not None else f"has {len(self.members)} members"
-        named = ", ".join(f"{self.path}:{name}" for name in self.members[:6])
+        typed = as_typed(self.path)
+        named = ", ".join(f"{typed}:{name}" for name in self.members[:6])
         raise InputError(f"{self.path} {what}", hint=f"name one of them: {named}")
 
     def table(self, member: str) -> ArrayTable:

@@ -102,8 +102,8 @@ def array_of(chunk: Any) -> np.ndarray:
     return np.where(valid, values, np.array(np.nan, dtype=values.dtype if values.dtype.kind == "f" else np.float64))
 
 
-def json_table(text: bytes, schema: Any) -> Any:
-    """JSON Lines as a table of the columns of a schema."""
+def json_table(text: bytes, schema: Any, may_have_more: bool) -> Any:
+    """JSON Lines as a table of the columns of a schema, beside which rows may have more."""
     import pyarrow
     from pyarrow import json
 
@@ -111,7 +111,9 @@ def json_table(text: bytes, schema: Any) -> Any:
         return json.read_json(
             pyarrow.BufferReader(text),
             read_options=json.ReadOptions(block_size=1 << 22),
-            parse_options=json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
+            parse_options=json.ParseOptions(
+                explicit_schema=schema, unexpected_field_behavior="ignore" if may_have_more else "error"
+            ),
         )
     except (pyarrow.ArrowException, NotImplementedError):
         return None

@@ -52,7 +52,7 @@ def chosen(columns: str, header: Sequence[str] | None, width: int, name: str) ->
     """
     header = list(header or ())
     if columns in header and not columns.isdigit():
-        return [header.index(columns)]
+        return _one(columns, True, header, width, name, True)
     parts = list(_parts(columns))
     numbers = [number for text, quoted in parts if not quoted and (match := _ends(text)) for number in match if number]
     by_name = bool(numbers) and all(number in header for number in numbers)
@@ -84,6 +84,10 @@ def _one(text: str, quoted: bool, header: list[str], width: int, name: str, by_n
     """The positions that one name, position, range, glob or object stands for."""
     ends = None if quoted else _ends(text)
     if text in header and (ends is None or by_name):
+        if header.count(text) > 1:
+            raise InputError(
+                f"{name} has {header.count(text)} columns {text!r}", hint="name the one that is meant by its position"
+            )
         return [header.index(text)]
     if ends is not None:
         first = header.index(ends[0]) + 1 if by_name else int(ends[0])
@@ -102,7 +106,7 @@ def _unknown(part: str, header: list[str], width: int, name: str) -> InputError:
     """The error for a column that is not there."""
     close = get_close_matches(part, header, n=1)
     guess = f"did you mean {close[0]}? " if close else ""
-    shown = ", ".join(column or "''" for column in header[:12])
+    shown = ", ".join(f'"{column}"' if "," in column else column or "''" for column in header[:12])
     there = (
         f"the columns are {shown}{', …' if len(header) > 12 else ''}"
         if header

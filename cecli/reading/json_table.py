@@ -76,6 +76,7 @@ class JsonTable(Table):
         values = json_rows.columns_of(rows, [self.fields[c] for c in numeric])
         if values is None or _has_other_width(rows, self.names is None):
             values = self._closely(rows, [self.fields[c] for c in numeric], lines, first)
+        self._require_known(rows, wanted, lines, first)
         places = places_of(numeric, self.sizes)
         self._require_finite(values, lines)
         return Piece(len(rows), values, places, words, None if lines is None else lines.numbers, rows)
@@ -94,6 +95,28 @@ class JsonTable(Table):
                 raise InputError(f"{where} is not a JSON object, and the first row is")
             found.append(self._numbers(row, fields, where))
         return np.array(found, dtype=np.float64).reshape(len(rows), sum(field.size for field in fields))
+
+    def _require_known(self, rows: Sequence[Any], wanted: Wanted, lines: Lines | None, first: int) -> None:
+        """The error for a key that the first row lacks, in an object of which all columns are meant."""
+        for prefix, keys in self._whole_objects():
+            objects = [json_rows.value_at(row, prefix) for row in rows] if prefix else rows
+            for i, each in enumerate(objects):
+                if isinstance(each, dict) and len(each) > len(keys):
+                    extra = next(key for key in each if key not in keys)
+                    raise InputError(
+                        f"{self._where(i, lines, first)} has {extra!r}, which the first row lacks",
+                        hint=f"name the columns that are meant, as in {self.typed}:{self.columns_text(wanted.all)}",
+                    )
+
+    def _whole_objects(self) -> Iterator[tuple[json_rows.Path, set[Any]]]:
+        """The objects of which all columns are meant, by the keys that lead to them, with their own keys."""
+        paths = [field.path for field in self.fields]
+        for prefix in dict.fromkeys(path[:k] for path in paths for k in range(len(path))):
+            name = ".".join(map(str, prefix))
+            if self.names is not None and any(
+                name == whole or name.startswith(f"{whole}.") or not whole for whole in self.whole
+            ):
+                yield prefix, {path[len(prefix)] for path in paths if path[: len(prefix)] == prefix}
 
     def _numbers(self, row: Any, fields: Sequence[Field], where: str) -> list[float]:
         """The numbers of a row, or the error for the first value that is none."""
@@ -186,17 +209,21 @@ class JsonLines(JsonTable):
         """What each column is for pyarrow; None where it can't read them: lists without names."""
         if (
             self.names is None
-            or any(len(self.fields[c].path) > 1 for c in wanted.all)
+            or any(
+                len(field.path) > 1
+                for field in (self.fields if "" in self.whole else [self.fields[c] for c in wanted.all])
+            )
             or set(wanted.numbers) & set(wanted.words)
         ):
             return None
-        return {c: self.kinds[c] for c in wanted.all}
+        return dict(enumerate(self.kinds)) if "" in self.whole else {c: self.kinds[c] for c in wanted.all}
 
     def _by_arrow(self, lines: Lines, wanted: Wanted, schema: dict[int, str]) -> Piece | None:
         """A block read by pyarrow, or None where it refuses."""
         from cecli.reading.columnar import piece_of, types_of
 
-        table = by_arrow.json_table(lines.text, types_of({self.fields[c].name: kind for c, kind in schema.items()}))
+        types = types_of({self.fields[c].name: kind for c, kind in schema.items()})
+        table = by_arrow.json_table(lines.text, types, may_have_more="" not in self.whole)
         if table is None or table.num_rows != len(lines) or any(column.null_count for column in table.columns):
             return None
         found = piece_of(table, {c: self.fields[c].name for c in schema}, self.sizes, wanted)
@@ -276,12 +303,12 @@ def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[s
         if names is not None and any(not isinstance(row, list) or len(row) != len(names) for row in data):
             raise InputError(f"{name} has {len(names)} columns, and a row of its data is not as long")
         return data, names
-    if value and all(
-        isinstance(column, dict) for column in value.values()
-    ):  # pandas' to_json: a column's values by their index
-        keys = [list(column) for column in value.values()]
-        if all(each == keys[0] for each in keys):
+    if value and all(isinstance(each, dict) for each in value.values()):  # of pandas: columns by index, or rows
+        keys = [list(each) for each in value.values()]
+        if all(each == keys[0] and each and all(map(_is_index, each)) for each in keys):
             value = {key: list(column.values()) for key, column in value.items()}
+        elif all(map(_is_index, value)):
+            return list(value.values()), None
     columns = {key: column for key, column in value.items() if isinstance(column, list)}
     if not columns:
         return ([value] if value else []), None
@@ -291,6 +318,11 @@ def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[s
             hint="columns are as long as each other",
         )
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)], None
+
+
+def _is_index(key: str) -> bool:
+    """Whether a key is a whole number, as of an index."""
+    return key.removeprefix("-").isdecimal()
 
 
 def _has_other_width(rows: Sequence[Any], are_lists: bool) -> bool:

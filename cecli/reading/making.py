@@ -9,7 +9,6 @@ import numpy as np
 from cecli.errors import InputError
 from cecli.reading import joining
 from cecli.reading.binary import ArrayTable
-from cecli.reading.missing import is_missing
 from cecli.reading.roles import CLASS_WEIGHTS, CLUSTERS, PREDICTION, TARGET, Origin, ReadingOptions
 from cecli.reading.sources import Source
 from cecli.reading.streams import Stream
@@ -44,15 +43,13 @@ class Making:
         if origin.typed is not None:
             return origin.typed
         assert origin.stream is not None
-        ignores = (
-            origin.request.role == TARGET and isinstance(self.options.ignore, str) and is_missing(self.options.ignore)
-        )
+        ignores = self.options.may_ignore_missing(origin.request.role)
         columns = Columns(origin.stream, origin.positions, origin.names, self.options.skip_missing, ignores)
         is_vector = isinstance(origin.table, ArrayTable) and origin.table.is_vector
         kind = VectorSource if is_vector else TableSource
         source = kind(columns, origin.table.name, _may_be_labels(origin, columns))
         source.advice = origin.advice
-        return source
+        return source if origin.order is None else joining.Gathered(source, _in(np.array(origin.order)))
 
     def _flatten_labels(self) -> None:
         """Labels (N, T) beside an array (N, T, K) are one for each of its N·T rows."""

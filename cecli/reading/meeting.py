@@ -45,6 +45,8 @@ def _by_classes(origin: Named, classes: Names, notes: list[str]) -> None:
     """Chooses and orders the columns that `--classes` names, or renames them in order where it shares none."""
     names = origin.names or ()
     found = [name for name in classes if name in names]
+    if found:
+        _require_distinct(origin, names)
     if len(found) == len(classes):
         origin.reorder([names.index(name) for name in classes], classes)
     elif found:
@@ -65,6 +67,8 @@ def _match(origin: Named, first: Named, others: Sequence[Named], notes: list[str
     ours, theirs = origin.names or (), first.names or ()
     if ours == theirs:
         return
+    for each, names in ((origin, ours), (first, theirs)):
+        _require_distinct(each, names)
     if set(ours) != set(theirs):
         both = _stripped_alike(ours, theirs)
         if both is None:
@@ -80,6 +84,16 @@ def _match(origin: Named, first: Named, others: Sequence[Named], notes: list[str
             f"the columns of {origin.title} are in another order than those of {first.title}, and were matched by name"
         )
     origin.reorder([ours.index(name) for name in theirs], theirs)
+
+
+def _require_distinct(origin: Named, names: Names) -> None:
+    """The error for columns that can't be matched by name, as two have the same one."""
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(
+            f"{origin.title} has {names.count(twice)} columns {twice!r}, so they can't be matched by name",
+            hint="FILE:COLUMNS names the columns that are meant by their positions",
+        )
 
 
 def _other_names(origin: Named, first: Named) -> InputError:
@@ -102,6 +116,28 @@ def _guess(name: str, names: Names) -> str:
     """The name that was most likely meant."""
     close = get_close_matches(name, names, n=1)
     return f"did you mean {close[0]}? " if close else ""
+
+
+def match_weights(origin: Origin, classes: Names, notes: list[str]) -> None:
+    """Puts class weights in the order of the classes: by the names of their columns, or by a column of class names beside them."""
+    numbers = [] if origin.stream is None else [c for c in origin.positions if origin.table.kinds[c] != TEXT]
+    if len(numbers) == 1:
+        table = origin.table
+        columns = [table.first(c) for c, kind in enumerate(table.kinds) if kind == TEXT]
+        texts = next((each for each in columns if sorted(each) == sorted(classes)), None)
+        if texts is not None:
+            origin.positions, origin.order = numbers, [texts.index(name) for name in classes]
+    names = origin.names or ()
+    is_named = origin.typed is not None or bool(set(names) & set(classes))
+    if origin.order is None and names and names != classes and is_named:
+        if set(names) != set(classes):
+            given = f"{', '.join(names[:8])}, and the classes are {', '.join(classes[:8])}"
+            raise InputError(f"{origin.request.name} are for {given}")
+        origin.reorder([names.index(name) for name in classes], classes)
+    elif origin.order is None or origin.order == sorted(origin.order):
+        return
+    if origin.stream is not None:
+        notes.append(f"the weights of {origin.title} are in another order than the classes, and were matched by name")
 
 
 # --- prefixes and suffixes ----------------------------------------------------------------------------------------

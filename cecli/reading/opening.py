@@ -13,7 +13,6 @@ from cecli.errors import InputError, Place
 from cecli.reading import pasted, slips, vector
 from cecli.reading.columns import is_there, matches, split_columns
 from cecli.reading.kinds import Files, Layout
-from cecli.reading.missing import is_missing
 from cecli.reading.roles import CLASS_WEIGHTS, PREDICTION, TARGET, WEIGHTS, Origin, ReadingOptions, Request, Roles
 from cecli.reading.sources import Source, TypedSource
 from cecli.reading.streams import Stream
@@ -85,8 +84,8 @@ class _Opening:
         roles = Roles([*self.origins, *self.labels], self.options.ids, self._where_columns(), self.notes)
         self._settle_columns(roles)
         self._meet()
-        self._make()
         self._mention_other_order()
+        self._make()
         if self.opened.target is not None and not self.options.binary:
             slips.judge(
                 self.opened.target,
@@ -99,8 +98,8 @@ class _Opening:
     def _locate(self, request: Request) -> Origin:
         """Where a source comes from; a text that is neither numbers nor a file waits for the class names."""
         text = request.text
-        if text.strip() == "-":
-            return self._standard_input(request)
+        if text.strip() == "-" or text.startswith("-:"):
+            return self._standard_input(request, text.partition(":")[2] or None)
         if not text.startswith(FORCED) and is_typed(text, self.options.classes, self.options.decimal_comma):
             return self._typed(request, self.options.classes)
         path, spec = split_columns(text)
@@ -115,13 +114,13 @@ class _Opening:
         origin = Origin(request, None, None)
         comma = self.options.decimal_comma and request.role not in (WEIGHTS, CLASS_WEIGHTS)
         typed = pasted.cut(request.text, request.name, known, comma)
-        ignores = request.role == TARGET and isinstance(self.options.ignore, str) and is_missing(self.options.ignore)
+        ignores = self.options.may_ignore_missing(request.role)
         origin.typed = TypedSource(typed, request.name, self.options.skip_missing, ignores)
         origin.names = typed.names
         return origin
 
-    def _standard_input(self, request: Request) -> Origin:
-        """What is piped in, once per call."""
+    def _standard_input(self, request: Request, spec: str | None) -> Origin:
+        """What is piped in, once per call, or some columns of it: `-:COLUMNS`."""
         if self._stdin is not None:
             raise InputError(
                 f"- is standard input and can be read once per call: {self._stdin} has it already",
@@ -130,13 +129,13 @@ class _Opening:
         from cecli.reading.piped import standard_input
 
         self._stdin = request.name
-        found = standard_input(self.opened.files, request.name, self.opened.has_stdin)
+        found, spec = standard_input(self.opened.files, request.name, spec, self.opened.has_stdin)
         if isinstance(found, str):
             origin = Origin(request, None, None)
             origin.typed = TypedSource(pasted.cut(found, request.name, None, self.options.decimal_comma), request.name)
             return origin
         self.opened.streams["-", ""] = stream = Stream(found)
-        origin = Origin(request, stream, self._columns(request), "-")
+        origin = Origin(request, stream, _or(spec, self._columns(request)), "-")
         origin.piped = True
         return origin
 
@@ -275,7 +274,9 @@ class _Opening:
             self._name_labels()
         for target in targets:
             self._match_labels(target)
-        self._name_weights()
+        for origin in self.origins:
+            if origin.request.role == CLASS_WEIGHTS and self.opened.classes is not None:
+                meeting.match_weights(origin, self.opened.classes, self.notes)
 
     def _name_labels(self) -> None:
         """Predicted labels beside labels, by name: the classes are the names that there are."""
@@ -299,23 +300,6 @@ class _Opening:
             texts = typed.texts_typed() if typed is not None else target.table.first(target.positions[0])
             texts = [text for text in texts if text != self.options.ignore]
             self.opened.classes = meeting.strip_for_labels(predictions, texts, self.opened.classes, self.notes)
-
-    def _name_weights(self) -> None:
-        """Class weights with names are put in the order of the classes."""
-        for origin in self.origins:
-            names, classes = origin.names, self.opened.classes
-            if (
-                origin.request.role == CLASS_WEIGHTS
-                and names
-                and classes
-                and origin.typed is not None
-                and names != classes
-            ):
-                if set(names) != set(classes):
-                    raise InputError(
-                        f"{origin.request.name} are for {', '.join(names[:8])}, and the classes are {', '.join(classes[:8])}"
-                    )
-                origin.reorder([names.index(name) for name in classes], classes)
 
     # -- the sources
 

@@ -58,9 +58,8 @@ def _repeated(text: str) -> tuple[str, int] | None:
 
 def cut(text: str, name: str, classes: Sequence[str] | None = None, decimal_comma: bool = False) -> Vector:
     """The rows of items of a typed text; `name` is what errors call it."""
-    if classes and text.strip() in classes:
-        start = len(text) - len(text.lstrip())
-        return Vector(text, [[Item(text.strip(), start, start + len(text.strip()))]], 0)
+    if classes and (names := class_names(text, classes)):
+        return Vector(text, [names], 0 if len(names) == 1 else 1)
     if is_short(text):
         return _short(text, name)
     plain = unwrapped(text)
@@ -72,6 +71,20 @@ def cut(text: str, name: str, classes: Sequence[str] | None = None, decimal_comm
         return found
     rows = [[each for item in row for each in _times(item, text, name)] for row in found.rows]
     return found.replace(rows=rows, dimensions=max(1, found.dimensions))
+
+
+def class_names(text: str, classes: Sequence[str]) -> list[Item]:
+    """Class names that hold blanks or brackets: the whole text, or all that stands between commas; nothing where one is none."""
+    parts = [match.span() for match in re.finditer(r"[^,]+", text)]
+    for spans in ([(0, len(text))], parts):
+        items = []
+        for start, stop in spans:
+            name = text[start:stop].strip()
+            first = start + text[start:stop].find(name)
+            items.append(Item(name, first, first + len(name)))
+        if all(item.text in classes for item in items):
+            return items
+    return []
 
 
 def _short(text: str, name: str) -> Vector:

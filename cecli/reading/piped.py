@@ -12,8 +12,8 @@ from cecli.reading.kinds import COLUMNAR, Files, by_start, peek, refuse
 from cecli.reading.tables import STANDARD_INPUT, Table
 
 
-def standard_input(files: Files, name: str, is_there: bool = True) -> Table | str:
-    """The table that is piped in, or the text of values as one types them, rows in brackets within brackets."""
+def standard_input(files: Files, name: str, spec: str | None, is_there: bool = True) -> tuple[Table | str, str | None]:
+    """The table that is piped in, or the text of values as one types them, rows in brackets within brackets; and the columns that are meant."""
     if not is_there or sys.stdin is None or sys.stdin.isatty():
         raise MissingError("nothing is piped into standard input", hint="pipe something in, or type values for the -")
     stream: Any = sys.stdin.buffer
@@ -31,20 +31,20 @@ def standard_input(files: Files, name: str, is_there: bool = True) -> Table | st
     if kind == ".npy":
         from cecli.reading.binary import stream_table
 
-        return stream_table(stream, title)
+        return stream_table(stream, title), spec
     if kind in (".npz", *COLUMNAR):
-        return _kept(files, stream, title, kind)
+        return _kept(files, stream, title, kind, spec)
     start = peek(stream).lstrip()
     if (
         start[:1] in (b"[", b"(")
         or any(mark.encode() in start for mark in "；，−")
         or (b";" in start and b"," in start)
     ):
-        return _piped_text(files, stream, title)
-    return files.lines_table(stream, title, piped=True)
+        return _piped_text(files, stream, title), spec
+    return files.lines_table(stream, title, piped=True), spec
 
 
-def _kept(files: Files, stream: BinaryIO, name: str, kind: str) -> Table:
+def _kept(files: Files, stream: BinaryIO, name: str, kind: str, spec: str | None) -> tuple[Table, str | None]:
     """A piped file that is read from its end: it is written to a temporary one first."""
     import tempfile
 
@@ -52,24 +52,24 @@ def _kept(files: Files, stream: BinaryIO, name: str, kind: str) -> Table:
         while chunk := stream.read(1 << 20):
             file.write(chunk)
     try:
-        return _table_of(files, file.name, name, kind)
+        return _table_of(files, file.name, name, kind, spec)
     finally:
         os.unlink(file.name)
 
 
-def _table_of(files: Files, path: str, name: str, kind: str) -> Table:
-    """The table of the temporary file."""
+def _table_of(files: Files, path: str, name: str, kind: str, spec: str | None) -> tuple[Table, str | None]:
+    """The table of the temporary file, and the columns of it that are meant."""
     if kind == ".npz":
         from cecli.reading.binary import Archive
 
         archive = Archive(files.opened(path), name)
-        table: Table = archive.table(archive.member(None)[0])
-    else:
-        from cecli.reading.columnar import columnar_table
+        member, rest = archive.member(spec)
+        return archive.table(member), rest
+    from cecli.reading.columnar import columnar_table
 
-        table = columnar_table(path, kind == ".parquet")
-        table.name = name
-    return table
+    table = columnar_table(path, kind == ".parquet")
+    table.name = name
+    return table, spec
 
 
 def _piped_text(files: Files, stream: BinaryIO, name: str) -> Table | str:

@@ -62,6 +62,12 @@ class ReadingOptions(Record):
     binary: bool = False
     """Whether each value of a prediction is the probability of a label of its own, as `bce` has it."""
 
+    def may_ignore_missing(self, role: str) -> bool:
+        """Whether a missing value may be one that `--ignore-index` leaves out: a label `NA`, or anything beside a label."""
+        if role == TARGET:
+            return isinstance(self.ignore, str) and is_missing(self.ignore)
+        return role in (PREDICTION, WEIGHTS) and self.ignore is not None
+
 
 class Origin:
     """Where a source comes from: what was typed, or some columns of a table."""
@@ -72,6 +78,8 @@ class Origin:
         self.positions: Sequence[int] = []
         self.names: tuple[str, ...] | None = None
         """What its columns are called as classes."""
+        self.order: Sequence[int] | None = None
+        """The order in which its rows are taken, where it is not their own."""
         self.piped = False
         self.advice: str | None = None
         """What to do where its rows do not sum to 1."""
@@ -157,6 +165,7 @@ class Roles:
         table = origin.table
         if origin.spec is not None:
             origin.positions = chosen(origin.spec, table.names, table.width, table.name)
+            table.whole.add(origin.spec)
         else:
             origin.positions = self._rest(origin, table)
         if (
@@ -166,7 +175,7 @@ class Roles:
         ):
             origin.positions = range(table.width)
         lists = [i for i in origin.positions if table.kinds[i] == LIST]
-        if lists and len(origin.positions) > 1 and origin.spec is None:
+        if lists and len(origin.positions) > 1:
             raise InputError(
                 f"{table.name} has lists of values in {table.title(lists[0])}, beside other columns",
                 hint=f"name the column that is meant, as in {table.typed}:{table.named(lists[0])}",
@@ -186,11 +195,12 @@ class Roles:
         for i in positions if table.names and len(positions) > 2 else ():
             if table.names and table.names[i].lower() in LABEL_NAMES and all(map(_is_whole, table.first(i))):
                 rest = table.columns_text([each for each in positions if each != i])
-                self._note(f"{table.title(i)} of {table.name} is read as a class; {table.name}:{rest} leaves it out")
+                self._note(f"{table.title(i)} of {table.name} is read as a class; {table.typed}:{rest} leaves it out")
 
     def _rest(self, origin: Origin, table: Table) -> list[int]:
         """The columns of a source that names none."""
         taken = self._taken(origin, table, table.names)
+        table.whole.add("")
         rest = [i for i in range(table.width) if i not in taken]
         if table.trailing:
             table.left_out = table.trailing
@@ -199,7 +209,9 @@ class Roles:
         index = levels or ([0] if rest[:1] == [0] and len(rest) > 1 and _is_index(table) else [])
         if index and len(rest) > len(index):
             rest = [i for i in rest if i not in index]
-            self._note(f"{table.title(index[0])} of {table.name} was left out as an index; {table.name}:1- takes it in")
+            self._note(
+                f"{table.title(index[0])} of {table.name} was left out as an index; {table.typed}:1- takes it in"
+            )
         elif not origin.piped and rest[:1] == [0] and len(rest) > 2:
             _require_no_count(table)
         return rest
@@ -237,7 +249,7 @@ def _other_column(table: Table, positions: Sequence[int]) -> str | None:
     if len(found) != 1 or all(abs(total - 1) <= NEAR_ONE for total in sums):
         return None
     rest = [i for i in positions if i != found[0]]
-    return f"{table.title(found[0])} seems to be no class: without it rows sum to 1; {table.name}:{table.columns_text(rest)} leaves it out"
+    return f"{table.title(found[0])} seems to be no class: without it rows sum to 1; {table.typed}:{table.columns_text(rest)} leaves it out"
 
 
 def _value(text: str) -> float:

@@ -21,6 +21,7 @@ from cecli.reading.vector import Item, Number, Vector
 from cecli.record import Record
 
 DECIMAL_COMMA = "a comma separates values here: --decimal-comma reads 0,5 as 0.5"
+SKIP_MISSING = "--skip-missing leaves such samples out"
 ALL_DIGITS = 17
 """The digits of a value that was not rounded by writing it down."""
 
@@ -112,6 +113,10 @@ class Source:
         """Whether the values are labels given as class names."""
         raise NotImplementedError
 
+    def missing_error(self, sample: int) -> InputError:
+        """The error for a sample of the piece taken last that has a missing value."""
+        return InputError(f"{self.where(sample)}: a value is missing", place=self.place(sample), hint=SKIP_MISSING)
+
     def place(self, sample: int, column: int | None = None) -> Place | None:  # noqa: ARG002
         """The text to underline for a value of the piece taken last; nothing where nothing was typed."""
         return None
@@ -192,6 +197,13 @@ class TypedSource(Source):
             return Number(math.nan, 0)
         return vector.parsed(self.typed, item, self.name)
 
+    def missing_error(self, sample: int) -> InputError:
+        """The error for the first value of a sample that is missing."""
+        row = [self._items[sample]] if self._is_vector else self.typed.rows[sample]
+        item = next(item for item in row if is_missing(item.text))
+        place = Place(self.typed.text, item.start, item.stop)
+        return InputError(f"{self.name}: {item.text!r} is a missing value", place=place, hint=SKIP_MISSING)
+
     def _without_missing(self, values: Array) -> Array:
         """Rows of values; those with a missing one are marked, and hold harmless ones."""
         missing: np.ndarray = np.any(np.isnan(values), axis=1)
@@ -210,7 +222,7 @@ class TypedSource(Source):
             raise InputError(
                 f"{self.name}: {item.text} is a missing label",
                 place=Place(self.typed.text, item.start, item.stop),
-                hint="--skip-missing leaves such samples out",
+                hint=SKIP_MISSING,
             )
         self.ignored = left_out if left_out.any() else None
         self.missing = missing if missing.any() else None

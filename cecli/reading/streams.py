@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from cecli.errors import InputError
 from cecli.reading.tables import Piece, Table, Wanted
 
 
@@ -49,6 +50,7 @@ class Stream:
     def _next(self) -> Piece | None:
         """The next piece that has rows."""
         self._pieces = self._pieces or self.table.pieces(self.wanted)
+        kept_some = bool(self._waiting) or self._first > 0
         for piece in self._pieces:
             if not self.filters:
                 if piece.count:
@@ -58,6 +60,8 @@ class Stream:
             self.masks.append(mask)
             if mask.any():
                 return piece.only(mask)
+        if self.filters and not kept_some:
+            raise InputError(f"--where keeps no row of {self.table.name}")
         return None
 
     def read_mask(self) -> np.ndarray:

@@ -18,7 +18,7 @@ from cecli.reading.binary import ArrayTable
 from cecli.reading.digits import RowTolerance, decimals_of_row
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
 from cecli.reading.missing import is_missing
-from cecli.reading.sources import LARGE, Rows, Source
+from cecli.reading.sources import LARGE, SKIP_MISSING, Rows, Source
 from cecli.reading.streams import Cursor, Stream
 from cecli.reading.tables import TEXT, Piece, find_raw
 from cecli.reading.vector import guess, is_number, shortened
@@ -40,7 +40,7 @@ class Columns(Record):
     skip_missing: bool = False
     """Whether a sample with a missing value is marked, instead of being an error."""
     ignores_missing: bool = False
-    """Whether a missing value is what `--ignore-index` leaves out."""
+    """Whether a missing value is marked too, as `--ignore-index` may leave its sample out."""
 
     @property
     def width(self) -> int:
@@ -67,6 +67,7 @@ class TableSource(Source):
         self._piece = Piece(0)
         self._first = self._taken = 0
         self._runs: list[tuple[int, int]] | None = []
+        self._nan: np.ndarray = np.zeros((0, 1), dtype=bool)
         self._left: np.ndarray = np.zeros(0)
         self._made_matcher: Matcher | None = None
         if isinstance(self.table, ArrayTable):
@@ -116,7 +117,7 @@ class TableSource(Source):
         if not self.columns.skip_missing and not self.columns.ignores_missing:
             i, k = (int(each) for each in np.argwhere(wrong)[0])
             raise self._missing_error(i, k)
-        self.missing = rows
+        self.missing, self._nan = rows, wrong
         return np.where(rows[:, None], values.dtype.type(1 / max(2, self.width)), values)
 
     def _not_numbers(self, piece: Piece, column: int) -> InputError:
@@ -131,6 +132,11 @@ class TableSource(Source):
             hint=slips.binary_classes(set(piece.words[column])) or guess(text) or self.table.numeric_hint(),
         )
 
+    def missing_error(self, sample: int) -> InputError:
+        """The error for the first value of a sample that is missing."""
+        i = sample - self._first
+        return self._missing_error(i, int(np.argmax(self._nan[i])))
+
     def _missing_error(self, i: int, k: int) -> InputError:
         """The error for a value that is missing."""
         shown = "nan" if isinstance(self.table, ArrayTable) else self.written(self._first + i, k)
@@ -138,7 +144,7 @@ class TableSource(Source):
         return InputError(
             f"{self.where(self._first + i)}, {self.table.title(self._column(k)[0])}: {says}",
             place=self.place(self._first + i, k),
-            hint="--skip-missing leaves such samples out",
+            hint=SKIP_MISSING,
         )
 
     # -- vectors and labels

@@ -206,6 +206,11 @@ def as_text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
+def as_typed(name: str) -> str:
+    """What one types for a source that errors call so."""
+    return "-" if name.endswith(STANDARD_INPUT) else name
+
+
 class Table:
     """Rows of columns. A kind of file is a subclass that says what the columns are and reads the pieces."""
 
@@ -238,6 +243,8 @@ class Table:
         self.notes: list[str] = []
         self.trailing: list[int] = []
         """A last column that holds nothing in the first rows, as a trailing delimiter makes it."""
+        self.whole: set[str] = set()
+        """The objects of which a source means all columns, so that no row may have more; "" is the table itself."""
         self.left_out: list[int] = []
         """Those that were left out for it, and must stay empty."""
 
@@ -273,7 +280,7 @@ class Table:
     @property
     def typed(self) -> str:
         """What one types for the source."""
-        return "-" if self.name.endswith(STANDARD_INPUT) else self.name
+        return as_typed(self.name)
 
     def title(self, column: int) -> str:
         """What an error calls a column."""

@@ -33,7 +33,7 @@ ENDINGS = (
 
 def is_typed(text: str, names: Sequence[str] | None, decimal_comma: bool = False) -> bool:
     """Whether a text was meant as values: numbers, class names, or a slip among them where there is no file of its name."""
-    if pasted.is_short(text) or (names and text.strip() in names):
+    if pasted.is_short(text) or (names and pasted.class_names(text, names)):
         return True
     bare = vector.words(pasted.unwrapped(text) if not decimal_comma else text.translate(vector.DECIMAL_COMMAS))
     numbers = [_is_value(item) for item in bare]

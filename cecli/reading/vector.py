@@ -33,6 +33,11 @@ GROUPED = re.compile(r"(?<!\d)_|_(?!\d)")
 """An underscore that does not stand between digits."""
 INFINITE = re.compile(r"([+-]?)inf(inity)?", re.IGNORECASE)
 PAIRS = {"[": "]", "(": ")"}
+WORDS = {
+    "nan": "NaN stands for a number that is missing; there is no loss of it",
+    **dict.fromkeys(("true", "false"), "write 1 for true and 0 for false, as frame.astype(int) does in pandas"),
+}
+"""What is said of words that are often found in the place of numbers."""
 LOOKS_LIKE = str.maketrans("OoIl", "0011")
 LONGEST_SHOWN = 60
 MOST_DIGITS = 4000
@@ -294,8 +299,8 @@ def guess(text: str) -> str | None:
     if len(text) > LONGEST_SHOWN:
         return None
     plain = text.translate(LOOKALIKES)
-    if plain.lower().lstrip("+-") == "nan":
-        return "NaN stands for a number that is missing; there is no loss of it"
+    if (said := WORDS.get(plain.lower().lstrip("+-"))) is not None:
+        return said
     if re.fullmatch(r"[^/]+/[+-]?0*\.?0*", plain):
         return "a fraction can't be over 0"
     if plain in {"/", "%"}:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace
@@ -84,23 +85,38 @@ class _Walk:
         if not pieces:
             return None
         first, count = self.samples, int(pieces[0].values.shape[0])
-        reader = self._reader(count)
-        batches = [self._batch(rows, i) for i, rows in enumerate(pieces)]
-        shared = {} if reader is None else reader.take(count, first)
+        reader, kept = self._reader(count), None
+        shared: dict[str, Any] = {}
+        if reader is not None and self.options.ignore_index is not None:
+            shared = reader.take(count, first)
+            kept = shared["mask"]
+        batches = [self._batch(rows, i, kept) for i, rows in enumerate(pieces)]
+        if reader is not None and kept is None:
+            shared = reader.take(count, first)
         shared["weights"] = self.weights.take(count, first)
-        self.samples = first + count
         step = Step([batch.replace(**shared) for batch in batches])
-        if (missing := self._missing()) is not None:
+        if (missing := self._missing(kept)) is not None:
             step = step.each(lambda batch: _without(batch, missing))
+        self.samples = first + count
         for observe in self.execution.observers:
             observe(step)
         return step
 
-    def _missing(self) -> Array | None:
-        """The samples of the pieces taken last for which a source has a missing value; None where no source has one."""
-        sources = [*(stream.source for stream in self.streams), self.target, self.options.sample_weights]
-        masks = [source.missing for source in sources if source is not None and source.missing is not None]
-        return reduce(or_, masks) if masks else None
+    def _missing(self, kept: Array | None) -> Array | None:
+        """The samples of the pieces taken last for which a source has a missing value, of those that `--ignore-index` keeps; None where there is none."""
+        given = [*(stream.source for stream in self.streams), self.target, self.options.sample_weights]
+        masks = [(source, source.missing) for source in given if source is not None and source.missing is not None]
+        if not masks:
+            return None
+        missing: Array = reduce(or_, [mask for _, mask in masks])
+        if kept is None:
+            return missing
+        xp = namespace(missing)
+        missing = missing & (kept if len(kept.shape) == 1 else xp.any(kept, axis=1))
+        if not self.options.skip_missing and bool(xp.any(missing)):
+            sample = int(xp.argmax(xp.astype(missing, xp.int64)))
+            raise next(source for source, mask in masks if bool(mask[sample])).missing_error(self.samples + sample)
+        return missing if bool(xp.any(missing)) else None
 
     def _take(self) -> list[Rows]:
         """The next rows of every source, which must have as many; nothing at the end."""
@@ -113,10 +129,16 @@ class _Walk:
                 raise checks.length_error(one + stream.source.drain(), other + lead.drain(), stream.source, lead)
         return [rows for rows in pieces if rows is not None]
 
-    def _batch(self, rows: Rows, i: int) -> Batch:
-        """Predictions of source i, checked."""
+    def _batch(self, rows: Rows, i: int, kept: Array | None) -> Batch:
+        """Predictions of source i, checked; what `--ignore-index` leaves out need not be right."""
         stream = self.streams[i]
-        values = stream.checked(rows, self.options, self.samples)
+        try:
+            values = stream.checked(rows, self.options, self.samples)
+        except InputError:
+            if kept is None:
+                raise
+            rows = _without_ignored(rows, kept)
+            values = stream.checked(rows, self.options, self.samples)
         self.probable[i] = self.probable[i] and stream.look_probable(values)
         return Batch(
             values,
@@ -142,6 +164,14 @@ class _Walk:
         if self.targets is not None:
             self.targets.finish(self.samples)
         self.weights.finish(self.samples)
+
+
+def _without_ignored(rows: Rows, kept: Array) -> Rows:
+    """Rows with harmless values in the samples, or entries, that `--ignore-index` leaves out."""
+    values = rows.values
+    xp = namespace(values)
+    each = kept if len(kept.shape) == 2 else kept[:, None]
+    return rows.replace(values=xp.where(each, values, xp.full_like(values, 1 / max(2, values.shape[1]))))
 
 
 def _without(batch: Batch, missing: Array) -> Batch:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import math
 import pickle
 
@@ -528,3 +529,95 @@ def test_whole_class_names(value, refused):
 def test_typed_names_are_matched(value):
     close(value("kl", "cat=0.7,dog=0.3", "dog=0.3,cat=0.7")[0], 0)
     close(value("xent", "dog", "cat=0.7,dog=0.3")[0], -math.log(0.3))
+
+
+# --- what was found by trying -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "text", "expected"),
+    [
+        (("xent", "0,-1"), "0.5,0.5;0.7,9", math.log(2)),
+        (("xent", "0,-1"), "0.5,0.5;NA,0.5", math.log(2)),
+        (("bce", "1,-1"), "0.5,7", math.log(2)),
+        (("bce", "1,-1"), "0.5,nan", math.log(2)),
+    ],
+)
+def test_an_ignored_sample_may_hold_anything(value, call, text, expected):
+    close(value(*call, text, "--ignore-index", "-1")[0], expected)
+
+
+def test_an_ignored_sample_of_a_file_may_hold_anything(files, value, refused):
+    files(p__csv="label,a,b\na,0.5,0.5\nx,0.7,NA\nb,0.75,0.25\nx,3,-3\n")
+    found = value("xent", "p.csv:label", "p.csv", "--ignore-index", "x", "-r", "none")[0]
+    assert [row[0] for row in found] == pytest.approx([math.log(2), math.nan, math.log(4), math.nan], nan_ok=True)
+    files(p__csv="label,a,b\na,0.5,NA\nb,0.7,NA\n")
+    said = refused("xent", "p.csv:label", "p.csv", "--ignore-index", "a")
+    assert "line 3 (sample 2), column 3 (b): 'NA' is a missing value" in said
+
+
+def test_standard_input_has_columns_too(cecli, value):
+    text = "id,cat,dog,label\ns1,0.7,0.3,cat\ns2,0.2,0.8,dog\n"
+    expected = -(math.log(0.7) + math.log(0.8)) / 2
+    close(value("xent", "cat,dog", "-:cat,dog", stdin=text)[0], expected)
+    close(value("xent", "-:label", "0.7,0.3;0.2,0.8", "--classes", "cat,dog", stdin=text)[0], expected)
+    result = cecli("entropy", "-", stdin="id,a,b\n1,0.5,0.5\n3,0.5,0.5\n")
+    assert "-:1- takes it in" in result.stderr
+
+
+def test_class_weights_are_matched_by_name(files, value, refused):
+    files(
+        p__csv=P, y__csv="label\ncat\ndog\n", row__csv="bird,dog,cat\n9,2,1\n", part__csv="dog,cat\n2,1\n",
+        rows__csv="class,weight\nbird,9\ndog,2\ncat,1\n", bare__csv="1\n2\n9\n",
+    )  # fmt: skip
+    expected = -(math.log(0.7) + 2 * math.log(0.8)) / 3
+    for weights in ("row.csv", "rows.csv", "rows.csv:weight", "bare.csv", "dog=2,bird=9,cat=1"):
+        found, said = value("xent", "y.csv", "p.csv", "--class-weights", weights)
+        close(found, expected)
+        assert ("matched by name" in said) == weights.startswith("row")
+    assert "are for dog, cat, and the classes are cat, dog, bird" in refused(
+        "xent", "y.csv", "p.csv", "--class-weights", "part.csv"
+    )
+
+
+def test_two_columns_of_one_name_are_not_told_apart_by_it(files, refused, value):
+    files(p__csv="a,a,b\n0.2,0.3,0.5\n", q__csv="b,a,a\n0.5,0.2,0.3\n")
+    assert "p.csv has 2 columns 'a'" in refused("entropy", "p.csv:a,b")
+    assert "2 columns 'a', so they can't be matched by name" in refused("kl", "q.csv", "p.csv")
+    close(value("kl", "p.csv", "p.csv")[0], 0)
+
+
+def test_a_key_more_in_a_later_object_is_no_class_left_out_in_silence(files, refused, value):
+    files(
+        p__jsonl='{"a": 1, "b": 2}\n{"b": 2, "a": 1, "c": 3}\n',
+        q__jsonl='{"p": {"a": 1}}\n{"p": {"a": 1, "b": 3}, "m": 1}\n',
+    )
+    assert "p.jsonl, line 2 has 'c', which the first row lacks" in refused("softmax", "p.jsonl")
+    assert "q.jsonl, line 2 has 'b', which the first row lacks" in refused("softmax", "q.jsonl:p")
+    assert len(value("softmax", "p.jsonl:a,b")[0]) == 2
+    assert len(value("softmax", "q.jsonl:p.a")[0]) == 2
+
+
+def test_frames_by_index_or_by_column(files, value):
+    rows = {"4": {"cat": 0.7, "dog": 0.3}, "2": {"cat": 0.2, "dog": 0.8}}
+    columns = {"cat": {"4": 0.7, "2": 0.2}, "dog": {"4": 0.3, "2": 0.8}}
+    files(rows__json=json.dumps(rows), columns__json=json.dumps(columns))
+    for name in ("rows.json", "columns.json"):
+        close(value("xent", "cat,dog", name)[0], -(math.log(0.7) + math.log(0.8)) / 2)
+    files(one__json='{"target": {"cat": 1, "dog": 0}, "pred": {"cat": 0.75, "dog": 0.25}}')
+    close(value("xent", "one.json:target", "one.json:pred")[0], math.log(4 / 3))
+
+
+def test_other_order_is_mentioned_with_where_too(files, value):
+    files(p__csv="id,a,b\n2,0.5,0.5\n1,0.2,0.8\n", y__csv="id,y,split\n1,0,t\n2,1,t\n")
+    assert "--id id joins them" in value("xent", "y.csv:y", "p.csv:a,b", "--where", "split=t")[1]
+
+
+def test_where_that_keeps_nothing(files, refused):
+    files(p__csv="split,a,b\nt,0.5,0.5\nt,0.2,0.8\n")
+    assert "--where keeps no row of p.csv" in refused("entropy", "p.csv:a,b", "--where", "split=test")
+
+
+def test_true_and_false_in_rows(files, refused):
+    files(y__csv="a,b\nTrue,False\nFalse,True\n")
+    assert "write 1 for true and 0 for false" in refused("entropy", "y.csv")
