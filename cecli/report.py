@@ -188,7 +188,7 @@ class Report(Record):
     fields: Mapping[str, Any] = NO_FIELDS
     tables: Sequence[Table] = ()
     sentences: Sequence[str] = ()
-    lines: Sequence[Sequence[str | float]] | None = None
+    lines: Sequence[Sequence[str | Value]] | None = None
     data: Data = NO_DATA
     notes: Sequence[str] = ()
     last_notes: Callable[[], Sequence[str]] | None = None

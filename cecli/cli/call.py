@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     """Takes one or two sources, the options and the execution."""
 
 
+MOST_LIKE = 4_000_000
+"""Inputs of more values are too large for `--like`, which needs all of them at once."""
+
+
 class Call:
     """What was typed, as values. `call["base"]` is an option; None where it was left out."""
 
@@ -154,9 +158,9 @@ class Call:
         """What records samples, if the working or the check of an answer is asked for."""
         if not self.output.explains:
             return None
-        from cecli.running.recorder import SampleRecorder
+        from cecli.running.recorder import MOST_VALUES, SampleRecorder
 
-        return SampleRecorder()
+        return SampleRecorder(MOST_VALUES if self.output.like is None else MOST_LIKE)
 
     # -- what they answer
 
@@ -175,7 +179,12 @@ class Call:
             return (answer.report for answer in answers)
         from cecli.cli.explaining import explained
 
-        return (explained(answer, recorder, working, options, target) for answer in answers)
+        reports = (explained(answer, recorder, working, options, target) for answer in answers)
+        if self.output.like is None:
+            return reports
+        from cecli.frameworks.like_report import with_likeness
+
+        return (with_likeness(report, self.output.like) for report in reports)
 
     def report(self, answer: Answer, options: Options, target: Source | None = None) -> Report:
         """The report of one answer."""

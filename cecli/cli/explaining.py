@@ -48,7 +48,7 @@ def _is_explained(metric: str | None) -> bool:
 
 def _problem(report: Report, recorder: SampleRecorder, options: Options, result: Any) -> Any:
     """The problem that a report answers; None where no mistake is looked for."""
-    from cecli.mistakes.problem import problem_of
+    from cecli.running.problem import problem_of
 
     more: dict[str, Any] = {}
     if "reduction" in report.settings:

@@ -28,13 +28,15 @@ class Output(Record):
     steps: bool = False
     claim: Claim | None = None
     """The answer that `--expect` claims."""
+    like: str | None = None
+    """The framework whose value is to stand beside the answer."""
     keeps: bool = False
     """Whether the samples are needed after the answer, though neither the working nor a claim was asked for here."""
 
     @property
     def explains(self) -> bool:
         """Whether the answer is to be explained or judged, for which its samples are needed."""
-        return self.steps or self.keeps or self.claim is not None
+        return self.steps or self.keeps or self.claim is not None or self.like is not None
 
     @property
     def chosen(self) -> Format:
@@ -68,6 +70,7 @@ def read_output(typed: Mapping[str, Any]) -> Output:
         file,
         typed.get("steps", False),
         None if expected is None else _claim(expected),
+        None if typed.get("like") is None else _framework(typed["like"]),
     )
 
 
@@ -77,6 +80,7 @@ def for_claim(output: Output, plot: str | None) -> Output:
         "--output": output.file,
         "--steps": output.steps,
         "--expect": output.claim,
+        "--like": output.like,
         "--fail-above": output.fail_above,
         "--plot": plot,
     }
@@ -84,6 +88,12 @@ def for_claim(output: Output, plot: str | None) -> Output:
         if value not in (None, False):
             raise UsageError(f"a claim takes no {option}", hint="write the command and, after =, its answer")
     return output.replace(keeps=True)
+
+
+def _framework(name: str) -> str:
+    from cecli.frameworks.functions import FRAMEWORKS
+
+    return one_of("--like", name, FRAMEWORKS)
 
 
 def _claim(text: str) -> Claim:

@@ -15,10 +15,10 @@ from cecli.mistakes.claims import Claim
 from cecli.mistakes.findings import Diagnosis, ambiguities
 from cecli.mistakes.loss_search import LossSearch
 from cecli.mistakes.loss_view import LossView
-from cecli.mistakes.problem import Problem
 from cecli.mistakes.search import Search
 from cecli.mistakes.table import pipeline_of
 from cecli.report import Value
+from cecli.running.problem import Problem
 from cecli.running.recorder import MOST_VALUES
 
 ENOUGH_DIGITS = 2

@@ -9,12 +9,12 @@ import numpy as np
 from cecli.maths.losses import Prediction
 from cecli.maths.namespace import Array
 from cecli.mistakes.pipeline import Pipeline
-from cecli.mistakes.problem import Problem
 from cecli.mistakes.state_view import StateView, on_state
 from cecli.quantities.gradient import BCE, GradientLoss, loss_of, sample_factors, scaled_gradient
 from cecli.quantities.states import State, state_of
 from cecli.quantities.summary import as_list
 from cecli.report import Value
+from cecli.running.problem import Problem
 
 
 class GradientView(StateView):

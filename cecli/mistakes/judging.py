@@ -8,10 +8,10 @@ from cecli.comparing.metrics import SUMMARY
 from cecli.mistakes.claims import Claim
 from cecli.mistakes.diagnose import ENOUGH_DIGITS, TOO_LARGE, diagnose
 from cecli.mistakes.findings import Diagnosis
-from cecli.mistakes.problem import Problem
 from cecli.mistakes.table import PIPELINES
 from cecli.mistakes.verdict import Judgement, judgement_of
 from cecli.report import Report
+from cecli.running.problem import Problem
 
 SAYS_LITTLE = "a claim of fewer than two digits says little"
 

@@ -15,7 +15,6 @@ from cecli.maths.binary_losses import BinaryPredicted
 from cecli.maths.losses import Predicted, all_parts
 from cecli.maths.namespace import Array, safe_product
 from cecli.mistakes.pipeline import Pipeline
-from cecli.mistakes.problem import Problem
 from cecli.mistakes.state_view import StateView, on_state
 from cecli.quantities import binary, classification_error, cross_entropy, divergence, entropy, squared_error
 from cecli.quantities.states import Stages, State, state_of
@@ -23,6 +22,7 @@ from cecli.quantities.summary import as_list
 from cecli.record import Record
 from cecli.report import Value
 from cecli.running.batches import Batch
+from cecli.running.problem import Problem
 from cecli.statistics.sums import Sum, Totals
 
 QUANTITIES: dict[str, Stages] = {

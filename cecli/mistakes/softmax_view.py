@@ -8,13 +8,13 @@ import numpy as np
 
 from cecli.maths.namespace import Array
 from cecli.mistakes.pipeline import Pipeline
-from cecli.mistakes.problem import Problem
 from cecli.mistakes.state_view import StateView, on_state
 from cecli.quantities.softmax import STAGES
 from cecli.quantities.states import State
 from cecli.quantities.summary import as_list
 from cecli.record import Record
 from cecli.report import Value
+from cecli.running.problem import Problem
 
 
 class ChangedProbabilities(Record):

@@ -15,11 +15,11 @@ from cecli.mistakes.logarithm_table import LOGARITHM_MISTAKES
 from cecli.mistakes.loss_view import loss_pipeline
 from cecli.mistakes.mistake import Mistake
 from cecli.mistakes.pipeline import Pipeline
-from cecli.mistakes.problem import Problem
 from cecli.mistakes.softmax_table import SOFTMAX_MISTAKES
 from cecli.mistakes.softmax_view import softmax_pipeline
 from cecli.mistakes.squared_table import SQUARED_MISTAKES
 from cecli.mistakes.value_table import VALUE_MISTAKES
+from cecli.running.problem import Problem
 
 TABLE: tuple[Mistake[Any], ...] = (
     *VALUE_MISTAKES,

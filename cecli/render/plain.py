@@ -39,5 +39,8 @@ def _rows(value: Any, per_sample: bool) -> list[numbers.Row]:
     return [value]
 
 
-def _cell(cell: str | float, style: Style) -> str:
+def _cell(cell: Any, style: Style) -> str:
+    """A name or a number; values of a row joined by commas, and rows by semicolons."""
+    if isinstance(cell, list):
+        return (";" if any(isinstance(each, list) for each in cell) else ",").join(_cell(each, style) for each in cell)
     return visible(cell) if isinstance(cell, str) else numbers.plain(cell, style.precision)

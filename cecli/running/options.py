@@ -54,6 +54,8 @@ PAIRS = ("xent", "kl", "bce", "compare", "grad", "calibrate")
 WEIGHED = ("entropy", *PAIRS)
 NUMBERS = ("softmax", *WEIGHED)
 """Commands whose answer is a number or numbers, which can be claimed; the others list things."""
+LIKE = ("softmax", "entropy", "xent", "kl", "bce")
+"""Commands that frameworks have functions for."""
 ALL = (*NUMBERS, "check", "devices")
 
 TABLE = (
@@ -210,6 +212,10 @@ TABLE = (
     Option(
         "expect", TEXT, OUTPUT, NUMBERS,
         "check a claimed answer: exit 1 if it does not hold, and what mistake gives it", metavar="VALUE",
+    ),
+    Option(
+        "like", TEXT, OUTPUT, LIKE,
+        "what torch, sklearn, sklearn-1.4, keras, scipy or optax gives for this call, and why it differs", metavar="FRAMEWORK",
     ),
     Option(
         "fail_above", NUMBER, OUTPUT, NUMBERS, "exit 1 if the value (or any of its entries) is above X", metavar="X",

@@ -28,7 +28,9 @@ class ShownSample(Record):
 class SampleRecorder:
     """Steps that have passed."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_VALUES) -> None:
+        self.most = most
+        """Inputs of more values are not recorded whole."""
         self.steps: list[Step] = []
         self.last: Step | None = None
         self.values = 0
@@ -46,7 +48,7 @@ class SampleRecorder:
     @property
     def is_whole(self) -> bool:
         """Whether every sample was recorded."""
-        return self.values <= MOST_VALUES
+        return self.values <= self.most
 
     @cached_property
     def shown(self) -> list[ShownSample]:

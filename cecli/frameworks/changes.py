@@ -1,0 +1,382 @@
+"""The changes that the conventions of frameworks are made of, each of one stage."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+
+from cecli.frameworks.work import Change, StageChange, Work
+from cecli.maths.losses import BinaryPredicted, BinaryTerms, Predicted
+from cecli.maths.namespace import Array
+from cecli.maths.units import NATS
+from cecli.quantities import binary, cross_entropy
+from cecli.record import Record
+
+
+class PlainTerms(Record):
+    """Terms as they were multiplied, and their plain sums."""
+
+    term: Array
+
+    @property
+    def loss(self) -> Array:
+        """Σ_k of the terms."""
+        return cast("Array", np.sum(self.term, axis=-1))
+
+
+class PlainSoftmax(Record):
+    """What `softmax` shows: probabilities and their logarithms."""
+
+    probability: Array
+    log_probability: Array
+
+
+# --- before the first stage ---------------------------------------------------------------------------------------
+
+
+def in_float32(work: Work) -> Work:
+    """All numbers in float32."""
+    state = work.state
+    arrays = {name: getattr(state, name) for name in ("scores", "target", "weights", "class_weights")}
+    cast_ = {name: array.astype(np.float32) for name, array in arrays.items() if array is not None}
+    return work.replace(state=state.replace(**cast_))
+
+
+def rescaled(work: Work) -> Work:
+    """Every row of probabilities divided by its sum."""
+    return work if work.state.options.logits else work.with_state(scores=_over_sum(work.state.scores))
+
+
+def both_rescaled(work: Work) -> Work:
+    """The target's rows too."""
+    return rescaled(work.with_state(target=_over_sum(work.state.target_rows)))
+
+
+def _over_sum(rows: Array) -> Array:
+    return cast("Array", rows / np.sum(rows, axis=-1, keepdims=True))
+
+
+def clipped(low: float | None, high: float | None = None) -> Change:
+    """Probabilities clipped to [low, 1 − low], or [low, high]; None is the epsilon of their type."""
+
+    def change(work: Work) -> Work:
+        scores = work.state.scores
+        least = np.finfo(scores.dtype).eps if low is None else scores.dtype.type(low)
+        return work.with_state(scores=np.clip(scores, least, 1 - least if high is None else scores.dtype.type(high)))
+
+    return change
+
+
+def clipped_target(work: Work) -> Work:
+    """The target clipped to [1e-7, 1] too."""
+    return work.with_state(target=np.clip(work.state.target_rows, work.state.scores.dtype.type(1e-7), 1))
+
+
+def in_nats(work: Work) -> Work:
+    """The natural logarithm, whatever base was asked for."""
+    return work.with_options(base=NATS)
+
+
+@np.errstate(all="ignore")
+def as_probabilities(work: Work) -> Work:
+    """The softmax (or the sigmoid) of logits, in the place of the logits."""
+    if not work.state.options.logits:
+        return work
+    z = work.state.scores
+    p = 1 / (1 + np.exp(-z)) if work.quantity == "bce" else plain_softmax(z)[0]
+    return work.with_state(scores=p).with_options(logits=False)
+
+
+@np.errstate(all="ignore")
+def as_logits(work: Work) -> Work:
+    """The logarithms of probabilities, in their place."""
+    if work.state.options.logits:
+        return work
+    return work.with_state(scores=np.log(work.state.scores)).with_options(logits=True)
+
+
+def down_columns(work: Work) -> Work:
+    """Columns in the place of rows."""
+    if work.is_one_row or work.rows == 1:
+        return work
+    state = work.state
+    target = None if state.target is None else np.transpose(state.target)
+    columns = work.classes
+    return work.replace(
+        state=state.replace(scores=np.transpose(state.scores), target=target),
+        places=np.arange(columns),
+        samples=columns,
+    )
+
+
+# --- the prediction -----------------------------------------------------------------------------------------------
+
+
+def plain_softmax(scores: Array, axis: int | None = -1) -> tuple[Array, Array]:
+    """e^(z − max)/Σ and z − max − ln Σ, which loses the digits of a confident row."""
+    shifted = scores - np.max(scores, axis=axis, keepdims=True)
+    exponential = np.exp(shifted)
+    whole = np.sum(exponential, axis=axis, keepdims=True)
+    return exponential / whole, shifted - np.log(whole)
+
+
+@np.errstate(all="ignore")
+def plainly_predicted(work: Work) -> Work:
+    """Logits by the plain log-softmax; probabilities by their logarithm."""
+    options, scores = work.state.options, work.state.scores
+    probability, logarithm = plain_softmax(scores) if options.logits else (scores, np.log(scores))
+    return work.with_state(prediction=Predicted(probability, options.base.of_nats(-logarithm), 1 - probability))
+
+
+@np.errstate(all="ignore")
+def predicted_by_logsumexp(work: Work) -> Work:
+    """Logits minus (max + ln Σe^(z − max)), which are added first."""
+    scores = work.state.scores
+    largest = np.max(scores, axis=-1, keepdims=True)
+    logarithm = scores - (largest + np.log(np.sum(np.exp(scores - largest), axis=-1, keepdims=True)))
+    least = np.finfo(scores.dtype).min
+    probability = plain_softmax(logarithm)[0]
+    surprisal = work.state.options.base.of_nats(-np.maximum(logarithm, least))
+    return work.with_state(prediction=Predicted(probability, surprisal, 1 - probability))
+
+
+def plain_values(axis: int | None) -> Change:
+    """The plain softmax of each row, or of the whole array."""
+
+    @np.errstate(all="ignore")
+    def change(work: Work) -> Work:
+        scores = work.state.scores / work.state.options.temperature
+        return work.with_state(prediction=PlainSoftmax(*plain_softmax(scores, axis)))
+
+    return change
+
+
+@np.errstate(all="ignore")
+def plainly_predicted_binary(work: Work) -> Work:
+    """Probabilities with ln(1 − p) of the rounded 1 − p."""
+    options, p = work.state.options, work.state.scores
+    if options.logits:
+        return work.replace(state=binary.with_prediction(work.state))
+    of_nats = options.base.of_nats
+    return work.with_state(prediction=BinaryPredicted(p, 1 - p, of_nats(-np.log(p)), of_nats(-np.log(1 - p))))
+
+
+def surprisal_up_to(most: float) -> Change:
+    """No −log p above a number."""
+
+    def change(work: Work) -> Work:
+        p = _parts(work.state.prediction)
+        yes, no = np.minimum(p.surprisal, most), np.minimum(p.complement_surprisal, most)
+        return work.with_state(prediction=p.replace(surprisal=yes, complement_surprisal=no))
+
+    return change
+
+
+def _parts(p: Any) -> Any:
+    """A prediction as a record."""
+    if hasattr(p, "complement_surprisal"):
+        return BinaryPredicted(p.probability, p.complement, p.surprisal, p.complement_surprisal)
+    return Predicted(p.probability, p.surprisal, p.complement)
+
+
+@np.errstate(all="ignore")
+def logarithm_clipped(work: Work) -> Work:
+    """−log of p clipped to [ε, 1 − ε] with the ε of its type, beside the p that is not clipped."""
+    p, options = work.state.prediction, work.state.options
+    if options.logits:
+        return work
+    eps = np.finfo(p.probability.dtype).eps
+    clipped_ = np.clip(p.probability, eps, 1 - eps)
+    return work.with_state(prediction=_parts(p).replace(surprisal=options.base.of_nats(-np.log(clipped_))))
+
+
+@np.errstate(all="ignore")
+def binary_logarithms_clipped(work: Work) -> Work:
+    """Both logarithms of p clipped to [1e-7, 1 − 1e-7], beside the p that is not clipped."""
+    p, options = work.state.prediction, work.state.options
+    least = p.probability.dtype.type(1e-7)
+    clipped_ = np.clip(p.probability, least, 1 - least)
+    yes, no = options.base.of_nats(-np.log(clipped_)), options.base.of_nats(-np.log1p(-clipped_))
+    return work.with_state(prediction=_parts(p).replace(surprisal=yes, complement_surprisal=no))
+
+
+# --- the terms ----------------------------------------------------------------------------------------------------
+
+
+@np.errstate(all="ignore")
+def plain_terms(work: Work) -> Work:
+    """Target times surprisal, 0·∞ included; of labels only that of the label."""
+    state = work.state
+    p, target = state.prediction, cross_entropy.target_used(state)
+    weights = cross_entropy.own_class_weights(state)
+    term = p.surprisal * target
+    if state.options.focal:
+        term = term * p.complement**state.options.focal
+    term = term if weights is None else term * weights
+    if work.has_labels:
+        term = np.where(target == 0, np.zeros_like(term), term)
+    return work.with_state(terms=PlainTerms(term))
+
+
+@np.errstate(all="ignore")
+def plain_entropy_terms(work: Work) -> Work:
+    """p·(−log p), 0 where p is 0."""
+    p = work.state.prediction
+    term = np.where(p.probability == 0, np.zeros_like(p.probability), p.surprisal * p.probability)
+    return work.with_state(terms=PlainTerms(term))
+
+
+@np.errstate(all="ignore")
+def plain_divergence_terms(work: Work) -> Work:
+    """p·log p − p·log q: 0·∞ where p and q are 0."""
+    p, q, base = work.state.target_rows, work.state.prediction, work.state.options.base
+    own = np.where(p > 0, p * np.log(np.where(p > 0, p, 1)), np.zeros_like(p))
+    return work.with_state(terms=PlainTerms(base.of_nats(own) + p * q.surprisal))
+
+
+@np.errstate(all="ignore")
+def ratio_terms(work: Work) -> Work:
+    """p·log(p/q), 0 where p is 0."""
+    p, q, base = work.state.target_rows, work.state.prediction.probability, work.state.options.base
+    return work.with_state(terms=PlainTerms(base.of_nats(np.where(p == 0, np.zeros_like(p), p * np.log(p / q)))))
+
+
+def _relative_entropy(x: Array, y: Array) -> Array:
+    """x·ln(x/y) as scipy.special.rel_entr has it: by log1p where the two are near."""
+    ratio = x / y
+    near = (ratio > 0.5) & (ratio < 2)
+    logarithm = np.where(near, np.log1p((x - y) / y), np.log(ratio))
+    return cast("Array", np.where(x == 0, np.zeros_like(x), x * logarithm))
+
+
+@np.errstate(all="ignore")
+def scipy_terms(work: Work) -> Work:
+    """p·log(p/q) as SciPy adds it."""
+    p, q, base = work.state.target_rows, work.state.prediction.probability, work.state.options.base
+    return work.with_state(terms=PlainTerms(base.of_nats(_relative_entropy(p, q))))
+
+
+@np.errstate(all="ignore")
+def scipy_mixture_terms(work: Work) -> Work:
+    """½·[p·log(p/m) + q·log(q/m)] with the mixture m, as SciPy adds it: each side on its own."""
+    p, q, base = work.state.target_rows, work.state.prediction.probability, work.state.options.base
+    sides = [np.sum(_relative_entropy(x, (p + q) / 2), axis=-1, keepdims=True) for x in (p, q)]
+    return work.with_state(terms=PlainTerms(base.of_nats(sides[0] + sides[1]) / 2))
+
+
+def _binary(work: Work, positive: Array, negative: Array) -> Work:
+    return work.with_state(terms=BinaryTerms(positive, negative, positive + negative))
+
+
+@np.errstate(all="ignore")
+def plain_binary_terms(work: Work) -> Work:
+    """Both terms as they are multiplied."""
+    state = work.state
+    y, p, options = binary.target_used(state), state.prediction, state.options
+    positive, negative = options.pos_weight * y * p.surprisal, (1 - y) * p.complement_surprisal
+    if options.focal:
+        positive, negative = p.complement**options.focal * positive, p.probability**options.focal * negative
+    return _binary(work, positive, negative)
+
+
+@np.errstate(all="ignore")
+def one_focal_factor(work: Work) -> Work:
+    """Both terms times (1 − p_t)^γ with p_t = y·p + (1 − y)·(1 − p), which is another factor for soft targets."""
+    state = work.state
+    y, p, focal = binary.target_used(state), state.prediction, state.options.focal
+    factor = (1 - (y * p.probability + (1 - y) * (1 - p.probability))) ** focal
+    return _binary(work, factor * (y * p.surprisal), factor * ((1 - y) * p.complement_surprisal))
+
+
+@np.errstate(all="ignore")
+def torch_logit_terms(work: Work) -> Work:
+    """(1 − y)·z − w·ln σ(z), as torch adds them: a confident negative sample loses its digits."""
+    state = work.state
+    y, z, options = binary.target_used(state), state.scores, state.options
+    log_sigmoid = np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z)))
+    weight = (options.pos_weight - 1) * y + 1
+    loss = options.base.of_nats((1 - y) * z - weight * log_sigmoid)
+    return work.with_state(terms=BinaryTerms(loss, np.zeros_like(loss), loss))
+
+
+def positive_terms_alone(work: Work) -> Work:
+    """The terms (1 − y)·log(1 − p) left out."""
+    terms = work.state.terms
+    return _binary(work, terms.positive, np.zeros_like(terms.negative))
+
+
+def times(factor: float) -> Change:
+    """Every loss times a factor."""
+    return lambda work: work.replace(losses=work.losses * work.losses.dtype.type(factor))
+
+
+# --- losses and what they count -----------------------------------------------------------------------------------
+
+
+def plain_sums(work: Work) -> Work:
+    """Sums in the type of the numbers."""
+    return work.replace(sums_plainly=True)
+
+
+def counting_samples(work: Work) -> Work:
+    """A mean over N, whatever the samples weigh."""
+    weights = work.state.weights
+    if weights is None:
+        return work.replace(counts=np.ones_like(work.counts))
+    own = np.reshape(np.asarray(weights, work.losses.dtype), (-1, *[1] * (len(work.losses.shape) - 1)))
+    return work.replace(losses=work.losses * own, counts=np.ones_like(work.counts)).with_state(weights=None)
+
+
+def one_for_each_class(work: Work) -> Work:
+    """A value for each class of each sample, over all of which a mean is taken."""
+    term = work.state.terms.term
+    return work.replace(losses=term, counts=np.ones_like(term))
+
+
+def weighted_in_float64(work: Work) -> Work:
+    """Losses in float64 where samples have weights, as NumPy's average has them."""
+    return work if work.state.weights is None else work.replace(losses=work.losses.astype(np.float64))
+
+
+def mean_of_row(work: Work) -> Work:
+    """The mean over the last axis in the place of the values."""
+    losses = np.mean(work.losses, axis=-1)
+    return work.replace(losses=losses, counts=np.ones_like(losses), is_vector=False)
+
+
+def sum_of_row(work: Work) -> Work:
+    """The sum over the last axis in the place of the values."""
+    losses = np.sum(work.losses, axis=-1)
+    return work.replace(losses=losses, counts=np.ones_like(losses), is_vector=False)
+
+
+@np.errstate(all="ignore")
+def root(work: Work) -> Work:
+    """The square root of each."""
+    return work.replace(losses=np.sqrt(work.losses))
+
+
+def zero_where_left_out(work: Work) -> Work:
+    """A sample that is left out has the loss 0."""
+    return work.replace(left_out=0.0)
+
+
+def unlike_grad(work: Work) -> Work:
+    """p·Σa − a, the target's entry too."""
+    state = work.state
+    weights = cross_entropy.own_class_weights(state)
+    target = cross_entropy.target_used(state)
+    a = target if weights is None else target * weights
+    gradient = state.prediction.probability * np.sum(a, axis=-1, keepdims=True) - a
+    return work.with_state(terms=state.terms.replace(gradient=gradient))
+
+
+def at(stage: str, change: Change) -> StageChange:
+    """The change after a stage."""
+    return StageChange(stage, change)
+
+
+def instead_of(stage: str, change: Change) -> StageChange:
+    """The change in the place of a stage."""
+    return StageChange(stage, change, instead=True)

@@ -1,0 +1,60 @@
+"""What a row of the tables is: a convention, and a function that follows some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cecli.frameworks.work import StageChange, Work
+from cecli.record import Record
+
+
+class Convention(Record):
+    """Something that a framework does otherwise than we do, as changes of our stages."""
+
+    name: str
+    theirs: str
+    """What it does; `{epsilon}`, `{samples}` and `{classes}` stand for the numbers of the call."""
+    ours: str
+    changes: tuple[StageChange, ...]
+    source: str
+    """Where one can read it."""
+
+
+class Framework(Record):
+    """A framework, and the versions whose functions are modelled."""
+
+    name: str
+    title: str
+    versions: str
+    none: str
+    """What is said of a quantity that it has no function for."""
+
+
+def always(_: Work) -> bool:
+    """Whatever the call."""
+    return True
+
+
+def never(_: Work) -> str | None:
+    """Nothing that it refuses."""
+    return None
+
+
+class Function(Record):
+    """A function of a framework, as called for a quantity."""
+
+    frameworks: tuple[str, ...]
+    quantities: tuple[str, ...]
+    call: str
+    """The call with our names: y and p, z, or P and Q."""
+    conventions: tuple[Convention, ...]
+    takes: tuple[str, ...] = ()
+    """Options that shape the loss and are passed on; of the others it has nothing."""
+    when: Callable[[Work], bool] = always
+    """Which calls it is the function for."""
+    refuses: Callable[[Work], str | None] = never
+    """What it raises for a call, if it does."""
+    says: Callable[[Work], str | None] = never
+    """What it warns of, if it does, or what else is to be known of its arguments."""
+    is_other: bool = False
+    """Whether it is a second function for the same quantity, whose value is told too."""

@@ -1,0 +1,190 @@
+"""The table of conventions: what frameworks do otherwise, each a change of our own stages.
+
+The page `docs/explanation/frameworks.md` is made from these rows.
+"""
+
+from __future__ import annotations
+
+from cecli.frameworks import changes as make
+from cecli.frameworks.changes import at, instead_of
+from cecli.frameworks.convention import Convention
+
+TORCH = "pytorch.org/docs/stable: "
+SKLEARN = "scikit-learn.org/stable: "
+KERAS = "keras.io/api: "
+SCIPY = "docs.scipy.org: "
+OPTAX = "optax.readthedocs.io: "
+
+# fmt: off
+NATS = Convention(
+    "base", "natural logarithm: nats", "the base asked for",
+    (at("inputs", make.in_nats),), "all of them; only scipy.stats.entropy and jensenshannon take a base",
+)
+
+# --- precision: the type of the numbers, and the formula ----------------------------------------------------------
+
+_SOFTMAX = (instead_of("prediction", make.plainly_predicted), instead_of("terms", make.plain_terms), at("counts", make.plain_sums))
+ROUNDING = Convention(
+    "rounding", "z − max − ln Σe^(z − max): a loss near 0 keeps few digits, below 1e-16 none", "all digits",
+    _SOFTMAX, TORCH + "issue 113708; " + SCIPY + "issue 19521",
+)
+FLOAT32 = Convention(
+    "float32", "computes in float32: about 7 digits", "float64",
+    (at("inputs", make.in_float32), *_SOFTMAX), KERAS + "config, floatx; docs.jax.dev: default dtypes and the X64 flag",
+)
+LABEL_ROUNDING = ROUNDING.replace(
+    theirs="ln p as it is, and a plain sum", changes=(*_SOFTMAX, at("counts", make.weighted_in_float64)), source=SKLEARN + "sklearn.metrics.log_loss",
+)
+ENTROPY_ROUNDING = Convention(
+    "rounding", "−Σ p·ln p as it is added", "all digits",
+    (instead_of("prediction", make.plainly_predicted), instead_of("terms", make.plain_entropy_terms), at("counts", make.plain_sums)),
+    SCIPY + "scipy.stats.entropy; " + TORCH + "torch.distributions",
+)
+LOGSUMEXP_ROUNDING = ENTROPY_ROUNDING.replace(
+    theirs="ln p = z − ln Σe^z: a confident row keeps few digits",
+    changes=(instead_of("prediction", make.predicted_by_logsumexp), *ENTROPY_ROUNDING.changes[1:]),
+)
+PLAIN_SUMS = ENTROPY_ROUNDING.replace(theirs="a plain sum", changes=(at("counts", make.plain_sums),))
+DIVERGENCE_ROUNDING = Convention(
+    "rounding", "p·ln p − p·ln q, class by class: KL of nearly equal rows loses its digits, and may be below 0", "all digits, never below 0",
+    (instead_of("prediction", make.plainly_predicted), instead_of("terms", make.plain_divergence_terms), at("counts", make.plain_sums)),
+    TORCH + "issue 80488",
+)
+DIVERGENCE_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *DIVERGENCE_ROUNDING.changes))
+RATIO_ROUNDING = Convention(
+    "rounding", "Σ p·ln(p/q), class by class: KL of nearly equal rows loses its digits, and may be below 0", "all digits, never below 0",
+    (instead_of("prediction", make.plainly_predicted), instead_of("terms", make.scipy_terms), at("counts", make.plain_sums)),
+    SCIPY + "issues 20779 and 20083",
+)
+RATIO_FLOAT32 = FLOAT32.replace(
+    changes=(
+        at("inputs", make.in_float32), instead_of("prediction", make.plainly_predicted),
+        instead_of("terms", make.ratio_terms), at("counts", make.plain_sums),
+    ),
+)
+MIXTURE_ROUNDING = RATIO_ROUNDING.replace(
+    theirs="½·Σ [p·ln(p/m) + q·ln(q/m)], class by class",
+    changes=(instead_of("prediction", make.plainly_predicted), instead_of("terms", make.scipy_mixture_terms), at("counts", make.plain_sums)),
+)
+VALUES_ROUNDING = Convention(
+    "rounding", "z − max − ln Σe^(z − max): the logarithm of a probability near 1 keeps few digits", "all digits",
+    (instead_of("probability", make.plain_values(-1)),), SCIPY + "issue 19521",
+)
+VALUES_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *VALUES_ROUNDING.changes))
+WHOLE_ARRAY = Convention(
+    "axis", "axis=None: the softmax of the whole array, whose values sum to 1 together", "each row on its own",
+    (instead_of("probability", make.plain_values(None)),), SCIPY + "scipy.special.softmax",
+)
+BINARY_ROUNDING = Convention(
+    "rounding", "both terms as they are, and a plain sum", "all digits",
+    (instead_of("terms", make.plain_binary_terms), at("counts", make.plain_sums)), TORCH + "BCELoss",
+)
+BINARY_LOGARITHM_ROUNDING = BINARY_ROUNDING.replace(
+    theirs="ln(1 − p) of the rounded 1 − p, and a plain sum",
+    changes=(
+        instead_of("prediction", make.plainly_predicted_binary), *BINARY_ROUNDING.changes, at("counts", make.weighted_in_float64),
+    ),
+    source=SKLEARN + "sklearn.metrics.log_loss",
+)
+BINARY_LOGIT_ROUNDING = Convention(
+    "rounding", "(1 − y)·z − ln σ(z): the loss of a confident sample with y = 0 loses its digits", "all digits",
+    (instead_of("terms", make.torch_logit_terms), at("counts", make.plain_sums)), TORCH + "BCEWithLogitsLoss",
+)
+BINARY_FLOAT32 = FLOAT32.replace(
+    changes=(at("inputs", make.in_float32), *BINARY_ROUNDING.changes),
+)
+BINARY_LOGIT_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *BINARY_LOGIT_ROUNDING.changes))
+SQUARED_ROUNDING = Convention(
+    "rounding", "a plain sum", "all digits", (at("counts", make.plain_sums),), TORCH + "MSELoss",
+)
+SQUARED_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *SQUARED_ROUNDING.changes))
+
+# --- what is clipped ----------------------------------------------------------------------------------------------
+
+CLIP_SKLEARN = Convention(
+    "clip", "clips probabilities to [ε, 1 − ε], ε = {epsilon}, the epsilon of their type: no loss above {largest}", "not clipped",
+    (at("inputs", make.clipped(None)),), SKLEARN + "sklearn.metrics.log_loss (not to be set since 1.5)",
+)
+CLIP_KERAS = Convention(
+    "clip", "clips probabilities to [1e-7, 1 − 1e-7]: no loss above 16.118, none below 1e-7", "not clipped",
+    (at("inputs", make.clipped(1e-7)),), KERAS + "config, epsilon; issue 17634",
+)
+CLIP_KERAS_BOTH = Convention(
+    "clip", "clips P and Q to [1e-7, 1]", "not clipped",
+    (at("inputs", make.clipped_target), at("inputs", make.clipped(1e-7, 1.0))), KERAS + "KLDivergence",
+)
+CLIP_KERAS_LOGARITHM = CLIP_KERAS.replace(
+    theirs="clips p to [1e-7, 1 − 1e-7] in the logarithms, not in the focal factor",
+    changes=(at("prediction", make.binary_logarithms_clipped),), source=KERAS + "BinaryFocalCrossentropy",
+)
+FLOOR_TORCH = Convention(
+    "clip", "no logarithm below −100: no term above 100", "not clipped",
+    (at("prediction", make.surprisal_up_to(100)),), TORCH + "BCELoss; issue 103316",
+)
+CLIP_CATEGORICAL = Convention(
+    "clip", "clips p to [ε, 1 − ε] in the logarithm, ε = {epsilon}: the entropy of (1, 0) is ε", "not clipped",
+    (at("prediction", make.logarithm_clipped),), TORCH + "torch.distributions, clamp_probs",
+)
+NOT_A_NUMBER = Convention(
+    "0·∞", "0·(−∞) is nan, where a class has probability 0 and target 0", "0·log 0 is 0",
+    (instead_of("terms", make.plain_terms),), OPTAX + "issues 896 and 1762",
+)
+NOT_A_NUMBER_KL = NOT_A_NUMBER.replace(
+    theirs="0·(−∞) is nan, where P and Q are both 0", changes=(instead_of("terms", make.plain_divergence_terms),),
+)
+
+# --- rows that do not sum to 1 ------------------------------------------------------------------------------------
+
+RESCALE = Convention(
+    "rescaling", "divides every row by its sum, without a word", "the values as they are",
+    (at("inputs", make.rescaled),), KERAS + "CategoricalCrossentropy; " + SCIPY + "issues 11388 and 23064; " + SKLEARN + "issue 24515",
+)
+RESCALE_BOTH = RESCALE.replace(theirs="divides every row of P and of Q by its sum, without a word", changes=(at("inputs", make.both_rescaled),))
+LOG_PROBABILITIES = Convention(
+    "rescaling", "takes logits: ln p is given, whose softmax divides every row by its sum", "the probabilities as they are",
+    (at("inputs", make.as_logits),), TORCH + "CrossEntropyLoss; " + OPTAX + "losses",
+)
+PROBABILITIES = Convention(
+    "input", "takes probabilities: those of the logits are given, in which the digits of a confident sample are lost", "logits as they are",
+    (at("inputs", make.as_probabilities),), SKLEARN + "sklearn.metrics.log_loss",
+)
+
+# --- what a mean divides by, and of what it is --------------------------------------------------------------------
+
+OVER_SAMPLES = Convention(
+    "denominator", "the mean divides by the number of samples, N = {samples}, whatever they weigh", "by the weights used by the targets",
+    (at("counts", make.counting_samples),), TORCH + "issues 25571, 54843, 107680; " + KERAS + "Loss, sum_over_batch_size",
+)
+PER_CLASS = Convention(
+    "denominator", "the mean divides by N·K = {entries}; none gives a value for each class", "by N; each sample has one value",
+    (at("counts", make.one_for_each_class),), TORCH + "KLDivLoss, MSELoss",
+)
+MEAN_OF_ROW = Convention(
+    "denominator", "the mean over the last axis first: a value for each row", "a value for each entry",
+    (at("counts", make.mean_of_row),), KERAS + "BinaryCrossentropy",
+)
+COLUMNS = Convention(
+    "axis", "axis=0: goes down the columns, K = {classes} values", "along each row",
+    (at("inputs", make.down_columns),), SCIPY + "scipy.stats.entropy, jensenshannon",
+)
+MULTILABEL = Convention(
+    "one side", "takes rows of labels for one label each: Σ −y·ln p of a row, without the terms of (1 − y)", "both terms, a mean over all entries",
+    (at("terms", make.positive_terms_alone), at("counts", make.sum_of_row)), SKLEARN + "issue 10157",
+)
+DISTANCE = Convention(
+    "distance", "the square root of the divergence", "the divergence",
+    (at("counts", make.root),), SCIPY + "scipy.spatial.distance.jensenshannon",
+)
+ALPHA = Convention(
+    "focal α", "every class times α = 0.25", "α only where it is asked for",
+    (at("counts", make.times(0.25)),), KERAS + "CategoricalFocalCrossentropy",
+)
+FOCAL_FACTOR = Convention(
+    "focal factor", "(1 − p_t)^γ with p_t = y·p + (1 − y)(1 − p), one factor for both terms of a soft target", "(1 − p)^γ and p^γ, each term its own",
+    (instead_of("terms", make.one_focal_factor),), KERAS + "BinaryFocalCrossentropy; " + OPTAX + "sigmoid_focal_loss",
+)
+LEFT_OUT_IS_0 = Convention(
+    "ignored", "the loss of an ignored sample is 0", "it has none",
+    (at("counts", make.zero_where_left_out),), TORCH + "CrossEntropyLoss, ignore_index",
+)
+# fmt: on

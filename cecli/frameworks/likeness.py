@@ -1,0 +1,229 @@
+"""What a framework gives for a call, and the conventions that make it differ from our value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from cecli.frameworks.convention import Convention, Function
+from cecli.frameworks.functions import FRAMEWORKS, FUNCTIONS
+from cecli.frameworks.work import Work, presented, worked
+from cecli.maths.namespace import Array
+from cecli.quantities.predictions import clipped, predict, predict_binary
+from cecli.quantities.states import state_of
+from cecli.record import Record
+from cecli.report import Value, flat
+from cecli.running.batches import Batch
+from cecli.running.problem import Problem
+
+SAME, SAME_IN_FLOAT32 = 1e-12, 1e-6
+"""Values within this relative distance differ by their rounding."""
+
+OPTIONS = {
+    "class_weights": "class weights",
+    "sample_weights": "sample weights",
+    "label_smoothing": "label smoothing",
+    "pos_weight": "weight of the positive term",
+    "focal": "focal factor",
+    "ignore_index": "label to ignore",
+    "none": "value for each sample",
+}
+"""What shapes a loss, and may be missing in a function."""
+
+
+class Difference(Record):
+    """A convention that makes the value differ."""
+
+    name: str
+    theirs: str
+    ours: str
+    effect: Value
+    """The value with this convention alone, minus ours; None where these can't be subtracted."""
+
+
+class Likeness(Record):
+    """What a framework gives for a call."""
+
+    framework: str
+    title: str
+    versions: str
+    function: str | None = None
+    value: Value = None
+    unit: str | None = None
+    differences: Sequence[Difference] = ()
+    """The conventions that make it differ."""
+    message: str | None = None
+    """Why there is no value, or what the framework warns of."""
+
+
+def likeness(framework: str, problem: Problem) -> Likeness:
+    """What a framework gives for a call."""
+    row = FRAMEWORKS[framework]
+    empty = Likeness(framework, row.title, row.versions)
+    works = [_work(problem, batch) for batch in problem.batches]
+    function = _function(framework, works[0])
+    if function is None:
+        return empty.replace(message=row.none)
+    empty = empty.replace(function=function.call)
+    refused = _refusal(function, works[0], problem)
+    if refused is not None:
+        return empty.replace(message=f"{row.title}: {function.call} {refused}")
+    value = _value(works, function.conventions, problem)
+    differences = _differences(works, function, problem, value)
+    nats = any(each.name == "base" for each in function.conventions)
+    unit = None if _is_pure(works[0]) else "nats" if nats else problem.options.base.unit
+    says = function.says(works[0])
+    message = None if says is None else f"{row.title}: {says}"
+    return empty.replace(value=value, unit=unit, differences=differences, message=message)
+
+
+def _is_pure(work: Work) -> bool:
+    """Whether the value has no unit."""
+    return work.quantity in ("mse", "error_rate", "gradient of mse") or (
+        work.quantity == "softmax" and not work.state.options.log
+    )
+
+
+def _function(framework: str, work: Work) -> Function | None:
+    """The function for a call; None where the framework has none."""
+    own = (row for row in FUNCTIONS if framework in row.frameworks and work.quantity in row.quantities)
+    return next((row for row in own if row.when(work)), None)
+
+
+def _refusal(function: Function, work: Work, problem: Problem) -> str | None:
+    """Why the function has no value for a call; None where it has."""
+    missing = [words for name, words in OPTIONS.items() if name not in function.takes and _is_asked(name, problem)]
+    return f"has no {', no '.join(missing)}" if missing else function.refuses(work)
+
+
+def _is_asked(name: str, problem: Problem) -> bool:
+    """Whether a call has an option that shapes the loss."""
+    if name == "none":
+        return problem.reduction == "none" and problem.command in ("xent", "bce")
+    if name == "ignore_index":
+        return any(_has_masked_entries(batch) for batch in problem.batches)
+    default = {"label_smoothing": 0.0, "pos_weight": 1.0, "focal": 0.0}.get(name)
+    return bool(getattr(problem.options, name) != default)
+
+
+def _has_masked_entries(batch: Batch) -> bool:
+    """Whether entries of a row are left out, and others of the row are not."""
+    mask = batch.mask
+    return mask is not None and len(mask.shape) > 1 and not bool(np.all(np.all(mask, -1) == np.any(mask, -1)))
+
+
+# --- values -------------------------------------------------------------------------------------------------------
+
+
+def _value(works: Sequence[Work], conventions: Sequence[Convention], problem: Problem) -> Value:
+    """The value under some conventions; of several models a list."""
+    changes = [change for each in conventions for change in each.changes]
+    values = [presented(worked(work, changes)) for work in works]
+    return [_known(value) for value in values] if problem.command == "compare" else _known(values[0])
+
+
+def _known(value: Value) -> Value:
+    """None in the place of NaN."""
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _differences(works: Sequence[Work], function: Function, problem: Problem, theirs: Value) -> list[Difference]:
+    """The conventions of a function that change the value of a call, alone or beside the others, each with its effect alone."""
+    ours, facts = _value(works, (), problem), _facts(works[0])
+    found = []
+    for each in function.conventions:
+        alone = _value(works, [each], problem)
+        others = [other for other in function.conventions if other is not each]
+        if not is_same(alone, ours) or not is_same(_value(works, others, problem), theirs, within(function, each)):
+            texts = (each.theirs.format(**facts), each.ours.format(**facts))
+            found.append(Difference(each.name, *texts, _minus(alone, ours)))
+    return found
+
+
+def within(function: Function, convention: Convention) -> float:
+    """How far values may be apart by their rounding, under all conventions of a function but one."""
+    others = [each for each in function.conventions if each is not convention]
+    return SAME_IN_FLOAT32 if any(each.name == "float32" for each in others) else SAME
+
+
+def _facts(work: Work) -> dict[str, Any]:
+    """The numbers of a call that a convention's words name."""
+    epsilon = float(np.finfo(work.state.scores.dtype).eps)
+    return {
+        "epsilon": f"{epsilon:.2g}",
+        "largest": f"{-math.log(epsilon):.5g}",
+        "samples": work.rows,
+        "classes": work.classes,
+        "entries": work.rows * work.classes,
+    }
+
+
+def is_same(a: Value, b: Value, within: float = SAME) -> bool:
+    """Whether two values are equal but for their rounding."""
+    if isinstance(a, Sequence) != isinstance(b, Sequence):
+        return False
+    if isinstance(a, Sequence) and isinstance(b, Sequence) and len(a) != len(b):
+        return False
+    one, other = flat(a), flat(b)
+    return len(one) == len(other) and all(_is_close(x, y, within) for x, y in zip(one, other, strict=True))
+
+
+def _is_close(a: float | None, b: float | None, within: float) -> bool:
+    return a == b or (a is not None and b is not None and math.isclose(a, b, rel_tol=within))
+
+
+def _minus(a: Value, b: Value) -> Value:
+    """a − b, entry by entry; None where that is no number."""
+    if isinstance(a, Sequence) and isinstance(b, Sequence):
+        return [_minus(x, y) for x, y in zip(a, b, strict=True)] if len(a) == len(b) else None
+    if a is None or b is None or isinstance(a, Sequence) or isinstance(b, Sequence):
+        return None
+    return 0.0 if a == b else None if math.isnan(a - b) else a - b
+
+
+# --- from a call to its work --------------------------------------------------------------------------------------
+
+
+def _work(problem: Problem, batch: Batch) -> Work:
+    """The samples of a batch that count, on their way to the value."""
+    quantity, places = _quantity(problem), _counted(batch)
+    chosen = batch.each(lambda array: np.asarray(array)[places]).replace(mask=None, missing=None, is_large=False)
+    state = state_of(chosen, problem.options, problem.class_weights)
+    if batch.labels is not None or batch.target is not None:
+        state = state.replace(labels=None, target=state.target_rows)
+    one_row = batch.stream.is_one_row and batch.samples == 1
+    reduction = "none" if quantity == "softmax" else problem.reduction
+    work = Work(quantity, state, places, batch.samples, reduction, batch.labels is not None)
+    return _clipped(work.replace(is_vector=batch.stream.is_vector, is_one_row=one_row))
+
+
+def _quantity(problem: Problem) -> str:
+    if problem.command == "compare":
+        return {"cross_entropy": "xent"}.get(problem.metric, problem.metric)
+    if problem.command == "grad":
+        return f"gradient of {problem.options.loss}"
+    return "js" if problem.command == "kl" and problem.options.js else problem.command
+
+
+def _counted(batch: Batch) -> Array:
+    """Where the samples stand that count."""
+    mask = np.ones(batch.samples, dtype=bool) if batch.mask is None else np.asarray(batch.mask)
+    return np.nonzero(mask if len(mask.shape) == 1 else np.all(mask, axis=-1))[0]
+
+
+def _clipped(work: Work) -> Work:
+    """The work with what `--eps` clips clipped: to a framework such probabilities are given."""
+    options = work.state.options
+    if options.eps is None:
+        return work
+    predict_ = predict_binary if work.quantity == "bce" else predict
+    p = predict_(work.state.with_options(eps=None)).probability if options.logits else work.state.scores
+    return work.with_state(scores=clipped(p, options)).with_options(eps=None, logits=False)
+
+
+def all_likenesses(problem: Problem) -> Iterator[Likeness]:
+    """What every framework gives that has a value for a call."""
+    return (found for name in FRAMEWORKS if (found := likeness(name, problem)).value is not None)

@@ -1,0 +1,177 @@
+"""Calls drawn at random, over options and odd inputs, as words for the command line and as arrays for a framework."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+COMMANDS = ("xent", "bce", "kl", "entropy", "softmax")
+
+
+@dataclass
+class Drawn:
+    """A call: what is typed, and the same as arrays and options."""
+
+    command: str
+    target: np.ndarray | None
+    prediction: np.ndarray
+    options: dict = field(default_factory=dict)
+
+    def words(self, folder=None):
+        """The command line; float32 arrays are files in a folder."""
+        sources = [] if self.target is None else [typed(self.target)]
+        if self.prediction.dtype == np.float32:
+            path = folder / "prediction.npy"
+            np.save(path, self.prediction)
+            sources.append(str(path))
+        else:
+            sources.append(typed(self.prediction))
+        return [self.command, *sources, *(word for name, value in self.options.items() for word in flag(name, value))]
+
+    def __str__(self):
+        return " ".join(self.words()) if self.prediction.dtype == np.float64 else f"{self} in float32"
+
+
+def typed(values):
+    """An array as it is typed, all digits."""
+    if values.ndim == 2:
+        return ";".join(typed(row) for row in values)
+    return ",".join(repr(value) for value in values.tolist())
+
+
+def flag(name, value):
+    """An option as it is typed."""
+    if value is True:
+        return [f"--{name.replace('_', '-')}"]
+    text = typed(value) if isinstance(value, np.ndarray) else str(value)
+    return [f"--{name.replace('_', '-')}={text}"]
+
+
+def draw(rng, command):
+    """A call of a command."""
+    return DRAWS[command](rng)
+
+
+def often(rng, share):
+    """True so often."""
+    return bool(rng.random() < share)
+
+
+def logits(rng, rows, classes):
+    """Ordinary, confident, equal, huge."""
+    scale = rng.choice([1.0, 3.0, 10.0, 40.0])
+    z = np.round(rng.normal(size=(rows, classes)) * scale, int(rng.integers(1, 5)))
+    if often(rng, 0.1):
+        z[0] = z[0, 0]
+    if often(rng, 0.08) and classes > 2:
+        z[0, int(rng.integers(classes))] = -np.inf
+    return z
+
+
+def distributions(rng, rows, classes):
+    """Ordinary, with 0 and 1, rounded so that they sum to nearly 1."""
+    p = rng.dirichlet(np.full(classes, rng.choice([0.3, 1.0, 5.0])), size=rows)
+    if often(rng, 0.15):
+        p[0] = np.eye(classes)[int(rng.integers(classes))]
+    if often(rng, 0.1) and classes > 2:
+        p[-1] = [*(0.5, 0.5), *[0.0] * (classes - 2)]
+    if often(rng, 0.25):
+        digits = int(rng.integers(2, 5))
+        p = np.round(p, digits)
+        if np.any(np.abs(p.sum(axis=1) - 1) > min(classes / 2 * 10.0**-digits, 0.05) * 0.99):
+            p = np.exp(p) / np.exp(p).sum(axis=1, keepdims=True)
+    return p
+
+
+def some(rng, share, **options):
+    """An option, so often."""
+    return options if often(rng, share) else {}
+
+
+def drawn_xent(rng):
+    """A cross-entropy: labels, one-hot or soft rows."""
+    rows, classes = int(rng.choice([1, 2, 3, 6, 25])), int(rng.integers(2, 6))
+    is_logits = often(rng, 0.5)
+    prediction = (logits if is_logits else distributions)(rng, rows, classes)
+    labels = rng.integers(classes, size=rows)
+    kind = rng.choice(["labels", "one-hot", "soft"], p=[0.55, 0.2, 0.25])
+    target = {"labels": labels, "one-hot": np.eye(classes)[labels], "soft": distributions(rng, rows, classes)}[kind]
+    if kind != "labels" and rows == 1:
+        target, prediction = target[0], prediction[0]
+    options = {"reduction": str(rng.choice(["mean", "mean", "sum", "none"]))}
+    options |= {"logits": True} if is_logits else {}
+    options |= some(rng, 0.2, class_weights=np.round(rng.uniform(0.2, 5, classes), 2))
+    options |= some(rng, 0.15, sample_weights=np.round(rng.uniform(0.1, 3, rows), 2))
+    options |= some(rng, 0.2, label_smoothing=float(np.round(rng.uniform(0.01, 0.5), 2)))
+    options |= some(rng, 0.1, focal=float(rng.integers(1, 4)))
+    options |= some(rng, 0.1, base=2)
+    if kind == "labels" and rows > 2:
+        options |= some(rng, 0.2, ignore_index=int(labels[0]))
+        if set(labels.tolist()) == {labels[0]}:
+            options.pop("ignore_index", None)
+    if rng.random() < 0.15 and rows > 1 and (is_logits or np.all(np.abs(prediction.sum(axis=-1) - 1) < 1e-6)):
+        prediction = prediction.astype(np.float32)
+    return Drawn("xent", target, prediction, options)
+
+
+def drawn_bce(rng):
+    """Binary predictions: a vector, or rows of labels."""
+    shape = (
+        (int(rng.choice([1, 2, 5, 24])),) if often(rng, 0.6) else (int(rng.choice([2, 3, 7])), int(rng.integers(2, 5)))
+    )
+    is_logits = often(rng, 0.5)
+    prediction = (
+        np.round(rng.normal(size=shape) * rng.choice([1, 5, 40]), 3)
+        if is_logits
+        else np.round(rng.uniform(0, 1, shape), int(rng.integers(1, 6)))
+    )
+    if not is_logits and often(rng, 0.15):
+        prediction.flat[0] = rng.choice([0.0, 1.0, 1e-60])
+    target = np.round(rng.uniform(0, 1, shape), 2) if often(rng, 0.2) else rng.integers(0, 2, shape).astype(float)
+    options = {"reduction": str(rng.choice(["mean", "mean", "sum", "none"]))} | ({"logits": True} if is_logits else {})
+    options |= some(rng, 0.2, sample_weights=np.round(rng.uniform(0.1, 3, shape[0]), 2))
+    options |= some(rng, 0.2, label_smoothing=float(np.round(rng.uniform(0.01, 0.5), 2)))
+    options |= some(rng, 0.2, pos_weight=float(np.round(rng.uniform(1.1, 4), 1)))
+    options |= some(rng, 0.15, focal=float(rng.integers(1, 4)))
+    if shape[0] > 1 and rng.random() < 0.15:
+        prediction = prediction.astype(np.float32)
+    return Drawn("bce", target, prediction, options)
+
+
+def drawn_kl(rng):
+    """Two distributions, or rows of them."""
+    rows, classes = int(rng.choice([1, 1, 2, 3, 22])), int(rng.integers(2, 6))
+    p = distributions(rng, rows, classes)
+    is_logits = often(rng, 0.25)
+    q = logits(rng, rows, classes) if is_logits else distributions(rng, rows, classes)
+    if not is_logits and often(rng, 0.15) and np.all(np.abs(p.sum(axis=-1) - 1) < 1e-12):
+        q = p + 1e-9 * np.array([1, -1, *[0] * (classes - 2)])
+        q = np.where((q < 0) | (q > 1), p, q)
+    options = {"logits": True} if is_logits else {}
+    options |= some(rng, 0.6, reduction=str(rng.choice(["mean", "sum", "none"])))
+    options |= some(rng, 0.15, base=2)
+    options |= some(rng, 0.25, js=True)
+    if rows == 1:
+        return Drawn("kl", p[0], q[0], options)
+    return Drawn("kl", p, q, options)
+
+
+def drawn_entropy(rng):
+    """A distribution, or rows of them."""
+    rows, classes = int(rng.choice([1, 1, 2, 4])), int(rng.integers(2, 7))
+    is_logits = often(rng, 0.25)
+    p = (logits if is_logits else distributions)(rng, rows, classes)
+    options = {"logits": True} if is_logits else {}
+    options |= some(rng, 0.3, reduction=str(rng.choice(["mean", "sum"])))
+    options |= some(rng, 0.2, base=10)
+    return Drawn("entropy", None, p[0] if rows == 1 else p, options)
+
+
+def drawn_softmax(rng):
+    """Raw scores."""
+    rows = int(rng.choice([1, 2, 3]))
+    z = logits(rng, rows, int(rng.integers(2, 6)))
+    options = some(rng, 0.3, temperature=float(rng.choice([0.5, 2.0, 3.0]))) | some(rng, 0.4, log=True)
+    return Drawn("softmax", None, z[0] if rows == 1 else z, options)
+
+
+DRAWS = {name[6:]: value for name, value in globals().copy().items() if name.startswith("drawn_")}

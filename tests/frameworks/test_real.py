@@ -1,0 +1,35 @@
+"""`--like` beside the real functions: scipy and scikit-learn always, torch, Keras and optax where they are installed by hand."""
+
+import numpy as np
+import pytest
+
+from tests.frameworks.agreement import assert_alike
+from tests.frameworks.drawn import COMMANDS, draw
+
+DRAWS = {"scipy": 12, "sklearn": 12, "torch": 40, "keras": 40, "optax": 40}
+
+
+def cases(*frameworks):
+    """Each framework with each command."""
+    return [(framework, command) for framework in frameworks for command in COMMANDS]
+
+
+def check(cecli, framework, command, folder):
+    """As many drawn calls as the table says."""
+    rng = np.random.default_rng([17, *map(ord, framework + command)])
+    with np.errstate(all="ignore"):
+        for _ in range(DRAWS[framework]):
+            assert_alike(cecli, framework, draw(rng, command), folder)
+
+
+@pytest.mark.parametrize(("framework", "command"), cases("scipy", "sklearn"))
+def test_drawn_calls(cecli, framework, command, tmp_path):
+    check(cecli, framework, command, tmp_path)
+
+
+@pytest.mark.frameworks
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("framework", "command"), cases("torch", "keras", "optax"))
+def test_drawn_calls_of_large_frameworks(cecli, framework, command, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    check(cecli, framework, command, tmp_path)
