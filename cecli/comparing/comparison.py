@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from cecli.comparing import details, metrics
+from cecli.comparing.intervals import intervals
 from cecli.comparing.metric_names import metric_name, of_scores, require_confusable, resolved, shown
 from cecli.comparing.metrics import ON_LINE, metric_of
 from cecli.comparing.models import Comparison, Model, evaluate_models
@@ -90,9 +91,9 @@ def _report(compared: Comparison, request: MetricRequest, options: Options, exec
 def _result(compared: Comparison, request: MetricRequest, options: Options) -> ComparisonResult:
     """The members of the JSON object that are `compare`'s own."""
     result: ComparisonResult = {
-        "models": [_model_result(model, request) for model in compared.models],
+        "models": [_model_result(compared, model, request) for model in compared.models],
         "best": compared.winners,
-        "differences": pair_results(compared.paired),
+        "differences": pair_results(compared),
     }
     details.add_shared(result, compared, request)
     if options.ignore_index is not None:
@@ -102,8 +103,10 @@ def _result(compared: Comparison, request: MetricRequest, options: Options) -> C
     return result
 
 
-def _model_result(model: Model, request: MetricRequest) -> ModelResult:
-    return cast("ModelResult", {"name": model.name, **model.metrics, **details.of_model(model, request)})
+def _model_result(compared: Comparison, model: Model, request: MetricRequest) -> ModelResult:
+    own = {name: None if each is None else [*each] for name, each in intervals(compared.paired, model).items()}
+    result = {"name": model.name, **model.metrics, "intervals": own, **details.of_model(model, request)}
+    return cast("ModelResult", result)
 
 
 def _bins(request: MetricRequest) -> dict[str, int]:

@@ -37,9 +37,8 @@ def numbers_of(result: ComparisonResult, baseline: str) -> Callable[[Named], flo
 
 def statistics_of(pair: PairResult, metric: str) -> Mapping[str, Any]:
     """The statistics of a pair by a metric, of model a minus model b."""
-    own = cast("dict[str, Any]", pair)
-    by: dict[str, Mapping[str, Any]] = {"cross_entropy": own, "mse": own["squared_error"], **own.get("metrics", {})}
-    return by.get(metric, {})
+    own = cast("Mapping[str, Any]", pair)
+    return own if metric == "cross_entropy" else own["metrics"].get(metric, {})
 
 
 def turned(statistics: Mapping[str, Any]) -> Mapping[str, Any]:

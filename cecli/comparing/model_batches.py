@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from cecli.maths.losses import ClassPrediction
 from cecli.maths.namespace import Array, count_true, namespace, on_cpu, quiet, safe_product
+from cecli.maths.units import Base
 from cecli.quantities import classification_error, cross_entropy, squared_error
 from cecli.quantities.predictions import of_target, with_prediction
 from cecli.quantities.states import after, state_of
@@ -13,6 +15,9 @@ from cecli.record import Record
 from cecli.running.batches import Batch
 from cecli.running.options import Options
 from cecli.statistics.sums import Sum, Totals
+
+LOOKED_AT = 10_000
+"""In so many samples it is looked what a mistake would cost."""
 
 
 class ModelTotals(Record):
@@ -48,6 +53,23 @@ class ModelTotals(Record):
         return (self.wrong.weights - Sum(self.wrong.values.value)).over(self.wrong.weights)
 
 
+class Mistaken(Record):
+    """What each sample would cost more if another class were right, at least, and how likely the model holds that."""
+
+    loss: np.ndarray
+    squared: np.ndarray
+    odds: np.ndarray
+    """p·(1 − p) of the expected class."""
+
+    @classmethod
+    @quiet
+    def of(cls, predicted: ClassPrediction, expected: Array, base: Base) -> Mistaken:
+        """log(p/(1−p)) and 2·p² − 2·(1−p)² of the expected classes, which is exact for two classes."""
+        own = predicted.at(expected)
+        p, q = (on_cpu(part).reshape(-1).astype(np.float64) for part in (own.probability, own.complement))
+        return cls(on_cpu(base.of_nats(np.log(p) - np.log(q))), 2 * (p - q), p * q)
+
+
 class ModelBatch(Record):
     """What a batch of one model gave: totals, and the numbers of each sample for pairs and tables."""
 
@@ -65,6 +87,14 @@ class ModelBatch(Record):
     """None where all samples weigh the same."""
     score: np.ndarray | None = None
     """Each sample's own score, where scores are compared."""
+    mistaken: Mistaken | None = None
+    """Known of the first samples, where the targets are labels."""
+
+    @property
+    def wrong(self) -> np.ndarray:
+        """Where another class is the largest."""
+        wrong: np.ndarray = ~self.right
+        return wrong
 
 
 @quiet
@@ -77,13 +107,17 @@ def model_batch(batch: Batch, options: Options) -> ModelBatch:
     own, wrong = measures.values["loss"], decided.loss
     weight, counted = _weights(batch, measures.weights)
     errors, ties = (count_true(which & counted) for which in (wrong > 0, classification_error.tied(given)))
-    numbers = [on_cpu(part) for part in (own, wrong == 0, decided.chosen, decided.expected, counted, squared)]
-    infinite = [pair for pair in measures.infinite() if numbers[4][pair[0] - batch.first]]
     sums = [Totals.of(safe_product(weight, value), weight) for value in (wrong, squared, own)]
+    mistaken = None
+    if batch.first < LOOKED_AT:
+        mistaken = Mistaken.of(given.prediction, decided.expected, options.base)
+    parts = (own, wrong == 0, decided.chosen, decided.expected, counted, squared)
+    loss, right, chosen, expected, counted, squared = map(on_cpu, parts)
+    infinite = [pair for pair in measures.infinite() if counted[pair[0] - batch.first]]
     named = tuple(infinite[:NAMED_INFINITE])
     totals = ModelTotals(sums[0], sums[1], sums[2], errors, ties, named, len(infinite))
-    answer = ModelBatch(totals, *numbers)
-    return answer if batch.weights is None else answer.replace(weight=on_cpu(weight))
+    own_weight = None if batch.weights is None else on_cpu(weight)
+    return ModelBatch(totals, loss, right, chosen, expected, counted, squared, own_weight, mistaken=mistaken)
 
 
 def _weights(batch: Batch, of_targets: Array) -> tuple[Array, Array]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from cecli.comparing.intervals import MetricDifference, metric_differences
 from cecli.comparing.metrics import metric_of
+from cecli.comparing.models import Comparison
 from cecli.comparing.paired_test import PairedTest, PairStatistics, Statistics
 from cecli.report import Cell, Column, Given, Table
-from cecli.statistics import resampling
 
 if TYPE_CHECKING:
-    from cecli.comparing.results import LossStatistics, PairResult
+    from cecli.comparing.results import LossStatistics, MetricDifferenceResult, PairResult
 
 MEMBERS = (
     "difference",
@@ -23,6 +24,7 @@ MEMBERS = (
     "worse",
     "tied",
     "needed",
+    "caution",
 )
 SHOWN_PAIRS = 6
 """Pairs shown one by one; JSON has all."""
@@ -30,13 +32,13 @@ SHOWN_PAIRS = 6
 # --- JSON ---------------------------------------------------------------------------------------------------------
 
 
-def pair_results(test: PairedTest) -> list[PairResult]:
-    """The statistics of each pair: those of the cross-entropy first, the others under their names."""
-    return [_pair_result(test, one) for one in test.statistics]
+def pair_results(compared: Comparison) -> list[PairResult]:
+    """The statistics of each pair: those of the cross-entropy first, the others in `metrics`."""
+    return [_pair_result(compared, one) for one in compared.paired.statistics]
 
 
-def _pair_result(test: PairedTest, one: PairStatistics) -> PairResult:
-    pair, squared = one.pair, one.by.get("mse")
+def _pair_result(compared: Comparison, one: PairStatistics) -> PairResult:
+    test, pair = compared.paired, one.pair
     loss = one.by.get("cross_entropy", one.by.get("score"))
     in_a, in_b = (0, 0) if loss is None else loss.difference.infinite
     return {
@@ -44,13 +46,13 @@ def _pair_result(test: PairedTest, one: PairStatistics) -> PairResult:
         "b": pair.b,
         **_loss_statistics(loss, one.n, "score" if "score" in one.by else "cross_entropy"),
         "infinite": {"a": in_a, "b": in_b},
-        "squared_error": _loss_statistics(squared, one.n),
         "mcnemar": {
             "only_a_right": pair.only_a if pair.has_errors else None,
             "only_b_right": pair.only_b if pair.has_errors else None,
             "p_value": one.mcnemar,
             "p_adjusted": one.mcnemar_adjusted,
         },
+        "metrics": _metrics(compared, one),
         "samples": one.n,
         "effective_samples": test.units if test.is_effective else None,
         "clusters": test.clusters,
@@ -61,6 +63,22 @@ def better_and_worse(name: str, one: Statistics) -> tuple[int, int]:
     """In how many samples b is the better by a measure, and in how many the worse."""
     counts = one.difference.better, one.difference.worse
     return counts if metric_of(name).better == "less" else counts[::-1]
+
+
+def _metrics(compared: Comparison, one: PairStatistics) -> dict[str, LossStatistics | MetricDifferenceResult]:
+    """The statistics by all other metrics, in full by the squared error and by the errors."""
+    models = {model.name: model for model in compared.models}
+    found = metric_differences(compared.paired, one, models[one.pair.a], models[one.pair.b])
+    in_full = {"mse": one.by.get("mse"), "error_rate": one.errors}
+    return {
+        name: _loss_statistics(in_full[name], one.n, name) if name in in_full else _metric_difference(each)
+        for name, each in found.items()
+        if name not in ("cross_entropy", "score")
+    }
+
+
+def _metric_difference(one: MetricDifference) -> MetricDifferenceResult:
+    return {"difference": one.difference, "ci_low": one.low, "ci_high": one.high, "p_value": one.p_value}
 
 
 def _loss_statistics(one: Statistics | None, n: int, name: str = "cross_entropy") -> LossStatistics:
@@ -79,6 +97,7 @@ def _loss_statistics(one: Statistics | None, n: int, name: str = "cross_entropy"
         "worse": worse,
         "tied": n - better - worse,
         "needed": _whole(terms.needed),
+        "caution": one.caution,
     }
     if one.bootstrap is not None:
         result["bootstrap"] = {"percentile": [*one.bootstrap.percentile], "basic": [*one.bootstrap.basic]}
@@ -102,32 +121,30 @@ def pair_tables(test: PairedTest, unit: str) -> list[Table]:
 def _table(test: PairedTest, one: PairStatistics, unit: str) -> Table:
     """One pair: what it differs by, and whether that is more than chance; a column per loss."""
     pair, options = one.pair, test.options
-    by, errors = [*one.by.values()], [None] * pair.has_errors
+    by = [*one.by.values()]
+    errors = [] if one.errors is None else [one.errors]
     counts = [better_and_worse(name, each) for name, each in one.by.items()]
     counts += [(pair.only_b, pair.only_a) for _ in errors]
     rows: list[tuple[Cell, ...]] = [
-        ("difference", *(each.terms.difference for each in by), *((pair.only_b - pair.only_a) / one.n for _ in errors)),
+        ("difference", *(each.terms.difference for each in [*by, *errors])),
         (
             f"{options.confidence * 100:g} % interval",
-            *(_bounds(each.terms.low, each.terms.high) for each in by),
-            *errors,
+            *(_bounds(each.terms.low, each.terms.high) for each in [*by, *errors]),
         ),
     ]
     if options.bootstrap is not None:
-        resampled = [each.bootstrap.percentile if each.bootstrap else (None, None) for each in by]
-        rows.append(("bootstrap", *(_bounds(*each) for each in resampled), *errors))
+        resampled = [each.bootstrap.percentile if each.bootstrap else (None, None) for each in [*by, *errors]]
+        rows.append(("bootstrap", *(_bounds(*each) for each in resampled)))
     rows += [
-        ("test", *(each.method for each in by), *("McNemar" for _ in errors)),
         ("p, by chance alone", *(each.terms.p_value for each in by), *(one.mcnemar for _ in errors)),
         ("p, adjusted (Holm)", *(each.adjusted for each in by), *(one.mcnemar_adjusted for _ in errors)),
         ("better/worse/tied", *(_counts(*each, one.n) for each in counts)),
-        ("samples needed", *(_whole(each.terms.needed) for each in by), *errors),
+        ("samples needed", *(_whole(each.terms.needed) for each in [*by, *errors])),
     ]
     headings = {"cross_entropy": f"cross-entropy, {unit}", "mse": "squared error", "score": "score"}
     titles = [*(headings[name] for name in one.by), *("error rate" for _ in errors)]
     columns = [Column("a − b", "left"), *map(Column, titles)]
-    is_random = options.bootstrap is not None or any((each.method or "").endswith("random flips") for each in by)
-    seed = f", seed {options.seed}" if is_random else ""
+    seed = "" if options.bootstrap is None else f", seed {options.seed}"
     return Table(columns, rows, title=f"{pair.b} (b) vs {pair.a} (a){seed}")
 
 
@@ -143,14 +160,15 @@ def _counts(better: int, worse: int, n: int) -> str:
 
 
 def pair_notes(test: PairedTest) -> list[str]:
-    """What is unusual about the tests: the t test above the most samples, and what infinite losses leave out."""
+    """What is unusual about the tests: what makes them doubtful, and what infinite losses leave out."""
     if not test.pairs:
         return []
-    notes = []
-    if any(each.method == "t test" for one in test.statistics for each in one.by.values()):
-        notes.append(
-            f"p-values are the t test's: above {resampling.FLIPS_UP_TO} samples it serves in place of sign flips, with which it agrees there"
-        )
+    notes = [
+        f"{one.pair.a} and {one.pair.b}, {name}: {each.caution}"
+        for one in test.statistics[:SHOWN_PAIRS]
+        for name, each in (("cross-entropy", one.by.get("cross_entropy")),)
+        if each is not None and each.caution
+    ]
     infinite = [
         one for one in test.statistics if (loss := one.by.get("cross_entropy")) and not loss.difference.is_finite
     ]

@@ -46,10 +46,10 @@ class PairedTestOptions(Record):
         return self
 
     def pairs(self, names: Sequence[str]) -> list[tuple[str, str]]:
-        """The names of the two models of each pair."""
+        """The names of the two models of each pair; the baseline is the second."""
         if self.baseline is None:
             return list(combinations(names, 2))
-        return [(self.baseline, name) for name in names if name != self.baseline]
+        return [(name, self.baseline) for name in names if name != self.baseline]
 
     def described(self) -> dict[str, Any]:
         """The options as JSON shows them."""

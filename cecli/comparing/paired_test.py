@@ -1,29 +1,36 @@
-"""Whether pairs of models differ by more than chance: the statistics of each, from what was folded."""
+"""Whether models differ by more than chance, and how far their numbers may be off: the statistics of each, from what was folded."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import accumulate
 
 import numpy as np
 
-from cecli.comparing.pairs import Pair, Pairs
+from cecli.comparing.pairs import Alone, Pair, Pairs
 from cecli.maths.namespace import quiet
 from cecli.record import Record
 from cecli.statistics import paired, resampling
+from cecli.statistics.cautions import caution
 from cecli.statistics.differences import Difference
+from cecli.statistics.moments import Shape
 
 
 class Statistics(Record):
-    """A pair by one loss."""
+    """A pair by one measure."""
 
     difference: Difference
     terms: paired.PairedTerms
-    method: str | None = None
     bootstrap: resampling.Interval | None = None
     adjusted: float | None = None
+    caution: str | None = None
+    """Why interval and p-value may mislead."""
+
+    @property
+    def method(self) -> str | None:
+        """How the p-value was computed."""
+        return None if self.terms.p_value is None else paired.METHOD
 
 
 class PairStatistics(Record):
@@ -32,7 +39,10 @@ class PairStatistics(Record):
     pair: Pair
     n: int
     by: dict[str, Statistics]
-    mcnemar: float | None
+    """By each loss."""
+    errors: Statistics | None = None
+    """Of wrong and right; scores are neither."""
+    mcnemar: float | None = None
     mcnemar_adjusted: float | None = None
 
     @property
@@ -47,7 +57,7 @@ class PairStatistics(Record):
 
 
 class PairedTest:
-    """The statistics of all pairs, once all samples were seen."""
+    """The statistics of all models and pairs, once all samples were seen."""
 
     def __init__(self, pairs: Pairs) -> None:
         self.pairs, self.options, self.n = pairs.pairs, pairs.options, pairs.n
@@ -64,87 +74,117 @@ class PairedTest:
         return self._pairs.is_weighted and self.clusters is None
 
     @cached_property
-    def units(self) -> float:
-        """How many independent samples there are: all of them; under weights the effective number (Σw)²/Σw²; or the clusters."""
-        if self.clusters is not None:
-            return self.clusters
-        if not self.is_effective or not self.n:
+    def effective_samples(self) -> float:
+        """(Σw)²/Σw², all samples where they weigh the same."""
+        if not self._pairs.is_weighted or not self.n:
             return self.n
-        size = max((d.spread.size for pair in self.pairs for d in pair.by.values()), default=0.0)
-        effective = self._pairs.weight**2 / size if size else 0.0
+        effective = self._pairs.weight**2 / self._pairs.squared_weight
         return float(round(effective)) if abs(effective - round(effective)) < 1e-9 * self.n else effective
+
+    @property
+    def weighs_alike(self) -> bool:
+        """Whether all samples that count weigh the same."""
+        return self.effective_samples == self.n
+
+    @property
+    def units(self) -> float:
+        """How many independent samples there are: all of them; under weights the effective number; or the clusters."""
+        return self.effective_samples if self.clusters is None else self.clusters
 
     @property
     def is_enough(self) -> bool:
         """Whether there are units enough to tell anything."""
         return self.units >= paired.FEWEST
 
+    # -- pairs
+
     @cached_property
     def statistics(self) -> list[PairStatistics]:
         """Every pair with its statistics, the p-values adjusted for how many they are."""
-        starts = accumulate((len(pair.by) for pair in self.pairs), initial=1)
-        pairs = [self._of_pair(pair, first) for pair, first in zip(self.pairs, starts, strict=False)]
+        pairs = [self._of_pair(pair) for pair in self.pairs]
         adjusted = iter(paired.holm([p for pair in pairs for p in pair.p_values]))
         return [pair.adjusted([next(adjusted) for _ in pair.p_values]) for pair in pairs]
 
-    def _of_pair(self, pair: Pair, first: int) -> PairStatistics:
-        """A pair whose columns begin with this one."""
-        by = {name: self._of_loss(difference, first + j) for j, (name, difference) in enumerate(pair.by.items())}
-        mcnemar = paired.mcnemar_p_value(pair.only_a, pair.only_b) if self.is_enough and pair.has_errors else None
-        return PairStatistics(pair, self.n, by, mcnemar)
+    def _of_pair(self, pair: Pair) -> PairStatistics:
+        by = {name: self._of_measure(each, (pair.a, pair.b, name)) for name, each in pair.by.items()}
+        if not pair.has_errors:
+            return PairStatistics(pair, self.n, by)
+        errors = self._of_measure(pair.wrong, (pair.a, pair.b, "error_rate"))
+        mcnemar = paired.mcnemar_p_value(pair.only_a, pair.only_b) if self.is_enough else None
+        return PairStatistics(pair, self.n, by, errors, mcnemar if self.clusters is None else errors.terms.p_value)
 
     @quiet
-    def _of_loss(self, difference: Difference, column: int) -> Statistics:
-        """The statistics of a pair by one loss, which stands in this column of the clusters and of the bootstrap."""
+    def _of_measure(self, difference: Difference, key: tuple[str, str, str]) -> Statistics:
+        """The statistics of a pair by one measure."""
+        terms = self._terms(difference, key)
         if not self.is_enough or not difference.is_finite:
-            return Statistics(difference, paired.paired_terms(self.n, 0, difference.mean, math.nan, None))
-        p_value = self._flipped(difference, column) if self.units <= resampling.FLIPS_UP_TO else None
-        error = self._error(difference, column)
-        terms = paired.paired_terms(self.n, self.units, difference.mean, error, p_value, self.options.confidence)
-        method = None if terms.p_value is None else self._method(p_value)
-        return Statistics(difference, terms, method, self._resampled(difference.mean, column))
+            return Statistics(difference, terms)
+        means = self._means
+        column = self._pairs.columns[key]
+        resampled = means if means is None else means[:, column - 1]
+        bootstrap = (
+            None
+            if resampled is None
+            else resampling.bootstrap_interval(resampled, difference.mean, self.options.confidence)
+        )
+        return Statistics(difference, terms, bootstrap, caution=self._caution(difference, key))
 
-    def _flipped(self, difference: Difference, column: int) -> float | None:
-        """The p-value of the sign flips."""
-        if self.clusters is not None:
-            return resampling.sign_flip_p_value(self._clustered[:, column], self.options.seed)
-        if self.n <= resampling.EXACT_UP_TO:
-            return resampling.exact_p_value(np.asarray(difference.first))
-        if self._pairs.seen > resampling.FLIPS_UP_TO or difference.flips is None:
-            return None
-        return resampling.flip_p_value(difference.flips)
+    @quiet
+    def _terms(self, difference: Difference, key: tuple[str, str, str]) -> paired.PairedTerms:
+        """The mean with its interval and p-value."""
+        mean = difference.mean
+        if not self.is_enough or not difference.is_finite:
+            return paired.paired_terms(self.n, 0, mean, math.nan, Shape(0.0))
+        shape, count = self._shape(difference, key), self.clusters or self.n
+        error = math.sqrt(shape.square * count / (count - 1)) / self._pairs.weight
+        return paired.paired_terms(self.n, self.units, mean, error, shape, self.options.confidence)
 
-    def _error(self, difference: Difference, column: int) -> float:
-        """The standard error of the mean difference."""
-        if self.clusters is not None:
-            sums, count = self._clustered, self.clusters
-            off = sums[:, column] - difference.mean * sums[:, 0]
-            return math.sqrt(float(off @ off) * count / (count - 1)) / self._pairs.weight
-        second = difference.spread.about(difference.mean).second
-        return math.sqrt(max(second, 0.0) * self.n / (self.n - 1)) / self._pairs.weight
+    def _shape(self, difference: Difference, key: tuple[str, str, str]) -> Shape:
+        """How the units lie about the mean difference."""
+        if self.clusters is None:
+            return difference.moments.shape(difference.mean)
+        sums = self._clustered
+        return Shape.of_units(sums[:, self._pairs.columns[key]] - difference.mean * sums[:, 0])
 
-    def _method(self, flipped: float | None) -> str:
-        """How the p-value was computed."""
-        if flipped is None:
-            return "t test"
-        few = self.units <= resampling.EXACT_UP_TO and (self.clusters is not None or self.n <= resampling.EXACT_UP_TO)
-        return f"all {2 ** (self.clusters or self.n)} flips" if few else f"{resampling.FLIPS} random flips"
+    def _caution(self, difference: Difference, key: tuple[str, str, str]) -> str | None:
+        """Why so few samples may mislead."""
+        shape = self._shape(difference, key)
+        if self.clusters is None:
+            return caution(difference, shape, difference.largest, difference.size, self.n)
+        sizes = np.abs(self._clustered[:, self._pairs.columns[key]])
+        return caution(difference, shape, sizes, float(np.sum(sizes)), len(sizes), "clusters")
 
-    def _resampled(self, mean: float, column: int) -> resampling.Interval | None:
-        """The bootstrap interval, where one is asked for."""
-        if self._means is None:
-            return None
-        return resampling.bootstrap_interval(self._means[:, column - 1], mean, self.options.confidence)
+    # -- models
+
+    def mean(self, model: Alone, loss: str) -> paired.PairedTerms:
+        """A model's mean loss with its interval."""
+        return self._terms(model.by[loss], (model.name, "", loss))
+
+    @property
+    def models(self) -> list[Alone]:
+        """The models, one by one."""
+        return self._pairs.models
+
+    def rate_units(self, model: Alone, rate: float) -> float:
+        """How many independent samples would know the error rate as well: under clusters fewer than there are, mostly."""
+        if self.clusters is None:
+            return self.units
+        sums = self._clustered
+        off = sums[:, self._pairs.columns[model.name, "", "error_rate"]] - rate * sums[:, 0]
+        square = float(off @ off) * self.clusters / (self.clusters - 1) / self._pairs.weight**2
+        return rate * (1 - rate) / square if square > 0 else self.clusters
+
+    # -- clusters and resamples
 
     @cached_property
     def _clustered(self) -> np.ndarray:
-        """The sums of the clusters: of the weights, and of the weighted differences."""
+        """The sums of the clusters: of the weights, and of each column."""
         return np.zeros((0, 0)) if self._pairs.clusters is None else self._pairs.clusters.rows
 
     @cached_property
     def _means(self) -> np.ndarray | None:
-        """The resampled means of every pair by every loss."""
+        """The resampled means of every pair by every measure."""
         bootstrap = self._pairs.bootstrap
         if bootstrap is not None and self.clusters is not None:
-            bootstrap.add(self._clustered)
+            bootstrap.add(self._clustered[:, : bootstrap.sums.shape[1]])
         return None if bootstrap is None else bootstrap.means()

@@ -50,6 +50,8 @@ class ModelResult(dict[str, Any]):
     @overload
     def __getitem__(self, key: Literal["errors"]) -> int: ...
     @overload
+    def __getitem__(self, key: Literal["intervals"]) -> dict[str, list[float] | None]: ...
+    @overload
     def __getitem__(self, key: Literal["classes"]) -> list[ClassResult]: ...
     @overload
     def __getitem__(self, key: Literal["confusion"]) -> list[list[float]]: ...
@@ -68,22 +70,29 @@ class BootstrapIntervals(TypedDict):
     basic: list[float]
 
 
-class LossStatistics(TypedDict):
-    """The paired statistics by one loss, of the first model minus the second; None where there are too few samples.
-
-    All are None where one of the models has no such loss: predicted labels have none.
-    """
+class MetricDifferenceResult(TypedDict):
+    """Two models by one metric: the first minus the second, with its interval and p-value; None where there is none."""
 
     difference: float | None
     ci_low: float | None
     ci_high: float | None
     p_value: float | None
+
+
+class LossStatistics(MetricDifferenceResult):
+    """The paired statistics by one loss, or by the errors, in full; None where there are too few samples.
+
+    All are None where one of the models has no such loss: predicted labels have none.
+    """
+
     p_adjusted: float | None
     method: str | None
     better: int | None
     worse: int | None
     tied: int | None
     needed: int | None
+    caution: str | None
+    """Why interval and p-value may mislead; None where nothing speaks against them."""
     bootstrap: NotRequired[BootstrapIntervals]
 
 
@@ -97,13 +106,13 @@ class McNemarResult(TypedDict):
 
 
 class PairResult(LossStatistics):
-    """Two models: their names, the statistics by cross-entropy, and under their own names those by squared error and by errors."""
+    """Two models: their names, the statistics by cross-entropy, and in `metrics` those by all other metrics."""
 
     a: str
     b: str
     infinite: dict[str, int]
-    squared_error: LossStatistics
     mcnemar: McNemarResult
+    metrics: dict[str, LossStatistics | MetricDifferenceResult]
     samples: int
     effective_samples: float | None
     clusters: int | None

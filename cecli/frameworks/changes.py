@@ -7,7 +7,8 @@ from typing import Any, cast
 import numpy as np
 
 from cecli.frameworks.work import Change, StageChange, Work
-from cecli.maths.losses import BinaryPredicted, BinaryTerms, Predicted
+from cecli.maths.binary_losses import BinaryPredicted, BinaryTerms
+from cecli.maths.losses import Predicted
 from cecli.maths.namespace import Array
 from cecli.maths.units import NATS
 from cecli.quantities import binary, cross_entropy

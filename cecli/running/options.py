@@ -171,7 +171,7 @@ TABLE = (
         "bootstrap", WHOLE, MATHS, COMPARE, "add bootstrap intervals of the differences, from N resamples", metavar="N", keyword=True,
     ),
     Option(
-        "seed", WHOLE, MATHS, COMPARE, "of the random sign flips and the bootstrap [12345]",
+        "seed", WHOLE, MATHS, COMPARE, "of the bootstrap's random resamples [12345]",
         metavar="N", default="12345", keyword=True,
     ),
     Option(

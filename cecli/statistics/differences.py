@@ -1,7 +1,6 @@
-"""The differences of two columns of numbers, as mergeable sums: what a paired test needs of samples that it sees once.
+"""Columns of numbers, or the differences of two, as mergeable sums: what a mean with its interval needs of samples that it sees once.
 
-Under sample weights w the mean difference is d̄ = Σ w·d/Σ w, its standard error √(Σ w²(d−d̄)²·N/(N−1))/Σ w, and N/(N−1) aside that is
-s_d/√N where all weights are alike.
+Under sample weights w the mean is d̄ = Σ w·d/Σ w, its standard error √(Σ w²(d−d̄)²·N/(N−1))/Σ w, and that is s_d/√N where all weights are alike.
 """
 
 from __future__ import annotations
@@ -12,69 +11,62 @@ import numpy as np
 
 from cecli.maths.namespace import quiet
 from cecli.record import Record
-from cecli.statistics import resampling
+from cecli.statistics.moments import Moments
 from cecli.statistics.sums import Sum
 
+SHARE, FEWEST_TOP, MOST_TOP = 100, 3, 100
+"""The largest 1 % are looked at, 3 at least and 100 at most."""
 
-class Spread(Record):
-    """Σ w², Σ w²(d − c) and Σ w²(d − c)² about a centre c near the mean, so that nothing cancels when blocks are merged."""
 
-    center: float = 0.0
-    size: float = 0.0
-    first: float = 0.0
-    second: float = 0.0
+class Mistakes(Record):
+    """How differences, times their weights, would change if other classes were right: Σ v·j² and Σ v, of the changes j and their odds v."""
+
+    square: float = 0.0
+    odds: float = 0.0
+
+    def __add__(self, other: Mistakes) -> Mistakes:
+        return Mistakes(self.square + other.square, self.odds + other.odds)
 
     @classmethod
-    def of(cls, d: np.ndarray, weight: np.ndarray | None, center: float) -> Spread:
-        """The spread of a block about its mean."""
-        off = d - center
-        if weight is None:
-            return cls(center, float(len(d)), 0.0, float(np.sum(off * off)))
-        off = off * weight
-        return cls(center, float(np.sum(weight * weight)), float(np.sum(weight * off)), float(np.sum(off * off)))
+    def of(cls, change: np.ndarray, odds: np.ndarray) -> Mistakes:
+        """Those of a block; what can't happen has no size."""
+        possible = odds > 0
+        return cls(float(np.sum(odds[possible] * change[possible] ** 2)), float(np.sum(odds[possible])))
 
-    def about(self, center: float) -> Spread:
-        """The same about another centre."""
-        shift = self.center - center
-        second = self.second + 2 * shift * self.first + shift * shift * self.size
-        return Spread(center, self.size, self.first + shift * self.size, second)
-
-    def __add__(self, other: Spread) -> Spread:
-        size = self.size + other.size
-        if not size:
-            return other
-        center = self.center + (other.center - self.center) * (other.size / size)
-        a, b = self.about(center), other.about(center)
-        return Spread(center, size, a.first + b.first, a.second + b.second)
+    @property
+    def typical(self) -> float:
+        """The mean of j²."""
+        return self.square / self.odds if self.odds > 0 else 0.0
 
 
 class Difference(Record):
-    """The differences d = a − b of two columns, summed: their mean and spread, and those of their random flips."""
+    """The differences d = a − b of two columns (or the numbers of one), summed: their mean, how they lie about it, and the largest."""
 
     total: Sum = Sum()
     weights: Sum = Sum()
-    spread: Spread = Spread()
+    moments: Moments = Moments()
     better: int = 0
     """In how many samples b is the smaller, and below in how many the larger."""
     worse: int = 0
     infinite: tuple[int, int] = (0, 0)
     """How many entries of a, and of b, are infinite."""
-    first: tuple[float, ...] = ()
-    """The first differences, times their weights: enough of them to try all flips where there are no more."""
-    flips: np.ndarray | None = None
-    """The sum of the differences of each flip code, times their weights; None where no signs are flipped."""
+    size: float = 0.0
+    """Σ|w·d|."""
+    largest: np.ndarray = np.zeros(0)
+    """The largest |w·d|, in no order."""
+    mistakes: Mistakes = Mistakes()
 
     def __add__(self, other: Difference) -> Difference:
-        flips = self.flips if other.flips is None else other.flips if self.flips is None else self.flips + other.flips
         return Difference(
             self.total + other.total,
             self.weights + other.weights,
-            self.spread + other.spread,
+            self.moments + other.moments,
             self.better + other.better,
             self.worse + other.worse,
             (self.infinite[0] + other.infinite[0], self.infinite[1] + other.infinite[1]),
-            (self.first + other.first)[: resampling.EXACT_UP_TO + 1],
-            flips,
+            self.size + other.size,
+            most(np.concatenate([self.largest, other.largest])),
+            self.mistakes + other.mistakes,
         )
 
     @property
@@ -90,25 +82,49 @@ class Difference(Record):
             return math.nan if in_a and in_b else math.inf if in_a else -math.inf
         return self.total.over(self.weights)
 
+    @property
+    def threshold(self) -> float:
+        """What a size must reach to be among the largest."""
+        return float(np.min(self.largest)) if len(self.largest) == MOST_TOP else 0.0
+
+
+def most(sizes: np.ndarray) -> np.ndarray:
+    """The largest of some sizes."""
+    if len(sizes) <= MOST_TOP:
+        return sizes
+    cut = len(sizes) - MOST_TOP
+    return np.partition(sizes, cut)[cut:]
+
+
+def top_share(sizes: np.ndarray, size: float, units: int) -> tuple[int, float]:
+    """How many units are the largest 1 %, and what share of the sum of all sizes they own."""
+    count = min(max(FEWEST_TOP, math.ceil(units / SHARE)), MOST_TOP, len(sizes))
+    return count, float(np.sum(np.sort(sizes)[-count:])) / size if size > 0 else 0.0
+
 
 @quiet
 def difference_of(
-    a: np.ndarray, b: np.ndarray, total: Sum, weights: Sum, weight: np.ndarray | None, codes: np.ndarray | None
+    a: np.ndarray, b: np.ndarray | None, total: Sum, weights: Sum, weight: np.ndarray | None, threshold: float = 0.0
 ) -> tuple[Difference, np.ndarray]:
-    """The differences of a block, summed, and one by one times their weights.
+    """The differences of a block, summed, and one by one times their weights; without b the numbers of a alone.
 
     `total` and `weights` are the sums of the weighted differences and of the weights, `weight` those of each sample where they are not
-    all alike, `codes` the flip codes of the samples.
+    all alike; sizes below the `threshold` are not among the largest.
     """
-    d: np.ndarray = np.subtract(a, b, dtype=np.float64)
+    d: np.ndarray = a.astype(np.float64) if b is None else np.subtract(a, b, dtype=np.float64)
     weighted: np.ndarray = d if weight is None else weight * d
     counted = Difference(total, weights, better=int(np.count_nonzero(d > 0)), worse=int(np.count_nonzero(d < 0)))
-    infinite = (0, 0) if math.isfinite(total.high) else (int(np.sum(np.isinf(a))), int(np.sum(np.isinf(b))))
+    infinite = (0, 0) if math.isfinite(total.high) else (_infinite(a), 0 if b is None else _infinite(b))
     if infinite != (0, 0):
         return counted.replace(infinite=infinite), weighted
+    sizes = np.abs(weighted)
     difference = counted.replace(
-        spread=Spread.of(d, weight, total.over(weights)),
-        first=tuple(weighted[: resampling.EXACT_UP_TO + 1].tolist()),
-        flips=None if codes is None else np.bincount(codes, weighted, 2**resampling.BITS),
+        moments=Moments.of(d, weight, total.over(weights)),
+        size=float(np.sum(sizes)),
+        largest=most(sizes[sizes >= threshold] if threshold else sizes),
     )
     return difference, weighted
+
+
+def _infinite(values: np.ndarray) -> int:
+    return int(np.sum(np.isinf(values)))

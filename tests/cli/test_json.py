@@ -238,7 +238,7 @@ def test_compare(strict):
         "compare", "2,1,0", "b=0.3,0.3,0.4; 0.3,0.4,0.3; 0.1,0.2,0.7", "a=0.1,0.2,0.7; 0.1,0.7,0.2; 0.3,0.4,0.3"
     )
     metrics = ["error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity"]
-    assert [set(model) for model in found["models"]] == [{"name", *metrics}] * 2
+    assert [set(model) for model in found["models"]] == [{"name", "intervals", *metrics}] * 2
     assert [model["name"] for model in found["models"]] == ["b", "a"]
     assert found["value"] == [model["cross_entropy"] for model in found["models"]]
     assert found["best"] == {"error_rate": ["b", "a"], "errors": ["b", "a"]} | {metric: ["a"] for metric in metrics[2:]}
@@ -254,10 +254,14 @@ def test_compare(strict):
         "worse",
         "tied",
         "needed",
+        "caution",
     }
-    of_pair = {"a", "b", "infinite", "squared_error", "mcnemar", "samples", "effective_samples", "clusters"}
+    of_pair = {"a", "b", "infinite", "mcnemar", "metrics", "samples", "effective_samples", "clusters"}
     assert set(pair) == statistics | of_pair
-    assert set(pair["squared_error"]) == statistics
+    assert set(pair["metrics"]) == {*metrics} - {"cross_entropy"}
+    assert set(pair["metrics"]["mse"]) == set(pair["metrics"]["error_rate"]) == statistics
+    assert set(pair["metrics"]["perplexity"]) == {"difference", "ci_low", "ci_high", "p_value"}
+    assert [set(model["intervals"]) for model in found["models"]] == [{*metrics}] * 2
     assert set(pair["mcnemar"]) == {"only_a_right", "only_b_right", "p_value", "p_adjusted"}
     assert (pair["a"], pair["b"]) == ("b", "a")
     assert pair["difference"] == pytest.approx(found["value"][0] - found["value"][1], rel=1e-14)

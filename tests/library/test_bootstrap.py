@@ -64,7 +64,7 @@ def test_the_intervals_are_those_of_plain_numpy(sizes, seed, confidence):
     p = np.exp(-(1 + d))
     squared = 2 * (1 - p) ** 2 - 2 * (1 - math.exp(-1)) ** 2
     means = resampled(squared, ones, poisson_counts(seed, samples, replicates))
-    agrees(found["squared_error"], means, squared, ones, confidence)
+    agrees(found["metrics"]["mse"], means, squared, ones, confidence)
 
 
 def test_weights_count_in_the_resampled_means(sizes):

@@ -1,0 +1,45 @@
+"""Where too few samples were seen to have met the tail: what makes an interval and its p-value doubtful, in a sentence.
+
+No method knows what was not seen. By simulation (docs/explanation/comparing.md) the p-values keep their level where the spread rests on
+`FEWEST_SEEN` samples or more, and where it holds as many mistakes, as the models themselves think possible, as `FEWEST_MISTAKES`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from cecli.statistics.differences import Difference, top_share
+from cecli.statistics.moments import Shape
+
+FEWEST_SEEN = 5
+FEWEST_MISTAKES = 3
+ROUNDING = 1e-9
+"""Counts of samples are sums, which are rounded."""
+
+
+def caution(
+    difference: Difference, shape: Shape, sizes: np.ndarray, size: float, units: int, what: str = "samples"
+) -> str | None:
+    """What a reader should know of the differences before trusting interval and p-value; None where they can be trusted.
+
+    `sizes` are the largest |d| of the units, `size` the sum of all.
+    """
+    if size == 0:
+        return None
+    count, share = top_share(sizes, size, units)
+    own = f"the {count} {what} that differ most own {100 * share:.0f} % of the difference"
+    if shape.is_rounding(difference.mean):
+        return f"all {what} differ by the same: nothing shows how far others could be from that"
+    if min(1 / shape.peak, difference.better + difference.worse) < FEWEST_SEEN - ROUNDING:
+        return f"{own}: too few to rely on the interval and the p-value"
+    if mistakes_seen(difference, shape) < FEWEST_MISTAKES - ROUNDING:
+        return f"{own}, and hardly a mistake is among these {what} that would cost what these models risk: a few could turn the result"
+    return None
+
+
+def mistakes_seen(difference: Difference, shape: Shape) -> float:
+    """How many mistakes of the size that the models risk would make up the spread."""
+    risked = difference.mistakes.typical
+    return shape.square * 4.0**shape.scale / risked if risked > 0 else math.inf
