@@ -190,7 +190,7 @@ def test_json_of_a_mixed_call(cecli):
 def test_metrics_of_labels_alone(cecli):
     """`all` is those that have a meaning; one that has none is null, not an error."""
     (model,) = models(cecli, "2,1,0", "2,2,0", "--metrics", "all")
-    assert [name for name, value in model.items() if value is not None] == ["name", *LABELS, "accuracy", "balanced_accuracy", "macro_f1"]  # fmt: skip
+    assert [name for name, value in model.items() if value is not None] == ["name", *LABELS, "accuracy", "balanced_accuracy", "macro_f1", "intervals"]  # fmt: skip
     assert models(cecli, "2,1,0", "2,2,0", "--metrics", "ece,roc_auc,brier")[0]["ece"] is None
     assert cecli("compare", "2,1,0", "2,2,0", "--metric", "mse").stdout == "nan\n"
     assert cecli("compare", "2,1,0", "2,2,0", "--metric", "accuracy", "-p", "2").stdout == "0.67\n"

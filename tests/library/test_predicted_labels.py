@@ -61,7 +61,10 @@ def test_labels_are_certain_probabilities_without_losses(drawn):
     rows = {name: np.eye(7)[p] for name, p in models.items()}
     options = {"metrics": ["accuracy", "balanced_accuracy", "macro_f1"], "confusion": True}
     for one, other in zip(cecli.compare(y, models, **options)["models"], cecli.compare(y, rows, **options)["models"], strict=True):  # fmt: skip
-        assert {name for name in one if one[name] != other[name]} == {"mse", "cross_entropy", "cross_entropy_sum", "perplexity"}  # fmt: skip
+        assert {name for name in one if one[name] != other[name]} == {"mse", "cross_entropy", "cross_entropy_sum", "perplexity", "intervals"}  # fmt: skip
+        assert all(
+            one["intervals"][name] == other["intervals"][name] for name in ("error_rate", "accuracy", "macro_f1")
+        )
 
 
 def test_any_batches_and_threads_give_the_same(drawn, monkeypatch):
@@ -73,8 +76,15 @@ def test_any_batches_and_threads_give_the_same(drawn, monkeypatch):
     whole = cecli.compare(y, models, **options)
     monkeypatch.setattr(walking, "BATCH_VALUES", 7)
     monkeypatch.setattr(walking, "LARGE_BATCH_BYTES", 7)
-    assert cecli.compare(y, models, **options, threads=1) == whole
-    assert cecli.compare(y, models, **options, threads=3) == whole
+    in_pieces = cecli.compare(y, models, **options, threads=1)
+    assert in_pieces == cecli.compare(y, models, **options, threads=3)
+    for one, other in zip(in_pieces["models"], whole["models"], strict=True):
+        spans = one.pop("intervals"), other.pop("intervals")
+        assert one == other
+        assert {name: span and pytest.approx(span, rel=1e-12) for name, span in spans[0].items()} == spans[1]
+    errors = (found["differences"][0]["metrics"]["error_rate"] for found in (in_pieces, whole))
+    one, other = ([found[name] for name in ("difference", "ci_low", "ci_high", "p_value")] for found in errors)
+    assert one == pytest.approx(other, rel=1e-11)
 
 
 @pytest.mark.parametrize("of", [list, np.array, pd.Series, lambda texts: pd.Series(texts, dtype="category")])
