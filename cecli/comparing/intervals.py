@@ -66,7 +66,7 @@ def _of_means(test: PairedTest, model: Model) -> dict[str, Interval | None]:
     alone = next(each for each in test.models if each.name == model.name)
     terms = {loss: test.mean(alone, loss) for loss in alone.by}
     known: dict[str, Interval | None] = {name: _known((one.low, one.high)) for name, one in terms.items()}
-    if "error_rate" not in model.metrics:
+    if model.metrics["error_rate"] is None:
         return known
     rate = model.number("error_rate")
     return {**known, "error_rate": wilson(rate, test.rate_units(alone, rate), test.options.confidence)}

@@ -33,7 +33,7 @@ def test_json_has_all_of_them(cecli):
     """And says how many bins there were, and which values are best."""
     found = json.loads(cecli("compare", "0,1,2", f"a={ROWS}", f"b={ROWS}", "--metrics", "all", "-f", "json").stdout)
     assert found["settings"]["bins"] == 15
-    assert set(found["models"][0]) - {"name"} == set(found["best"]) | {"ece_left_closed", "ece_by_chance", "mce_left_closed", "uncertainty", "within_bins"}  # fmt: skip
+    assert set(found["models"][0]) - {"name", "intervals"} == set(found["best"]) | {"ece_left_closed", "ece_by_chance", "mce_left_closed", "uncertainty", "within_bins"}  # fmt: skip
     assert found["best"]["resolution"] == ["a", "b"]
     assert set(found["yardsticks"]) == {"uniform", "prior"}
 
@@ -41,7 +41,7 @@ def test_json_has_all_of_them(cecli):
 def test_the_default_has_nothing_new(cecli):
     """No member, no setting."""
     found = json.loads(cecli("compare", "0,1,2", ROWS, "-f", "json").stdout)
-    assert list(found["models"][0]) == ["name", "error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity"]  # fmt: skip
+    assert list(found["models"][0]) == ["name", "error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity", "intervals"]  # fmt: skip
     assert {"bins", "yardsticks", "disagreements"}.isdisjoint({*found, *found["settings"]})
 
 
