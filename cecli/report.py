@@ -54,7 +54,26 @@ class Given(Record):
     more: str = ""
 
 
-Cell = str | float | int | Bar | Typed | Given | Verdict | None
+class Interval(Record):
+    """The bounds of an interval, shown with as many digits as tell its width."""
+
+    low: float | None
+    high: float | None
+
+
+class Change(Record):
+    """A difference, shown with its sign."""
+
+    value: float | None
+
+
+class PValue(Record):
+    """A p-value, shown with two digits."""
+
+    value: float | None
+
+
+Cell = str | float | int | Bar | Typed | Given | Verdict | Interval | Change | PValue | None
 
 
 class Data(Record):
@@ -92,6 +111,8 @@ class Column(Record):
 
     name: str
     align: Align = "right"
+    tight: bool = False
+    """Whether a terminal shows it close to the column before, under that one's heading."""
 
 
 class Table(Record):
@@ -107,6 +128,10 @@ class Table(Record):
     """Rows that are not shown."""
     each: str = "sample"
     """What a row is, where some are not shown."""
+    signs: bool = True
+    """Whether = or ≈ stands before a number; not in tables of many."""
+    note: str = ""
+    """What its marks mean, below it."""
 
     @property
     def rest(self) -> str:

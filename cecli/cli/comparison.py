@@ -27,8 +27,9 @@ def compare(call: Call) -> Report:
     counts = call["bins"], call["worst"], call["disagree"]
     picture = read_plot(call["plot"])
     drawn = picture is not None, picture is not None and picture.in_text
+    shown = call["sort"], call["samples"], call["pairs"]
     request = MetricRequest(
-        names(call["metrics"]), call["metric"], *counts, call["by_class"], call["confusion"], *drawn
+        names(call["metrics"]), call["metric"], *counts, *shown, call["by_class"], call["confusion"], *drawn
     )
     _require_meaning_of_scores(call)
     if call["metric"] is not None and call.output.steps:
@@ -40,6 +41,7 @@ def compare(call: Call) -> Report:
     options = call.options()
     answer = comparison.compare(labels, predictions, options, call.execution, _paired_options(call), request)
     report = call.report(answer, options, labels)
+    report = report.replace(notes=[*report.notes, *_left_out(call)])
     if picture is not None:
         picture.write(report.figure)
         report = report.replace(notes=[*report.notes, *picture.notes(call.output)])
@@ -77,6 +79,7 @@ OF_PREDICTIONS = (
     "bins",
     "worst",
     "disagree",
+    "samples",
     "by_class",
     "confusion",
     "plot",
@@ -118,6 +121,26 @@ def _failures(report: Report, conditions: Sequence[Condition], call: Call) -> li
     from cecli.comparing.gates import failures
 
     return failures(conditions, cast("ComparisonResult", report.fields), call["baseline"])
+
+
+LISTS = ("samples", "worst", "disagree")
+LEFT_OUT = {
+    "plain": ("pairs", *LISTS, "by_class", "confusion"),
+    "csv": LISTS,
+    "tsv": LISTS,
+    "json": LISTS[:1],
+}
+"""What is asked for, and has no place in a format."""
+
+
+def _left_out(call: Call) -> list[str]:
+    """A note where something that was asked for is not in the format."""
+    chosen = call.output.chosen.name
+    asked = [OPTIONS[name].flag for name in LEFT_OUT.get(chosen, ()) if call[name]]
+    if not asked or call.session.claim:
+        return []
+    options = " and ".join([", ".join(asked[:-1]), asked[-1]] if len(asked) > 1 else asked)
+    return [f"{options} {'is' if len(asked) == 1 else 'are'} not shown in {chosen}: add -f table or -f markdown"]
 
 
 def names(texts: Sequence[str] | None) -> tuple[str, ...]:

@@ -12,7 +12,9 @@ from cecli.comparing.metrics import ON_LINE, metric_of
 from cecli.comparing.models import Comparison, Model, evaluate_models
 from cecli.comparing.pair_report import pair_notes, pair_results
 from cecli.comparing.paired_options import ALL_PAIRS, PairedTestOptions
+from cecli.comparing.ranking import ranking
 from cecli.comparing.request import NOTHING_MORE, MetricRequest
+from cecli.comparing.verdict import verdict
 from cecli.quantities.summary import Answer, LossSummary, infinite_notes
 from cecli.reading.meanings import meant
 from cecli.reading.one_each import Scores
@@ -23,6 +25,7 @@ from cecli.running.execution import Execution
 from cecli.running.options import Options, settings_of
 
 if TYPE_CHECKING:
+    from cecli.comparing.flat_data import Row
     from cecli.comparing.results import ComparisonResult, ModelResult
 
 
@@ -75,13 +78,13 @@ def _report(compared: Comparison, request: MetricRequest, options: Options, exec
         unit=chosen.unit_name(options.base),
         fields=cast("Mapping[str, Any]", result),
         tables=Later(lambda: _tables(compared, result, request, options)),
-        sentences=() if only else Later(lambda: _sentences(compared)),
-        data=_data(compared, (only,) if only else shown(request)),
-        lines=None if only else [_line(model, shown(request, ON_LINE)) for model in models],
+        sentences=() if only else (result["verdict"],),
+        data=Data(("metric", *(model.name for model in models)), Later(lambda: _flat_rows(compared, result, request))),
+        lines=None if only else _lines(models, result, request),
         notes=[
             *dict.fromkeys(note for model in models for note in _model_notes(model, options, compared.skipped)),
             *_label_notes(models),
-            *pair_notes(compared.paired),
+            *pair_notes(compared),
             *metrics.notes(models, request.computed),
             *details.notes(compared),
         ],
@@ -94,12 +97,14 @@ def _result(compared: Comparison, request: MetricRequest, options: Options) -> C
         "models": [_model_result(compared, model, request) for model in compared.models],
         "best": compared.winners,
         "differences": pair_results(compared),
+        "verdict": "",
     }
     details.add_shared(result, compared, request)
     if options.ignore_index is not None:
         result["ignored"] = compared.ignored
     if options.skip_missing:
         result["skipped"] = compared.skipped
+    result["verdict"] = verdict(compared, result, request, options.base)
     return result
 
 
@@ -126,15 +131,9 @@ def _tables(
     from cecli.comparing.summary_tables import summary_tables
 
     return [
-        *summary_tables(compared, request, options),
+        *summary_tables(compared, result, request, options),
         *detail_tables(compared.models, result, request, options.base.unit),
     ]
-
-
-def _sentences(compared: Comparison) -> list[str]:
-    from cecli.comparing.verdict import verdict
-
-    return [verdict(compared)]
 
 
 def _pictured(report: Report, compared: Comparison, request: MetricRequest, options: Options) -> Report:
@@ -146,14 +145,22 @@ def _pictured(report: Report, compared: Comparison, request: MetricRequest, opti
     return report.replace(figure=drawn, tables=tables, fields={**report.fields, "picture": figure_data(drawn)})
 
 
-def _data(compared: Comparison, names: tuple[str, ...]) -> Data:
-    """A row per metric, a column per model."""
-    columns = ("metric", *(model.name for model in compared.models))
-    return Data(columns, [(name, *(model.metrics[name] for model in compared.models)) for name in names])
+def _flat_rows(compared: Comparison, result: ComparisonResult, request: MetricRequest) -> Sequence[Row]:
+    from cecli.comparing.flat_data import flat_rows
+
+    return flat_rows(compared, result, request)
+
+
+def _lines(models: Sequence[Model], result: ComparisonResult, request: MetricRequest) -> list[tuple[str | float, ...]]:
+    """The plain line of each model, in the order given, or best first by the metric of `--sort`."""
+    names = shown(request, ON_LINE)
+    lines = {model.name: _line(model, names) for model in models}
+    if request.sort is None:
+        return [*lines.values()]
+    return [lines[each.name] for each in ranking(result, request.sort, 0.0).standings]
 
 
 def _line(model: Model, names: tuple[str, ...]) -> tuple[str | float, ...]:
-    """The plain line of a model."""
     return (model.name, *cast("list[float]", [model.metrics[name] for name in names]))
 
 

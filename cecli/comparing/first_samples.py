@@ -5,22 +5,31 @@ from __future__ import annotations
 from cecli.comparing.model_batches import ModelBatch
 from cecli.maths.namespace import Array
 from cecli.reading.sources import Source
+from cecli.record import Record
 from cecli.report import Cell, Given, Typed, Verdict
 from cecli.running.batches import Batch
-
-SHOWN = 8
-"""Samples shown one by one; of more, the summary comes first."""
 
 SHOWN_CLASSES = 5
 """With more classes the sample rows show the probabilities that matter, not all."""
 
-SampleRow = tuple[Cell, ...]
-"""The number of a sample, its prediction and target, whether it is right, and what it cost."""
+
+class SampleRow(Record):
+    """A sample as a table shows it."""
+
+    number: str
+    prediction: Cell
+    predicted: str | None
+    """The name of the predicted class; None where the sample is left out."""
+    target: Cell
+    right: Verdict | None
+    loss: float | None
+    by_name: bool
+    """Whether classes have names, or the target is one: else the row shows the class by its place alone."""
 
 
-def sample_rows(batch: Batch, model: ModelBatch, target: Source) -> list[SampleRow]:
-    """The rows of the samples of a batch that are among the first."""
-    return [_row(batch, model, i, target) for i in range(min(SHOWN - batch.first, batch.samples))]
+def sample_rows(batch: Batch, model: ModelBatch, target: Source, count: int) -> list[SampleRow]:
+    """The rows of the samples of a batch that are among the first `count`."""
+    return [_row(batch, model, i, target) for i in range(min(count - batch.first, batch.samples))]
 
 
 def _row(batch: Batch, model: ModelBatch, i: int, target: Source) -> SampleRow:
@@ -31,20 +40,17 @@ def _row(batch: Batch, model: ModelBatch, i: int, target: Source) -> SampleRow:
         if are_labels
         else _values(batch.stream.source, batch.prediction, i, sample, int(model.chosen[i]))
     )
+    by_name = not are_labels and (batch.labels is not None or batch.stream.classes is not None)
     if batch.mask is not None and not bool(batch.mask[i]):
-        return (str(sample + 1), prediction, "left out", None, None)
+        return SampleRow(str(sample + 1), prediction, None, "left out", None, None, by_name)
     if batch.labels is not None:
         expected: Cell = batch.stream.class_name(int(batch.labels[i]))
     else:
         assert batch.target is not None
         expected = _values(target, batch.target, i, sample, int(model.expected[i]))
-    return (
-        str(sample + 1),
-        prediction,
-        expected,
-        Verdict(bool(model.right[i])),
-        None if are_labels else float(model.loss[i]),
-    )
+    predicted, right = batch.stream.class_name(int(model.chosen[i])), Verdict(bool(model.right[i]))
+    loss = None if are_labels else float(model.loss[i])
+    return SampleRow(str(sample + 1), prediction, predicted, expected, right, loss, by_name)
 
 
 def _values(source: Source, values: Array, i: int, sample: int, chosen: int) -> Cell:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
+from cecli.comparing.ranking import statistics_of, turned
 from cecli.numerals import shortest
 
 if TYPE_CHECKING:
     from cecli.comparing.condition_names import Named
     from cecli.comparing.conditions import Condition
-    from cecli.comparing.results import ComparisonResult, PairResult
+    from cecli.comparing.results import ComparisonResult
 
 
 def failures(conditions: Sequence[Condition], result: ComparisonResult, baseline: str | None) -> list[str]:
@@ -25,28 +26,16 @@ def numbers_of(result: ComparisonResult, baseline: str) -> Callable[[Named], flo
     pairs = {(pair["a"], pair["b"]): pair for pair in result["differences"]}
 
     def number(named: Named) -> float | None:
+        value: float | None
         if not named.statistic:
-            value: float | None = models[named.model][named.metric]
-            return value
-        if (named.model, baseline) in pairs:
-            return statistics_of(pairs[named.model, baseline], named.metric).get(named.statistic)
-        return turned(statistics_of(pairs[baseline, named.model], named.metric)).get(named.statistic)
+            value = models[named.model][named.metric]
+        elif (named.model, baseline) in pairs:
+            value = statistics_of(pairs[named.model, baseline], named.metric).get(named.statistic)
+        else:
+            value = turned(statistics_of(pairs[baseline, named.model], named.metric)).get(named.statistic)
+        return value
 
     return number
-
-
-def statistics_of(pair: PairResult, metric: str) -> Mapping[str, Any]:
-    """The statistics of a pair by a metric, of model a minus model b."""
-    own = cast("Mapping[str, Any]", pair)
-    return own if metric == "cross_entropy" else own["metrics"].get(metric, {})
-
-
-def turned(statistics: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The same of b minus a."""
-    low, high = statistics.get("ci_high"), statistics.get("ci_low")
-    found = {"difference": statistics.get("difference"), "ci_low": low, "ci_high": high}
-    negated = {name: None if value is None else 0.0 - value for name, value in found.items()}
-    return negated | {"p_value": statistics.get("p_value")}
 
 
 def _sentence(condition: Condition, number: Callable[[Named], float | None]) -> str:

@@ -44,10 +44,11 @@ def resolved(request: MetricRequest, classes: int | None, soft: bool, labels: bo
         "costliest": request.worst,
         "picture": request.picture,
     }
-    judged = tuple(name for name in request.judged if name not in SUMMARY)
+    sort = request.sort and metric_name(request.sort, "--sort")
+    judged = tuple(name for name in (*request.judged, *([sort] if sort else [])) if name not in SUMMARY)
     needs = {need for name in (*names, *judged) for need in metric_of(name).needs}
     needs |= {name for name, is_wanted in lists.items() if is_wanted}
-    request = request.replace(metrics=names, judged=judged, needs=frozenset(needs))
+    request = request.replace(metrics=names, judged=judged, sort=sort, needs=frozenset(needs))
     _require_meaning(request, None if labels else classes)
     if classes is not None:
         require_confusable(request, classes)
@@ -56,7 +57,8 @@ def resolved(request: MetricRequest, classes: int | None, soft: bool, labels: bo
 
 def of_scores(request: MetricRequest) -> MetricRequest:
     """The request where scores are compared, which have one metric."""
-    for name in (*request.metrics, *request.judged, *([request.only] if request.only else [])):
+    sort = [metric_name(request.sort, "--sort")] if request.sort else []
+    for name in (*request.metrics, *request.judged, *sort, *([request.only] if request.only else [])):
         if name != "score":
             raise UsageError(f"{name} is a metric of predictions, and --scores compares scores", hint="name score")
     return request.replace(metrics=("score",), scores=True)
@@ -93,9 +95,13 @@ def _require_meaning(request: MetricRequest, classes: int | None) -> None:
         ("--bins", request.bins, MOST_BINS),
         ("--worst", request.worst, MOST_LISTED),
         ("--disagree", request.disagree, MOST_LISTED),
+        ("--samples", request.samples, MOST_LISTED),
     ):
-        if value is not None and not 1 <= value <= most:
-            raise UsageError(f"{option}: {value} is not between 1 and {most:,}")
+        least = 0 if option == "--samples" else 1
+        if value is not None and not least <= value <= most:
+            raise UsageError(f"{option}: {value} is not between {least} and {most:,}")
+    if request.sort and not metric_of(request.sort).better:
+        raise UsageError(f"--sort: no value of {request.sort} is better than another", hint="sort by another metric")
     for name in request.computed:
         if metric_of(name).of == "scores":
             raise UsageError(

@@ -74,6 +74,11 @@ class Metric(Record):
     unlike: str = ""
     """Tables show it where it differs from this metric."""
 
+    @property
+    def noun(self) -> str:
+        """What a sentence calls it."""
+        return self.title.format(bins="").partition(",")[0] or self.name.replace("_", " ")
+
     def unit_name(self, base: Base) -> str | None:
         """The name of its unit."""
         return base.unit if self.unit == "base" else self.unit or None

@@ -167,7 +167,7 @@ class _Fold:
         self.last = step = evaluated.step
         if self.target is not None:
             for rows, batch, model in zip(self.rows, step.batches, evaluated.models, strict=True):
-                rows.extend(sample_rows(batch, model, self.target))
+                rows.extend(sample_rows(batch, model, self.target, self.request.kept_samples))
         self.totals = [total + model.totals for total, model in zip(self.totals, evaluated.models, strict=True)]
         self.tallies = [tally + part for tally, part in zip(self.tallies, evaluated.tallies, strict=True)]
         self.pairs.add(evaluated.models, step)

@@ -8,7 +8,7 @@ from cecli.comparing.intervals import MetricDifference, metric_differences
 from cecli.comparing.metrics import metric_of
 from cecli.comparing.models import Comparison
 from cecli.comparing.paired_test import PairedTest, PairStatistics, Statistics
-from cecli.report import Cell, Column, Given, Table
+from cecli.report import Cell, Column, Interval, PValue, Table
 
 if TYPE_CHECKING:
     from cecli.comparing.results import LossStatistics, MetricDifferenceResult, PairResult
@@ -26,8 +26,8 @@ MEMBERS = (
     "needed",
     "caution",
 )
-SHOWN_PAIRS = 6
-"""Pairs shown one by one; JSON has all."""
+MOST_CAUTIONS = 3
+"""Pairs whose cautions are told; JSON has all."""
 
 # --- JSON ---------------------------------------------------------------------------------------------------------
 
@@ -112,10 +112,8 @@ def _whole(value: float | None) -> int | None:
 
 
 def pair_tables(test: PairedTest, unit: str) -> list[Table]:
-    """A small table for each pair, where there are samples enough to say anything."""
-    if not test.pairs or not test.is_enough:
-        return []
-    return [_table(test, one, unit) for one in test.statistics[:SHOWN_PAIRS]]
+    """A small table for each pair."""
+    return [_table(test, one, unit) for one in test.statistics]
 
 
 def _table(test: PairedTest, one: PairStatistics, unit: str) -> Table:
@@ -129,27 +127,26 @@ def _table(test: PairedTest, one: PairStatistics, unit: str) -> Table:
         ("difference", *(each.terms.difference for each in [*by, *errors])),
         (
             f"{options.confidence * 100:g} % interval",
-            *(_bounds(each.terms.low, each.terms.high) for each in [*by, *errors]),
+            *(Interval(each.terms.low, each.terms.high) for each in [*by, *errors]),
         ),
     ]
     if options.bootstrap is not None:
         resampled = [each.bootstrap.percentile if each.bootstrap else (None, None) for each in [*by, *errors]]
-        rows.append(("bootstrap", *(_bounds(*each) for each in resampled)))
+        rows.append(("bootstrap", *(Interval(*each) for each in resampled)))
     rows += [
-        ("p, by chance alone", *(each.terms.p_value for each in by), *(one.mcnemar for _ in errors)),
-        ("p, adjusted (Holm)", *(each.adjusted for each in by), *(one.mcnemar_adjusted for _ in errors)),
+        ("p-value", *(PValue(each.terms.p_value) for each in by), *(PValue(one.mcnemar) for _ in errors)),
+        (
+            "p, adjusted (Holm)",
+            *(PValue(p) for p in [*(each.adjusted for each in by), *(one.mcnemar_adjusted for _ in errors)]),
+        ),
         ("better/worse/tied", *(_counts(*each, one.n) for each in counts)),
-        ("samples needed", *(_whole(each.terms.needed) for each in [*by, *errors])),
+        ("samples needed, about", *(_whole(each.terms.needed) for each in [*by, *errors])),
     ]
     headings = {"cross_entropy": f"cross-entropy, {unit}", "mse": "squared error", "score": "score"}
     titles = [*(headings[name] for name in one.by), *("error rate" for _ in errors)]
     columns = [Column("a − b", "left"), *map(Column, titles)]
     seed = "" if options.bootstrap is None else f", seed {options.seed}"
-    return Table(columns, rows, title=f"{pair.b} (b) vs {pair.a} (a){seed}")
-
-
-def _bounds(low: float | None, high: float | None) -> Cell:
-    return None if low is None or high is None else Given((low, high))
+    return Table(columns, rows, title=f"{pair.b} (b) vs {pair.a} (a){seed}", signs=False)
 
 
 def _counts(better: int, worse: int, n: int) -> str:
@@ -159,16 +156,12 @@ def _counts(better: int, worse: int, n: int) -> str:
 # --- notes --------------------------------------------------------------------------------------------------------
 
 
-def pair_notes(test: PairedTest) -> list[str]:
+def pair_notes(compared: Comparison) -> list[str]:
     """What is unusual about the tests: what makes them doubtful, and what infinite losses leave out."""
+    test = compared.paired
     if not test.pairs:
         return []
-    notes = [
-        f"{one.pair.a} and {one.pair.b}, {name}: {each.caution}"
-        for one in test.statistics[:SHOWN_PAIRS]
-        for name, each in (("cross-entropy", one.by.get("cross_entropy")),)
-        if each is not None and each.caution
-    ]
+    notes = _cautions(compared)
     infinite = [
         one for one in test.statistics if (loss := one.by.get("cross_entropy")) and not loss.difference.is_finite
     ]
@@ -178,6 +171,20 @@ def pair_notes(test: PairedTest) -> list[str]:
         for one in (infinite if test.is_enough else ())
     ]
     return notes
+
+
+def _cautions(compared: Comparison) -> list[str]:
+    """What makes the differences to the best model, or to the baseline, doubtful; of many the first."""
+    test = compared.paired
+    reference = test.options.baseline or next(iter(compared.winners.get("cross_entropy", ())), None)
+    doubtful = [
+        f"{one.pair.a} and {one.pair.b}, cross-entropy: {loss.caution}"
+        for one in test.statistics
+        if reference in (one.pair.a, one.pair.b) and (loss := one.by.get("cross_entropy")) and loss.caution
+    ]
+    more = len(doubtful) - MOST_CAUTIONS
+    rest = [f"and {more} more pair{'s' if more > 1 else ''} with a caution: -f json has all"] if more > 0 else []
+    return [*doubtful[:MOST_CAUTIONS], *rest]
 
 
 def _infinite(one: PairStatistics) -> str:

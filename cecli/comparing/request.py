@@ -8,6 +8,8 @@ from cecli.record import Record
 
 BINS, MOST_BINS = 15, 1_000
 MOST_LISTED = 100_000
+FEW_SAMPLES = 20
+"""Up to so many samples are shown one by one, before all else."""
 MOST_CONFUSED = 2_000
 """Classes up to which a confusion matrix is kept."""
 
@@ -26,6 +28,12 @@ class MetricRequest(Record):
     """How many of the samples that cost most are listed, for each model."""
     disagree: int | None = None
     """How many of the samples where losses differ most are listed, for each pair."""
+    sort: str | None = None
+    """The metric that models are put in order by, and compared by."""
+    samples: int | None = None
+    """How many of the first samples are shown one by one; None for all of a few, and none of many."""
+    pairs: bool = False
+    """Whether the statistics of every pair are shown."""
     by_class: bool = False
     confusion: bool = False
     picture: bool = False
@@ -37,6 +45,11 @@ class MetricRequest(Record):
     """Metrics that a condition of `--fail-if` names: computed, and in JSON, whether or not a table shows them."""
     needs: frozenset[str] = frozenset()
     """Once resolved, the names of the sums that all this is computed from."""
+
+    @property
+    def kept_samples(self) -> int:
+        """How many of the first samples are kept, in case that they are shown."""
+        return FEW_SAMPLES if self.samples is None else self.samples
 
     @property
     def bin_count(self) -> int:

@@ -147,6 +147,8 @@ class ComparisonResult(TypedDict):
     best: dict[str, list[str]]
     """For each metric the names of the models that share the best value."""
     differences: list[PairResult]
+    verdict: str
+    """Which model is best, which are not distinguishable from it, and how large the difference is."""
     yardsticks: NotRequired[dict[str, dict[str, float]]]
     """What predicting `uniform`ly, or the class frequencies (`prior`), would score; beside `skill`."""
     disagreements: NotRequired[list[DisagreementResult]]

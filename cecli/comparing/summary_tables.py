@@ -1,26 +1,54 @@
-"""The tables of a comparison's own: the metrics of the models, and their first samples."""
+"""The tables of a comparison's own: the models best first, or of few samples these one by one and a summary."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING
 
-from cecli.comparing.first_samples import SHOWN
 from cecli.comparing.metric_names import shown
 from cecli.comparing.metrics import Metric, metric_of
 from cecli.comparing.models import Comparison, Model, is_same
 from cecli.comparing.pair_report import pair_tables
-from cecli.comparing.request import MetricRequest
-from cecli.report import Column, Table
+from cecli.comparing.ranking import Ranking, Standing, ranking
+from cecli.comparing.request import FEW_SAMPLES, MetricRequest
+from cecli.comparing.verdict import COMPARED, primary_metric
+from cecli.report import Cell, Change, Column, Interval, Table
 from cecli.running.options import Options
 
+if TYPE_CHECKING:
+    from cecli.comparing.results import ComparisonResult
 
-def summary_tables(compared: Comparison, request: MetricRequest, options: Options) -> list[Table]:
-    """The summary, the pairs and the samples of each model; the samples first where there are few."""
+FEW_MODELS = 4
+"""Up to so many models stand side by side in the summary of few samples."""
+
+BEST, BY_CHANCE, UNTESTED = "★", "~", "?"
+
+
+def summary_tables(
+    compared: Comparison, result: ComparisonResult, request: MetricRequest, options: Options
+) -> list[Table]:
+    """The models, then the pairs and the samples that are asked for; few samples come first."""
     if request.only:
         return [_metric_table(compared, metric_of(request.only), options)]
-    tables = [_summary(compared, request, options), *pair_tables(compared.paired, options.base.unit)]
-    samples = [_samples_table(model, compared.samples, options) for model in compared.models if not request.scores]
-    return [*samples, *tables] if compared.samples <= SHOWN else [*tables, *samples]
+    is_few = compared.samples <= FEW_SAMPLES
+    if is_summarised(compared, request):
+        tables = [_summary(compared, request, options)]
+    else:
+        tables = [ranked(compared, result, request, options)]
+    asked = request.pairs or compared.paired.options.bootstrap is not None
+    tables += pair_tables(compared.paired, options.base.unit) if asked else []
+    count = compared.samples if is_few and request.samples is None else request.samples or 0
+    samples = [_samples_table(each, compared.samples, count, options) for each in compared.models if each.rows[:count]]
+    return [*samples, *tables] if is_few else [*tables, *samples]
+
+
+def is_summarised(compared: Comparison, request: MetricRequest) -> bool:
+    """Whether a few models on a few samples stand side by side, and not one below the other."""
+    return compared.samples <= FEW_SAMPLES and len(compared.models) <= FEW_MODELS and request.sort is None
+
+
+# --- the summary of few samples -----------------------------------------------------------------------------------
 
 
 def _summary(compared: Comparison, request: MetricRequest, options: Options) -> Table:
@@ -32,7 +60,7 @@ def _summary(compared: Comparison, request: MetricRequest, options: Options) -> 
         for metric in metrics
     ]
     columns = [Column("summary", "left"), *(Column(model.name) for model in models)]
-    return Table(columns, rows, best=_marked(compared, metrics, lambda i, j: (i, j + 1)))
+    return Table(columns, rows, best=_marked(compared, metrics, lambda i, j: (i, j + 1)), signs=False)
 
 
 def _is_shown(metric: Metric, models: Sequence[Model]) -> bool:
@@ -48,7 +76,7 @@ def _metric_table(compared: Comparison, metric: Metric, options: Options) -> Tab
     rows = [(model.name, model.metrics[metric.name]) for model in compared.models]
     heading = metric.name.replace("_", " ") + (f", {unit}" if unit else "")
     best = _marked(compared, [metric], lambda _, j: (j, 1))
-    return Table([Column("model", "left"), Column(heading)], rows, best=best)
+    return Table([Column("model", "left"), Column(heading)], rows, best=best, signs=len(rows) == 1)
 
 
 def _marked(
@@ -65,13 +93,116 @@ def _marked(
     )
 
 
-def _samples_table(model: Model, samples: int, options: Options) -> Table:
+# --- the models best first ----------------------------------------------------------------------------------------
+
+
+def ranked(compared: Comparison, result: ComparisonResult, request: MetricRequest, options: Options) -> Table:
+    """A row for each model, best first: its metrics with their intervals, and its difference to the best model or to the baseline."""
+    test = compared.paired.options
+    level, baseline = 1 - test.confidence, test.baseline
+    first = ranking(result, primary_metric(result, request), level, baseline)
+    others = [
+        ranking(result, name, level, baseline)
+        for name in dict.fromkeys((*COMPARED, *request.metrics))
+        if name != first.metric.name and _is_known(metric_of(name), compared.models)
+    ]
+    several = len(compared.models) > 1
+    columns = [Column("model", "left"), *_value_columns(first.metric, options)]
+    columns += _difference_columns(baseline) if several else []
+    for each in others:
+        columns += [*_value_columns(each.metric, options), Column("", "left", tight=True)]
+    rows = []
+    for standing in first.standings:
+        row: list[Cell] = [standing.name, standing.value, Interval(*standing.interval)]
+        row += _difference(first, standing) if several else []
+        for each in others:
+            own = each.of(standing.name)
+            row += [own.value, Interval(*own.interval), _mark(each, own) if several else ""]
+        rows.append(tuple(row))
+    columns, rows = _without_empty(columns, rows)
+    marks = {cell for row in rows for cell in row if cell in (BEST, BY_CHANCE, UNTESTED)}
+    return Table(columns, rows, signs=False, note=_legend(compared, first, marks))
+
+
+def _is_known(metric: Metric, models: Sequence[Model]) -> bool:
+    """Whether there is anything to show of a metric."""
+    return _is_shown(metric, models) and any(model.metrics[metric.name] is not None for model in models)
+
+
+def _value_columns(metric: Metric, options: Options) -> list[Column]:
+    unit = metric.unit_name(options.base)
+    return [Column(metric.noun + (f", {unit}" if unit else "")), Column("interval", tight=True)]
+
+
+def _difference_columns(baseline: str | None) -> list[Column]:
+    heading = "difference to the best" if baseline is None else f"difference to {baseline}"
+    return [Column(heading), Column("its interval", tight=True), Column("", "left", tight=True)]
+
+
+def _difference(ranks: Ranking, standing: Standing) -> list[Cell]:
+    """The difference to the reference, its interval and a mark; of the reference itself the mark alone."""
+    if standing.name == ranks.reference:
+        return ["", "", _mark(ranks, standing)]
+    return [Change(standing.difference), Interval(*standing.bounds), _mark(ranks, standing)]
+
+
+def _mark(ranks: Ranking, standing: Standing) -> str:
+    """★ for the best, ~ where chance could explain the difference to the reference, ? where there is no test."""
+    if standing.name in ranks.best:
+        return BEST
+    if standing.name == ranks.reference or not ranks.metric.better or standing.value is None:
+        return ""
+    return {"same": BY_CHANCE, "alike": BY_CHANCE, "untested": UNTESTED, "apart": ""}[standing.state]
+
+
+def _without_empty(
+    columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]
+) -> tuple[list[Column], list[tuple[Cell, ...]]]:
+    """The table without tight columns that say nothing."""
+    nothing = (Interval(None, None), "", None)
+    kept = [j for j, column in enumerate(columns) if not column.tight or any(row[j] not in nothing for row in rows)]
+    return [columns[j] for j in kept], [tuple(row[j] for j in kept) for row in rows]
+
+
+def _legend(compared: Comparison, ranks: Ranking, marks: AbstractSet[Cell]) -> str:
+    """What the marks stand for."""
+    test = compared.paired.options
+    to, pairs = "the best" if test.baseline is None else test.baseline, len(compared.paired.pairs)
+    for_pairs = f" (p adjusted for {pairs} pairs)" if pairs > 1 else ""
+    meanings = {
+        BEST: f"{BEST} best",
+        BY_CHANCE: f"{BY_CHANCE} chance could explain the difference to {to}{for_pairs}",
+        UNTESTED: f"{UNTESTED} not tested",
+    }
+    parts = [text for mark, text in meanings.items() if mark in marks]
+    samples = f"{compared.counted} sample{'' if compared.counted == 1 else 's'}, best {ranks.metric.noun} first"
+    return "; ".join([samples, f"{test.confidence * 100:g} % intervals", *parts])
+
+
+# --- samples ------------------------------------------------------------------------------------------------------
+
+
+def _samples_table(model: Model, samples: int, count: int, options: Options) -> Table:
     """The first samples of a model: prediction, target, right or wrong, and what each cost."""
+    rows = model.rows[:count]
     columns = [
         Column("sample"),
         Column("logits" if options.logits else "prediction"),
+        Column("predicted"),
         Column("target"),
         Column("answer", "left"),
         Column(f"loss, {options.base.unit}"),
     ]
-    return Table(columns, model.rows, title=model.name, more=samples - len(model.rows))
+    kept = [j for j in range(len(columns)) if j != PREDICTED or any(row.by_name for row in rows)]
+    cells = [(row.number, row.prediction, row.predicted, row.target, row.right, row.loss) for row in rows]
+    return Table(
+        [columns[j] for j in kept],
+        [tuple(row[j] for j in kept) for row in cells],
+        title=model.name,
+        more=samples - len(rows),
+        signs=False,
+    )
+
+
+PREDICTED = 2
+"""The place of the predicted class."""

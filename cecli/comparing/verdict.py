@@ -1,165 +1,264 @@
-"""Who wins a comparison, in a few sentences that never say more than the numbers carry: the adjusted p-value decides."""
+"""The verdict on a comparison in a few sentences: which model is best, which are not distinguishable from it, and how large the difference is.
+
+It never says more than the numbers carry: a difference counts where its (adjusted) p-value is at most 1 − confidence.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from cecli.comparing.metrics import metric_of
+from cecli.comparing.few_samples import verdict_of_few
 from cecli.comparing.models import Comparison
-from cecli.comparing.pair_report import SHOWN_PAIRS
-from cecli.comparing.paired_test import PairedTest, PairStatistics
-from cecli.statistics.paired import FEWEST
+from cecli.comparing.phrases import Words, begun, listed, little, named, p_text, verb
+from cecli.comparing.ranking import Ranking, Standing, ranking
+from cecli.comparing.request import MetricRequest
+from cecli.maths.units import Base
 
-ERRORS = "errors"
-"""Right or wrong, which McNemar's test judges."""
+if TYPE_CHECKING:
+    from cecli.comparing.results import ComparisonResult
 
-LOSS_NAMES = {
-    "cross_entropy": "cross-entropy",
-    "mse": "squared error",
-    "score": "score",
-    ERRORS: "the number of errors",
-}
+COMPARED = ("cross_entropy", "mse", "error_rate")
+"""What models are compared by, where nothing else is asked for: the first that all of them have."""
 
 
-def listed(texts: Sequence[str], word: str = "and") -> str:
-    """Texts in a sentence."""
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} {word} {texts[-1]}"
+def primary_metric(result: ComparisonResult, request: MetricRequest) -> str:
+    """The metric that decides which model is best."""
+    asked = request.sort or request.only
+    if asked in result["best"]:
+        return asked
+    known = [name for name in COMPARED if all(model[name] is not None for model in result["models"])]
+    return known[0] if known else next(iter(result["best"]), COMPARED[0])
 
 
-def verdict(compared: Comparison) -> str:
-    """Who wins by these numbers, why the error rate can or cannot tell, and what chance explains."""
-    models, winners = compared.models, compared.winners
-    if len(models) == 1:
-        return f"{models[0].name} alone: name a second model to compare it with."
-    if "score" in winners:
-        return f"{_highest(compared)} {conclusion(compared.paired)}".strip()
-    if len(compared.probabilistic) < 2:
-        return f"{_fewest(compared)} {conclusion(compared.paired)}".strip()
-    by_loss, by_mse, by_error = winners["cross_entropy"], winners["mse"], winners["error_rate"]
-    if len(by_loss) == len(by_mse) == len(models):
-        return "No difference: the models share the same cross-entropy and the same MSE."
-    sentences = [_winner(compared, by_loss, by_mse), _about_errors(compared, by_error, by_loss, by_mse)]
-    return " ".join([*sentences, conclusion(compared.paired)])
-
-
-def _highest(compared: Comparison) -> str:
-    """Who has the highest score."""
-    best, models = compared.winners["score"], compared.models
-    if len(best) == len(models):
-        return f"{'Both' if len(models) == 2 else 'All'} have the same mean score."
-    have, high = "has" if len(best) == 1 else "have", "higher" if len(models) == 2 else "highest"
-    return f"On these {compared.counted} samples {listed(best)} {have} the {high} mean score."
-
-
-def _fewest(compared: Comparison) -> str:
-    """Who makes the fewest errors, where labels were predicted."""
-    best, models = compared.winners["error_rate"], compared.models
-    errors, n = min(model.totals.errors for model in models), compared.counted
-    if len(best) == len(models):
-        return f"{'Both' if len(models) == 2 else 'All'} get {errors} of {n} wrong."
-    verb, fewest = "makes" if len(best) == 1 else "make", "fewer" if len(models) == 2 else "the fewest"
-    return f"{listed(best)} {verb} {fewest} errors: {errors} of {n}."
-
-
-def _winner(compared: Comparison, by_loss: list[str], by_mse: list[str]) -> str:
-    """Who is better by cross-entropy and by MSE, on these samples and no others."""
-    n, two = compared.counted, len(compared.models) == 2
-    if compared.paired.is_enough:
-        return _lower(n, by_loss, by_mse, "lower" if two else "lowest")
-    on = "on this 1 sample" if n == 1 else f"on these {n} samples"
-    if by_loss == by_mse:
-        verb = "is" if len(by_loss) == 1 else "are"
-        better, low = ("better", "lower") if two else ("best", "lowest")
-        return f"{listed(by_loss)} {verb} {better} {on}: {low} cross-entropy and {low} MSE."
-    return f"{listed(by_loss)} by cross-entropy, {listed(by_mse)} by MSE: the two losses disagree {on}."
-
-
-def _lower(n: int, by_loss: list[str], by_mse: list[str], low: str) -> str:
-    """Who has the lower losses, where the statistics say what that means."""
-    if by_loss == by_mse:
-        have = "has" if len(by_loss) == 1 else "have"
-        return f"On these {n} samples {listed(by_loss)} {have} the {low} cross-entropy and MSE."
-    return f"On these {n} samples the losses disagree: {listed(by_loss)} by cross-entropy, {listed(by_mse)} by MSE."
-
-
-def _about_errors(compared: Comparison, by_error: list[str], by_loss: list[str], by_mse: list[str]) -> str:
-    """What the error rate says beside that."""
-    models = compared.models
-    if len(by_error) == len(models):
-        both = "both" if len(models) == 2 else "all"
-        return (
-            f"The error rate cannot tell: {both} get {models[0].totals.errors} of {compared.counted} wrong, and it only "
-            "counts whether the largest probability is the right one, not how sure the model was."
-        )
-    if by_error == by_loss == by_mse:
-        return "The error rate agrees."
-    return (
-        f"The error rate prefers {listed(by_error)}: it counts only whether the largest probability is the right one."
-    )
-
-
-# --- chance -------------------------------------------------------------------------------------------------------
-
-
-def conclusion(test: PairedTest) -> str:
-    """The sentence on chance: better, not distinguishable, or better by this but not by that; a pair after the other."""
-    if not test.pairs:
-        return ""
+def verdict(compared: Comparison, result: ComparisonResult, request: MetricRequest, base: Base) -> str:
+    """Who is best, who is not distinguishable from it, and by how much."""
+    test = compared.paired
+    names = [model["name"] for model in result["models"]]
+    if len(names) == 1:
+        return f"There is one model, {names[0]}: name a second one to compare it with."
     if not test.is_enough:
-        return _too_few(test)
-    confidence = test.options.confidence
-    sentences = [_of_pair(one, decided(one, confidence)) for one in test.statistics]
-    if len(sentences) <= SHOWN_PAIRS:
-        return " ".join(sentences)
-    sure = sum(bool(decided(one, confidence)) for one in test.statistics)
+        return verdict_of_few(compared, result, primary_metric(result, request), base)
+    level, baseline = 1 - test.options.confidence, test.options.baseline
+    known = [name for name in COMPARED if all(model[name] is not None for model in result["models"])]
+    order = dict.fromkeys([primary_metric(result, request), *known])
+    return " ".join(_sentences([ranking(result, name, level, baseline) for name in order], compared, base))
+
+
+def _sentences(rankings: Sequence[Ranking], compared: Comparison, base: Base) -> list[str]:
+    """What the first metric says that does not have the same value for all models, and what the others say beside it."""
+    if all(_is_shared(ranks) for ranks in rankings) and not _is_infinite(rankings[0]):
+        nouns = listed([ranks.metric.noun for ranks in rankings])
+        names = listed([each.name for each in rankings[0].standings])
+        return [f"{names} are not distinguishable: {_every(compared)} have the same {nouns}."]
+    first, *others = rankings
+    words = Words(first.metric, base)
+    if _is_shared(first):
+        return [_same(words, first, compared), *_sentences(others, compared, base)] if others else []
+    if len(first.standings) == 2:
+        return [
+            _of_two(first, words, [model.name for model in compared.models]),
+            *_others_of_two(first, others, compared, base),
+        ]
+    if compared.paired.options.baseline is not None:
+        return _against_baseline(first, words)
+    return [*_of_many(first, words), *_others_of_many(first, others, compared, base)]
+
+
+def _is_shared(ranks: Ranking) -> bool:
+    """Whether all models have the same value."""
+    return len(ranks.best) == len(ranks.standings)
+
+
+def _is_infinite(ranks: Ranking) -> bool:
+    """Whether the best value is infinite."""
+    value = ranks.standings[0].value
+    return value is not None and math.isinf(value)
+
+
+def _every(compared: Comparison) -> str:
+    return "both" if len(compared.models) == 2 else "all"
+
+
+def _same(words: Words, ranks: Ranking, compared: Comparison) -> str:
+    """All models share a value."""
+    every = _every(compared)
+    if words.metric.name == "error_rate":
+        wrong = compared.models[0].totals.errors
+        return f"The error rate cannot tell: {every} get {wrong} of {compared.counted} wrong."
+    if _is_infinite(ranks):
+        return begun(f"{every} have an infinite {words.noun}.")
+    return begun(f"{every} have the same {words.noun}, {words.value(ranks.standings[0].value)}.")
+
+
+# --- two models ---------------------------------------------------------------------------------------------------
+
+
+def _difference(ranks: Ranking) -> Standing:
+    """The one of two models that is not the reference, with what is known of the difference."""
+    return next(each for each in ranks.standings if each.name != ranks.reference)
+
+
+def _of_two(ranks: Ranking, words: Words, names: Sequence[str]) -> str:
+    """Which one is better, by how much, and whether chance could explain it."""
+    better, other = ranks.standings
+    found = _difference(ranks)
+    amount = words.amount(found.difference, other.value)
+    lead = f"{better.name} has the {words.better} {words.noun}"
+    if found.state == "untested":
+        values = f"{words.value(better.value)} against {words.value(other.value)}"
+        return f"{lead}, {values}; {_why_untested(better, other)}."
+    if found.state == "alike":
+        return (
+            f"{listed(names)} are not distinguishable: {lead}, by {amount}, but chance could explain "
+            f"that ({p_text(found.p)})."
+        )
     return (
-        f"Of {len(sentences)} pairs {sure} {'differs' if sure == 1 else 'differ'} by more than chance explains; "
-        "JSON (-f json) has them all, and --baseline compares with one."
+        f"{better.name} is better than {other.name}{little(found, other.value)}: its {words.noun} is {words.better} by "
+        f"{amount}, and the difference is significant ({p_text(found.p)})."
     )
 
 
-def _too_few(test: PairedTest) -> str:
-    """Why so few samples cannot tell."""
-    what = "clusters" if test.clusters is not None else "effective samples" if test.is_effective else "samples"
-    count = math.floor(test.units)
+def _why_untested(*standings: Standing) -> str:
+    infinite = any(each.value is not None and math.isinf(each.value) for each in standings)
+    return "there is no test of an infinite mean" if infinite else "there is no test of this difference"
+
+
+def _others_of_two(first: Ranking, others: Sequence[Ranking], compared: Comparison, base: Base) -> list[str]:
+    """What the other metrics say beside that."""
+    is_decided, winner = _difference(first).state == "apart", first.standings[0].name
+    sentences, agree, unsure = [], [], []
+    for ranks in others:
+        words, found = Words(ranks.metric, base), _difference(ranks)
+        better, other = ranks.standings
+        if found.state == "same":
+            sentences.append(_same(words, ranks, compared))
+        elif found.state == "alike":
+            unsure.append(f"the {words.noun}")
+        elif found.state == "apart" and is_decided and better.name == winner:
+            agree.append(f"the {words.noun}")
+        elif found.state == "apart":
+            amount = words.amount(found.difference, other.value)
+            sentences.append(
+                f"By the {words.noun}, {better.name} is better: {words.better} by {amount}, {p_text(found.p)}."
+            )
+    if agree:
+        sentences.insert(0, begun(f"{listed(agree)} {verb(agree, 'agrees', 'agree')}."))
+    if unsure and is_decided:
+        sentences.append(f"By {listed(unsure)} they are not distinguishable.")
+    elif unsure:
+        sentences.append(begun(f"{listed(unsure)} {verb(unsure, 'does', 'do')} not tell them apart either."))
+    return sentences
+
+
+# --- more models --------------------------------------------------------------------------------------------------
+
+
+def _of_many(ranks: Ranking, words: Words) -> list[str]:
+    """Who is best, who is not distinguishable from it, and how far away the others are."""
+    best = ranks.of(ranks.reference)
+    alike, apart, untested = (
+        [each for each in ranks.others(state) if each.name not in ranks.best]
+        for state in ("alike", "apart", "untested")
+    )
+    value = words.value(best.value)
+    if len(ranks.best) > 1:
+        sentences = [
+            f"{listed(ranks.best)} share the {words.best} {words.noun}, {value}, and are not distinguishable by it."
+        ]
+    elif apart and not alike and not untested:
+        return [_clear(ranks, words, apart)]
+    else:
+        sentences = [f"{best.name} has the {words.best} {words.noun}, {value}."]
+    it = "it" if len(ranks.best) == 1 else "them"
+    if alike:
+        names = [each.name for each in alike]
+        amount = words.amount(alike[-1].difference, best.value)
+        up_to = f"a difference of {amount}" if len(alike) == 1 else f"differences of up to {amount}"
+        sentences.append(
+            f"{listed(names)} {verb(names, 'is', 'are')} not distinguishable from {it}: chance could explain {up_to}."
+        )
+    if apart:
+        who = (
+            apart[0].name if len(apart) == 1 else f"The other {len(apart)}" if not untested else f"{len(apart)} others"
+        )
+        at_least = "" if len(apart) == 1 else " or more"
+        amount = words.amount(apart[0].difference, best.value)
+        small = little(apart[0], best.value).removesuffix(", by a little")
+        by = f"{small}: {amount}" if small else f", by {amount}"
+        sentences.append(f"{who} {'is' if len(apart) == 1 else 'are'} significantly worse{by}{at_least}.")
+    if untested:
+        names = [each.name for each in untested]
+        sentences.append(f"{listed(names)} {verb(names, 'was', 'were')} not tested: {_why_untested(best, *untested)}.")
+    return sentences
+
+
+def _clear(ranks: Ranking, words: Words, apart: Sequence[Standing]) -> str:
+    """The best model, where it differs from all others."""
+    best, following = ranks.standings[0], apart[0]
+    amount = words.amount(following.difference, following.value)
+    all_others = "both" if len(apart) == 2 else f"all {len(apart)}"
     return (
-        f"These are too few {what} to tell whether that is more than chance: with {count}, even a model that wins every time "
-        f"gets p = {2.0 ** (1 - count):.2g}, for 2 of the {2**count} ways to flip signs do as well. At least {FEWEST} are asked for."
+        f"{best.name} is best{little(following, following.value)}: its {words.noun}, {words.value(best.value)}, is "
+        f"{words.better} than that of {following.name}, the next, by {amount}. It differs significantly from {all_others} others."
     )
 
 
-def decided(one: PairStatistics, confidence: float) -> dict[str, str]:
-    """Who is better by each loss and by the errors, where that is more than chance explains."""
-    pair, level = one.pair, 1 - confidence + 1e-15
-    winners = {}
-    for name, each in one.by.items():
-        if each.adjusted is not None and each.adjusted <= level and each.terms.difference:
-            a_is_larger, more = each.terms.difference > 0, metric_of(name).better == "more"
-            winners[name] = pair.a if a_is_larger == more else pair.b
-    if one.mcnemar_adjusted is not None and one.mcnemar_adjusted <= level:
-        winners[ERRORS] = pair.b if pair.only_b > pair.only_a else pair.a
-    return winners
+def _others_of_many(first: Ranking, others: Sequence[Ranking], compared: Comparison, base: Base) -> list[str]:
+    """What the other metrics say of the best model."""
+    best, agree, sentences = first.reference, [], []
+    for ranks in others:
+        words, own = Words(ranks.metric, base), ranks.of(first.reference)
+        if _is_shared(ranks):
+            sentences.append(_same(words, ranks, compared))
+        elif set(first.best) <= set(ranks.best):
+            agree.append(words)
+        elif own.state == "apart":
+            amount = words.amount(own.difference, own.value)
+            sentences.append(
+                f"By the {words.noun}, {ranks.reference} is better than {best}, by {amount}, {p_text(own.p)}."
+            )
+        else:
+            tail = (
+                f"; {best} is not distinguishable from {verb(ranks.best, 'it', 'them')}" if own.state == "alike" else ""
+            )
+            sentences.append(
+                f"{listed(ranks.best)} {verb(ranks.best, 'has', 'have')} the {words.best} {words.noun}{tail}."
+            )
+    if agree:
+        sentences.insert(0, f"{listed(first.best)} {verb(first.best, 'has', 'have')} the {best_of(agree)} too.")
+    return sentences
 
 
-def _of_pair(one: PairStatistics, winners: Mapping[str, str]) -> str:
-    """What can be said of one pair."""
-    a, b = one.pair.a, one.pair.b
-    untested = [LOSS_NAMES[name] for name, each in one.by.items() if not each.difference.is_finite]
-    known = [LOSS_NAMES[name] for name in one.by] + [LOSS_NAMES[ERRORS]] * one.pair.has_errors
-    tested = [text for text in known if text not in untested]
-    without = f"; {listed(untested)} is infinite and was not tested" if untested else ""
-    if not winners:
-        by = f" by {listed(tested, 'or')}" if untested else ""
-        return f"{a} and {b} are not distinguishable{by}: chance alone could explain their differences{without}."
-    names = list(dict.fromkeys(winners.values()))
-    than = f" than {a if names[0] == b else b}" if len(names) == 1 else ""
-    won = {name: [LOSS_NAMES[loss] for loss in winners if winners[loss] == name] for name in names}
-    parts = [f"{name} is better{than} by {listed(losses)}" for name, losses in won.items()]
-    rest = [text for text in tested if text not in [LOSS_NAMES[loss] for loss in winners]]
-    but = (
-        f", but not by {listed(rest, 'or')}, where chance alone could explain it"
-        if rest
-        else ": more than chance explains"
-    )
-    return f"{', '.join(parts)}{but}{without}."
+def best_of(metrics: Sequence[Words]) -> str:
+    """`lowest MSE and error rate`."""
+    ways = dict.fromkeys(each.best for each in metrics)
+    return listed([f"{way} {listed([each.noun for each in metrics if each.best == way])}" for way in ways])
+
+
+def _against_baseline(ranks: Ranking, words: Words) -> list[str]:
+    """Who is better than the baseline, who is worse, and who is not distinguishable from it."""
+    base, apart = ranks.of(ranks.reference), ranks.others("apart")
+    lowest = words.value(ranks.standings[0].value)
+    sentences = [f"{listed(ranks.best)} {verb(ranks.best, 'has', 'have')} the {words.best} {words.noun}, {lowest}."]
+    called = iter([f"{base.name}, the baseline", "it", "it", "it"])
+    if better := [each for each in apart if ranks.is_better(each)]:
+        sentences.append(_from_baseline("better", better, base, next(called), words))
+    if worse := [each for each in apart if not ranks.is_better(each)]:
+        sentences.append(_from_baseline("worse", worse, base, next(called), words))
+    if alike := [each.name for each in ranks.others("alike", "same")]:
+        sentences.append(f"{listed(alike)} {verb(alike, 'is', 'are')} not distinguishable from {next(called)}.")
+    if untested := ranks.others("untested"):
+        names, why = [each.name for each in untested], _why_untested(base, *untested)
+        sentences.append(f"{listed(names)} {verb(names, 'was', 'were')} not tested against {next(called)}: {why}.")
+    return sentences
+
+
+def _from_baseline(how: str, found: Sequence[Standing], base: Standing, called: str, words: Words) -> str:
+    """The models that are significantly better, or worse, than the baseline."""
+    names = [each.name for each in found]
+    largest = max(found, key=lambda each: abs(each.difference or 0.0))
+    by = "by" if len(found) == 1 else "by up to"
+    amount = words.amount(largest.difference, base.value)
+    return f"{named(names)} {verb(names, 'is', 'are')} significantly {how} than {called}, {by} {amount}."

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
 from cecli.render import numbers
-from cecli.report import Bar, Cell, Given, Table, Typed, Verdict
+from cecli.report import Bar, Cell, Change, Given, Interval, PValue, Table, Typed, Verdict
 
 RIGHT, WRONG = "✓ right", "✗ wrong"
 
@@ -13,17 +16,23 @@ def columns_without_bars(table: Table) -> list[int]:
     return [j for j in range(len(table.columns)) if not (table.rows and isinstance(table.rows[0][j], Bar))]
 
 
-def cell_text(cell: Cell, precision: int | None) -> str:
-    """Numbers with `=` or `≈`, typed text as it was typed, a verdict as a mark and a word."""
-    if isinstance(cell, Bar):
-        return ""
-    if isinstance(cell, Typed):
-        return cell.text
-    if isinstance(cell, Given):
-        return ", ".join(numbers.rounded(value, precision)[1] for value in cell.values) + cell.more
-    if isinstance(cell, Verdict):
-        return RIGHT if cell.right else WRONG
-    if isinstance(cell, str):
-        return cell
-    sign, digits = numbers.rounded(cell, precision)
-    return f"{sign} {digits}".strip()
+TEXTS: Mapping[type, Callable[[Any, int | None], str]] = {
+    str: lambda cell, _: cell,
+    Bar: lambda _, __: "",
+    Typed: lambda cell, _: cell.text,
+    Given: lambda cell, digits: ", ".join(numbers.rounded(each, digits)[1] for each in cell.values) + cell.more,
+    Verdict: lambda cell, _: RIGHT if cell.right else WRONG,
+    Interval: lambda cell, digits: numbers.bounds(cell.low, cell.high, digits),
+    Change: lambda cell, digits: numbers.change(cell.value, digits),
+    PValue: lambda cell, _: numbers.p_value(cell.value),
+}
+"""How a cell that is no number is written, with this many digits."""
+
+
+def cell_text(cell: Cell, precision: int | None, signs: bool = True) -> str:
+    """Numbers, with `=` or `≈` where signs are wanted; typed text as it was typed, a verdict as a mark and a word."""
+    write = TEXTS.get(type(cell))
+    if write is not None:
+        return write(cell, precision)
+    sign, digits = numbers.rounded(cast("float | None", cell), precision)
+    return f"{sign} {digits}".strip() if signs else digits

@@ -89,18 +89,21 @@ def _table(table: Table, style: Style) -> str:
         _line([escaped(table.columns[j].name) for j in kept]),
         r"\midrule",
     ]
-    lines += [_line([_cell(row[j], (i, j) in table.best, style) for j in kept]) for i, row in enumerate(table.rows)]
+    lines += [
+        _line([_cell(row[j], (i, j) in table.best, table, style) for j in kept]) for i, row in enumerate(table.rows)
+    ]
     lines += [r"\bottomrule", r"\end{tabular}" + SHRUNK_END]
     title = (
         [rf"\paragraph{{{escaped(table.title)}}}\leavevmode\par\medskip\noindent"] if table.title else [r"\noindent"]
     )
     more = [rf"\par {table.rest}"] if table.more else []
-    return "\n".join([*title, *lines, *more]) + "\n\\bigskip\n"
+    note = [rf"\par {escaped(table.note)}"] if table.note else []
+    return "\n".join([*title, *lines, *more, *note]) + "\n\\bigskip\n"
 
 
-def _cell(cell: Cell, best: bool, style: Style) -> str:
+def _cell(cell: Cell, best: bool, table: Table, style: Style) -> str:
     """A cell, in bold where it is the best."""
-    text = escaped(cell_text(cell, style.precision))
+    text = escaped(cell_text(cell, style.precision, table.signs))
     return rf"\textbf{{{text}}}" if best else text
 
 

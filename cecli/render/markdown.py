@@ -50,15 +50,16 @@ def _table(table: Table, style: Style) -> str:
     lines = [_line([escaped(table.columns[j].name) for j in kept])]
     lines.append(_line([":---" if table.columns[j].align == "left" else "---:" for j in kept]))
     for i, row in enumerate(table.rows):
-        lines.append(_line([_cell(row[j], (i, j) in table.best, style) for j in kept]))
+        lines.append(_line([_cell(row[j], (i, j) in table.best, table, style) for j in kept]))
     title = [f"**{escaped(table.title)}**", ""] if table.title else []
     more = ["", f"… {table.rest}"] if table.more else []
-    return "\n".join([*title, *lines, *more]) + "\n"
+    note = ["", escaped(table.note)] if table.note else []
+    return "\n".join([*title, *lines, *more, *note]) + "\n"
 
 
-def _cell(cell: Cell, best: bool, style: Style) -> str:
+def _cell(cell: Cell, best: bool, table: Table, style: Style) -> str:
     """A cell, in bold where it is the best."""
-    text = escaped(cell_text(cell, style.precision))
+    text = escaped(cell_text(cell, style.precision, table.signs))
     return f"**{text}**" if best else text
 
 

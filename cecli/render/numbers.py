@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from itertools import chain
 
@@ -17,6 +18,9 @@ AT_ONCE = 4096
 """Rows that are written together."""
 
 TABLE_PRECISION = 4
+INTERVAL_PRECISION, NARROW, FINEST = 3, 0.002, 9
+SMALLEST = 1e-300
+"""Of the p-values that are shown; a smaller one may be an underflow."""
 LARGE = 1e15
 
 
@@ -77,6 +81,35 @@ def _is_exact(value: float, text: str) -> bool:
     mantissa = shortest(value).partition("e")[0]
     significant = len(mantissa.replace(".", "").lstrip("-0"))
     return float(text) == value and significant <= EXACT_DIGITS
+
+
+def change(value: float | None, precision: int | None) -> str:
+    """A difference with its sign, never cut to 0."""
+    text = rounded(value, precision)[1]
+    if value and precision is None and 10.0**-FINEST < abs(value) < 1:
+        text = f"{value:.{max(TABLE_PRECISION, -math.floor(math.log10(abs(value))))}f}"
+    return f"+{text}" if value is not None and value > 0 else text
+
+
+def bounds(low: float | None, high: float | None, precision: int | None) -> str:
+    """The bounds of an interval: three digits after the point, more where it is narrower than 0.002."""
+    if low is None or high is None:
+        return "–"
+    width = high - low
+    digits = INTERVAL_PRECISION if not 0 < width < NARROW else 1 - math.floor(math.log10(width))
+    is_plain = precision is None and digits <= FINEST and max(abs(low), abs(high)) < LARGE
+    texts = [f"{value:.{digits}f}" if is_plain else rounded(value, precision)[1] for value in (low, high)]
+    return (", " if texts[0].startswith("-") else "–").join(texts)
+
+
+def p_value(p: float | None) -> str:
+    """Two digits; of one that underflowed that it did."""
+    if p is None:
+        return "–"
+    if p < SMALLEST:
+        return "< 1e-300"
+    text = "1" if p > 0.995 else f"{p:#.2g}"
+    return re.sub(r"e-0*", "e-", text)
 
 
 def json_number(value: float, precision: int | None) -> float | int | str:

@@ -10,6 +10,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from io import StringIO
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -135,29 +136,39 @@ def _group_text(group: list[Table], width: int, style: Style) -> str:
 def _fitted(table: Table, width: int, style: Style) -> str:
     """The table, cut between columns into parts that fit."""
     built = _built(table, style)
-    if _natural_width(built) <= width or len(table.columns) <= table.keys + 1:
-        return _printed(built, style)
+    if _natural_width(built) <= width or len(_starts(table)) <= table.keys + 1:
+        return _noted(built, table, width, style)
     parts, start = [], table.keys
     while start < len(table.columns):
         stop = _last_that_fits(table, start, width, style)
         parts.append(_part(table, start, stop))
         start = stop
-    return "\n".join(_printed(_built(part, style), style) for part in parts)
+    return "\n".join(_noted(_built(part, style), part, width, style) for part in parts)
 
 
 def _last_that_fits(table: Table, start: int, width: int, style: Style) -> int:
-    """Where a part that begins at a column ends: as many columns as fit beside the key columns, one at least."""
-    stop = start + 1
-    while stop < len(table.columns) and _natural_width(_built(_part(table, start, stop + 1), style)) <= width:
-        stop += 1
-    return stop
+    """Where a part that begins at a column ends: as many columns as fit beside the key columns, one at least; tight ones stay together."""
+    stops = [stop for stop in (*_starts(table), len(table.columns)) if stop > start]
+    fitting = [stop for stop in stops if _natural_width(_built(_part(table, start, stop), style)) <= width]
+    return max(fitting, default=stops[0])
+
+
+def _noted(built: RichTable, table: Table, width: int, style: Style) -> str:
+    """A table with the meaning of its marks below."""
+    return _printed(built, style) + (_sentence(table.note, "dim", width, style) if table.note else "")
+
+
+def _starts(table: Table) -> list[int]:
+    """The columns that are not tight, with which the others stand."""
+    return [j for j, column in enumerate(table.columns) if not column.tight]
 
 
 def _part(table: Table, start: int, stop: int) -> Table:
     chosen = [*range(table.keys), *range(start, min(stop, len(table.columns)))]
     best = frozenset((row, chosen.index(column)) for row, column in table.best if column in chosen)
     rows = [tuple(row[k] for k in chosen) for row in table.rows]
-    return table.replace(columns=[table.columns[k] for k in chosen], rows=rows, best=best)
+    note = table.note if stop >= len(table.columns) else ""
+    return table.replace(columns=[table.columns[k] for k in chosen], rows=rows, best=best, note=note)
 
 
 # --- one table ----------------------------------------------------------------------------------------------------
@@ -172,32 +183,47 @@ def _built(table: Table, style: Style) -> RichTable:
         header_style="bold cyan",
         pad_edge=False,
         show_edge=True,
-        caption=_more(table, style),
+        caption=_more(table, style) if table.more else None,
         caption_justify="left",
         caption_style="dim",
+        padding=(0, 1) if len(_starts(table)) == len(table.columns) else (0, 1, 0, 0),
     )
-    marked = {column for _, column in table.best}
-    for column in table.columns:
+    groups = [[*range(start, stop)] for start, stop in pairwise([*_starts(table), len(table.columns)])]
+    for start, *_ in groups:
+        column = table.columns[start]
         built.add_column(Text(_shown(column.name, style)), justify=column.align, no_wrap=True)
-    for i, row in enumerate(table.rows):
-        built.add_row(*(_cell(cell, (i, j) in table.best, j in marked, style) for j, cell in enumerate(row)))
+    marked = {column for _, column in table.best}
+    rows = [
+        [_cell(cell, (i, j) in table.best, j in marked, style, table.signs) for j, cell in enumerate(row)]
+        for i, row in enumerate(table.rows)
+    ]
+    widths = [max((row[j].cell_len for row in rows), default=0) for j in range(len(table.columns))]
+    for row in rows:
+        built.add_row(*(_joined([row[j] for j in group], [widths[j] for j in group]) for group in groups))
     return built
 
 
-def _more(table: Table, style: Style) -> Text | None:
-    if not table.more:
-        return None
+def _joined(texts: Sequence[Text], widths: Sequence[int]) -> Text:
+    """The cells of a column and of the tight ones beside it, each as wide as its own column is."""
+    if len(texts) == 1:
+        return texts[0]
+    for text, width in zip(texts, widths, strict=True):
+        text.pad_left(width - text.cell_len)
+    return Text(" ").join(texts)
+
+
+def _more(table: Table, style: Style) -> Text:
     return Text(_shown(f"… {table.rest}", style))
 
 
-def _cell(cell: Cell, best: bool, marked: bool, style: Style) -> Text:
-    """A cell's text: numbers with = or ≈, the best with a star, typed text as it was typed."""
+def _cell(cell: Cell, best: bool, marked: bool, style: Style, signs: bool = True) -> Text:
+    """A cell's text: numbers, the best with a star, typed text as it was typed."""
     if isinstance(cell, Bar):
         return Text(_shown(_bar(cell.share), style), style="cyan")
-    look = "bold green" if best else ""
+    look = "bold green" if best or cell == BEST else ""
     if isinstance(cell, Verdict):
         look = "green" if cell.right else "red"
-    shown = _shown(cell_text(cell, style.precision), style)
+    shown = _shown(cell_text(cell, style.precision, signs), style)
     if isinstance(cell, str) and len(shown) > LONGEST_TEXT and style.width is not None:
         shown = "\n".join(textwrap.wrap(shown, LONGEST_TEXT, break_on_hyphens=False))
     text = Text(shown, style=look)

@@ -74,6 +74,12 @@ TABLE = (
         "add metrics: {more_metrics}, or all",
         metavar="NAMES", repeats=True, keyword=True,
     ),
+    Option(
+        "sort", TEXT, OUTPUT, COMPARE, "the metric that puts models in order, and that they are compared by [cross_entropy]",
+        metavar="METRIC",
+    ),
+    Option("samples", WHOLE, OUTPUT, COMPARE, "the first N samples one by one [all of 20 or fewer, else none]", metavar="N"),
+    Option("pairs", FLAG, OUTPUT, COMPARE, "the paired statistics of every pair of models"),
     Option("bins", WHOLE, MATHS, COMPARE, "of ece, mce and brier: bins of equal width [15]", metavar="N", keyword=True),
     Option("worst", WHOLE, OUTPUT, COMPARE, "the N samples that cost each model most", metavar="N", keyword=True),
     Option("disagree", WHOLE, OUTPUT, COMPARE, "the N samples where two models differ most in loss", metavar="N", keyword=True),

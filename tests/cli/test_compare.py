@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -212,11 +213,12 @@ def sentence(text):
 
 def test_a_clear_difference_is_said_to_be_one(table):
     """Better, and by what."""
-    text = table(models=(0, 1))
+    text = table("--pairs", models=(0, 1))
 
     assert "good (b) vs poor (a)" in text
-    assert "good is better than poor by cross-entropy, squared error and the number of errors: more than" in sentence(
-        text
+    assert "good is better than poor: its cross-entropy is lower by " in sentence(text)
+    assert re.search(
+        r"and the difference is significant \(p = [\d.e-]+\)\. The MSE and the error rate agree\.$", sentence(text)
     )
     assert max(map(len, text.splitlines())) <= 80
 
@@ -225,7 +227,8 @@ def test_a_small_difference_is_not(table):
     """Not distinguishable."""
     said = sentence(table(models=(0, 2)))
 
-    assert "poor and also poor are not distinguishable: chance alone could explain" in said
+    assert "poor and also poor are not distinguishable: " in said
+    assert "but chance could explain that (p = " in said
     assert "is better" not in said
 
 
@@ -236,8 +239,8 @@ def test_better_by_this_but_not_by_that(cecli):
     shy = ";".join(["0.6,0.4", "0.4,0.6"] * 19 + ["0.4,0.6", "0.6,0.4"])
     said = sentence(cecli("compare", y, f"shy={shy}", f"sure={sure}", "-f", "table").stdout)
 
-    assert "but not by the number of errors, where chance alone could explain it" in said
-    assert "sure is better than shy by cross-entropy and squared error, but not" in said
+    assert "sure is better than shy: its cross-entropy is lower by 0.32 nats (59 %), and the difference is sig" in said
+    assert "The MSE agrees. The error rate cannot tell: both get 2 of 40 wrong." in said
 
 
 @pytest.mark.parametrize(("samples", "p"), [(1, "1"), (2, "0.5"), (3, "0.25"), (9, "0.0039")])
@@ -248,7 +251,7 @@ def test_too_few_samples_to_tell(cecli, samples, p):
     found = json.loads(cecli("compare", *words, "-f", "json").stdout)["differences"][0]
 
     assert f"too few samples to tell whether that is more than chance: with {samples}, " in said
-    assert f"p = {p}, for 2 of the {2**samples} ways" in said
+    assert f"p cannot go below {p}. At least 10 are needed." in said
     assert (found["ci_low"], found["p_value"], found["p_adjusted"], found["mcnemar"]["p_value"]) == (None,) * 4
     assert found["needed"] is None
     assert found["difference"] == pytest.approx(math.log(1.5))
@@ -280,9 +283,9 @@ def test_infinite_losses_are_counted_and_named(cecli):
 
 
 def test_many_pairs_are_counted(cecli):
-    """Ten pairs: the table shows the first, and JSON has them all."""
+    """Ten pairs: none is shown unasked, and all are with --pairs."""
     models = [f"m{i}=" + ";".join([f"0.{i + 3},0.{7 - i}"] * 12) for i in range(5)]
-    result = cecli("compare", ",".join("01" * 6), *models, "-f", "table")
+    words = ["compare", ",".join("01" * 6), *models, "-f", "table"]
 
-    assert "Of 10 pairs" in sentence(result.stdout)
-    assert result.stdout.count(") vs m") == 6
+    assert cecli(*words).stdout.count(") vs m") == 0
+    assert cecli(*words, "--pairs").stdout.count(") vs m") == 10

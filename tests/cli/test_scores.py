@@ -80,7 +80,7 @@ def test_table(cecli):
     """One row for each number that there is, and the verdict."""
     told = " ".join(cecli(*WORDS, "-f", "table").stdout.split())
     assert "score" in told
-    assert "b is better than a by score" in told
+    assert "b is better than a: its score is higher by" in told
     assert "cross-entropy" not in told
     assert "error" not in told
 
