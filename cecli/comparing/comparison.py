@@ -168,8 +168,8 @@ def _model_notes(model: Model, options: Options, skipped: int) -> Iterator[str]:
     """Ties, infinite losses, and what reading gave rise to."""
     yield from model.stream.notes(model.looks_probable, skipped)
     if n := model.totals.ties:
-        samples = "1 sample has its largest prediction" if n == 1 else f"{n} samples have their largest prediction"
-        yield f"{model.name}: {samples} more than once; the lowest class counts"
+        tied = "1 sample is tied: its" if n == 1 else f"{n} samples are tied: their"
+        yield f"{model.name}: {tied} largest prediction occurs more than once; the lowest class is used"
     infinite, count = model.totals.infinite, model.totals.infinite_count
     yield from infinite_notes(LossSummary("mean", model.stream, infinite=infinite, infinite_count=count), options)
 

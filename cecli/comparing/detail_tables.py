@@ -45,7 +45,7 @@ def _yardstick_table(yardsticks: Mapping[str, Mapping[str, float]]) -> Table:
     """What no model at all would score."""
     names = {"uniform": "uniform, 1/K each", "prior": "class frequencies"}
     rows = [(names[name], values["log_loss"], values["mse"]) for name, values in yardsticks.items()]
-    return Table([Column("yardstick", "left"), Column("log loss (nats)"), Column("MSE")], rows)
+    return Table([Column("yardstick", "left"), Column("log loss (nats)"), Column("MSE")], rows, signs=False)
 
 
 def _class_table(name: str, classes: Sequence[ClassResult], unit: str) -> Table:
@@ -59,7 +59,7 @@ def _class_table(name: str, classes: Sequence[ClassResult], unit: str) -> Table:
     ]
     headings = ("support", "precision", "recall", "F1", f"mean loss, {unit}")
     columns = [Column("class", "left"), *map(Column, headings)]
-    return Table(columns, rows, title=name, more=len(classes) - len(rows), each="class")
+    return Table(columns, rows, title=f"{name}: classes", more=len(classes) - len(rows), each="class", signs=False)
 
 
 def _confusion_table(model: Model, matrix: Sequence[Sequence[float]]) -> Table:
@@ -68,7 +68,7 @@ def _confusion_table(model: Model, matrix: Sequence[Sequence[float]]) -> Table:
     if model.classes <= SHOWN_WHOLE:
         columns = [Column("target", "left"), *map(Column, names)]
         rows: list[tuple[Cell, ...]] = [(name, *map(_count, row)) for name, row in zip(names, matrix, strict=True)]
-        return Table(columns, rows, title=f"{model.name}, predictions across")
+        return Table(columns, rows, title=f"{model.name}: predictions in columns", signs=False)
     array = np.asarray(matrix, dtype=float)
     support = array.sum(axis=1)
     np.fill_diagonal(array, 0.0)
@@ -77,13 +77,14 @@ def _confusion_table(model: Model, matrix: Sequence[Sequence[float]]) -> Table:
     rows = [(names[i], names[j], _count(matrix[i][j]), array[i, j] / support[i]) for i, j in pairs if array[i, j] > 0]
     more = int(np.count_nonzero(array)) - len(rows)
     columns = [Column("target", "left"), Column("prediction", "left"), Column("samples"), Column("share of class")]
-    return Table(columns, rows, title=f"{model.name}: most frequent confusions", keys=2, more=more, each="confusion")
+    title = f"{model.name}: most frequent confusions"
+    return Table(columns, rows, title=title, keys=2, more=more, each="confusion", signs=False)
 
 
 def _costly_table(name: str, rows: Sequence[CostlySample], unit: str) -> Table:
     headings = [Column("prediction", "left"), Column("probability"), Column(f"loss, {unit}")]
     cells = [(row["prediction"], row["probability"], row["loss"]) for row in rows]
-    return _sample_table("worst", rows, headings, cells, f"what cost {name} most")
+    return _sample_table("worst", rows, headings, cells, f"{name}: largest losses")
 
 
 def _disagreement_table(pair: DisagreementResult, unit: str) -> Table:
@@ -105,7 +106,7 @@ def _sample_table(
     known = any("where" in row for row in rows)
     columns = [Column(name), *([Column("where", "left")] if known else []), Column("target", "left"), *headings]
     keys = [(str(row["sample"]), *([row.get("where")] if known else []), row["target"]) for row in rows]
-    return Table(columns, [(*key, *more) for key, more in zip(keys, cells, strict=True)], title=title)
+    return Table(columns, [(*key, *more) for key, more in zip(keys, cells, strict=True)], title=title, signs=False)
 
 
 def _top_table(pairs: Sequence[DisagreementResult], unit: str) -> Table:
@@ -114,7 +115,7 @@ def _top_table(pairs: Sequence[DisagreementResult], unit: str) -> Table:
     rows = [
         (f"{p['a']} − {p['b']}", str(p["top_samples"]), p["top_share"], p["mean"], p["mean_without"]) for p in pairs
     ]
-    return Table([Column("top 1 %", "left"), *map(Column, headings)], rows)
+    return Table([Column("top 1 %", "left"), *map(Column, headings)], rows, signs=False)
 
 
 def _count(value: float) -> Cell:
