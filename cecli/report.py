@@ -197,6 +197,10 @@ class Step(Record):
     """A sentence that says why, for the reader alone."""
 
 
+class Question(Record):
+    """What an answer is the answer of, where a mistake may be looked for in it: `cecli.running.problem`."""
+
+
 class Report(Record):
     """The answer of one command.
 
@@ -231,5 +235,5 @@ class Report(Record):
     """Whether a part of what was asked could not be answered."""
     figure: Figure | None = None
     """The picture, where one was asked for."""
-    problem: Any = None
-    """The `Problem` that was answered, where its mistakes may be looked for."""
+    question: Question | None = None
+    """What a claim of the answer is judged by; None where that is its value alone."""

@@ -10,7 +10,7 @@ from cecli.errors import UsageError
 if TYPE_CHECKING:
     from cecli.quantities.summary import Answer
     from cecli.reading.sources import Source
-    from cecli.report import Report
+    from cecli.report import Question, Report
     from cecli.running.options import Options
     from cecli.running.recorder import SampleRecorder
 
@@ -28,7 +28,7 @@ def explained(
         module, _, name = working.partition(":")
         write = getattr(import_module(f"cecli.working.{module}"), name)
         report = report.replace(steps=write(Shown(recorder, options, target, result)))
-    return report.replace(problem=_problem(report, recorder, options, result))
+    return report.replace(question=_question(report, recorder, options, result))
 
 
 def require_working(metric: str) -> None:
@@ -46,8 +46,8 @@ def _is_explained(metric: str | None) -> bool:
     return metric is None or metric in SUMMARY
 
 
-def _problem(report: Report, recorder: SampleRecorder, options: Options, result: Any) -> Any:
-    """The problem that a report answers; None where no mistake is looked for."""
+def _question(report: Report, recorder: SampleRecorder, options: Options, result: Any) -> Question | None:
+    """What a report answers; None where no mistake is looked for."""
     from cecli.running.problem import problem_of
 
     more: dict[str, Any] = {}

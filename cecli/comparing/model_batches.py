@@ -8,8 +8,8 @@ from cecli.maths.losses import ClassPrediction
 from cecli.maths.namespace import Array, count_true, namespace, on_cpu, quiet, safe_product
 from cecli.maths.units import Base
 from cecli.quantities import classification_error, cross_entropy, squared_error
-from cecli.quantities.predictions import of_target, with_prediction
-from cecli.quantities.states import after, state_of
+from cecli.quantities.predictions import with_prediction
+from cecli.quantities.states import AnyState, after, state_of
 from cecli.quantities.summary import NAMED_INFINITE
 from cecli.record import Record
 from cecli.running.batches import Batch
@@ -100,10 +100,10 @@ class ModelBatch(Record):
 @quiet
 def model_batch(batch: Batch, options: Options) -> ModelBatch:
     """Error, squared error and cross-entropy of every sample of a batch; ties go to the lowest index."""
-    given = with_prediction(state_of(batch, options).replace(weights=None))
+    given: AnyState = with_prediction(state_of(batch.replace(weights=None), options))
     decided = after(classification_error.STAGES[1:], given).terms
     squared = after(squared_error.STAGES[1:], given).losses
-    measures = cross_entropy.batch_losses(after(cross_entropy.STAGES[1:], of_target(given)))
+    measures = cross_entropy.batch_losses(after(cross_entropy.STAGES[1:], given))
     own, wrong = measures.values["loss"], decided.loss
     weight, counted = _weights(batch, measures.weights)
     errors, ties = (count_true(which & counted) for which in (wrong > 0, classification_error.tied(given)))

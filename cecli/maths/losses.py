@@ -87,14 +87,19 @@ class Predicted(SurprisalSums, Record):
 
 
 class PredictedByProbabilities(SurprisalSums):
-    """What probabilities predict; surprisal and complement are computed when they are first asked for."""
+    """What probabilities predict, clipped to [ε, 1 − ε] if that is asked for; each part is computed when it is first asked for."""
 
-    def __init__(self, probability: Array, base: Base = NATS) -> None:
-        self.probability, self.base = probability, base
+    def __init__(self, given: Array, base: Base = NATS, eps: float | None = None) -> None:
+        self.given, self.base, self.eps = given, base, eps
 
     def at(self, labels: Array) -> PredictedByProbabilities:
         """The same of the labelled classes alone."""
-        return PredictedByProbabilities(at_labels(self.probability, labels), self.base)
+        return PredictedByProbabilities(at_labels(self.given, labels), self.base, self.eps)
+
+    @cached_property
+    def probability(self) -> Array:
+        """q_k."""
+        return clip(self.given, self.eps)
 
     @cached_property
     def surprisal(self) -> Array:
@@ -180,6 +185,11 @@ class PredictedByLogits(SurprisalSums):
 def all_parts(p: Prediction) -> Predicted:
     """Every part of a prediction, computed."""
     return Predicted(p.probability, p.surprisal, p.complement)
+
+
+def clip(p: Array, eps: float | None) -> Array:
+    """Probabilities clipped to [ε, 1 − ε], if that is asked for."""
+    return p if eps is None else namespace(p).clip(p, eps, 1 - eps)
 
 
 def smooth(target: Array, epsilon: float) -> Array:

@@ -11,7 +11,7 @@ from cecli.maths.namespace import Array
 from cecli.mistakes.pipeline import Pipeline
 from cecli.mistakes.state_view import StateView, on_state
 from cecli.quantities.gradient import BCE, GradientLoss, loss_of, sample_factors, scaled_gradient
-from cecli.quantities.states import State, state_of
+from cecli.quantities.states import AnyState, state_of
 from cecli.quantities.summary import as_list
 from cecli.report import Value
 from cecli.running.problem import Problem
@@ -63,7 +63,7 @@ class GradientView(StateView):
         """dL/dz of each sample."""
         return cast("Array", self.state.terms.gradient)
 
-    def _with_gradient(self, state: State, gradient: Array) -> State:
+    def _with_gradient(self, state: AnyState, gradient: Array) -> AnyState:
         return state.replace(terms=state.terms.replace(gradient=gradient))
 
     @property
@@ -76,7 +76,7 @@ def gradient_pipeline(problem: Problem) -> Pipeline[GradientView]:
     """How the answer of `grad` is worked out."""
     loss, batch = loss_of(problem.options), problem.batches[0]
     floats = batch.each(lambda array: np.asarray(array, dtype=None if array.dtype.kind in "biu" else np.float64))
-    state = state_of(floats, problem.options, problem.class_weights)
+    state: AnyState = state_of(floats, problem.options, problem.class_weights)
     state = state.replace(labels=None, target=state.target_rows)
     raw = None if batch.raw is None else np.asarray(batch.raw, dtype=np.float64)
     inputs = GradientView(state, loss, problem.reduction, batch.stream.is_vector, raw)

@@ -27,9 +27,8 @@ def _diagnosis(report: Report, claim: Claim) -> Diagnosis:
         return Diagnosis(notes=(SAYS_LITTLE,) if claim.significant < ENOUGH_DIGITS else ())
     if report.command not in PIPELINES:
         return Diagnosis()
-    problem: Problem | None = report.problem
-    if problem is not None:
-        return diagnose(problem, report.value, claim)
+    if isinstance(report.question, Problem):
+        return diagnose(report.question, report.value, claim)
     metric = report.settings.get("metric")
     return Diagnosis(notes=(TOO_LARGE if metric in (None, *SUMMARY) else f"no mistakes of {metric} are known",))
 

@@ -17,7 +17,7 @@ from cecli.maths.namespace import Array, safe_product
 from cecli.mistakes.pipeline import Pipeline
 from cecli.mistakes.state_view import StateView, on_state
 from cecli.quantities import binary, classification_error, cross_entropy, divergence, entropy, squared_error
-from cecli.quantities.states import Stages, State, state_of
+from cecli.quantities.states import AnyStages, AnyState, state_of
 from cecli.quantities.summary import as_list
 from cecli.record import Record
 from cecli.report import Value
@@ -25,7 +25,7 @@ from cecli.running.batches import Batch
 from cecli.running.problem import Problem
 from cecli.statistics.sums import Sum, Totals
 
-QUANTITIES: dict[str, Stages] = {
+QUANTITIES: dict[str, AnyStages] = {
     "xent": cross_entropy.STAGES,
     "cross_entropy": cross_entropy.STAGES,
     "cross_entropy_sum": cross_entropy.STAGES,
@@ -95,7 +95,7 @@ class LossView(StateView):
     # -- after a stage
 
     @property
-    def predicted(self) -> State:
+    def predicted(self) -> AnyState:
         """The state after its first stage, whether it has passed it or not."""
         return self.state if self.state.prediction is not None else self.stages[0][1](self.state)
 
@@ -109,18 +109,18 @@ class LossView(StateView):
         """What each class adds, a row for each sample."""
         return cast("Array", self.state.terms.term)
 
-    def _with_terms(self, state: State, terms: Array) -> State:
+    def _with_terms(self, state: AnyState, terms: Array) -> AnyState:
         return state.replace(terms=ChangedTerms(terms))
 
     @property
     def losses(self) -> Array:
         """One for each row."""
-        return cast("Array", self.state.losses)
+        return self.state.losses
 
     # -- to the value
 
     @property
-    def stages(self) -> Stages:
+    def stages(self) -> AnyStages:
         """The stages of the quantity."""
         return QUANTITIES[self.quantity]
 
@@ -170,7 +170,7 @@ class BinaryView(LossView):
         y = np.asarray(self.state.target)
         return np.concatenate([y, 1 - y], axis=-1)
 
-    def _with_target(self, state: State, rows: Array) -> State:
+    def _with_target(self, state: AnyState, rows: Array) -> AnyState:
         return state.replace(target=rows[:, :1])
 
     @property
@@ -179,7 +179,7 @@ class BinaryView(LossView):
         weight = self.options.pos_weight
         return None if weight == 1 else np.asarray([weight, 1.0])
 
-    def _with_class_weights(self, state: State, weights: Array | None) -> State:
+    def _with_class_weights(self, state: AnyState, weights: Array | None) -> AnyState:
         return state.with_options(pos_weight=1.0 if weights is None else float(weights[0]))
 
     @property
@@ -192,7 +192,7 @@ class BinaryView(LossView):
             np.concatenate([p.complement, p.probability], axis=-1),
         )
 
-    def _with_prediction(self, state: State, prediction: Predicted) -> State:
+    def _with_prediction(self, state: AnyState, prediction: Predicted) -> AnyState:
         yes, no = slice(0, 1), slice(1, 2)
         probability, surprisal = prediction.probability, prediction.surprisal
         parts = (probability[:, yes], probability[:, no], surprisal[:, yes], surprisal[:, no])
@@ -248,16 +248,16 @@ def _as_float64(batch: Batch) -> Batch:
     return batch.each(lambda a: np.asarray(a, dtype=np.float64) if np.asarray(a).dtype.kind == "f" else np.asarray(a))
 
 
-def _samples(batch: Batch, problem: Problem) -> tuple[State, Array]:
+def _samples(batch: Batch, problem: Problem) -> tuple[AnyState, Array]:
     """The state of the samples that count, and where they stand."""
     places = np.arange(batch.samples) if batch.mask is None else np.nonzero(batch.mask)[0]
     counted = batch.each(lambda array: array[places]).replace(mask=None)
-    state = state_of(counted, problem.options, problem.class_weights)
+    state: AnyState = state_of(counted, problem.options, problem.class_weights)
     has_target = batch.labels is not None or batch.target is not None
     return state.replace(labels=None, target=state.target_rows if has_target else state.scores), places
 
 
-def _entries(batch: Batch, problem: Problem) -> tuple[State, Array]:
+def _entries(batch: Batch, problem: Problem) -> tuple[AnyState, Array]:
     """The state of the entries that count, one a row, and where they stand."""
     width = batch.prediction.shape[-1]
     mask = np.ones(batch.prediction.shape, dtype=bool) if batch.mask is None else batch.mask

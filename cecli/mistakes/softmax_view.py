@@ -6,22 +6,15 @@ from typing import cast
 
 import numpy as np
 
+from cecli.maths.losses import PredictedByProbabilities
 from cecli.maths.namespace import Array
 from cecli.mistakes.pipeline import Pipeline
 from cecli.mistakes.state_view import StateView, on_state
 from cecli.quantities.softmax import STAGES
-from cecli.quantities.states import State
+from cecli.quantities.states import AnyState, State
 from cecli.quantities.summary import as_list
-from cecli.record import Record
 from cecli.report import Value
 from cecli.running.problem import Problem
-
-
-class ChangedProbabilities(Record):
-    """Probabilities that a mistake put in place, and their logarithms."""
-
-    probability: Array
-    log_probability: Array
 
 
 class SoftmaxView(StateView):
@@ -32,8 +25,8 @@ class SoftmaxView(StateView):
         """A row for each sample."""
         return cast("Array", self.state.prediction.probability)
 
-    def _with_probability(self, state: State, probability: Array) -> State:
-        return state.replace(prediction=ChangedProbabilities(probability, np.log(probability)))
+    def _with_probability(self, state: AnyState, probability: Array) -> AnyState:
+        return state.replace(prediction=PredictedByProbabilities(probability, state.options.base))
 
 
 def softmax_pipeline(problem: Problem) -> Pipeline[SoftmaxView]:

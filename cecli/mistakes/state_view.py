@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 from cecli.maths.namespace import Array
-from cecli.quantities.states import Stage, State
+from cecli.quantities.states import AnyStage, AnyState
 from cecli.record import Record
 from cecli.running.options import Options
 
@@ -17,7 +17,7 @@ OPTIONS = {"logits", "base", "label_smoothing", "focal", "eps", "temperature", "
 class StateView(Record):
     """A state that a mistake may change under the names that it has in the table."""
 
-    state: State
+    state: AnyState
 
     def changed(self, **changes: Any) -> Self:
         """The view with other values: of its own fields, of options, or of the state (through `_with_NAME` where there is one)."""
@@ -49,6 +49,6 @@ class StateView(Record):
 V = TypeVar("V", bound=StateView)
 
 
-def on_state(stage: Stage) -> Callable[[V], V]:
+def on_state(stage: AnyStage) -> Callable[[V], V]:
     """A stage of a quantity as one of its view."""
     return lambda view: view.replace(state=stage(view.state))

@@ -8,7 +8,7 @@ from functools import partial
 from cecli.maths import binary_losses
 from cecli.maths.namespace import Array, indexes, namespace, on_cpu, quiet, safe_product
 from cecli.quantities.predictions import predict_binary
-from cecli.quantities.states import State, after, state_of, with_losses
+from cecli.quantities.states import AnyState, Stages, State, after, state_of, with_losses
 from cecli.quantities.summary import (
     Answer,
     BatchLosses,
@@ -29,16 +29,18 @@ from cecli.running.walk import walk
 
 OPTIONS = settings_of("bce")
 
+BinaryState = State[binary_losses.BinaryPrediction, binary_losses.BinaryTerms]
+
 # --- stages -------------------------------------------------------------------------------------------------------
 
 
-def with_prediction(state: State) -> State:
+def with_prediction(state: BinaryState) -> BinaryState:
     """What is predicted of every entry."""
     return state.replace(prediction=predict_binary(state))
 
 
 @quiet
-def with_terms(state: State) -> State:
+def with_terms(state: BinaryState) -> BinaryState:
     """The positive and the negative term of every entry."""
     options = state.options
     return state.replace(
@@ -46,10 +48,14 @@ def with_terms(state: State) -> State:
     )
 
 
-STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", with_losses))
+STAGES: Stages[binary_losses.BinaryPrediction, binary_losses.BinaryTerms] = (
+    ("prediction", with_prediction),
+    ("terms", with_terms),
+    ("losses", with_losses),
+)
 
 
-def target_used(state: State) -> Array:
+def target_used(state: AnyState) -> Array:
     """The targets, smoothed, in the type of the predictions."""
     smoothed = binary_losses.smooth_binary(state.given_target, state.options.label_smoothing)
     return namespace(smoothed).astype(smoothed, state.scores.dtype)
@@ -58,17 +64,16 @@ def target_used(state: State) -> Array:
 # --- a batch ------------------------------------------------------------------------------------------------------
 
 
-def entry_losses(state: State) -> Array:
+def entry_losses(state: BinaryState) -> Array:
     """The loss of every entry: of large arrays of plain 0/1 labels by the shortest way."""
     if not _is_direct(state):
-        found: Array = after(STAGES, state).losses
-        return found
+        return after(STAGES, state).losses
     from cecli.maths import direct  # loaded for large arrays alone
 
     return state.options.base.of_nats(direct.binary_loss(_plain_targets(state), state.scores))
 
 
-def losses_together(state: State) -> Array | None:
+def losses_together(state: BinaryState) -> Array | None:
     """Losses whose sum is that of all entries, where that is quicker and nothing needs the entries one by one."""
     if state.weights is not None or state.mask is not None or state.options.reduction == "none":
         return None
@@ -80,7 +85,7 @@ def losses_together(state: State) -> Array | None:
 
 
 @quiet
-def batch_losses(state: State) -> BatchLosses:
+def batch_losses(state: BinaryState) -> BatchLosses:
     """The losses of a batch, entry by entry."""
     xp, values = namespace(state.scores), state.scores
     weights = xp.broadcast_to(xp.ones_like(values[:1, :1]), values.shape)
@@ -89,7 +94,7 @@ def batch_losses(state: State) -> BatchLosses:
     return BatchLosses.of(state, {"loss": loss}, weights, partial(_infinite, state))
 
 
-def _infinite(state: State, _: Array) -> list[tuple[int, int]]:
+def _infinite(state: BinaryState, _: Array) -> list[tuple[int, int]]:
     """The (sample, entry) pairs whose loss is infinite and counts."""
     loss = entry_losses(state)
     if state.weights is not None:
@@ -100,7 +105,7 @@ def _infinite(state: State, _: Array) -> list[tuple[int, int]]:
     return [(state.first + i, j) for i, j in zip(rows, columns, strict=True)]
 
 
-def _is_direct(state: State) -> bool:
+def _is_direct(state: BinaryState) -> bool:
     """Whether a batch is one of a large array of plain 0/1 labels and logits."""
     options = state.options
     plain = options.logits and options.eps is None and options.pos_weight == 1 and options.focal == 0
@@ -110,7 +115,7 @@ def _is_direct(state: State) -> bool:
     return bool(namespace(y).all((y == 0) | (y == 1)))
 
 
-def _plain_targets(state: State) -> Array:
+def _plain_targets(state: BinaryState) -> Array:
     return namespace(state.given_target).astype(state.given_target, state.scores.dtype, copy=False)
 
 

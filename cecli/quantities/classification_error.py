@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from cecli.maths.losses import ClassPrediction
 from cecli.maths.namespace import Array, namespace, quiet
 from cecli.quantities.predictions import with_prediction
-from cecli.quantities.states import State, with_losses
+from cecli.quantities.states import Stages, State, with_losses
 from cecli.record import Record
 
 
@@ -22,8 +23,11 @@ class DecisionTerms(Record):
         return self.loss[:, None]
 
 
+DecisionState = State[ClassPrediction, DecisionTerms]
+
+
 @quiet
-def with_terms(state: State) -> State:
+def with_terms(state: DecisionState) -> DecisionState:
     """The classes of the largest score and of the largest target."""
     scores = ranked_scores(state)
     xp = namespace(scores)
@@ -32,17 +36,20 @@ def with_terms(state: State) -> State:
     return state.replace(terms=DecisionTerms(chosen, expected, xp.astype(chosen != expected, scores.dtype)))
 
 
-STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", with_losses))
+STAGES: Stages[ClassPrediction, DecisionTerms] = (
+    ("prediction", with_prediction),
+    ("terms", with_terms),
+    ("losses", with_losses),
+)
 
 
-def ranked_scores(state: State) -> Array:
+def ranked_scores(state: DecisionState) -> Array:
     """What classes are ranked by: raw scores, where they are given, do not saturate as probabilities do."""
-    scores: Array = state.scores if state.options.logits else state.prediction.probability
-    return scores
+    return state.scores if state.options.logits else state.prediction.probability
 
 
 @quiet
-def tied(state: State) -> Array:
+def tied(state: DecisionState) -> Array:
     """Where several classes are the largest."""
     scores = ranked_scores(state)
     xp = namespace(scores)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from cecli.maths import information, losses
+from cecli.maths.losses import ClassPrediction
 from cecli.maths.namespace import Array, is_finite, namespace, on_cpu, quiet, row_sum
-from cecli.quantities.predictions import divergence, with_prediction_of_target
-from cecli.quantities.states import State, after, state_of, with_losses
+from cecli.quantities.predictions import divergence, with_prediction
+from cecli.quantities.states import AnyState, Stages, State, Terms, after, state_of, with_losses
 from cecli.quantities.summary import (
     Answer,
     BatchLosses,
@@ -34,31 +35,40 @@ PARTS = ("entropy", "kl")
 TITLES = {"loss": "cross-entropy H(p, q)", "entropy": "entropy H(p)", "kl": "divergence KL(p‖q)"}
 COLUMNS = {"loss": "cross_entropy", "entropy": "entropy", "kl": "kl"}
 
+ClassState = State[ClassPrediction, Terms]
+
 # --- stages -------------------------------------------------------------------------------------------------------
 
 
 @quiet
-def with_terms(state: State) -> State:
+def with_terms(state: ClassState) -> ClassState:
     """The terms of the loss: of plain labels one each, else one for every class."""
-    weights, focal, smoothing = own_class_weights(state), state.options.focal, state.options.label_smoothing
-    labels = state.plain_labels
-    if labels is None and state.labels is not None and weights is None and focal == 0:
-        return state.replace(terms=losses.SmoothedTerms(state.prediction, state.labels, smoothing))
-    if labels is None:
-        return state.replace(terms=losses.cross_entropy_terms(target_used(state), state.prediction, weights, focal))
-    of_labels = None if weights is None else namespace(weights).take(weights, labels)[:, None]
-    return state.replace(terms=losses.label_terms(state.prediction, of_labels, focal))
+    return state.replace(terms=_terms(state))
 
 
-STAGES = (("prediction", with_prediction_of_target), ("terms", with_terms), ("losses", with_losses))
+def _terms(state: ClassState) -> Terms:
+    weights, prediction, options = own_class_weights(state), state.prediction, state.options
+    if (labels := state.plain_labels) is not None:
+        of_labels = None if weights is None else namespace(weights).take(weights, labels)[:, None]
+        return losses.label_terms(prediction.at(labels), of_labels, options.focal)
+    if state.labels is not None and weights is None and options.focal == 0:
+        return losses.SmoothedTerms(prediction, state.labels, options.label_smoothing)
+    return losses.cross_entropy_terms(target_used(state), prediction, weights, options.focal)
 
 
-def target_used(state: State) -> Array:
+STAGES: Stages[ClassPrediction, Terms] = (
+    ("prediction", with_prediction),
+    ("terms", with_terms),
+    ("losses", with_losses),
+)
+
+
+def target_used(state: AnyState) -> Array:
     """The target as distributions, smoothed."""
     return losses.smooth(state.target_rows, state.options.label_smoothing)
 
 
-def own_class_weights(state: State) -> Array | None:
+def own_class_weights(state: AnyState) -> Array | None:
     """The class weights in the type of the predictions."""
     if state.class_weights is None:
         return None
@@ -66,7 +76,7 @@ def own_class_weights(state: State) -> Array | None:
 
 
 @quiet
-def mean_weights(state: State) -> Array:
+def mean_weights(state: AnyState) -> Array:
     """What each sample counts in a mean before its own weight: Σ_k w_k·p_k of the target before smoothing."""
     weights = own_class_weights(state)
     if state.labels is not None:
@@ -82,18 +92,17 @@ def mean_weights(state: State) -> Array:
 
 
 @quiet
-def target_entropy(state: State) -> Array:
+def target_entropy(state: ClassState) -> Array:
     """H(p) of the targets as they are used."""
     target = target_used(state)
     return information.entropy_terms(target, information.surprisal(target, state.options.base)).loss
 
 
 @quiet
-def target_divergence(state: State) -> Array:
+def target_divergence(state: ClassState) -> Array:
     """KL(p‖q) from the targets as they are used; of plain labels it is the loss."""
     if state.plain_labels is not None and state.losses is not None:
-        losses: Array = state.losses
-        return losses
+        return state.losses
     return divergence(target_used(state), state.prediction, state.options, state.rounding)
 
 
@@ -101,7 +110,7 @@ def target_divergence(state: State) -> Array:
 
 
 @quiet
-def batch_losses(state: State, parts: tuple[str, ...] = ()) -> BatchLosses:
+def batch_losses(state: ClassState, parts: tuple[str, ...] = ()) -> BatchLosses:
     """The losses of a finished state, with the `PARTS` that are asked for."""
     values, zero = {"loss": state.losses}, tuple[str, ...]()
     if "kl" in parts:
@@ -113,7 +122,7 @@ def batch_losses(state: State, parts: tuple[str, ...] = ()) -> BatchLosses:
     return BatchLosses.of(state, values, mean_weights(state), partial(_infinite, state), zero)
 
 
-def _infinite(state: State, weighted: Array) -> list[tuple[int, int]]:
+def _infinite(state: ClassState, weighted: Array) -> list[tuple[int, int]]:
     """The samples (counted in the whole input) whose loss is infinite and counts, each with the class that makes it so."""
     xp, term = namespace(weighted), state.terms.term
     if is_finite(weighted):

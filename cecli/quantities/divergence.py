@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from functools import cached_property, partial
 
 from cecli.maths import information
+from cecli.maths.losses import ClassPrediction
 from cecli.maths.namespace import Array, namespace, on_cpu, quiet
 from cecli.quantities.predictions import nats_of, with_prediction
-from cecli.quantities.states import State, after, state_of, with_losses
+from cecli.quantities.states import Stages, State, Terms, after, state_of, with_losses
 from cecli.quantities.summary import Answer, BatchLosses, LossSummary, quantity_report, summaries
 from cecli.reading.sources import Source
 from cecli.record import Record
@@ -19,19 +20,17 @@ from cecli.running.walk import walk
 
 OPTIONS = settings_of("kl")
 
+DivergenceState = State[ClassPrediction, Terms]
+
 
 class KullbackLeiblerTerms:
     """The terms p_k·log(p_k/q_k), computed when they are asked for, and their sum, which is known better than from them."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: DivergenceState) -> None:
         self._state, self._nats = state, nats_of(state.prediction, state.options)
+        self._q = state.prediction.probability
         self._parts = information.kl_terms(state.target_rows, self._q, self._nats, state.rounding)
         self.loss = state.options.base.of_nats(self._parts.divergence)
-
-    @property
-    def _q(self) -> Array:
-        q: Array = self._state.prediction.probability
-        return q
 
     @cached_property
     @quiet
@@ -49,7 +48,7 @@ class JensenShannonTerms(Record):
 
 
 @quiet
-def with_terms(state: State) -> State:
+def with_terms(state: DivergenceState) -> DivergenceState:
     """The terms of KL(p‖q), or with `--js` of JS(p, q)."""
     if not state.options.js:
         return state.replace(terms=KullbackLeiblerTerms(state))
@@ -57,11 +56,15 @@ def with_terms(state: State) -> State:
     return state.replace(terms=JensenShannonTerms(base.of_nats(parts.term), base.of_nats(parts.divergence)))
 
 
-STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", with_losses))
+STAGES: Stages[ClassPrediction, Terms] = (
+    ("prediction", with_prediction),
+    ("terms", with_terms),
+    ("losses", with_losses),
+)
 
 
 @quiet
-def batch_losses(state: State) -> BatchLosses:
+def batch_losses(state: DivergenceState) -> BatchLosses:
     """The divergence of each row of a finished state; of JS its square root too."""
     loss = state.losses
     xp = namespace(loss)
@@ -70,7 +73,7 @@ def batch_losses(state: State) -> BatchLosses:
     return BatchLosses.of(state, {"loss": loss}, xp.ones_like(loss), partial(_infinite, state))
 
 
-def _infinite(state: State, weighted: Array) -> list[tuple[int, int]]:
+def _infinite(state: DivergenceState, weighted: Array) -> list[tuple[int, int]]:
     """The samples whose divergence is infinite, each with the class that makes it so."""
     p, xp = state.target_rows, namespace(weighted)
     term = xp.where(p > 0, state.prediction.surprisal, xp.zeros_like(p))

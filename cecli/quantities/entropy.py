@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cecli.maths import information
+from cecli.maths.losses import ClassPrediction
 from cecli.maths.namespace import namespace, quiet
 from cecli.quantities.predictions import with_prediction
-from cecli.quantities.states import State, after, state_of, with_losses
+from cecli.quantities.states import Stages, State, after, state_of, with_losses
 from cecli.quantities.summary import Answer, BatchLosses, LossSummary, quantity_report, summaries
 from cecli.reading.sources import Source
 from cecli.running.batches import Step
@@ -17,19 +18,25 @@ from cecli.running.walk import walk
 
 OPTIONS = settings_of("entropy")
 
+EntropyState = State[ClassPrediction, information.EntropyTerms]
+
 
 @quiet
-def with_terms(state: State) -> State:
+def with_terms(state: EntropyState) -> EntropyState:
     """p_k·(−log p_k)."""
     prediction = state.prediction
     return state.replace(terms=information.entropy_terms(prediction.probability, prediction.surprisal))
 
 
-STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", with_losses))
+STAGES: Stages[ClassPrediction, information.EntropyTerms] = (
+    ("prediction", with_prediction),
+    ("terms", with_terms),
+    ("losses", with_losses),
+)
 
 
 @quiet
-def batch_losses(state: State) -> BatchLosses:
+def batch_losses(state: EntropyState) -> BatchLosses:
     """The entropy of each row of a batch; of probabilities without the terms, for large arrays have many."""
     options = state.options
     values = after(STAGES, state).losses if options.logits else information.entropy(state.scores, options.base)

@@ -12,7 +12,7 @@ from cecli.maths.namespace import Array, class_major, is_finite, namespace, quie
 from cecli.maths.softmax import softmax_terms
 from cecli.maths.units import NATS
 from cecli.quantities import binary, cross_entropy
-from cecli.quantities.states import Stage, Stages, State, after, state_of
+from cecli.quantities.states import AnyStage, AnyStages, AnyState, State, after, state_of
 from cecli.quantities.summary import as_list
 from cecli.reading import checks
 from cecli.reading.sources import Source
@@ -25,24 +25,28 @@ from cecli.running.targets import class_weights, nothing_left
 from cecli.running.walk import walk
 from cecli.statistics.sums import Sum
 
+ClassGradient = State[losses.ClassPrediction, gradients.GradientTerms]
+GradientState = State[losses.Prediction, gradients.GradientTerms]
+BinaryGradient = State[binary_losses.BinaryPrediction, gradients.GradientTerms]
+
 # --- stages -------------------------------------------------------------------------------------------------------
 
 
-def predicted_by_softmax(state: State) -> State:
+def predicted_by_softmax(state: ClassGradient) -> ClassGradient:
     """What logits or probabilities predict, in nats."""
     if state.options.logits:
         return state.replace(prediction=losses.PredictedByLogits(softmax_terms(state.scores)))
     return state.replace(prediction=losses.PredictedByProbabilities(state.scores))
 
 
-def predicted_by_sigmoid(state: State) -> State:
+def predicted_by_sigmoid(state: BinaryGradient) -> BinaryGradient:
     """The same of binary predictions."""
     by = binary_losses.BinaryByLogits if state.options.logits else binary_losses.binary_by_probabilities
     return state.replace(prediction=by(state.scores))
 
 
 @quiet
-def with_cross_entropy_gradient(state: State) -> State:
+def with_cross_entropy_gradient(state: ClassGradient) -> ClassGradient:
     """p − y, times the class weights."""
     weights = cross_entropy.own_class_weights(state)
     labels = state.plain_labels
@@ -54,19 +58,19 @@ def with_cross_entropy_gradient(state: State) -> State:
 
 
 @quiet
-def with_squared_error_gradient(state: State) -> State:
+def with_squared_error_gradient(state: ClassGradient) -> ClassGradient:
     """2·J·(p − y)."""
     target = cross_entropy.target_used(state)
     return _unmasked(state, gradients.squared_error_gradient(target, state.prediction))
 
 
 @quiet
-def with_binary_gradient(state: State) -> State:
+def with_binary_gradient(state: BinaryGradient) -> BinaryGradient:
     """p − y, entry by entry."""
     return state.replace(terms=gradients.binary_gradient(binary.target_used(state), state.prediction))
 
 
-def _unmasked(state: State, terms: gradients.GradientTerms) -> State:
+def _unmasked(state: ClassGradient, terms: gradients.GradientTerms) -> ClassGradient:
     """The gradient of a masked class, whose logit is −∞, is 0."""
     if state.options.logits and not is_finite(state.scores):
         xp, gradient = namespace(state.scores), terms.gradient
@@ -75,7 +79,7 @@ def _unmasked(state: State, terms: gradients.GradientTerms) -> State:
 
 
 @quiet
-def with_cross_entropy(state: State) -> State:
+def with_cross_entropy(state: ClassGradient) -> ClassGradient:
     """The loss of each sample, in nats."""
     weights = cross_entropy.own_class_weights(state)
     terms = losses.cross_entropy_terms(cross_entropy.target_used(state), state.prediction, weights)
@@ -83,18 +87,18 @@ def with_cross_entropy(state: State) -> State:
 
 
 @quiet
-def with_squared_error(state: State) -> State:
+def with_squared_error(state: ClassGradient) -> ClassGradient:
     """Σ_k (p_k − y_k)² of each sample."""
     return state.replace(losses=losses.squared_error_terms(cross_entropy.target_used(state), state.prediction).loss)
 
 
 @quiet
-def with_binary_cross_entropy(state: State) -> State:
+def with_binary_cross_entropy(state: BinaryGradient) -> BinaryGradient:
     """The loss of each entry, in nats."""
     return state.replace(losses=binary_losses.binary_terms(binary.target_used(state), state.prediction).loss)
 
 
-def _one_each(state: State) -> Array:
+def _one_each(state: AnyState) -> Array:
     """Every sample (or entry) counts 1 in a mean."""
     return namespace(state.losses).ones_like(state.losses)
 
@@ -104,14 +108,14 @@ class GradientLoss(Record):
 
     name: str
     title: str
-    stages: Stages
-    target_used: Callable[[State], Array] = cross_entropy.target_used
-    mean_weights: Callable[[State], Array] = _one_each
+    stages: AnyStages
+    target_used: Callable[[AnyState], Array] = cross_entropy.target_used
+    mean_weights: Callable[[AnyState], Array] = _one_each
     all_parts: Callable[[Any], Record] = losses.all_parts
     jacobian: Callable[[Any], Array] = gradients.softmax_jacobian
 
 
-def _stages(predict: Stage, gradient: Stage, loss: Stage) -> Stages:
+def _stages(predict: AnyStage, gradient: AnyStage, loss: AnyStage) -> AnyStages:
     return ("prediction", predict), ("gradient", gradient), ("losses", loss)
 
 
@@ -156,7 +160,7 @@ class GradientResult(Record):
     loss: GradientLoss
     batch: Batch
     """All samples."""
-    state: State
+    state: GradientState
     """The same after every stage, with the target as it is used and every part of the prediction."""
     value: Array
     """dL/dz, with the reduction in it."""
@@ -169,8 +173,7 @@ class GradientResult(Record):
     @property
     def probabilities(self) -> Array:
         """What is predicted."""
-        probability: Array = self.state.prediction.probability
-        return probability
+        return self.state.prediction.probability
 
     @property
     def by_rows(self) -> bool:
@@ -211,7 +214,7 @@ def _computed(
     options: Options,
     execution: Execution,
     weights: Array | None,
-) -> tuple[State, Array]:
+) -> tuple[AnyState, Array]:
     """The finished state of all samples, computed step by step; and what each counts in a mean."""
 
     def work(step: Step) -> list[Array]:
@@ -224,7 +227,7 @@ def _computed(
     xp = namespace(columns[0][0])
     gradient, own, target, counts, *parts = (c[0] if len(c) == 1 else xp.concat(list(c)) for c in columns)
     kind = binary_losses.BinaryPredicted if loss is BCE else losses.Predicted
-    state = state_of(batch, options, None if weights is None else execution.fetched(weights)).replace(
+    state: AnyState = state_of(batch, options, None if weights is None else execution.fetched(weights)).replace(
         labels=None,
         target=target,
         prediction=kind(*parts),
@@ -242,7 +245,7 @@ def _reduced_loss(weighted: Array, batch: Batch, options: Options) -> Any:
     return [row[0] for row in values] if batch.stream.is_vector else values
 
 
-def sample_factors(state: State, ones: Array) -> Array:
+def sample_factors(state: AnyState, ones: Array) -> Array:
     """What each sample's (or entry's) gradient counts: its weight, 0 where it is left out."""
     xp, factor = namespace(ones), ones
     if state.weights is not None:
@@ -252,7 +255,7 @@ def sample_factors(state: State, ones: Array) -> Array:
 
 
 @quiet
-def scaled_gradient(state: State, mean_weights: Array, reduction: str) -> tuple[Array, Array, float]:
+def scaled_gradient(state: AnyState, mean_weights: Array, reduction: str) -> tuple[Array, Array, float]:
     """The gradient with the reduction in it, the factor of each sample (or entry), and what a mean divides by."""
     xp, divisor = namespace(mean_weights), 1.0
     factor = sample_factors(state, xp.ones_like(mean_weights))
@@ -288,7 +291,7 @@ def is_by_rows(options: Options) -> bool:
 @quiet
 def rows_of_gradient(batch: Batch, options: Options, out: Array | None = None) -> Array:
     """The gradient of each row of a batch, before any mean; it may be written into `out`."""
-    state = state_of(batch, options)
+    state: ClassGradient = state_of(batch, options)
     if batch.is_large and state.plain_labels is not None:
         from cecli.maths import direct  # loaded for large arrays alone
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import cached_property
 
 from cecli.maths import softmax as kernels
+from cecli.maths.losses import PredictedByLogits, Prediction
 from cecli.maths.namespace import Array, class_major, namespace, quiet
-from cecli.quantities.states import State, after, state_of
+from cecli.quantities.states import Stages, State, after, state_of
 from cecli.quantities.summary import Answer, as_list, matrix_table, skipped_field
 from cecli.reading.sources import Source
 from cecli.record import Record
@@ -19,53 +19,34 @@ from cecli.running.execution import Execution
 from cecli.running.options import Options
 from cecli.running.walk import walk
 
-
-class Softmax:
-    """What logits say of every class; each part is computed when it is first asked for."""
-
-    def __init__(self, terms: kernels.SoftmaxTerms) -> None:
-        self.terms = terms
-
-    @cached_property
-    @quiet
-    def probability(self) -> Array:
-        """σ_k."""
-        return kernels.softmax(self.terms)
-
-    @cached_property
-    @quiet
-    def log_probability(self) -> Array:
-        """ln σ_k."""
-        return kernels.log_softmax(self.terms)
-
+SoftmaxState = State[Prediction, None]
 
 # --- stages -------------------------------------------------------------------------------------------------------
 
 
 @quiet
-def with_prediction(state: State) -> State:
-    """The probabilities of each row, and their logarithms."""
-    terms = kernels.softmax_terms(class_major(state.scores), state.options.temperature)
-    return state.replace(prediction=Softmax(terms))
+def with_prediction(state: SoftmaxState) -> SoftmaxState:
+    """What the logits predict at the temperature."""
+    options = state.options
+    terms = kernels.softmax_terms(class_major(state.scores), options.temperature)
+    return state.replace(prediction=PredictedByLogits(terms, base=options.base))
 
 
-def with_values(state: State) -> State:
+@quiet
+def with_values(state: SoftmaxState) -> SoftmaxState:
     """softmax(z/T) of each row, or its logarithm in the unit asked for."""
-    options, prediction = state.options, state.prediction
-    return state.replace(
-        losses=options.base.of_nats(prediction.log_probability) if options.log else prediction.probability
-    )
+    prediction = state.prediction
+    return state.replace(losses=0.0 - prediction.surprisal if state.options.log else prediction.probability)
 
 
-STAGES = (("probability", with_prediction), ("value", with_values))
+STAGES: Stages[Prediction, None] = (("probability", with_prediction), ("value", with_values))
 
 
 @quiet
 def softmax_of(batch: Batch, options: Options, out: Array | None = None) -> Array:
     """softmax(z/T) of each row, or its logarithm; of large arrays the quick way, which may write it into `out`."""
     if not batch.is_large or options.temperature != 1:
-        rows: Array = after(STAGES, state_of(batch, options)).losses
-        return rows
+        return after(STAGES, state_of(batch, options)).losses
     from cecli.maths import direct  # loaded for large arrays alone
 
     values = (direct.log_softmax if options.log else direct.softmax)(batch.prediction, out)

@@ -5,13 +5,19 @@ from __future__ import annotations
 from cecli.maths import losses
 from cecli.maths.namespace import quiet
 from cecli.quantities.predictions import with_prediction
-from cecli.quantities.states import State, with_losses
+from cecli.quantities.states import Stages, State, with_losses
+
+SquaredState = State[losses.ClassPrediction, losses.SquaredErrorTerms]
 
 
 @quiet
-def with_terms(state: State) -> State:
+def with_terms(state: SquaredState) -> SquaredState:
     """(q_k − p_k)²."""
     return state.replace(terms=losses.squared_error_terms(state.target_rows, state.prediction))
 
 
-STAGES = (("prediction", with_prediction), ("terms", with_terms), ("losses", with_losses))
+STAGES: Stages[losses.ClassPrediction, losses.SquaredErrorTerms] = (
+    ("prediction", with_prediction),
+    ("terms", with_terms),
+    ("losses", with_losses),
+)

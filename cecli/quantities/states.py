@@ -7,8 +7,9 @@ library, `compare`, the working and the search for mistakes all run these; a mis
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
+from cecli.maths.losses import Prediction
 from cecli.maths.namespace import Array, namespace, one_hot
 from cecli.record import Record
 from cecli.running.batches import Batch
@@ -29,10 +30,18 @@ class Terms(Protocol):
         ...
 
 
-class State(Record):
+P = TypeVar("P", bound=Prediction)
+T = TypeVar("T")
+L = TypeVar("L", bound=Terms)
+
+UNKNOWN: Any = None
+"""What a state holds before the stage that finds it."""
+
+
+class State(Record, Generic[P, T]):
     """Samples with the options that shape their losses, and what the stages so far have made of them.
 
-    The target is `labels` (class indices) or `target` (rows), as in a batch. The last three fields are None until their stage.
+    The target is `labels` (class indices) or `target` (rows), as in a batch.
     """
 
     scores: Array
@@ -50,11 +59,11 @@ class State(Record):
     is_large: bool = False
     rounding: float = 2.0**-52
     """The epsilon of the type that the values were given in."""
-    prediction: Any = None
-    """What the scores say, as a `Prediction` of all classes or of the labelled ones, or as a `BinaryPrediction`."""
-    terms: Any = None
-    """`Terms`: `CrossEntropyTerms`, `BinaryTerms`, …"""
-    losses: Any = None
+    prediction: P = UNKNOWN
+    """What the scores say of every class, or of every binary entry."""
+    terms: T = UNKNOWN
+    """`Terms` of some kind; of a gradient its parts."""
+    losses: Array = UNKNOWN
     """One for each sample (or entry), in the unit asked for, before any weight of the sample."""
 
     @property
@@ -76,22 +85,29 @@ class State(Record):
             return one_hot(self.labels, int(self.scores.shape[-1]), self.scores)
         return namespace(self.target).astype(self.target, self.scores.dtype, copy=False)
 
-    def with_options(self, **changes: Any) -> State:
+    def with_options(self, **changes: Any) -> State[P, T]:
         """The same samples under other options."""
         return self.replace(options=self.options.replace(**changes))
 
 
-Stage = Callable[[State], State]
-Stages = tuple[tuple[str, Stage], ...]
+Stage = Callable[[State[P, T]], State[P, T]]
+Stages = tuple[tuple[str, Stage[P, T]], ...]
 """Stages in order, each under its name."""
 
+AnyState = State[Any, Any]
+AnyStage = Stage[Any, Any]
+AnyStages = Stages[Any, Any]
+"""Of whichever quantity."""
 
-def with_losses(state: State) -> State:
+
+def with_losses(state: State[P, L]) -> State[P, L]:
     """The last stage of every loss: the sum of the terms."""
     return state.replace(losses=state.terms.loss)
 
 
-def state_of(batch: Batch, options: Options, class_weights: Array | None = None, rounding: float = 2.0**-52) -> State:
+def state_of(
+    batch: Batch, options: Options, class_weights: Array | None = None, rounding: float = 2.0**-52
+) -> State[P, T]:
     """The state of a batch before the first stage."""
     return State(
         batch.prediction,
@@ -107,7 +123,7 @@ def state_of(batch: Batch, options: Options, class_weights: Array | None = None,
     )
 
 
-def after(stages: Stages, state: State) -> State:
+def after(stages: Stages[P, T], state: State[P, T]) -> State[P, T]:
     """The state after all stages."""
     for _, stage in stages:
         state = stage(state)

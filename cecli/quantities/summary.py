@@ -10,7 +10,7 @@ from typing import Any
 
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, count_true, is_finite, namespace, safe_product
-from cecli.quantities.states import State
+from cecli.quantities.states import AnyState
 from cecli.reading.sources import Source
 from cecli.record import Record
 from cecli.report import Column, Data, Later, Report, Table
@@ -54,7 +54,7 @@ class BatchLosses(Record):
     @classmethod
     def of(
         cls,
-        state: State,
+        state: AnyState,
         values: Mapping[str, Array],
         weights: Array,
         infinite: Callable[[Array], Infinite] = lambda _: (),

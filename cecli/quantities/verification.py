@@ -5,7 +5,7 @@ from __future__ import annotations
 from cecli.maths import gradients
 from cecli.maths.namespace import Array, namespace, quiet, safe_product
 from cecli.quantities.gradient import BCE, GradientResult
-from cecli.quantities.states import State, after
+from cecli.quantities.states import AnyState, after
 
 WITHIN = 1e-6
 """A gradient holds if the numerical derivative is this near, relative to the largest entry of its row."""
@@ -49,7 +49,7 @@ def _logits(result: GradientResult) -> Array:
     return xp.log(values) - xp.log1p(-values) if result.loss is BCE else xp.log(values)
 
 
-def _at(result: GradientResult, z: Array) -> State:
+def _at(result: GradientResult, z: Array) -> AnyState:
     """The same samples at other logits, after every stage."""
     state = result.state.replace(scores=z).with_options(logits=True, label_smoothing=0.0)
     return after(result.loss.stages, state)
@@ -57,8 +57,7 @@ def _at(result: GradientResult, z: Array) -> State:
 
 def _loss_at(result: GradientResult, z: Array) -> Array:
     """The loss of each sample (or entry) at other logits."""
-    losses: Array = _at(result, z).losses
-    return losses
+    return _at(result, z).losses
 
 
 def _shift(z: Array, result: GradientResult) -> Array:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from cecli.maths.namespace import Array
-from cecli.record import Record
+from cecli.report import Question
 from cecli.running.batches import Batch
 from cecli.running.options import Options
 from cecli.running.recorder import SampleRecorder
 
 
-class Problem(Record):
+class Problem(Question):
     """All samples of a call, checked, and the options that shape its number."""
 
     command: str

@@ -10,7 +10,7 @@ from cecli.maths.namespace import Array, namespace, quiet
 from cecli.quantities import cross_entropy
 from cecli.quantities.gradient import BCE, MSE, GradientLoss, Layer
 from cecli.quantities.gradient_report import GradientAnswer
-from cecli.quantities.states import State, after, state_of
+from cecli.quantities.states import AnyState, after, state_of
 from cecli.report import Step
 from cecli.running.batches import Batch
 from cecli.running.options import Options
@@ -41,7 +41,7 @@ def gradient(shown: Shown[GradientAnswer]) -> list[Step]:
 def _chain(batch: Batch, sample: Sample, shown: Shown[GradientAnswer], loss: GradientLoss) -> Chain:
     """One sample's gradient with every link."""
     weights = shown.result.gradient.state.class_weights
-    state = state_of(batch, shown.options, weights).replace(labels=None, target=batch.target_rows)
+    state: AnyState = state_of(batch, shown.options, weights).replace(labels=None, target=batch.target_rows)
     state = after(loss.stages, state)
     target = _plain_target(batch, shown, loss)
     chain = Chain(
@@ -62,12 +62,12 @@ def _plain_target(batch: Batch, shown: Shown[GradientAnswer], loss: GradientLoss
     return typed(shown.target, batch.first, batch.target_rows, unchanged)
 
 
-def _mean_error(state: State) -> float:
+def _mean_error(state: AnyState) -> float:
     """Σ_i (p_i − y_i)·p_i."""
     return float(gradients.mean_error(cross_entropy.target_used(state), state.prediction)[0])
 
 
-def _with_softmax_links(chain: Chain, batch: Batch, options: Options, state: State) -> Chain:
+def _with_softmax_links(chain: Chain, batch: Batch, options: Options, state: AnyState) -> Chain:
     """The links through a softmax."""
     values, xp = batch.prediction, namespace(batch.prediction)
     masked = (values == -math.inf) if options.logits else xp.zeros_like(values, dtype=xp.bool)
@@ -82,7 +82,7 @@ def _with_softmax_links(chain: Chain, batch: Batch, options: Options, state: Sta
     )
 
 
-def _with_binary_links(chain: Chain, batch: Batch, options: Options, state: State) -> Chain:
+def _with_binary_links(chain: Chain, batch: Batch, options: Options, state: AnyState) -> Chain:
     """The links through a sigmoid, entry by entry."""
     values, own, xp = batch.prediction, state.terms.gradient, namespace(batch.prediction)
     given = typed(batch.stream.source, batch.first, values)

@@ -6,7 +6,7 @@ from cecli.maths.namespace import quiet
 from cecli.quantities import divergence
 from cecli.quantities import entropy as entropies
 from cecli.quantities import softmax as softmaxes
-from cecli.quantities.states import Stages, after, state_of
+from cecli.quantities.states import AnyStages, after, state_of
 from cecli.quantities.summary import Answer, LossSummary
 from cecli.report import Step
 from cecli.running.batches import Batch
@@ -45,7 +45,7 @@ def kl(shown: Shown[LossSummary]) -> list[Step]:
 
 
 @quiet
-def _terms(batch: Batch, shown: Shown[LossSummary], stages: Stages) -> Terms:
+def _terms(batch: Batch, shown: Shown[LossSummary], stages: AnyStages) -> Terms:
     """The terms of a row, of an entropy without a target; of KL p·log(p/q), as its definition has them."""
     options, is_entropy = shown.options, stages is entropies.STAGES
     state = after(stages, state_of(batch, options))

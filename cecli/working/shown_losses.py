@@ -9,8 +9,7 @@ from cecli.maths.softmax import softmax, softmax_terms
 from cecli.quantities import binary as bce
 from cecli.quantities import cross_entropy as xent
 from cecli.quantities import squared_error
-from cecli.quantities.predictions import predict
-from cecli.quantities.states import State, after, state_of
+from cecli.quantities.states import AnyState, after, state_of
 from cecli.quantities.summary import LossSummary
 from cecli.report import Step
 from cecli.running.batches import Batch
@@ -56,9 +55,9 @@ def _terms(batch: Batch, sample: Sample, shown: Shown[R], class_weights: Array |
     """The terms of one sample."""
     options = shown.options
     state = after(xent.STAGES, state_of(batch, options, class_weights))
-    every = predict(state)
+    every, labels = state.prediction, state.plain_labels
     given, preparation = prediction(batch)
-    by_label = state.plain_labels is not None and sample.label is not None
+    by_label = labels is not None and sample.label is not None
     classes = [sample.label] if by_label and sample.label is not None else list(range(batch.stream.width))
     used, more = used_probabilities(batch, given, every.probability, options)
     p, smoothing = (None, []) if by_label else _target(state, sample, shown)
@@ -69,7 +68,7 @@ def _terms(batch: Batch, sample: Sample, shown: Shown[R], class_weights: Array |
         floats(state.terms.term),
         float(state.terms.loss[0]),
         softmaxed(batch, options) if options.logits else None,
-        floats(state.prediction.surprisal),
+        floats((every if labels is None else every.at(labels)).surprisal),
         picked(floats(every.complement), classes),
         None if class_weights is None else picked(typed_weights(class_weights, options), classes),
         float(xent.mean_weights(state)[0]),
@@ -87,7 +86,7 @@ def used_probabilities(
     return computed(floats(probability)), [Preparation("eps", before, floats(probability), option(options, "eps"))]
 
 
-def _target(state: State, sample: Sample, shown: Shown[R]) -> tuple[Numbers, list[Preparation]]:
+def _target(state: AnyState, sample: Sample, shown: Shown[R]) -> tuple[Numbers, list[Preparation]]:
     """The target as a distribution, and how it was smoothed."""
     options = shown.options
     if sample.label is not None:
