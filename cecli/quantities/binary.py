@@ -8,7 +8,7 @@ from functools import partial
 from cecli.maths import binary_losses
 from cecli.maths.namespace import Array, indexes, namespace, on_cpu, quiet, safe_product
 from cecli.quantities.predictions import predict_binary
-from cecli.quantities.states import AnyState, Stages, State, after, state_of, with_losses
+from cecli.quantities.states import AnyState, State, after, loss_stages, state_of
 from cecli.quantities.summary import (
     Answer,
     BatchLosses,
@@ -48,11 +48,7 @@ def with_terms(state: BinaryState) -> BinaryState:
     )
 
 
-STAGES: Stages[binary_losses.BinaryPrediction, binary_losses.BinaryTerms] = (
-    ("prediction", with_prediction),
-    ("terms", with_terms),
-    ("losses", with_losses),
-)
+STAGES = loss_stages(with_prediction, with_terms)
 
 
 def target_used(state: AnyState) -> Array:

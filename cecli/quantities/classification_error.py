@@ -5,7 +5,7 @@ from __future__ import annotations
 from cecli.maths.losses import ClassPrediction
 from cecli.maths.namespace import Array, namespace, quiet
 from cecli.quantities.predictions import with_prediction
-from cecli.quantities.states import Stages, State, with_losses
+from cecli.quantities.states import State, loss_stages
 from cecli.record import Record
 
 
@@ -36,11 +36,7 @@ def with_terms(state: DecisionState) -> DecisionState:
     return state.replace(terms=DecisionTerms(chosen, expected, xp.astype(chosen != expected, scores.dtype)))
 
 
-STAGES: Stages[ClassPrediction, DecisionTerms] = (
-    ("prediction", with_prediction),
-    ("terms", with_terms),
-    ("losses", with_losses),
-)
+STAGES = loss_stages(with_prediction, with_terms)
 
 
 def ranked_scores(state: DecisionState) -> Array:

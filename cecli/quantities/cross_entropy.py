@@ -9,7 +9,7 @@ from cecli.maths import information, losses
 from cecli.maths.losses import ClassPrediction
 from cecli.maths.namespace import Array, is_finite, namespace, on_cpu, quiet, row_sum
 from cecli.quantities.predictions import divergence, with_prediction
-from cecli.quantities.states import AnyState, Stages, State, Terms, after, state_of, with_losses
+from cecli.quantities.states import AnyState, State, Terms, after, loss_stages, state_of
 from cecli.quantities.summary import (
     Answer,
     BatchLosses,
@@ -56,11 +56,7 @@ def _terms(state: ClassState) -> Terms:
     return losses.cross_entropy_terms(target_used(state), prediction, weights, options.focal)
 
 
-STAGES: Stages[ClassPrediction, Terms] = (
-    ("prediction", with_prediction),
-    ("terms", with_terms),
-    ("losses", with_losses),
-)
+STAGES = loss_stages(with_prediction, with_terms)
 
 
 def target_used(state: AnyState) -> Array:

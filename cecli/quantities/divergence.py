@@ -9,7 +9,7 @@ from cecli.maths import information
 from cecli.maths.losses import ClassPrediction
 from cecli.maths.namespace import Array, namespace, on_cpu, quiet
 from cecli.quantities.predictions import nats_of, with_prediction
-from cecli.quantities.states import Stages, State, Terms, after, state_of, with_losses
+from cecli.quantities.states import State, Terms, after, loss_stages, state_of
 from cecli.quantities.summary import Answer, BatchLosses, LossSummary, quantity_report, summaries
 from cecli.reading.sources import Source
 from cecli.record import Record
@@ -56,11 +56,7 @@ def with_terms(state: DivergenceState) -> DivergenceState:
     return state.replace(terms=JensenShannonTerms(base.of_nats(parts.term), base.of_nats(parts.divergence)))
 
 
-STAGES: Stages[ClassPrediction, Terms] = (
-    ("prediction", with_prediction),
-    ("terms", with_terms),
-    ("losses", with_losses),
-)
+STAGES = loss_stages(with_prediction, with_terms)
 
 
 @quiet

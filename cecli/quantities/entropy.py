@@ -8,7 +8,7 @@ from cecli.maths import information
 from cecli.maths.losses import ClassPrediction
 from cecli.maths.namespace import namespace, quiet
 from cecli.quantities.predictions import with_prediction
-from cecli.quantities.states import Stages, State, after, state_of, with_losses
+from cecli.quantities.states import State, after, loss_stages, state_of
 from cecli.quantities.summary import Answer, BatchLosses, LossSummary, quantity_report, summaries
 from cecli.reading.sources import Source
 from cecli.running.batches import Step
@@ -28,11 +28,7 @@ def with_terms(state: EntropyState) -> EntropyState:
     return state.replace(terms=information.entropy_terms(prediction.probability, prediction.surprisal))
 
 
-STAGES: Stages[ClassPrediction, information.EntropyTerms] = (
-    ("prediction", with_prediction),
-    ("terms", with_terms),
-    ("losses", with_losses),
-)
+STAGES = loss_stages(with_prediction, with_terms)
 
 
 @quiet

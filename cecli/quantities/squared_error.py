@@ -5,7 +5,7 @@ from __future__ import annotations
 from cecli.maths import losses
 from cecli.maths.namespace import quiet
 from cecli.quantities.predictions import with_prediction
-from cecli.quantities.states import Stages, State, with_losses
+from cecli.quantities.states import State, loss_stages
 
 SquaredState = State[losses.ClassPrediction, losses.SquaredErrorTerms]
 
@@ -16,8 +16,4 @@ def with_terms(state: SquaredState) -> SquaredState:
     return state.replace(terms=losses.squared_error_terms(state.target_rows, state.prediction))
 
 
-STAGES: Stages[losses.ClassPrediction, losses.SquaredErrorTerms] = (
-    ("prediction", with_prediction),
-    ("terms", with_terms),
-    ("losses", with_losses),
-)
+STAGES = loss_stages(with_prediction, with_terms)

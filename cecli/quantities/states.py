@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 from cecli.maths.losses import Prediction
-from cecli.maths.namespace import Array, namespace, one_hot
+from cecli.maths.namespace import Array
 from cecli.record import Record
-from cecli.running.batches import Batch
+from cecli.running.batches import Batch, rows_of_target
 from cecli.running.options import Options
 
 
@@ -80,10 +80,7 @@ class State(Record, Generic[P, T]):
     @property
     def target_rows(self) -> Array:
         """The target as distributions, in the type of the predictions."""
-        if self.target is None:
-            assert self.labels is not None
-            return one_hot(self.labels, int(self.scores.shape[-1]), self.scores)
-        return namespace(self.target).astype(self.target, self.scores.dtype, copy=False)
+        return rows_of_target(self.labels, self.target, self.scores)
 
     def with_options(self, **changes: Any) -> State[P, T]:
         """The same samples under other options."""
@@ -100,8 +97,12 @@ AnyStages = Stages[Any, Any]
 """Of whichever quantity."""
 
 
-def with_losses(state: State[P, L]) -> State[P, L]:
-    """The last stage of every loss: the sum of the terms."""
+def loss_stages(prediction: Stage[P, L], terms: Stage[P, L]) -> Stages[P, L]:
+    """The stages of a loss: what is predicted, its terms, and their sums."""
+    return ("prediction", prediction), ("terms", terms), ("losses", _with_losses)
+
+
+def _with_losses(state: State[P, L]) -> State[P, L]:
     return state.replace(losses=state.terms.loss)
 
 

@@ -47,10 +47,7 @@ class Batch(Record):
     @property
     def target_rows(self) -> Array:
         """The target as distributions, in the type of the predictions."""
-        if self.target is None:
-            assert self.labels is not None
-            return one_hot(self.labels, int(self.prediction.shape[-1]), self.prediction)
-        return namespace(self.target).astype(self.target, self.prediction.dtype, copy=False)
+        return rows_of_target(self.labels, self.target, self.prediction)
 
     def each(self, change: Callable[[Array], Array]) -> Batch:
         """The same samples with every array changed."""
@@ -60,6 +57,14 @@ class Batch(Record):
     def part(self, start: int, stop: int) -> Batch:
         """Some of the samples, counted within the batch."""
         return self.each(lambda array: array[start:stop, ...]).replace(first=self.first + start)
+
+
+def rows_of_target(labels: Array | None, target: Array | None, prediction: Array) -> Array:
+    """A target as distributions, in the type of the prediction beside it."""
+    if target is None:
+        assert labels is not None
+        return one_hot(labels, int(prediction.shape[-1]), prediction)
+    return namespace(target).astype(target, prediction.dtype, copy=False)
 
 
 ARRAYS = ("prediction", "labels", "target", "weights", "mask", "missing", "raw")
