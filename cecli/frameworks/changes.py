@@ -26,13 +26,6 @@ class PlainTerms(Record):
         return cast("Array", np.sum(self.term, axis=-1))
 
 
-class PlainSoftmax(Record):
-    """What `softmax` shows: probabilities and their logarithms."""
-
-    probability: Array
-    log_probability: Array
-
-
 # --- before the first stage ---------------------------------------------------------------------------------------
 
 
@@ -147,8 +140,10 @@ def plain_values(axis: int | None) -> Change:
 
     @np.errstate(all="ignore")
     def change(work: Work) -> Work:
-        scores = work.state.scores / work.state.options.temperature
-        return work.with_state(prediction=PlainSoftmax(*plain_softmax(scores, axis)))
+        options = work.state.options
+        probability, logarithm = plain_softmax(work.state.scores / options.temperature, axis)
+        surprisal = options.base.of_nats(0.0 - logarithm)
+        return work.with_state(prediction=Predicted(probability, surprisal, 1 - probability))
 
     return change
 

@@ -17,8 +17,8 @@ MOST_SHOWN = 20
 
 def with_likeness(report: Report, framework: str) -> Report:
     """The report with what a framework gives for the same call."""
-    problem: Problem | None = report.problem
-    if problem is None:
+    problem = report.question
+    if not isinstance(problem, Problem):
         raise UsageError("--like: too many values", hint="it needs all of them at once; take a part of the samples")
     like = likeness(framework, problem)
     return report.replace(

@@ -11,9 +11,10 @@ import numpy as np
 from cecli.frameworks.convention import Convention, Function
 from cecli.frameworks.functions import FRAMEWORKS, FUNCTIONS
 from cecli.frameworks.work import Work, presented, worked
+from cecli.maths.losses import clip
 from cecli.maths.namespace import Array
-from cecli.quantities.predictions import clipped, predict, predict_binary
-from cecli.quantities.states import state_of
+from cecli.quantities.predictions import predict, predict_binary
+from cecli.quantities.states import AnyState, state_of
 from cecli.record import Record
 from cecli.report import Value, flat
 from cecli.running.batches import Batch
@@ -191,7 +192,7 @@ def _work(problem: Problem, batch: Batch) -> Work:
     """The samples of a batch that count, on their way to the value."""
     quantity, places = _quantity(problem), _counted(batch)
     chosen = batch.each(lambda array: np.asarray(array)[places]).replace(mask=None, missing=None, is_large=False)
-    state = state_of(chosen, problem.options, problem.class_weights)
+    state: AnyState = state_of(chosen, problem.options, problem.class_weights)
     if batch.labels is not None or batch.target is not None:
         state = state.replace(labels=None, target=state.target_rows)
     one_row = batch.stream.is_one_row and batch.samples == 1
@@ -221,7 +222,7 @@ def _clipped(work: Work) -> Work:
         return work
     predict_ = predict_binary if work.quantity == "bce" else predict
     p = predict_(work.state.with_options(eps=None)).probability if options.logits else work.state.scores
-    return work.with_state(scores=clipped(p, options)).with_options(eps=None, logits=False)
+    return work.with_state(scores=clip(p, options.eps)).with_options(eps=None, logits=False)
 
 
 def all_likenesses(problem: Problem) -> Iterator[Likeness]:

@@ -23,13 +23,13 @@ from cecli.quantities import (
     softmax,
     squared_error,
 )
-from cecli.quantities.states import Stages, State
+from cecli.quantities.states import AnyStages, AnyState
 from cecli.quantities.summary import as_list
 from cecli.record import Record
 from cecli.report import Value
 from cecli.statistics.sums import Totals
 
-STAGES: dict[str, Stages] = {
+STAGES: dict[str, AnyStages] = {
     "softmax": softmax.STAGES,
     "entropy": entropy.STAGES,
     "xent": cross_entropy.STAGES,
@@ -51,7 +51,7 @@ class Work(Record):
     """
 
     quantity: str
-    state: State
+    state: AnyState
     places: Array
     """Where each sample stands in the whole input."""
     samples: int
@@ -131,7 +131,7 @@ def _stages(quantity: str) -> list[tuple[str, Change]]:
     return [*((name, _on_state(stage)) for name, stage in own), ("counts", with_counts), ("reduced", with_value)]
 
 
-def _on_state(stage: Callable[[State], State]) -> Change:
+def _on_state(stage: Callable[[AnyState], AnyState]) -> Change:
     return lambda work: work.replace(state=stage(work.state))
 
 
