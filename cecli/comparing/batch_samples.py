@@ -8,10 +8,10 @@ import numpy as np
 
 from cecli.comparing.model_batches import ModelBatch
 from cecli.comparing.request import MetricRequest
-from cecli.maths.losses import Prediction
+from cecli.maths.losses import ClassPrediction
 from cecli.maths.namespace import Array, namespace, on_cpu, safe_product
-from cecli.quantities.predictions import predict
-from cecli.quantities.states import state_of
+from cecli.quantities.predictions import with_prediction
+from cecli.quantities.states import State, Terms, state_of
 from cecli.reading.predicted_labels import MOST_CLASSES
 from cecli.running.batches import Batch
 from cecli.running.options import Options
@@ -39,9 +39,14 @@ class BatchSamples:
         return 1 + int(max(np.max(self.model.expected), np.max(self.model.chosen)))
 
     @cached_property
-    def predicted(self) -> Prediction:
-        """What the batch predicts of every class."""
-        return predict(state_of(self.batch, self.options))
+    def state(self) -> State[ClassPrediction, Terms]:
+        """The samples with what is predicted of every class."""
+        return with_prediction(state_of(self.batch, self.options))
+
+    @property
+    def predicted(self) -> ClassPrediction:
+        """What is predicted of every class."""
+        return self.state.prediction
 
     @cached_property
     def target(self) -> Array:

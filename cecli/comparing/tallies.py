@@ -17,7 +17,7 @@ import numpy as np
 from cecli.comparing.batch_samples import BatchSamples
 from cecli.comparing.costly import Costliest
 from cecli.comparing.picture_totals import PictureTotals
-from cecli.maths.namespace import namespace, on_cpu, quiet
+from cecli.maths.namespace import on_cpu, quiet
 from cecli.quantities.predictions import divergence
 from cecli.record import Record
 from cecli.statistics import scores
@@ -46,8 +46,7 @@ def _divergence(samples: BatchSamples) -> Totals:
     """KL(p‖q); of a label it is the loss."""
     if samples.batch.labels is not None:
         return samples.totals(samples.model.loss)
-    target = namespace(samples.target).astype(samples.target, samples.batch.prediction.dtype)
-    return samples.totals(on_cpu(divergence(target, samples.predicted, samples.options)))
+    return samples.totals(on_cpu(divergence(samples.state, samples.target)))
 
 
 class Classes(Record):

@@ -1,4 +1,4 @@
-"""The softmax of large arrays, straight from e^z: nearly as exact as `softmax.py`, in fewer passes over the numbers.
+"""Large arrays in fewer passes over the numbers, nearly as exact: the softmax straight from e^z, and divergences straight from their definitions.
 
     σ_y = e^{z_y} / (e^{z_y} + R),   −log σ_y = log1p(R / e^{z_y}),   1 − σ_y = R / (e^{z_y} + R),   R = Σ_{k≠y} e^{z_k}
 
@@ -14,6 +14,7 @@ from functools import cached_property
 
 from cecli.maths import gradients
 from cecli.maths import softmax as stable
+from cecli.maths.information import js_terms, kl_terms
 from cecli.maths.losses import Odds, PredictedByLogits, PredictedByOdds
 from cecli.maths.namespace import (
     Array,
@@ -34,6 +35,10 @@ from cecli.maths.units import NATS, Base
 
 REACH = {"float64": 1e150, "float32": 1e15}
 """Exponentials between 1/r and r lose nothing when they are summed and divided."""
+
+
+SMALL_KL, SMALL_JS = 0.25, 0.2
+"""Divergences above these lose no more than four units of rounding to terms of both signs."""
 
 
 def _reach(z: Array) -> float:
@@ -171,6 +176,35 @@ def _others(z: Array) -> tuple[Array, Array, Array]:
     place = xp.argmax(z, axis=-1)
     top, rest = apart(exponential, place)
     return at_labels(z, place), top, rest / top
+
+
+# --- divergences --------------------------------------------------------------------------------------------------
+
+
+@quiet
+def kl_divergence(p: Array, q: Array, rounding: float = 2.0**-52) -> Array:
+    """Σ_k p_k·log(p_k/q_k) of each row; where that is small its terms nearly cancel, and the row is computed as `information.kl_terms` does."""
+    xp = namespace(p, q)
+    found = safe_product_sum(p, xp.log(p / q))
+    doubtful = ~(found >= SMALL_KL) | xp.isinf(found)
+    if not bool(xp.any(doubtful)):
+        return found
+    return recomputed((found,), doubtful, lambda p, q: (kl_terms(p, q, rounding=rounding).divergence,), p, q)[0]
+
+
+@quiet
+def js_divergence(p: Array, q: Array) -> Array:
+    """½·Σ_k [p_k·log(p_k/m_k) + q_k·log(q_k/m_k)] of each row with m = (p + q)/2, likewise."""
+    xp = namespace(p, q)
+    mixture = p + q
+    mixture /= 2
+    found = safe_product_sum(p, xp.log(p / mixture))
+    found += safe_product_sum(q, xp.log(q / mixture))
+    found /= 2
+    doubtful = ~(found >= SMALL_JS) | xp.isinf(found)
+    if not bool(xp.any(doubtful)):
+        return found
+    return recomputed((found,), doubtful, lambda p, q: (js_terms(p, q).divergence,), p, q)[0]
 
 
 # --- of labels ----------------------------------------------------------------------------------------------------

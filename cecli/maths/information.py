@@ -5,6 +5,8 @@ Conventions, taken as limits: 0·log 0 = 0; p·log(p/0) = inf for p > 0. The mas
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cecli.maths.exact import exact_sum, two_quotient, two_sum
 from cecli.maths.namespace import Array, namespace, quiet, safe_product, safe_product_sum
 from cecli.maths.units import NATS, Base
@@ -13,8 +15,8 @@ from cecli.record import Record
 NEAR = 0.5
 """Below |v| = |p−q|/(p+q) = ½, where one is three times the other, the divergences are summed as series in v; above, nothing cancels."""
 
-SERIES = 28
-"""Terms of these series: 0.5^56 is below the last digit of float64."""
+SERIES = {"float64": 28, "float32": 13}
+"""Terms of these series: 0.5^56 is below the last digit of float64, and 0.5^26 below that of float32."""
 
 ONE_WITHIN = 8
 """How far the values of a row that sums to 1 may miss it by their rounding alone, in units of their type's epsilon."""
@@ -120,11 +122,7 @@ def _relative_difference(p: Array, q: Array) -> Array:
 @quiet
 def _odd_series(v: Array) -> Array:
     """Σ_{j≥1} v^{2j}/(2j+1) = atanh(v)/v − 1, by Horner's rule."""
-    w = v * v
-    total = 0 * w
-    for j in range(SERIES, 0, -1):
-        total = w * (1 / (2 * j + 1) + total)
-    return total
+    return _horner(v, [1 / (2 * j + 1) for j in range(_length(v), 0, -1)])
 
 
 class JensenShannonTerms(Record):
@@ -172,8 +170,18 @@ def _square_over_sum(p: Array, q: Array) -> tuple[Array, Array]:
 @quiet
 def _even_series(v: Array) -> Array:
     """Σ_{j≥2} v^{2(j−1)}/(j(2j−1)): all but the leading term, in units of it, by Horner's rule."""
+    return _horner(v, [1 / (j * (2 * j - 1)) for j in range(_length(v), 1, -1)])
+
+
+def _length(v: Array) -> int:
+    return SERIES["float64" if v.dtype == namespace(v).float64 else "float32"]
+
+
+def _horner(v: Array, coefficients: Iterable[float]) -> Array:
+    """The polynomial in v² without a constant, from the last coefficient to the first."""
     w = v * v
     total = 0 * w
-    for j in range(SERIES, 1, -1):
-        total = w * (1 / (j * (2 * j - 1)) + total)
+    for coefficient in coefficients:
+        total += coefficient
+        total *= w
     return total

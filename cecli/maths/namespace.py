@@ -14,6 +14,9 @@ FEW_CLASSES = 64
 TURNED_AT_ONCE = 2**10
 """Rows that are turned at once to lie class by class: so many stay in the cache while they are read class after class."""
 
+RECOMPUTED_AT_ONCE = 2**15
+"""Numbers that are computed again at once: with all that is written on the way they stay in the cache."""
+
 VERY_FEW_CLASSES = 7
 """Below so many classes a sum along them is quicker column by column."""
 
@@ -212,9 +215,12 @@ def recomputed(
     xp = namespace(wrong)
     if xp is not np:
         return [xp.where(wrong, right, x) for right, x in zip(work(*arrays), found, strict=True)]
-    rows, mended = np.flatnonzero(wrong), list(found)
-    for x, right in zip(mended, work(*(array[rows] for array in arrays)), strict=True):
-        x[rows] = right
+    places, mended = np.flatnonzero(wrong), list(found)
+    step = max(1, RECOMPUTED_AT_ONCE // max(1, arrays[0].shape[-1]))
+    for start in range(0, len(places), step):
+        rows = places[start : start + step]
+        for x, right in zip(mended, work(*(array[rows] for array in arrays)), strict=True):
+            x[rows] = right
     return mended
 
 

@@ -99,7 +99,7 @@ def target_divergence(state: ClassState) -> Array:
     """KL(p‖q) from the targets as they are used; of plain labels it is the loss."""
     if state.plain_labels is not None and state.losses is not None:
         return state.losses
-    return divergence(target_used(state), state.prediction, state.options, state.rounding)
+    return divergence(state, target_used(state))
 
 
 # --- a batch ------------------------------------------------------------------------------------------------------

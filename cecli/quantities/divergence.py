@@ -8,11 +8,10 @@ from functools import cached_property, partial
 from cecli.maths import information
 from cecli.maths.losses import ClassPrediction
 from cecli.maths.namespace import Array, namespace, on_cpu, quiet
-from cecli.quantities.predictions import nats_of, with_prediction
+from cecli.quantities.predictions import divergence, nats_of, with_prediction
 from cecli.quantities.states import State, Terms, after, loss_stages, state_of
 from cecli.quantities.summary import Answer, BatchLosses, LossSummary, quantity_report, summaries
 from cecli.reading.sources import Source
-from cecli.record import Record
 from cecli.running.batches import Step
 from cecli.running.execution import Execution
 from cecli.running.options import Options, settings_of
@@ -24,36 +23,53 @@ DivergenceState = State[ClassPrediction, Terms]
 
 
 class KullbackLeiblerTerms:
-    """The terms p_k·log(p_k/q_k), computed when they are asked for, and their sum, which is known better than from them."""
+    """The terms p_k·log(p_k/q_k), and their sum, which is known better than from them; each is computed when it is first asked for."""
 
     def __init__(self, state: DivergenceState) -> None:
-        self._state, self._nats = state, nats_of(state.prediction, state.options)
-        self._q = state.prediction.probability
-        self._parts = information.kl_terms(state.target_rows, self._q, self._nats, state.rounding)
-        self.loss = state.options.base.of_nats(self._parts.divergence)
+        self._state = state
 
     @cached_property
     @quiet
     def term(self) -> Array:
         """Some are negative; 0 where p_k is 0."""
-        nats = information.log_ratio_terms(self._state.target_rows, self._q, self._nats)
-        return self._state.options.base.of_nats(nats)
+        p, q, options = self._state.target_rows, self._state.prediction, self._state.options
+        return options.base.of_nats(information.log_ratio_terms(p, q.probability, nats_of(q, options)))
+
+    @cached_property
+    @quiet
+    def loss(self) -> Array:
+        """One for each row."""
+        return divergence(self._state, self._state.target_rows)
 
 
-class JensenShannonTerms(Record):
-    """½·[p_k·log(p_k/m_k) + q_k·log(q_k/m_k)] with the mixture m, and their sum."""
+class JensenShannonTerms:
+    """½·[p_k·log(p_k/m_k) + q_k·log(q_k/m_k)] with the mixture m, and their sum, likewise."""
 
-    term: Array
-    loss: Array
+    def __init__(self, state: DivergenceState) -> None:
+        self._state, self._rows = state, (state.target_rows, state.prediction.probability)
+
+    @cached_property
+    def _parts(self) -> information.JensenShannonTerms:
+        return information.js_terms(*self._rows)
+
+    @property
+    def term(self) -> Array:
+        """None is negative."""
+        return self._state.options.base.of_nats(self._parts.term)
+
+    @cached_property
+    def loss(self) -> Array:
+        """One for each row."""
+        if not self._state.is_large:
+            return self._state.options.base.of_nats(self._parts.divergence)
+        from cecli.maths import direct  # loaded for large arrays alone
+
+        return self._state.options.base.of_nats(direct.js_divergence(*self._rows))
 
 
-@quiet
 def with_terms(state: DivergenceState) -> DivergenceState:
     """The terms of KL(p‖q), or with `--js` of JS(p, q)."""
-    if not state.options.js:
-        return state.replace(terms=KullbackLeiblerTerms(state))
-    base, parts = state.options.base, information.js_terms(state.target_rows, state.prediction.probability)
-    return state.replace(terms=JensenShannonTerms(base.of_nats(parts.term), base.of_nats(parts.divergence)))
+    return state.replace(terms=JensenShannonTerms(state) if state.options.js else KullbackLeiblerTerms(state))
 
 
 STAGES = loss_stages(with_prediction, with_terms)

@@ -42,9 +42,15 @@ def predict_binary(state: AnyState) -> binary_losses.BinaryPrediction:
     return binary_losses.binary_by_probabilities(losses.clip(predicted.probability, options.eps), options.base)
 
 
-def divergence(p: Array, predicted: Prediction, options: Options, rounding: float = 2.0**-52) -> Array:
-    """KL(p‖q) of each row, in the unit asked for."""
-    return options.base.of_nats(kl_terms(p, predicted.probability, nats_of(predicted, options), rounding).divergence)
+def divergence(state: State[ClassPrediction, T], target: Array) -> Array:
+    """KL(p‖q) of each row of a target, in the unit asked for."""
+    options, q = state.options, state.prediction
+    nats = nats_of(q, options)
+    if state.is_large and nats is None:
+        from cecli.maths import direct  # loaded for large arrays alone
+
+        return options.base.of_nats(direct.kl_divergence(target, q.probability, state.rounding))
+    return options.base.of_nats(kl_terms(target, q.probability, nats, state.rounding).divergence)
 
 
 def nats_of(predicted: Prediction, options: Options) -> Array | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -81,6 +83,38 @@ def test_expected_surprisals_of_all_sizes(spread: float, classes: int, dtype: st
         truth = [math.fsum(row) for row in w.astype(float) * each]
         epsilon, least = (2.0**-52, 1e-300) if dtype == "float64" else (2.0**-23, 1e-30)
         np.testing.assert_allclose(direct.expected_surprisal(z, w), truth, rtol=8 * epsilon, atol=least)
+
+
+@cache
+@mpmath.workdps(50)
+def divergent(
+    classes: int, apart: float, dtype: str
+) -> tuple[np.ndarray, np.ndarray, list[tuple[float, float, float]]]:
+    """Rows p and q so far apart, with zeros among them and one in q alone; KL, JS and what p misses of the sum of q, of each row."""
+    rng = np.random.default_rng(classes)
+    p, other = (rng.dirichlet(np.full(classes, 0.3), 8).astype(dtype) for _ in range(2))
+    q = ((1 - apart) * p + apart * other).astype(dtype)
+    p[::4, 0], q[0, 0], q[5, -1], p[5, -1] = 0, 0, 0, 0.5
+    true = []
+    for row_p, row_q in zip(p.tolist(), q.tolist(), strict=True):
+        pairs = [(mpmath.mpf(a), mpmath.mpf(b)) for a, b in zip(row_p, row_q, strict=True)]
+        js = sum(a * mpmath.log(2 * a / (a + b)) for pair in pairs for a, b in (pair, pair[::-1]) if a) / 2
+        kl = sum(a * mpmath.log(a / b) if b else mpmath.inf for a, b in pairs if a)
+        true.append((float(kl), float(js), float(abs(sum(a - b for a, b in pairs)))))
+    return p, q, true
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("classes", [2, 3, 10, 70])
+@pytest.mark.parametrize("apart", [1.0, 0.3, 1e-2, 1e-6, 0.0])
+def test_divergences(xp: Any, classes: int, apart: float, dtype: str) -> None:
+    """Beside mpmath; rows that miss 1 by their rounding alone may be taken to sum to 1."""
+    p, q, true = divergent(classes, apart, dtype)
+    epsilon = 2.0**-52 if dtype == "float64" else 2.0**-23
+    kl, js = (xp.numpy(f(xp.asarray(p), xp.asarray(q))) for f in (direct.kl_divergence, direct.js_divergence))
+    for n, (true_kl, true_js, excess) in enumerate(true):
+        assert float(kl[n]) == pytest.approx(true_kl, rel=8 * epsilon, abs=2 * excess + 1e-30)
+        assert float(js[n]) == pytest.approx(true_js, rel=8 * epsilon, abs=2 * excess + 1e-30)
 
 
 def test_a_certain_row_has_no_negative_zero(xp: Any) -> None:
