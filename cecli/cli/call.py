@@ -179,12 +179,8 @@ class Call:
             return (answer.report for answer in answers)
         from cecli.cli.explaining import explained
 
-        reports = (explained(answer, recorder, working, options, target) for answer in answers)
-        if self.output.like is None:
-            return reports
-        from cecli.frameworks.like_report import with_likeness
-
-        return (with_likeness(report, self.output.like) for report in reports)
+        framework = self.output.like
+        return (explained(answer, recorder, working, options, target, framework) for answer in answers)
 
     def report(self, answer: Answer, options: Options, target: Source | None = None) -> Report:
         """The report of one answer."""

@@ -10,16 +10,26 @@ from cecli.errors import UsageError
 if TYPE_CHECKING:
     from cecli.quantities.summary import Answer
     from cecli.reading.sources import Source
-    from cecli.report import Question, Report
+    from cecli.report import Report
     from cecli.running.options import Options
+    from cecli.running.problem import Problem
     from cecli.running.recorder import SampleRecorder
 
 
 def explained(
-    answer: Answer, recorder: SampleRecorder, working: str, options: Options, target: Source | None = None
+    answer: Answer,
+    recorder: SampleRecorder,
+    working: str,
+    options: Options,
+    target: Source | None = None,
+    framework: str | None = None,
 ) -> Report:
-    """The report of an answer whose samples were recorded, with the question, and with the working that is named, if one is."""
+    """The report of an answer whose samples were recorded, with the question, and with the working or the framework that is named."""
     report, result = answer.report, answer.result
+    if framework is not None:
+        from cecli.frameworks.like_report import with_likeness
+
+        report = with_likeness(report, _question(report, recorder, options, result), framework)
     if not _is_explained(getattr(result, "metric", None)):
         return report
     if working:
@@ -46,7 +56,7 @@ def _is_explained(metric: str | None) -> bool:
     return metric is None or metric in SUMMARY
 
 
-def _question(report: Report, recorder: SampleRecorder, options: Options, result: Any) -> Question | None:
+def _question(report: Report, recorder: SampleRecorder, options: Options, result: Any) -> Problem | None:
     """What a report answers; None where no mistake is looked for."""
     from cecli.running.problem import problem_of
 

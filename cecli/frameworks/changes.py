@@ -8,6 +8,7 @@ import numpy as np
 
 from cecli.frameworks.work import Change, StageChange, Work
 from cecli.maths.binary_losses import BinaryPredicted, BinaryTerms
+from cecli.maths.gradients import GradientTerms
 from cecli.maths.losses import Predicted
 from cecli.maths.namespace import Array
 from cecli.maths.units import NATS
@@ -358,14 +359,41 @@ def zero_where_left_out(work: Work) -> Work:
     return work.replace(left_out=0.0)
 
 
-def unlike_grad(work: Work) -> Work:
-    """p·Σa − a, the target's entry too."""
+# --- gradients ----------------------------------------------------------------------------------------------------
+
+
+def plain_gradient(work: Work) -> Work:
+    """p·Σa − a with a = w·y, at the target too, where p − 1 loses the digits of a confident sample."""
     state = work.state
     weights = cross_entropy.own_class_weights(state)
     target = cross_entropy.target_used(state)
     a = target if weights is None else target * weights
     gradient = state.prediction.probability * np.sum(a, axis=-1, keepdims=True) - a
-    return work.with_state(terms=state.terms.replace(gradient=gradient))
+    return work.with_state(terms=GradientTerms(None, gradient))
+
+
+def plain_squared_gradient(work: Work) -> Work:
+    """2·p·[(p − y) − Σ (p − y)·p]."""
+    p, y = work.state.prediction.probability, cross_entropy.target_used(work.state)
+    error = p - y
+    return work.with_state(terms=GradientTerms(None, 2 * p * (error - np.sum(error * p, axis=-1, keepdims=True))))
+
+
+@np.errstate(all="ignore")
+def plain_binary_gradient(work: Work) -> Work:
+    """σ(z) − y."""
+    p, y = 1 / (1 + np.exp(-work.state.scores)), binary.target_used(work.state)
+    return work.with_state(terms=GradientTerms(None, p - y))
+
+
+def over_classes(work: Work) -> Work:
+    """A mean over N·K."""
+    return work.replace(counts=work.counts * work.classes)
+
+
+def divided_by_classes(work: Work) -> Work:
+    """All of it divided by the number of classes."""
+    return work.replace(losses=work.losses / work.losses.dtype.type(work.classes))
 
 
 def at(stage: str, change: Change) -> StageChange:

@@ -56,5 +56,5 @@ class Function(Record):
     """What it raises for a call, if it does."""
     says: Callable[[Work], str | None] = never
     """What it warns of, if it does, or what else is to be known of its arguments."""
-    is_other: bool = False
-    """Whether it is a second function for the same quantity, whose value is told too."""
+    is_ours: bool = False
+    """Whether it computes what we do, to the last digits: its value is ours."""

@@ -99,6 +99,22 @@ SQUARED_ROUNDING = Convention(
 )
 SQUARED_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *SQUARED_ROUNDING.changes))
 
+GRADIENT_ROUNDING = Convention(
+    "rounding", "p − y at every class: where p is nearly 1 the gradient of its class keeps few digits, or is 0", "−Σ of the other classes: all digits",
+    (instead_of("prediction", make.plainly_predicted), instead_of("gradient", make.plain_gradient), at("counts", make.plain_sums)),
+    TORCH + "issue 113708",
+)
+GRADIENT_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *GRADIENT_ROUNDING.changes))
+SQUARED_GRADIENT_ROUNDING = GRADIENT_ROUNDING.replace(
+    theirs="2·p·[(p − y) − Σ(p − y)·p] as it is",
+    changes=(instead_of("prediction", make.plainly_predicted), instead_of("gradient", make.plain_squared_gradient), at("counts", make.plain_sums)),
+)
+SQUARED_GRADIENT_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *SQUARED_GRADIENT_ROUNDING.changes))
+BINARY_GRADIENT_ROUNDING = GRADIENT_ROUNDING.replace(
+    theirs="σ(z) − y as it is", changes=(instead_of("gradient", make.plain_binary_gradient), at("counts", make.plain_sums)),
+)
+BINARY_GRADIENT_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *BINARY_GRADIENT_ROUNDING.changes))
+
 # --- what is clipped ----------------------------------------------------------------------------------------------
 
 CLIP_SKLEARN = Convention(
@@ -162,6 +178,15 @@ PER_CLASS = Convention(
 MEAN_OF_ROW = Convention(
     "denominator", "the mean over the last axis first: a value for each row", "a value for each entry",
     (at("counts", make.mean_of_row),), KERAS + "BinaryCrossentropy",
+)
+OVER_ENTRIES = PER_CLASS.replace(theirs="the mean divides by N·K = {entries}", ours="by N", changes=(at("counts", make.over_classes),))
+OVER_CLASSES = Convention(
+    "denominator", "the mean over the K = {classes} classes", "the sum over classes",
+    (at("counts", make.divided_by_classes),), KERAS + "MeanSquaredError; " + TORCH + "MSELoss",
+)
+HALF = Convention(
+    "half", "half of the sum, for two classes (scale_by_half='auto')", "the sum over classes, for any number of them",
+    (at("counts", make.times(0.5)),), SKLEARN + "sklearn.metrics.brier_score_loss; issue 16055",
 )
 COLUMNS = Convention(
     "axis", "axis=0: goes down the columns, K = {classes} values", "along each row",

@@ -101,6 +101,19 @@ def mean_warned(work: Work) -> str | None:
     return f"{truth_second(work)}.{mean}"
 
 
+def logits_needed(work: Work) -> str | None:
+    """A framework differentiates by what it is given."""
+    return None if has_logits(work) else "differentiates by what it is given: give logits (--logits)"
+
+
+def has_two_classes(work: Work) -> bool:
+    """Predictions are of two classes."""
+    return work.classes == 2
+
+
+LOSSES = ("xent", "cross_entropy", "cross_entropy_sum", "log_loss")
+"""The cross-entropy, as a command and as metrics of `compare`."""
+
 # fmt: off
 FUNCTIONS = (
     # softmax
@@ -114,37 +127,37 @@ FUNCTIONS = (
     Function(("torch",), ("entropy",), "torch.distributions.Categorical(probs=P).entropy()", (of.NATS, of.RESCALE, of.ENTROPY_ROUNDING, of.CLIP_CATEGORICAL)),
     Function(("scipy",), ("entropy",), "scipy.stats.entropy(P, base=b)", (of.PROBABILITIES, of.COLUMNS, of.RESCALE, of.PLAIN_SUMS)),
     # cross-entropy
-    Function(("torch",), ("xent",), "F.cross_entropy(z, y)", (of.NATS, of.ROUNDING, of.LEFT_OUT_IS_0),
+    Function(("torch",), LOSSES, "F.cross_entropy(z, y)", (of.NATS, of.ROUNDING, of.LEFT_OUT_IS_0),
              ("class_weights", "label_smoothing", "ignore_index", "none"), lambda w: has_logits(w) and w.has_labels),
-    Function(("torch",), ("xent",), "F.cross_entropy(z, Y)", (of.NATS, of.ROUNDING, of.NOT_A_NUMBER, of.OVER_SAMPLES),
+    Function(("torch",), LOSSES, "F.cross_entropy(z, Y)", (of.NATS, of.ROUNDING, of.NOT_A_NUMBER, of.OVER_SAMPLES),
              ("class_weights", "label_smoothing", "none"), has_logits),
-    Function(("torch",), ("xent",), "F.nll_loss(log(p), y)", (of.NATS, of.ROUNDING, of.LEFT_OUT_IS_0),
+    Function(("torch",), LOSSES, "F.nll_loss(log(p), y)", (of.NATS, of.ROUNDING, of.LEFT_OUT_IS_0),
              ("class_weights", "ignore_index", "none"), has_plain_labels),
-    Function(("torch",), ("xent",), "F.cross_entropy(log(p), y)", (of.NATS, of.LOG_PROBABILITIES, of.ROUNDING, of.LEFT_OUT_IS_0),
+    Function(("torch",), LOSSES, "F.cross_entropy(log(p), y)", (of.NATS, of.LOG_PROBABILITIES, of.ROUNDING, of.LEFT_OUT_IS_0),
              ("class_weights", "label_smoothing", "ignore_index", "none"), lambda w: w.has_labels),
-    Function(("torch",), ("xent",), "F.cross_entropy(log(p), Y)", (of.NATS, of.LOG_PROBABILITIES, of.ROUNDING, of.NOT_A_NUMBER, of.OVER_SAMPLES),
+    Function(("torch",), LOSSES, "F.cross_entropy(log(p), Y)", (of.NATS, of.LOG_PROBABILITIES, of.ROUNDING, of.NOT_A_NUMBER, of.OVER_SAMPLES),
              ("class_weights", "label_smoothing", "none")),
-    Function(("sklearn",), ("xent",), "sklearn.metrics.log_loss(y, p, labels=[0, …, K−1])", (of.NATS, of.PROBABILITIES, of.CLIP_SKLEARN, of.LABEL_ROUNDING),
+    Function(("sklearn",), LOSSES, "sklearn.metrics.log_loss(y, p, labels=[0, …, K−1])", (of.NATS, of.PROBABILITIES, of.CLIP_SKLEARN, of.LABEL_ROUNDING),
              ("sample_weights",), refuses=soft_refused, says=sums_warned),
-    Function(("sklearn-1.4",), ("xent",), "sklearn.metrics.log_loss(y, p, labels=[0, …, K−1])", (of.NATS, of.PROBABILITIES, of.CLIP_SKLEARN, of.RESCALE, of.LABEL_ROUNDING),
+    Function(("sklearn-1.4",), LOSSES, "sklearn.metrics.log_loss(y, p, labels=[0, …, K−1])", (of.NATS, of.PROBABILITIES, of.CLIP_SKLEARN, of.RESCALE, of.LABEL_ROUNDING),
              ("sample_weights",), refuses=soft_refused, says=sums_warned_before),
-    Function(("keras",), ("xent",), "keras.losses.CategoricalFocalCrossentropy(gamma=γ)(Y, p)", (of.NATS, of.FLOAT32, of.PROBABILITIES, of.RESCALE, of.CLIP_KERAS, of.ALPHA, of.OVER_SAMPLES),
+    Function(("keras",), LOSSES, "keras.losses.CategoricalFocalCrossentropy(gamma=γ)(Y, p)", (of.NATS, of.FLOAT32, of.PROBABILITIES, of.RESCALE, of.CLIP_KERAS, of.ALPHA, of.OVER_SAMPLES),
              ("focal", "label_smoothing", "sample_weights", "none"), is_focal),
-    Function(("keras",), ("xent",), "keras.losses.SparseCategoricalCrossentropy(from_logits=True)(y, z)", (of.NATS, of.FLOAT32, of.LEFT_OUT_IS_0, of.OVER_SAMPLES),
+    Function(("keras",), LOSSES, "keras.losses.SparseCategoricalCrossentropy(from_logits=True)(y, z)", (of.NATS, of.FLOAT32, of.LEFT_OUT_IS_0, of.OVER_SAMPLES),
              ("sample_weights", "ignore_index", "none"), lambda w: has_plain_labels(w) and has_logits(w)),
-    Function(("keras",), ("xent",), "keras.losses.SparseCategoricalCrossentropy()(y, p)", (of.NATS, of.FLOAT32, of.RESCALE, of.CLIP_KERAS, of.LEFT_OUT_IS_0, of.OVER_SAMPLES),
+    Function(("keras",), LOSSES, "keras.losses.SparseCategoricalCrossentropy()(y, p)", (of.NATS, of.FLOAT32, of.RESCALE, of.CLIP_KERAS, of.LEFT_OUT_IS_0, of.OVER_SAMPLES),
              ("sample_weights", "ignore_index", "none"), has_plain_labels),
-    Function(("keras",), ("xent",), "keras.losses.CategoricalCrossentropy(from_logits=True)(Y, z)", (of.NATS, of.FLOAT32, of.NOT_A_NUMBER, of.OVER_SAMPLES),
+    Function(("keras",), LOSSES, "keras.losses.CategoricalCrossentropy(from_logits=True)(Y, z)", (of.NATS, of.FLOAT32, of.NOT_A_NUMBER, of.OVER_SAMPLES),
              ("sample_weights", "label_smoothing", "none"), has_logits),
-    Function(("keras",), ("xent",), "keras.losses.CategoricalCrossentropy()(Y, p)", (of.NATS, of.FLOAT32, of.RESCALE, of.CLIP_KERAS, of.OVER_SAMPLES),
+    Function(("keras",), LOSSES, "keras.losses.CategoricalCrossentropy()(Y, p)", (of.NATS, of.FLOAT32, of.RESCALE, of.CLIP_KERAS, of.OVER_SAMPLES),
              ("sample_weights", "label_smoothing", "none")),
-    Function(("optax",), ("xent",), "optax.softmax_cross_entropy_with_integer_labels(z, y)", (of.NATS, of.FLOAT32),
+    Function(("optax",), LOSSES, "optax.softmax_cross_entropy_with_integer_labels(z, y)", (of.NATS, of.FLOAT32),
              ("none",), lambda w: has_plain_labels(w) and has_logits(w)),
-    Function(("optax",), ("xent",), "optax.softmax_cross_entropy_with_integer_labels(log(p), y)", (of.NATS, of.LOG_PROBABILITIES, of.FLOAT32),
+    Function(("optax",), LOSSES, "optax.softmax_cross_entropy_with_integer_labels(log(p), y)", (of.NATS, of.LOG_PROBABILITIES, of.FLOAT32),
              ("none",), has_plain_labels),
-    Function(("optax",), ("xent",), "optax.softmax_cross_entropy(z, Y)", (of.NATS, of.FLOAT32, of.NOT_A_NUMBER),
+    Function(("optax",), LOSSES, "optax.softmax_cross_entropy(z, Y)", (of.NATS, of.FLOAT32, of.NOT_A_NUMBER),
              ("label_smoothing", "none"), has_logits),
-    Function(("optax",), ("xent",), "optax.softmax_cross_entropy(log(p), Y)", (of.NATS, of.LOG_PROBABILITIES, of.FLOAT32, of.NOT_A_NUMBER),
+    Function(("optax",), LOSSES, "optax.softmax_cross_entropy(log(p), Y)", (of.NATS, of.LOG_PROBABILITIES, of.FLOAT32, of.NOT_A_NUMBER),
              ("label_smoothing", "none")),
     # divergence
     Function(("torch",), ("kl",), "F.kl_div(log_softmax(z), P)", (of.NATS, of.DIVERGENCE_ROUNDING, of.NOT_A_NUMBER_KL, of.PER_CLASS), ("none",), has_logits, says=mean_warned),
@@ -165,6 +178,28 @@ FUNCTIONS = (
     Function(("keras",), ("bce",), "keras.losses.BinaryCrossentropy()(y, p)", (of.NATS, of.BINARY_FLOAT32, of.CLIP_KERAS, of.MEAN_OF_ROW, of.OVER_SAMPLES), ("label_smoothing", "sample_weights", "none")),
     Function(("optax",), ("bce",), "optax.sigmoid_focal_loss(z, y, gamma=γ)", (of.NATS, of.BINARY_FLOAT32, of.FOCAL_FACTOR), ("focal", "label_smoothing", "none"), lambda w: is_focal(w) and has_logits(w)),
     Function(("optax",), ("bce",), "optax.sigmoid_binary_cross_entropy(z, y)", (of.NATS, of.BINARY_FLOAT32), ("label_smoothing", "none"), has_logits),
+    # gradients
+    Function(("torch",), ("gradient of xent",), "F.cross_entropy(z, y), backward", (of.NATS, of.GRADIENT_ROUNDING), ("class_weights", "label_smoothing"), lambda w: w.has_labels, logits_needed),
+    Function(("torch",), ("gradient of xent",), "F.cross_entropy(z, Y), backward", (of.NATS, of.GRADIENT_ROUNDING, of.OVER_SAMPLES), ("class_weights", "label_smoothing"), refuses=logits_needed),
+    Function(("torch",), ("gradient of mse",), "F.mse_loss(softmax(z), Y), backward", (of.SQUARED_GRADIENT_ROUNDING, of.OVER_ENTRIES), ("label_smoothing",), refuses=logits_needed),
+    Function(("torch",), ("gradient of bce",), "F.binary_cross_entropy_with_logits(z, y), backward", (of.NATS, of.BINARY_GRADIENT_ROUNDING, of.OVER_SAMPLES), ("label_smoothing", "sample_weights"), refuses=logits_needed),
+    Function(("optax",), ("gradient of xent",), "jax.grad of optax.softmax_cross_entropy(z, Y)", (of.NATS, of.GRADIENT_FLOAT32), ("label_smoothing",), refuses=logits_needed),
+    Function(("optax",), ("gradient of mse",), "jax.grad of optax.squared_error(softmax(z), Y)", (of.SQUARED_GRADIENT_FLOAT32, of.OVER_ENTRIES), ("label_smoothing",), refuses=logits_needed),
+    Function(("optax",), ("gradient of bce",), "jax.grad of optax.sigmoid_binary_cross_entropy(z, y)", (of.NATS, of.BINARY_GRADIENT_FLOAT32), ("label_smoothing",), refuses=logits_needed),
+    # metrics of compare, beside the cross-entropy
+    Function(SKLEARN, ("mse",), "sklearn.metrics.brier_score_loss(y, p)", (of.PROBABILITIES, of.SQUARED_ROUNDING, of.HALF), ("sample_weights",), has_two_classes, soft_refused),
+    Function(("sklearn",), ("mse",), "sklearn.metrics.brier_score_loss(y, p, labels=[0, …, K−1]), 1.7 and later", (of.PROBABILITIES, of.SQUARED_ROUNDING), ("sample_weights",), refuses=soft_refused),
+    Function(("torch",), ("mse",), "F.mse_loss(p, Y)", (of.SQUARED_ROUNDING, of.OVER_CLASSES)),
+    Function(("keras",), ("mse",), "keras.losses.MeanSquaredError()(Y, p)", (of.SQUARED_FLOAT32, of.OVER_CLASSES, of.OVER_SAMPLES), ("sample_weights",)),
+    Function(("optax",), ("mse",), "optax.squared_error(p, Y).mean()", (of.SQUARED_FLOAT32, of.OVER_CLASSES)),
+    Function(SKLEARN, ("error_rate",), "sklearn.metrics.zero_one_loss(y, p.argmax(1))", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
+    Function(SKLEARN, ("errors",), "sklearn.metrics.zero_one_loss(y, p.argmax(1), normalize=False)", (), ("ignore_index",), refuses=soft_refused, is_ours=True),
+    Function(SKLEARN, ("accuracy",), "sklearn.metrics.accuracy_score(y, p.argmax(1))", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
+    Function(SKLEARN, ("balanced_accuracy",), "sklearn.metrics.balanced_accuracy_score(y, p.argmax(1))", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
+    Function(SKLEARN, ("macro_f1",), "sklearn.metrics.f1_score(y, p.argmax(1), average='macro')", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
+    Function(SKLEARN, ("roc_auc",), "sklearn.metrics.roc_auc_score(y, p[:, 1])", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
+    Function(SKLEARN, ("average_precision",), "sklearn.metrics.average_precision_score(y, p[:, 1])", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
+    Function(("keras",), ("accuracy",), "keras.metrics.SparseCategoricalAccuracy()(y, p)", (), ("sample_weights", "ignore_index"), lambda w: w.has_labels, is_ours=True),
 )
 # fmt: on
 """In the order of search: the first one for a framework, a quantity and a call is its function."""

@@ -15,12 +15,11 @@ MOST_SHOWN = 20
 """Entries of a value that a table shows one below the other."""
 
 
-def with_likeness(report: Report, framework: str) -> Report:
+def with_likeness(report: Report, problem: Problem | None, framework: str) -> Report:
     """The report with what a framework gives for the same call."""
-    problem = report.question
-    if not isinstance(problem, Problem):
+    if problem is None:
         raise UsageError("--like: too many values", hint="it needs all of them at once; take a part of the samples")
-    like = likeness(framework, problem)
+    like = likeness(framework, problem, report.value)
     return report.replace(
         fields={**report.fields, "like": _member(like)},
         lines=[("cecli", _shown(report.value)), (like.framework, _shown(like.value))],
@@ -96,10 +95,10 @@ def _values_table(report: Report, like: Likeness) -> Table:
     if not isinstance(ours, Sequence) or len(flat(ours)) != len(flat(theirs)):
         head = [Column("", "left"), Column("value"), Column("unit", "left")]
         rows = [("cecli", _cell(ours), report.unit or ""), (like.title, _cell(theirs), like.unit or "")]
-        return Table(head, rows, like.function or "")
+        return Table(head, rows)
     pairs = [(str(i + 1), *pair) for i, pair in enumerate(zip(flat(ours), flat(theirs), strict=True))]
     columns = [Column("entry"), Column(_with_unit("cecli", report.unit)), Column(_with_unit(like.title, like.unit))]
-    return Table(columns, pairs[:MOST_SHOWN], like.function or "", more=max(0, len(pairs) - MOST_SHOWN), each="entry")
+    return Table(columns, pairs[:MOST_SHOWN], more=max(0, len(pairs) - MOST_SHOWN), each="entry")
 
 
 def _with_unit(name: str, unit: str | None) -> str:
@@ -118,6 +117,6 @@ def _cell(value: Value) -> Cell:
 
 def _sentences(report: Report, like: Likeness) -> list[str]:
     """What there is to say in words."""
-    if like.differences or not is_same(report.value, like.value):
-        return []
-    return [f"No difference: {like.title} gives the same value."]
+    called = [f"{like.title} {like.versions}: {like.function}"] if like.function else []
+    same = not like.differences and is_same(report.value, like.value)
+    return [*called, f"No difference: {like.title} gives the same value."] if same else called

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from cecli.frameworks.convention import Convention, Function
-from cecli.frameworks.functions import FRAMEWORKS, FUNCTIONS
+from cecli.frameworks.functions import FRAMEWORKS, FUNCTIONS, LOSSES
 from cecli.frameworks.work import Work, presented, worked
 from cecli.maths.losses import clip
 from cecli.maths.namespace import Array
+from cecli.maths.units import NATS
 from cecli.quantities.predictions import predict, predict_binary
 from cecli.quantities.states import AnyState, state_of
 from cecli.record import Record
@@ -22,6 +23,9 @@ from cecli.running.problem import Problem
 
 SAME, SAME_IN_FLOAT32 = 1e-12, 1e-6
 """Values within this relative distance differ by their rounding."""
+
+UNITED = ("entropy", "kl", "js", "bce", "gradient of xent", "gradient of bce")
+"""Quantities beside the cross-entropy that have a unit."""
 
 OPTIONS = {
     "class_weights": "class weights",
@@ -60,8 +64,8 @@ class Likeness(Record):
     """Why there is no value, or what the framework warns of."""
 
 
-def likeness(framework: str, problem: Problem) -> Likeness:
-    """What a framework gives for a call."""
+def likeness(framework: str, problem: Problem, ours: Value) -> Likeness:
+    """What a framework gives for a call whose value we know."""
     row = FRAMEWORKS[framework]
     empty = Likeness(framework, row.title, row.versions)
     works = [_work(problem, batch) for batch in problem.batches]
@@ -72,8 +76,10 @@ def likeness(framework: str, problem: Problem) -> Likeness:
     refused = _refusal(function, works[0], problem)
     if refused is not None:
         return empty.replace(message=f"{row.title}: {function.call} {refused}")
-    value = _value(works, function.conventions, problem)
-    differences = _differences(works, function, problem, value)
+    if any(batch.stream.source.are_labels for batch in problem.batches):
+        return empty.replace(message="predicted labels have no probabilities for a framework to take")
+    value = ours if function.is_ours else _value(works, function.conventions, problem)
+    differences = [] if function.is_ours else _differences(works, function, problem, value)
     nats = any(each.name == "base" for each in function.conventions)
     unit = None if _is_pure(works[0]) else "nats" if nats else problem.options.base.unit
     says = function.says(works[0])
@@ -83,9 +89,9 @@ def likeness(framework: str, problem: Problem) -> Likeness:
 
 def _is_pure(work: Work) -> bool:
     """Whether the value has no unit."""
-    return work.quantity in ("mse", "error_rate", "gradient of mse") or (
-        work.quantity == "softmax" and not work.state.options.log
-    )
+    if work.quantity == "softmax":
+        return not work.state.options.log
+    return work.quantity not in (*LOSSES, *UNITED)
 
 
 def _function(framework: str, work: Work) -> Function | None:
@@ -192,21 +198,31 @@ def _work(problem: Problem, batch: Batch) -> Work:
     """The samples of a batch that count, on their way to the value."""
     quantity, places = _quantity(problem), _counted(batch)
     chosen = batch.each(lambda array: np.asarray(array)[places]).replace(mask=None, missing=None, is_large=False)
-    state: AnyState = state_of(chosen, problem.options, problem.class_weights)
+    in_nats = problem.options.replace(base=NATS)
+    options = in_nats if quantity == "log_loss" else problem.options
+    state: AnyState = state_of(chosen, options, problem.class_weights)
     if batch.labels is not None or batch.target is not None:
         state = state.replace(labels=None, target=state.target_rows)
     one_row = batch.stream.is_one_row and batch.samples == 1
-    reduction = "none" if quantity == "softmax" else problem.reduction
-    work = Work(quantity, state, places, batch.samples, reduction, batch.labels is not None)
+    work = Work(quantity, state, places, batch.samples, _reduction(problem), batch.labels is not None)
+    if work.is_gradient and batch.missing is None:
+        work = work.replace(left_out=0.0)
     return _clipped(work.replace(is_vector=batch.stream.is_vector, is_one_row=one_row))
 
 
 def _quantity(problem: Problem) -> str:
     if problem.command == "compare":
-        return {"cross_entropy": "xent"}.get(problem.metric, problem.metric)
+        return problem.metric
     if problem.command == "grad":
         return f"gradient of {problem.options.loss}"
     return "js" if problem.command == "kl" and problem.options.js else problem.command
+
+
+def _reduction(problem: Problem) -> str:
+    """How the losses are reduced; of what is not reduced `none`."""
+    if problem.command == "compare":
+        return "sum" if problem.metric == "cross_entropy_sum" else "mean"
+    return "none" if problem.command == "softmax" else problem.reduction
 
 
 def _counted(batch: Batch) -> Array:
@@ -225,6 +241,6 @@ def _clipped(work: Work) -> Work:
     return work.with_state(scores=clip(p, options.eps)).with_options(eps=None, logits=False)
 
 
-def all_likenesses(problem: Problem) -> Iterator[Likeness]:
+def all_likenesses(problem: Problem, ours: Value) -> Iterator[Likeness]:
     """What every framework gives that has a value for a call."""
-    return (found for name in FRAMEWORKS if (found := likeness(name, problem)).value is not None)
+    return (found for name in FRAMEWORKS if (found := likeness(name, problem, ours)).value is not None)

@@ -15,7 +15,6 @@ import numpy as np
 from cecli.maths.namespace import Array, safe_product
 from cecli.quantities import (
     binary,
-    classification_error,
     cross_entropy,
     divergence,
     entropy,
@@ -32,12 +31,11 @@ from cecli.statistics.sums import Totals
 STAGES: dict[str, AnyStages] = {
     "softmax": softmax.STAGES,
     "entropy": entropy.STAGES,
-    "xent": cross_entropy.STAGES,
+    **dict.fromkeys(("xent", "cross_entropy", "cross_entropy_sum", "log_loss"), cross_entropy.STAGES),
     "kl": divergence.STAGES,
     "js": divergence.STAGES,
     "bce": binary.STAGES,
     "mse": squared_error.STAGES,
-    "error_rate": classification_error.STAGES,
 }
 """The stages of each quantity; those of a gradient are `gradient.LOSSES`."""
 
@@ -140,7 +138,11 @@ def with_counts(work: Work) -> Work:
     state = work.state
     if work.is_gradient:
         return work.replace(losses=state.terms.gradient, counts=GRADIENTS[work.quantity].mean_weights(state))
-    counts = cross_entropy.mean_weights(state) if work.quantity == "xent" else np.ones_like(state.losses)
+    counts = (
+        cross_entropy.mean_weights(state)
+        if STAGES[work.quantity] is cross_entropy.STAGES
+        else np.ones_like(state.losses)
+    )
     return work.replace(losses=state.losses, counts=counts)
 
 

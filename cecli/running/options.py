@@ -54,7 +54,7 @@ PAIRS = ("xent", "kl", "bce", "compare", "grad", "calibrate")
 WEIGHED = ("entropy", *PAIRS)
 NUMBERS = ("softmax", *WEIGHED)
 """Commands whose answer is a number or numbers, which can be claimed; the others list things."""
-LIKE = ("softmax", "entropy", "xent", "kl", "bce")
+LIKE = ("softmax", "entropy", "xent", "kl", "bce", "compare", "grad")
 """Commands that frameworks have functions for."""
 ALL = (*NUMBERS, "check", "devices")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-COMMANDS = ("xent", "bce", "kl", "entropy", "softmax")
+COMMANDS = ("xent", "bce", "kl", "entropy", "softmax", "grad", "compare")
 
 
 @dataclass
@@ -172,6 +172,33 @@ def drawn_softmax(rng):
     z = logits(rng, rows, int(rng.integers(2, 6)))
     options = some(rng, 0.3, temperature=float(rng.choice([0.5, 2.0, 3.0]))) | some(rng, 0.4, log=True)
     return Drawn("softmax", None, z[0] if rows == 1 else z, options)
+
+
+def drawn_grad(rng):
+    """A gradient with respect to logits."""
+    loss = str(rng.choice(["xent", "xent", "mse", "bce"]))
+    rows, classes = int(rng.choice([1, 2, 4])), int(rng.integers(2, 5))
+    z, labels = logits(rng, rows, classes), rng.integers(classes, size=rows)
+    options = {"loss": loss, "logits": True} | some(rng, 0.5, reduction=str(rng.choice(["mean", "sum", "none"])))
+    options |= some(rng, 0.2, label_smoothing=float(np.round(rng.uniform(0.01, 0.5), 2)))
+    if loss == "bce":
+        return Drawn("grad", rng.integers(0, 2, z.shape).astype(float), np.where(np.isinf(z), 0, z), options)
+    options |= some(rng, 0.2, class_weights=np.round(rng.uniform(0.2, 5, classes), 2)) if loss == "xent" else {}
+    if loss == "xent" and rows > 2:
+        options |= some(rng, 0.2, ignore_index=int(labels[0])) if set(labels.tolist()) != {labels[0]} else {}
+    kind = str(rng.choice(["labels", "one-hot", "soft"]))
+    target = {"labels": labels, "one-hot": np.eye(classes)[labels], "soft": distributions(rng, rows, classes)}[kind]
+    if kind != "labels":
+        options.pop("ignore_index", None)
+    return Drawn("grad", target, z, options)
+
+
+def drawn_compare(rng):
+    """One model's metric."""
+    rows, classes = int(rng.choice([2, 3, 8])), int(rng.integers(2, 5))
+    metric = str(rng.choice(["mse", "mse", "cross_entropy", "cross_entropy_sum", "log_loss", "error_rate", "accuracy"]))
+    options = {"metric": metric} | some(rng, 0.2, sample_weights=np.round(rng.uniform(0.1, 3, rows), 2))
+    return Drawn("compare", rng.integers(classes, size=rows), distributions(rng, rows, classes), options)
 
 
 DRAWS = {name[6:]: value for name, value in globals().copy().items() if name.startswith("drawn_")}

@@ -10,6 +10,9 @@ class MissingFunctionError(Exception):
     """The framework has no function, or no argument, for the call."""
 
 
+CROSS_ENTROPIES = ("cross_entropy", "cross_entropy_sum", "log_loss")
+
+
 def need(condition):
     """What a call must not ask for."""
     if not condition:
@@ -106,6 +109,44 @@ def torch_kl(call):
     return functional.kl_div(log_q, tensor(listed(call, call.target)).to(q.dtype), reduction=how)
 
 
+def torch_grad(call):
+    """By automatic differentiation."""
+    from torch.nn import functional
+
+    without(call, "sample_weights")
+    o = call.options
+    z = rows(tensor(call.prediction)).clone().requires_grad_()
+    how = "mean" if o.get("reduction") == "mean" else "sum"
+    y, e = tensor(call.target), o.get("label_smoothing", 0)
+    if o["loss"] == "bce":
+        functional.binary_cross_entropy_with_logits(z, (1 - e) * rows(y) + e / 2, reduction=how).backward()
+    elif o["loss"] == "mse":
+        one_hot = (
+            functional.one_hot(y, z.shape[-1]).to(z.dtype) if y.ndim == 1 and not y.is_floating_point() else rows(y)
+        )
+        functional.mse_loss(z.softmax(-1), (1 - e) * one_hot + e / z.shape[-1], reduction=how).backward()
+    else:
+        more = {"weight": tensor(o["class_weights"])} if "class_weights" in o else {}
+        more |= {"ignore_index": o["ignore_index"]} if "ignore_index" in o else {}
+        functional.cross_entropy(
+            z, y if not y.is_floating_point() else rows(y), reduction=how, label_smoothing=e, **more
+        ).backward()
+    return z.grad[0] if len(z) == 1 else z.grad
+
+
+def torch_compare(call):
+    """Cross-entropy, or squared error."""
+    from torch.nn import functional
+
+    without(call, "sample_weights")
+    p, y = tensor(call.prediction), tensor(call.target)
+    if call.options["metric"] == "mse":
+        return [functional.mse_loss(p, functional.one_hot(y, p.shape[-1]).to(p.dtype)).item()]
+    need(call.options["metric"] in CROSS_ENTROPIES)
+    how = "sum" if call.options["metric"] == "cross_entropy_sum" else "mean"
+    return [functional.nll_loss(p.log(), y, reduction=how).item()]
+
+
 def torch_bce(call):
     """Of probabilities or logits."""
     from torch.nn import functional
@@ -144,6 +185,26 @@ def torch_xent(call):
 # --- scikit-learn -------------------------------------------------------------------------------------------------
 
 
+def sklearn_metric(call):
+    """A metric of `compare`."""
+    from sklearn import metrics
+
+    o, p = call.options, call.prediction
+    more = {"sample_weight": o.get("sample_weights")}
+    if o["metric"] in CROSS_ENTROPIES:
+        return [
+            metrics.log_loss(
+                call.target, p, labels=range(p.shape[-1]), normalize=o["metric"] != "cross_entropy_sum", **more
+            )
+        ]
+    if o["metric"] == "mse" and p.shape[-1] == 2:
+        return [metrics.brier_score_loss(call.target, p[:, 1], pos_label=1, **more)]
+    if o["metric"] == "mse":
+        return [metrics.brier_score_loss(call.target, p, labels=range(p.shape[-1]), **more)]
+    function = metrics.accuracy_score if o["metric"] == "accuracy" else metrics.zero_one_loss
+    return [function(call.target, p.argmax(axis=-1), **more)]
+
+
 def sklearn_(call):
     """scikit-learn, 1.5 and later."""
     from sklearn.metrics import log_loss
@@ -153,6 +214,10 @@ def sklearn_(call):
     if call.command == "softmax":
         without(call, "log")
         return softmax(rows(call.prediction) / o.get("temperature", 1)).reshape(call.prediction.shape)
+    if call.command == "compare":
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            return sklearn_metric(call)
     need(call.command in ("xent", "bce"))
     without(call, "class_weights", "label_smoothing", "focal", "pos_weight")
     need(o["reduction"] != "none")
@@ -220,6 +285,22 @@ def keras_kl(call):
     q = call.prediction
     q = keras.ops.softmax(q.astype(np.float32)) if call.options.get("logits") else q
     return keras.losses.KLDivergence(reduction=keras_reduction(call))(rows(call.target), rows(q))
+
+
+def keras_compare(call):
+    """Cross-entropy, squared error, or accuracy."""
+    import keras
+
+    o, p = call.options, call.prediction
+    need(o["metric"] in (*CROSS_ENTROPIES, "mse", "accuracy"))
+    if o["metric"] == "accuracy":
+        made = keras.metrics.SparseCategoricalAccuracy()
+        made.update_state(call.target, p, o.get("sample_weights"))
+        return [float(made.result())]
+    if o["metric"] == "mse":
+        return [float(keras.losses.MeanSquaredError()(np.eye(p.shape[-1])[call.target], p, o.get("sample_weights")))]
+    how = "sum" if o["metric"] == "cross_entropy_sum" else "sum_over_batch_size"
+    return [float(keras.losses.SparseCategoricalCrossentropy(reduction=how)(call.target, p, o.get("sample_weights")))]
 
 
 def keras_bce(call):
@@ -290,6 +371,44 @@ def optax_kl(call):
     )
 
 
+def optax_grad(call):
+    """By automatic differentiation."""
+    import jax
+    import optax
+
+    without(call, "class_weights", "sample_weights")
+    o = call.options
+    labels, z, _ = kept(call)
+    z, e = float32(rows(z)), o.get("label_smoothing", 0.0)
+    y = float32(np.eye(z.shape[-1])[labels] if call.target.dtype.kind == "i" else rows(labels))
+    losses = {
+        "xent": lambda z: optax.softmax_cross_entropy(z, optax.smooth_labels(y, e)),
+        "mse": lambda z: optax.squared_error(jax.nn.softmax(z), optax.smooth_labels(y, e)),
+        "bce": lambda z: optax.sigmoid_binary_cross_entropy(z, (1 - e) * y + e / 2),
+    }[o["loss"]]
+    how = "mean" if o.get("reduction") == "mean" else "sum"
+    found = np.asarray(jax.grad(lambda z: reduced(losses(z), how))(z))
+    if "ignore_index" in o:
+        whole = np.zeros(call.prediction.shape, np.float32)
+        whole[call.target != o["ignore_index"]] = found
+        found = whole
+    return found[0] if len(found) == 1 else found
+
+
+def optax_compare(call):
+    """Cross-entropy, or squared error."""
+    import jax.numpy as jnp
+    import optax
+
+    without(call, "sample_weights")
+    p, metric = float32(call.prediction), call.options["metric"]
+    if metric == "mse":
+        return [float(optax.squared_error(p, float32(np.eye(p.shape[-1])[call.target])).mean())]
+    need(metric in CROSS_ENTROPIES)
+    losses = optax.softmax_cross_entropy_with_integer_labels(jnp.log(p), jnp.asarray(call.target))
+    return [float(reduced(losses, "sum" if metric == "cross_entropy_sum" else "mean"))]
+
+
 def optax_bce(call):
     """Of logits alone."""
     import optax
@@ -337,7 +456,8 @@ def real(framework, call):
     function = FRAMEWORKS.get(framework) or of_commands(framework).get(call.command)
     need(function)
     value = np.asarray(function(call))
-    return plain(value.astype(np.float64).tolist()), np.float32 if value.dtype == np.float32 else np.float64
+    is_single = value.dtype == np.float32 or framework in ("keras", "optax")
+    return plain(value.astype(np.float64).tolist()), np.float32 if is_single else np.float64
 
 
 def plain(value):
