@@ -12,12 +12,12 @@ from operator import add
 from typing import Any
 
 from cecli.errors import InputError
-from cecli.maths.namespace import Array, count_true, indexes, namespace, quiet, safe_product
-from cecli.maths.temperature import LimitTerms, limit_terms, temperature_terms
+from cecli.maths.namespace import Array, namespace, on_cpu
 from cecli.quantities.summary import Answer, skipped_field
+from cecli.quantities.temperature_sums import Fit, Limits, Scatter, fit_batch, limits_of, scatter_batch
 from cecli.reading.sources import Source
 from cecli.record import Record
-from cecli.report import Column, Data, Report, Table
+from cecli.report import Column, Data, Given, Report, Table
 from cecli.running.batches import Batch, Step
 from cecli.running.driver import run
 from cecli.running.execution import Execution
@@ -25,7 +25,6 @@ from cecli.running.options import Options, settings_of
 from cecli.running.streams import PredictionStream
 from cecli.running.targets import nothing_left
 from cecli.running.walk import walk
-from cecli.statistics.sums import Sum
 
 MOST_BYTES = 2**30
 """The logits and targets that are kept in memory."""
@@ -39,91 +38,6 @@ CLOSE = 1e-9
 
 ROUNDING = 32 * 2.0**-52
 """What a slope at T = ∞ may be below 0 by rounding alone, as a share of the magnitudes that it is the difference of."""
-
-# --- what the samples add up to -----------------------------------------------------------------------------------
-
-
-class Fit(Record):
-    """The sums over all samples at one temperature; mergeable."""
-
-    loss: Sum = Sum()
-    slope: Sum = Sum()
-    curvature: Sum = Sum()
-    weight: Sum = Sum()
-
-    def __add__(self, other: Fit) -> Fit:
-        return Fit(*(a + b for a, b in zip(self, other, strict=True)))
-
-    @property
-    def mean(self) -> float:
-        """The mean cross-entropy in nats."""
-        return self.loss.over(self.weight)
-
-    @property
-    def newton(self) -> float:
-        """What Newton's step multiplies β by: 1 − slope/curvature."""
-        slope, curvature = self.slope.over(self.weight), self.curvature.over(self.weight)
-        return 1 - slope / curvature if curvature > 0 else math.nan
-
-
-class Limits(Record):
-    """What the samples add up to at the ends, T → ∞ and T → 0; mergeable."""
-
-    slope: Sum = Sum()
-    size: Sum = Sum()
-    constant: bool = True
-    falling: bool = True
-    impossible: tuple[int, int] | None = None
-    """The first sample, and its class, that is expected and has probability 0 at every temperature."""
-
-    def __add__(self, other: Limits) -> Limits:
-        return Limits(
-            self.slope + other.slope,
-            self.size + other.size,
-            self.constant and other.constant,
-            self.falling and other.falling,
-            self.impossible or other.impossible,
-        )
-
-
-def fit_batch(batch: Batch, temperature: float) -> Fit:
-    """The sums of a batch at a temperature."""
-    target, logits, weight = _arrays(batch)
-    terms = temperature_terms(target, logits, temperature)
-    loss, slope, curvature = (Sum.of(safe_product(weight, part)) for part in terms)
-    return Fit(loss, slope, curvature, Sum.of(weight))
-
-
-def limits_of(batch: Batch, scale: float) -> Limits:
-    """The ends of a batch's losses, of the samples that count."""
-    target, logits, weight = _arrays(batch)
-    xp = namespace(logits)
-    counts = weight > 0
-    terms = limit_terms(target, logits, scale)
-    return Limits(
-        Sum.of(safe_product(weight, terms.slope)),
-        Sum.of(safe_product(weight, terms.size)),
-        bool(xp.all(terms.constant | ~counts)),
-        bool(xp.all(terms.falling | ~counts)),
-        _first_impossible(terms, counts, batch.first),
-    )
-
-
-def _first_impossible(terms: LimitTerms, counts: Array, first: int) -> tuple[int, int] | None:
-    """The first sample that counts and can't have a finite loss, and its class."""
-    samples, classes = indexes(terms.impossible & counts[:, None])
-    return (first + int(samples[0]), int(classes[0])) if samples.shape[0] else None
-
-
-@quiet
-def _arrays(batch: Batch) -> tuple[Array, Array, Array]:
-    """Targets as rows, logits and weights in float64, so that T has all its digits whatever the type of the input."""
-    xp = namespace(batch.prediction)
-    logits = xp.astype(batch.prediction, xp.float64)
-    target = batch.replace(prediction=logits).target_rows
-    weight = xp.ones_like(logits[:, 0]) if batch.weights is None else xp.astype(batch.weights, xp.float64)
-    return target, logits, weight if batch.mask is None else xp.where(batch.mask, weight, xp.zeros_like(weight))
-
 
 # --- the samples, kept --------------------------------------------------------------------------------------------
 
@@ -200,6 +114,8 @@ class Calibration(Record):
     temperature: float
     before: Fit
     after: Fit
+    interval: tuple[float, float] | None
+    """Of the temperature, at 95 %; None where there are too few samples."""
 
 
 def find_temperature(
@@ -221,7 +137,9 @@ def find_temperature(
         raise InputError("no sample with a weight above 0 is left, and a mean of nothing is not a number")
     _require_minimum(limits, samples, logits)
     temperature, after = minimum(at, before)
-    return Calibration(samples, temperature, before, after)
+    scatter: Scatter = over_all(partial(scatter_batch, temperature=temperature), Scatter())
+    interval = scatter.interval(temperature, after.curvature.value)
+    return Calibration(samples, temperature, before, after, interval)
 
 
 def _require_minimum(limits: Limits, samples: Samples, logits: Source) -> None:
@@ -297,7 +215,8 @@ def calibrate(target: Source, logits: Source, options: Options, execution: Execu
     found = find_temperature(target, logits, options, execution, MOST_BYTES)
     samples = found.samples
     before, after = (_measures(fit, options) for fit in (found.before, found.after))
-    fields: dict[str, Any] = {"before": before, "after": after}
+    interval = None if found.interval is None else [*found.interval]
+    fields: dict[str, Any] = {"interval": interval, "before": before, "after": after}
     if options.ignore_index is not None:
         fields["ignored"] = samples.ignored
     fields |= skipped_field(samples.skipped, options)
@@ -312,12 +231,21 @@ def calibrate(target: Source, logits: Source, options: Options, execution: Execu
         ),
         fields=fields,
         tables=[_table(found, before, after, options)],
-        sentences=[_sentence(found.temperature)],
+        sentences=[_sentence(found)],
         data=Data(
-            ("temperature", "cross_entropy_before", "cross_entropy_after", "perplexity_before", "perplexity_after"),
+            (
+                "temperature",
+                "interval_low",
+                "interval_high",
+                "cross_entropy_before",
+                "cross_entropy_after",
+                "perplexity_before",
+                "perplexity_after",
+            ),
             [
                 (
                     found.temperature,
+                    *(found.interval or (None, None)),
                     *(each[name] for name in ("cross_entropy", "perplexity") for each in (before, after)),
                 )
             ],
@@ -337,18 +265,22 @@ def _table(found: Calibration, before: dict[str, Any], after: dict[str, Any], op
     columns = [Column("1 sample" if n == 1 else f"{n} samples", "left"), Column("before"), Column("calibrated")]
     rows = [
         ("temperature T", 1, found.temperature),
+        ("its 95 % interval", None, None if found.interval is None else Given(found.interval)),
         (f"cross-entropy, mean ({options.base.unit})", before["cross_entropy"], after["cross_entropy"]),
         ("perplexity", before["perplexity"], after["perplexity"]),
     ]
     return Table(columns, rows)
 
 
-def _sentence(temperature: float) -> str:
-    """What the temperature says of the model."""
-    if temperature == 1:
+def _sentence(found: Calibration) -> str:
+    """What the temperature says of the model: as much as its interval lets it."""
+    if found.temperature == 1:
         return "The model is as sure as it should be: T = 1 changes nothing."
-    if temperature > 1:
+    if found.interval is None:
+        return "These are too few samples to tell whether the model is too sure of itself, or not sure enough."
+    low, high = found.interval
+    if low > 1:
         return "The model is too sure of itself: T above 1 flattens its probabilities. Which class is the largest stays the same."
-    return (
-        "The model is not sure enough: T below 1 sharpens its probabilities. Which class is the largest stays the same."
-    )
+    if high < 1:
+        return "The model is not sure enough: T below 1 sharpens its probabilities. Which class is the largest stays the same."
+    return "T = 1 lies within the interval: nothing shows that the model is too sure of itself, or not sure enough."

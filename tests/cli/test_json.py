@@ -36,7 +36,7 @@ MEMBERS = [
     (["kl", P, P], {"unit", "reduction"}),
     (["kl", P, P, "--js"], {"unit", "reduction", "distance"}),
     (["bce", "1,0", "0.5,0.2"], {"unit", "reduction"}),
-    (["calibrate", "0.5,0.2,0.3", "2,0,0"], {"before", "after"}),
+    (["calibrate", "0.5,0.2,0.3", "2,0,0"], {"interval", "before", "after"}),
     (["compare", "0", P, P], {"unit", "models", "best", "differences", "verdict"}),
     (["compare", "0", P, P, "--plot", "terminal"], {"unit", "models", "best", "differences", "verdict", "picture"}),
     (["compare", "0", P, P, "--metric", "mse"], {"models", "best", "differences", "verdict"}),

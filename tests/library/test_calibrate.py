@@ -11,11 +11,15 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy import optimize, special
+from scipy import optimize, special, stats
 
 import cecli
-from cecli.quantities.calibration import Fit, Limits, fit_batch, limits_of
+from cecli.quantities.calibration import find_temperature
+from cecli.quantities.temperature_sums import Fit, Limits, fit_batch, limits_of
+from cecli.reading.arrays import array_source
 from cecli.running.batches import Batch
+from cecli.running.execution import Execution
+from cecli.running.options import Options
 
 
 def by_mpmath(target: Any, logits: Any, weights: Any = None) -> Any:
@@ -258,3 +262,62 @@ def test_names_and_columns_of_files(cecli: Any, tmp_path: Any) -> None:
     result = cecli("calibrate", str(tmp_path / "y.csv"), str(tmp_path / "z.csv"), "--id", "id")
     assert result.exit_code == 0, result.stderr
     assert result.stdout == cecli("calibrate", "0,0,1", "2,0;1,0;1,0").stdout
+
+
+# --- the interval -------------------------------------------------------------------------------------------------
+
+
+def delta_interval(target, logits, temperature, weights=None):
+    """T·e^(±t·σ) by its definition: σ of ln T̂ by the larger of both variances."""
+    weights = np.ones(len(logits)) if weights is None else np.asarray(weights)
+    z = np.asarray(logits) / temperature
+    p = special.softmax(z, axis=-1)
+    slope = (p * z).sum(axis=-1) - (target * z).sum(axis=-1)
+    curvature = (p * z * z).sum(axis=-1) - (p * z).sum(axis=-1) ** 2
+    variance = max(np.sum((weights * slope) ** 2), np.sum(weights**2 * curvature)) / np.sum(weights * curvature) ** 2
+    units = weights.sum() ** 2 / np.sum(weights**2)
+    reach = stats.t.ppf(0.975, units - 1) * math.sqrt(variance)
+    return [temperature * math.exp(-reach), temperature * math.exp(reach)]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("temperature", [0.7, 1.0, 2.5])
+def test_the_interval(temperature, weighted):
+    """By its definition."""
+    labels, logits = drawn(11, 60, 4, temperature)
+    weights = np.random.default_rng(1).gamma(2.0, size=60) if weighted else None
+    options = Options(sample_weights=None if weights is None else array_source(weights, "w"))
+    found = find_temperature(array_source(labels, "y"), array_source(logits, "z"), options, Execution())
+    expected = delta_interval(one_hot(labels, 4), logits, found.temperature, weights)
+
+    assert found.interval == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("temperature", "samples", "says"), [
+    (1.0, 200, "T = 1 lies within the interval"),
+    (3.0, 200, "The model is too sure of itself"),
+    (0.4, 200, "The model is not sure enough"),
+    (3.0, 9, "too few samples to tell"),
+])  # fmt: skip
+def test_only_an_interval_without_1_says_what_the_model_is(cecli, temperature, samples, says):
+    """Too sure or not sure enough: only where chance does not explain it."""
+    labels, logits = drawn(5, samples, 3, temperature)
+    if samples < 10:
+        labels[:2] = logits[:2].argmin(axis=1)
+    rows = ";".join(",".join(map(repr, row)) for row in logits.tolist())
+    out = cecli("calibrate", ",".join(map(str, labels)), rows, "-f", "table", COLUMNS="200").stdout
+
+    assert says in out
+
+
+def test_the_interval_covers_the_temperature():
+    """Of 400 sets of 60 samples drawn at T = 1.5, at least 93 in 100 have it in the interval, and 1 is outside of many."""
+    covered = outside = 0
+    for seed in range(400):
+        labels, logits = drawn(seed, 60, 3, 1.5)
+        found = find_temperature(array_source(labels, "y"), array_source(logits, "z"), Options(), Execution())
+        low, high = found.interval
+        covered += low <= 1.5 <= high
+        outside += low > 1
+    assert 0.93 <= covered / 400 <= 0.99
+    assert outside > 100
