@@ -12,7 +12,7 @@ from operator import add
 from typing import Any
 
 from cecli.errors import InputError
-from cecli.maths.namespace import Array, namespace, on_cpu
+from cecli.maths.namespace import Array, count_true, namespace
 from cecli.quantities.summary import Answer, skipped_field
 from cecli.quantities.temperature_sums import Fit, Limits, Scatter, fit_batch, limits_of, scatter_batch
 from cecli.reading.sources import Source
