@@ -71,7 +71,6 @@ class ArraySource(Source):
         return namespace(values).reshape(values, (-1,))
 
     def _next(self, values: Array, n: int) -> Array | None:
-        """The next n of the first axis."""
         start, self._taken = self._taken, min(self._taken + n, int(values.shape[0]))
         if self._taken == start:
             return None
@@ -153,7 +152,6 @@ def array_source(values: Any, name: str, like: Any = None) -> ArraySource:
 
 
 def _as_array(values: Any, name: str) -> Array:
-    """Anything array-like as an array of some library."""
     if frames.is_frame(values):
         values = frames.as_numpy(values, name)
     if not _is_array(values):
@@ -269,7 +267,6 @@ def as_computed(values: Array, name: str, xp: Any = np) -> tuple[Array, float]:
 
 
 def _is_integral(values: Array) -> bool:
-    """Whether an array holds whole numbers by its type."""
     return bool(namespace(values).isdtype(values.dtype, "integral"))
 
 
@@ -284,7 +281,6 @@ def native(values: np.ndarray) -> np.ndarray:
 
 
 def _is_array(values: Any) -> bool:
-    """Whether something is an array of some namespace."""
     return hasattr(values, "__array_namespace__") or hasattr(values, "__dlpack__")
 
 

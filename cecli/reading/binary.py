@@ -108,13 +108,11 @@ class ArrayTable(Table):
             yield self._piece(array, wanted)
 
     def _column(self, array: np.ndarray, column: int) -> np.ndarray:
-        """One column of a piece."""
         if self.names:
             return array[self.names[column]]
         return array.reshape(-1, self.width)[:, column]
 
     def _piece(self, array: np.ndarray, wanted: Wanted) -> Piece:
-        """A piece in the columns that are wanted."""
         if self.gives_all:
             values = native(array.reshape(-1, self.width))
             return Piece(len(values), values, Even(self.width))
@@ -186,7 +184,6 @@ def _rows_at_once(shape: tuple[int, ...], dtype: Any) -> int:
 
 
 def _broken(name: str, error: Exception) -> InputError:
-    """The error for a file that is not what its ending says."""
     text = str(error)
     if "pickle" in text.lower() or "python objects" in text.lower():
         return InputError(

@@ -92,7 +92,6 @@ def _without_missing(text: bytes, starts: np.ndarray, stops: np.ndarray) -> byte
 
 
 def _texts(text: bytes, starts: np.ndarray, stops: np.ndarray) -> list[str]:
-    """One column as texts."""
     return [_text(text[start:stop]) for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
 
 

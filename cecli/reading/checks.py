@@ -65,19 +65,22 @@ def probabilities(
     """Rows of probabilities: none below 0 or above 1, each row's sum within its tolerance of 1."""
     entries(values, origin, first, hint, advice=advice or ARE_COUNTS)
     xp = namespace(values)
-    rough = row_sum(values)
-    if float(xp.max(xp.abs(rough - 1))) <= ARRAY_TOLERANCE / 2:
+    rough = xp.abs(row_sum(values) - 1)
+    if float(xp.max(rough)) <= ARRAY_TOLERANCE / 2:
         return
-    high, low = exact_sum(values if values.dtype == xp.float64 else xp.astype(values, xp.float64))
-    off = xp.abs((high - 1) + low)
-    suspects = indexes(off > ARRAY_TOLERANCE)[0]
+    suspects, limits = indexes(rough > ARRAY_TOLERANCE / 2)[0], ARRAY_TOLERANCE
     if hasattr(tolerance, "of"):  # the rows of a table are judged together
-        suspects = suspects[off[suspects] > tolerance.of(suspects) + BOUNDARY]
-    for row in on_cpu(suspects).tolist():
-        if float(off[row]) > tolerance(row) + BOUNDARY:
+        limits = tolerance.of(suspects)
+        near = rough[suspects] > limits / 2
+        suspects, limits = suspects[near], limits[near] + BOUNDARY
+    high, low = exact_sum(xp.astype(xp.take(values, suspects, axis=0), xp.float64))
+    off = xp.abs((high - 1) + low)
+    rows = on_cpu(suspects).tolist()
+    for i in on_cpu(indexes(off > limits)[0]).tolist():
+        if float(off[i]) > tolerance(rows[i]) + BOUNDARY:
             raise InputError(
-                f"{origin.where(first + row)} sums to {float(high[row] + low[row]):.10g}, not 1",
-                place=origin.place(first + row),
+                f"{origin.where(first + rows[i])} sums to {float(high[i] + low[i]):.10g}, not 1",
+                place=origin.place(first + rows[i]),
                 hint="; ".join(filter(None, (advice or RESCALE, hint))),
             )
 
@@ -140,7 +143,6 @@ def logits(values: Array, origin: Located, first: int = 0) -> None:
 
 
 def _row_error(row: int, origin: Located, first: int, says: str) -> InputError:
-    """The error for a whole row."""
     return InputError(f"{origin.where(first + row)}: {says}", place=origin.place(first + row))
 
 

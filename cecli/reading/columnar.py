@@ -42,7 +42,6 @@ class ArrowTable(Table):
             raise InputError(f"{name} has no columns")
 
     def _first_values(self, column: int) -> list[Any]:
-        """The first values of a column."""
         if self._head is None:
             found = next(self._read(None, SEEN), None)
             self._head = [] if found is None else [found.column(i).slice(0, SEEN) for i in range(found.num_columns)]
@@ -102,7 +101,6 @@ def _leaves(name: str, type_: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _kind(type_: Any) -> str:
-    """What a column of a type holds."""
     import pyarrow.types as t
 
     if t.is_list(type_) or t.is_large_list(type_) or t.is_fixed_size_list(type_):
@@ -146,7 +144,6 @@ def number_column(column: Any, size: int) -> np.ndarray | None:
 
 
 def _array(column: Any) -> np.ndarray:
-    """A column of whole numbers or floats as an array."""
     parts = [by_arrow.array_of(chunk) for chunk in getattr(column, "chunks", [column])]
     return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.zeros(0)
 
@@ -172,7 +169,6 @@ def _has_other_length(lists: Any, size: int) -> bool:
 
 
 def _texts(column: Any) -> list[str]:
-    """A column as texts."""
     return [as_written(value) for value in column.to_pylist()]
 
 

@@ -103,7 +103,6 @@ def _one(text: str, quoted: bool, header: list[str], width: int, name: str, by_n
 
 
 def _unknown(part: str, header: list[str], width: int, name: str) -> InputError:
-    """The error for a column that is not there."""
     close = get_close_matches(part, header, n=1)
     guess = f"did you mean {close[0]}? " if close else ""
     shown = ", ".join(f'"{column}"' if "," in column else column or "''" for column in header[:12])

@@ -13,7 +13,7 @@ import numpy as np
 from cecli.errors import InputError, Place
 from cecli.reading import by_arrow, by_loadtxt, headers, vector
 from cecli.reading.fields import Grammar, excel_delimiter, header_name
-from cecli.reading.lines import LineReader, Lines
+from cecli.reading.lines import LONG_TEXT, LineReader, Lines
 from cecli.reading.missing import is_missing
 from cecli.reading.sources import DECIMAL_COMMA
 from cecli.reading.tables import EMPTY, LIST, NUMBER, TEXT, Piece, Table, Use, Wanted, places_of
@@ -22,9 +22,6 @@ from cecli.record import Record
 
 MOST_SEEN = 200
 """Rows that are looked at before the columns are known, at the most: those of a file, and of a pipe those that are there."""
-
-LONG_TEXT = 1 << 22
-"""Bytes of a text that is worth loading pyarrow for, and of the blocks that it then takes."""
 
 
 class Layout(Record):
@@ -68,7 +65,6 @@ class TextTable(Table):
         return InputError(f"{self.name} is empty", hint="a row of numbers per sample is meant")
 
     def _fields(self, text: bytes, line: int) -> list[str]:
-        """The fields of a line; a decimal comma becomes a point."""
         fields = self.grammar.fields(text, line)
         if self.layout.decimal_comma:
             fields = [_with_point(field) for field in fields]
@@ -106,7 +102,6 @@ class TextTable(Table):
         self._columns_known()
 
     def _drop_header(self) -> None:
-        """Takes the header off the rows."""
         header = self.reader.take(2 if self.layout.wait > 1 else 1)
         body = header.cut(1)[1] or self.reader.take(1)
         if not body:
@@ -141,7 +136,7 @@ class TextTable(Table):
         self._rows = self._rows[:1]
         labels_are_texts = {column for column in wanted.labels if self.kinds[column] in (TEXT, LIST)}
         self.left_out = [column for column in self.left_out if column not in wanted.all]
-        while lines := self.reader.some(self._block_size()):
+        while lines := self.reader.some(LONG_TEXT if self.reader.is_long else 0):
             words = [*wanted.words, *labels_are_texts]
             numbers = [c for c in wanted.all if self._is_number(c, wanted, labels_are_texts)]
             piece = self._quick(lines, [*numbers, *self.left_out], words)
@@ -153,14 +148,6 @@ class TextTable(Table):
     def _is_number(self, column: int, wanted: Wanted, labels_are_texts: set[int]) -> bool:
         return column in wanted.numbers or (column in wanted.labels and column not in labels_are_texts)
 
-    def _block_size(self) -> int:
-        """The bytes of the next block: what is there, but where the text is long as many as are worth a call of pyarrow."""
-        return LONG_TEXT if self._is_long() else 0
-
-    def _is_long(self) -> bool:
-        """Whether so much was read that pyarrow, where it is installed, is worth its loading."""
-        return self.reader.bytes_read >= LONG_TEXT and by_arrow.is_there()
-
     def _quick(self, lines: Lines, numbers: list[int], words: list[int]) -> Piece | None:
         """A block read by pyarrow or `loadtxt`; None where they refuse it."""
         if any(self.kinds[column] == LIST for column in numbers):
@@ -171,7 +158,7 @@ class TextTable(Table):
         if self.layout.decimal_comma:
             text = text.replace(b",", b".")
         found = None
-        if self._is_long() and self.grammar.delimiter != " " and lines.ends is not None:
+        if self.reader.is_long and self.grammar.delimiter != " " and lines.ends is not None:
             found = by_arrow.csv_columns(text, self.grammar.delimiter, self.widest, numbers, words)
         if found is None:
             found = by_loadtxt.columns(text, self.grammar.delimiter, self.widest, numbers, words)
@@ -268,7 +255,6 @@ class TextTable(Table):
         return vector.guess(text) or self.numeric_hint()
 
     def _line(self, piece: Piece, i: int) -> str:
-        """A row, as errors call it."""
         assert piece.lines is not None
         return f"{self.name}, line {piece.lines[i]}"
 
@@ -304,7 +290,6 @@ def _with_point(field: str) -> str:
 
 
 def _is_infinite(text: str) -> bool:
-    """Whether a text says `inf`."""
     return text.lstrip("+-").lower() in ("inf", "infinity")
 
 
@@ -314,7 +299,6 @@ def _all_numbers(rows: Sequence[Sequence[str]], column: int) -> bool:
 
 
 def _kind(texts: Sequence[str]) -> str:
-    """What a column holds, by the texts that were seen."""
     given = [text for text in texts if not is_missing(text)]
     if not given:
         return EMPTY
@@ -324,5 +308,4 @@ def _kind(texts: Sequence[str]) -> str:
 
 
 def _list_size(texts: Sequence[str]) -> int:
-    """How many values the first list of a column has."""
     return len(vector.words(next(text for text in texts if not is_missing(text))))

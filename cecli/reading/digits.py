@@ -28,16 +28,27 @@ class RowTolerance:
     def of(self, rows: np.ndarray) -> np.ndarray:
         """That of several rows."""
         values = self._values[rows].astype(np.float64) if self._values.dtype != np.float32 else self._values[rows]
-        found = np.full(len(values), tolerance(MOST_DECIMALS, values.shape[1]))
-        left = np.arange(len(values))
-        for decimals in range(MOST_DECIMALS):
-            scaled = np.rint(values * 10.0**decimals) / 10.0**decimals
-            written = (scaled.astype(values.dtype) == values).all(axis=1)
-            found[left[written]] = tolerance(decimals, values.shape[1])
-            left, values = left[~written], values[~written]
-            if not len(left):
-                break
+        width = values.shape[1]
+        found = np.full(len(values), tolerance(MOST_DECIMALS, width))
+        usual = min(decimals_of_row(values[0]), MOST_DECIMALS - 1) if len(values) else 0
+        written = _have_decimals(values, usual)
+        left = np.flatnonzero(written)
+        for decimals in range(usual, -1, -1):
+            found[left] = tolerance(decimals, width)
+            left = left[_have_decimals(values[left], decimals - 1)]
+        left = np.flatnonzero(~written)
+        for decimals in range(usual + 1, MOST_DECIMALS):
+            written = _have_decimals(values[left], decimals)
+            found[left[written]] = tolerance(decimals, width)
+            left = left[~written]
         return found
+
+
+def _have_decimals(values: np.ndarray, decimals: int) -> np.ndarray:
+    """Which rows hold only values of so many digits after the point, or fewer."""
+    scaled = np.rint(values * 10.0**decimals) / 10.0**decimals
+    found: np.ndarray = (scaled.astype(values.dtype) == values).all(axis=1)
+    return found
 
 
 def decimals_of_row(row: np.ndarray) -> int:

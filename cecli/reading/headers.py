@@ -40,7 +40,6 @@ def is_text(field: str) -> bool:
 
 
 def _is_mixed(fields: Sequence[str]) -> bool:
-    """Whether text stands beside a number with a decimal point."""
     return any(map(is_text, fields)) and any("." in field and is_number(field) for field in fields)
 
 

@@ -17,7 +17,7 @@ from cecli.reading.labels import Ignored
 from cecli.reading.sources import Rows, Source
 from cecli.reading.streams import Stream
 from cecli.reading.tables import Piece, Table
-from cecli.reading.vector import NotANumberError, TooLargeError, number
+from cecli.reading.vector import value_of
 from cecli.record import Record
 
 BLOCK = 1 << 16
@@ -36,7 +36,7 @@ class Condition(Record):
         """Whether a value is one of these, as text or as numbers."""
         if text in self.values:
             return True
-        return bool(self.numbers) and _number(text) in self.numbers
+        return bool(self.numbers) and value_of(text) in self.numbers
 
     def position(self, table: Table) -> int | None:
         """Where the column is in a table; None where it has none of that name."""
@@ -50,16 +50,8 @@ def read_condition(text: str) -> Condition:
     found = tuple(value.strip().strip("\"'") for value in values.split(","))
     if not column.strip() or not equals:
         raise UsageError(f"--where: {text!r} is not COLUMN=VALUE", hint="as in --where split=test or --where fold=1,2")
-    numbers = tuple(value for value in map(_number, found) if value is not None)
+    numbers = tuple(value for value in map(value_of, found) if value is not None)
     return Condition(column.strip().strip("\"'"), found, numbers)
-
-
-def _number(text: str) -> float | None:
-    """The number that a text writes, if it is one."""
-    try:
-        return number(text).value
-    except (NotANumberError, TooLargeError):
-        return None
 
 
 def filter_rows(streams: Sequence[Stream], conditions: Sequence[Condition]) -> None:
@@ -77,7 +69,6 @@ def filter_rows(streams: Sequence[Stream], conditions: Sequence[Condition]) -> N
 
 
 def _keeps(condition: Condition, column: int) -> Callable[[Piece], list[bool]]:
-    """Which rows of a piece a condition keeps."""
     return lambda piece: [condition.holds(text) for text in piece.texts(column)]
 
 
@@ -268,7 +259,6 @@ def id_column(table: Table, names: Sequence[str]) -> int:
 
 
 def _require_distinct(texts: Sequence[str], title: str, table: Table) -> None:
-    """Every id stands there once."""
     seen: set[str] = set()
     for i, text in enumerate(texts):
         if text in seen:
@@ -300,7 +290,6 @@ def _require_all(order: Sequence[str], position: Mapping[str, int], name: str, f
 
 
 def _require_none(missing: Iterable[str], of: int, name: str, other: str) -> None:
-    """The error for ids that a source has not."""
     missing = list(missing)
     if missing:
         raise InputError(

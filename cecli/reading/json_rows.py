@@ -17,7 +17,7 @@ import numpy as np
 from cecli.errors import InputError
 from cecli.reading.missing import is_missing
 from cecli.reading.tables import EMPTY, LIST, NUMBER, TEXT, as_text
-from cecli.reading.vector import NotANumberError, TooLargeError, guess, number, shortened
+from cecli.reading.vector import NotANumberError, TooLargeError, guess, number, shortened, value_of
 from cecli.record import Record
 
 Path = tuple[Any, ...]
@@ -70,7 +70,6 @@ def value_at(row: Any, path: Path) -> Any:
 
 
 def _field(path: Path, values: Sequence[Any], where: str) -> Field:
-    """A column, by its first values."""
     given = [value for value in values if value is not None and value != ""]
     if not given:
         return Field(path, EMPTY, 1)
@@ -81,16 +80,12 @@ def _field(path: Path, values: Sequence[Any], where: str) -> Field:
                 hint="a row of numbers per sample is meant",
             )
         return Field(path, LIST, len(given[0]))
-    numeric = all(isinstance(value, (int, float)) or _is_numeric(value) for value in given)
+    numeric = all(
+        isinstance(value, (int, float))
+        or (isinstance(value, str) and (is_missing(value) or value_of(value) is not None))
+        for value in given
+    )
     return Field(path, NUMBER if numeric else TEXT, 1)
-
-
-def _is_numeric(value: Any) -> bool:
-    """Whether a string writes a number, or that one is missing."""
-    try:
-        return isinstance(value, str) and (is_missing(value) or bool(number(value)))
-    except (NotANumberError, TooLargeError):
-        return False
 
 
 def columns_of(rows: Sequence[Any], fields: Sequence[Field]) -> np.ndarray | None:
@@ -140,7 +135,6 @@ def values_of(row: Any, field: Field, where: str, title: str) -> list[float]:
 
 
 def _number(value: Any, where: str, title: str) -> float:
-    """One number; NaN where it is missing."""
     if value is None or (isinstance(value, str) and is_missing(value)):
         return math.nan
     says, hint = "is not a number", None
@@ -157,7 +151,6 @@ def _number(value: Any, where: str, title: str) -> float:
 
 
 def _refuse(text: str, where: str, says: str, hint: str | None) -> float:
-    """The error for a value."""
     raise InputError(f"{where}: {shortened(text)} {says}", hint=hint)
 
 

@@ -16,9 +16,9 @@ import numpy as np
 
 from cecli.errors import InputError, Place
 from cecli.reading import by_arrow, json_rows
-from cecli.reading.delimited import LONG_TEXT, MOST_SEEN
+from cecli.reading.delimited import MOST_SEEN
 from cecli.reading.json_rows import Field
-from cecli.reading.lines import BROKEN, LineReader, Lines
+from cecli.reading.lines import BROKEN, LONG_TEXT, LineReader, Lines
 from cecli.reading.tables import TEXT, Piece, Table, Wanted, places_of
 from cecli.reading.vector import TooLargeError
 
@@ -63,7 +63,6 @@ class JsonTable(Table):
         return json_rows.texts_of(self._seen, self.fields[column])
 
     def _piece(self, rows: Sequence[Any], wanted: Wanted, lines: Lines | None, first: int) -> Piece:
-        """Some rows, in the columns that are wanted."""
         rows = self._normal(rows)
         labels = [c for c in wanted.labels if c not in wanted.numbers]
         words = {c: json_rows.texts_of(rows, self.fields[c]) for c in wanted.words}
@@ -82,7 +81,6 @@ class JsonTable(Table):
         return Piece(len(rows), values, places, words, None if lines is None else lines.numbers, rows)
 
     def _closely(self, rows: Sequence[Any], fields: Sequence[Field], lines: Lines | None, first: int) -> np.ndarray:
-        """Rows whose values are looked at one by one."""
         found = []
         for i, row in enumerate(rows):
             where = self._where(i, lines, first)
@@ -128,7 +126,6 @@ class JsonTable(Table):
         return [value for part in parts for value in part]
 
     def _where(self, i: int, lines: Lines | None, first: int) -> str:
-        """A row, as errors call it."""
         return (
             f"{self.name}, line {lines.numbers[i]}" if lines is not None else f"sample {first + i + 1} of {self.name}"
         )
@@ -186,7 +183,6 @@ class JsonLines(JsonTable):
         return list(found)
 
     def _row(self, text: bytes, line: int) -> Any:
-        """The value of a line, or the error for what is none."""
         try:
             return json.loads(text)
         except (ValueError, RecursionError) as error:
@@ -197,13 +193,10 @@ class JsonLines(JsonTable):
         self._seen = self._seen[:1]
         schema = None if self.unordered else self._schema(wanted)
         first = 0
-        while lines := self.reader.some(LONG_TEXT if self._is_long() else 0):
-            piece = self._by_arrow(lines, wanted, schema) if schema is not None and self._is_long() else None
+        while lines := self.reader.some(LONG_TEXT if self.reader.is_long else 0):
+            piece = self._by_arrow(lines, wanted, schema) if schema is not None and self.reader.is_long else None
             yield piece or self._piece(self._rows(lines), wanted, lines, first)
             first += len(lines)
-
-    def _is_long(self) -> bool:
-        return self.reader.bytes_read >= LONG_TEXT and by_arrow.is_there()
 
     def _schema(self, wanted: Wanted) -> dict[int, str] | None:
         """What each column is for pyarrow; None where it can't read them: lists without names."""
@@ -272,7 +265,6 @@ def read_json(stream: BinaryIO, name: str) -> bytes:
 
 
 def _loaded(text: bytes, name: str) -> Any:
-    """The value of a JSON text."""
     try:
         return json.loads(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -321,7 +313,6 @@ def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[s
 
 
 def _is_index(key: str) -> bool:
-    """Whether a key is a whole number, as of an index."""
     return key.removeprefix("-").isdecimal()
 
 
@@ -358,7 +349,6 @@ def _strictly(text: bytes, where: str) -> None:
 
 
 def _said(error: Exception) -> str:
-    """What the JSON reader says."""
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     near = error.doc[error.pos : error.pos + 20] if isinstance(error, json.JSONDecodeError) else ""

@@ -79,7 +79,6 @@ class Files:
             raise InputError(f"{path} can't be read: {error.strerror or error}") from error
 
     def _table(self, path: str, ending: str, packed: str, spec: str | None) -> tuple[Table, str | None]:
-        """The table of a file of this ending."""
         stream: Any = None
         if ending not in READ and not packed:
             refuse(path, ending)
@@ -99,7 +98,6 @@ class Files:
         return self._text(stream or self.opened(path), path, ending, packed), spec
 
     def _member(self, stream: BinaryIO, path: str, spec: str | None) -> tuple[Table, str | None]:
-        """A member of an archive."""
         from cecli.reading.binary import Archive
 
         archive = Archive(stream, path)
@@ -109,7 +107,6 @@ class Files:
         return archive.table(member), rest
 
     def _text(self, raw: BinaryIO, path: str, ending: str, packed: str) -> Table:
-        """A text file, perhaps compressed."""
         from cecli.reading import lines
 
         stream: BinaryIO = lines.COMPRESSED[packed](raw) if packed else raw
@@ -232,7 +229,6 @@ def _json_table(stream: BinaryIO, name: str, at_once: bool) -> Table | None:
 
 
 def _is_json(text: bytes) -> bool:
-    """Whether a text is a JSON value."""
     import json  # loaded where a text may be one
 
     try:

@@ -12,7 +12,7 @@ import numpy as np
 from cecli.errors import InputError, Place, UsageError
 from cecli.maths.namespace import Array
 from cecli.reading.missing import is_missing
-from cecli.reading.vector import Item, NotANumberError, TooLargeError, Vector, is_number, number, shortened
+from cecli.reading.vector import Item, NotANumberError, TooLargeError, Vector, is_number, number, shortened, value_of
 
 Ignored = int | float | str | None
 """The label that is left out: a number, or a text."""
@@ -55,14 +55,6 @@ def ignored_label(text: str) -> Ignored:
 def all_numbers(names: Sequence[str]) -> bool:
     """Whether every class name is itself a number: then labels are matched by name, never by position."""
     return all(map(is_number, names))
-
-
-def _value(text: str) -> float | None:
-    """The number that a text is, if float64 has room for it."""
-    try:
-        return number(text).value
-    except (NotANumberError, TooLargeError):
-        return None
 
 
 def are_names(texts: Sequence[str], names: Sequence[str] | None) -> bool:
@@ -122,7 +114,6 @@ class Matcher:
         return found
 
     def _new(self, text: str) -> float:
-        """The index of a label that was not met before."""
         try:
             return self.by_value(number(text).value)
         except TooLargeError:
@@ -172,6 +163,6 @@ def _by_value(names: Sequence[str]) -> dict[float, float]:
     """The position of each numeric class name, by its value."""
     found = {}
     for i, text in enumerate(names):
-        value = _value(text)
+        value = value_of(text)
         found[math.inf if value is None else value] = float(i)
     return found

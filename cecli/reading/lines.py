@@ -8,15 +8,20 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from cecli.errors import InputError
+from cecli.reading import by_arrow
 
 CHUNK = 1 << 20
+LONG_TEXT = 1 << 22
+"""Bytes of a text that is worth loading pyarrow for, and of the blocks that it then takes."""
 LONG = 1 << 16
 """Lines of more bytes in the mean are kept apart: joined they might be more text than fits in memory."""
 
@@ -102,7 +107,6 @@ NO_LINES = Lines(range(0))
 
 
 def _joined_numbers(parts: Sequence[Sequence[int]]) -> Sequence[int]:
-    """The numbers of lines, one range where they run on."""
     first, last = parts[0], parts[-1]
     if last[-1] - first[0] + 1 == sum(map(len, parts)):
         return range(first[0], last[-1] + 1)
@@ -113,10 +117,17 @@ class LineReader:
     """Hands out the next n data lines of a binary stream."""
 
     def __init__(self, stream: BinaryIO, name: str, at_once: bool = False, quotes_span: bool = True) -> None:
-        self.name = name
-        self._segments = _segments(_chunks(stream, name, at_once), name, quotes_span)
+        self.name, self.bytes_read = name, 0
+        self.size = _size(stream)
+        """The bytes of the file; 0 of what is no file."""
+        read = stream.readline if at_once else partial(_some, stream, LONG_TEXT if self.is_long else CHUNK)
+        self._segments = _segments(_chunks(read, name), name, quotes_span)
         self._waiting = NO_LINES
-        self.bytes_read = 0
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there is so much that pyarrow, where it is installed, is worth its loading."""
+        return max(self.size, self.bytes_read) >= LONG_TEXT and by_arrow.is_there()
 
     def take(self, n: int) -> Lines:
         """The next n lines, or as many as there are."""
@@ -157,12 +168,20 @@ class LineReader:
         self._waiting = Lines.joined([lines, self._waiting])
 
 
-def _chunks(stream: BinaryIO, name: str, at_once: bool) -> Iterator[bytes]:
-    """Pieces of the stream that end at a line's end; with `at_once` every line as it comes."""
+def _size(stream: BinaryIO) -> int:
+    """How many bytes a file has; 0 where that is not known."""
+    try:
+        return os.fstat(stream.fileno()).st_size
+    except (OSError, ValueError, AttributeError):
+        return 0
+
+
+def _chunks(read: Callable[[], bytes], name: str) -> Iterator[bytes]:
+    """What is read, in pieces that end at a line's end."""
     rest: list[bytes] = []
     size = 0
     try:
-        while chunk := (stream.readline() if at_once else _some(stream)):
+        while chunk := read():
             end = chunk.rfind(b"\n") + 1
             if not end:
                 rest.append(chunk)
@@ -172,7 +191,7 @@ def _chunks(stream: BinaryIO, name: str, at_once: bool) -> Iterator[bytes]:
                         f"{name} has a line of more than {LONGEST_LINE >> 20} MiB: that is not a row of numbers"
                     )
                 continue
-            yield b"".join([*rest, chunk[:end]])
+            yield b"".join([*rest, memoryview(chunk)[:end]])
             rest, size = [chunk[end:]], len(chunk) - end
     except BROKEN as error:
         raise InputError(
@@ -182,10 +201,10 @@ def _chunks(stream: BinaryIO, name: str, at_once: bool) -> Iterator[bytes]:
         yield last
 
 
-def _some(stream: BinaryIO) -> bytes:
-    """What is there, up to a chunk: a pipe's first lines are not kept waiting for the next."""
+def _some(stream: BinaryIO, size: int) -> bytes:
+    """What is there, up to so many bytes: a pipe's first lines are not kept waiting for the next."""
     read = getattr(stream, "read1", stream.read)
-    return bytes(read(CHUNK))
+    return bytes(read(size))
 
 
 def _segments(chunks: Iterator[bytes], name: str, quotes_span: bool) -> Iterator[Lines]:
@@ -205,7 +224,7 @@ def _segments(chunks: Iterator[bytes], name: str, quotes_span: bool) -> Iterator
         number += len(ends)
         if quotes_span and b'"' in chunk and not _closes_quotes(chunk, ends):
             lines = _with_quoted_ends(lines, name)
-            if lines.texts[-1].count(b'"') % 2 and len(lines) > 1:
+            if lines.texts[-1].count(b'"') % 2:
                 lines, rest = lines.cut(len(lines) - 1)
                 open_field = rest.text
                 number -= open_field.count(b"\n")
@@ -228,7 +247,6 @@ def _all_data(chunk: bytes, ends: np.ndarray) -> bool:
 
 
 def _data_lines(lines: Lines) -> Lines:
-    """The lines that are neither blank nor comments."""
     if all(text and text[:1] not in b"# \t" for text in lines.texts):
         return lines
     kept = [i for i, text in enumerate(lines.texts) if (bare := text.strip()) and not bare.startswith(b"#")]

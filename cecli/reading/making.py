@@ -39,7 +39,6 @@ class Making:
         return list(dict.fromkeys(origin.stream for origin in self.origins if origin.stream is not None))
 
     def _source(self, origin: Origin) -> Source:
-        """The source of an origin."""
         if origin.typed is not None:
             return origin.typed
         assert origin.stream is not None

@@ -97,7 +97,6 @@ def _require_distinct(origin: Named, names: Names) -> None:
 
 
 def _other_names(origin: Named, first: Named) -> InputError:
-    """The error for columns of other names."""
     ours, theirs = origin.names or (), first.names or ()
     missing, extra = [n for n in theirs if n not in ours], [n for n in ours if n not in theirs]
     says = [
@@ -113,7 +112,6 @@ def _other_names(origin: Named, first: Named) -> InputError:
 
 
 def _guess(name: str, names: Names) -> str:
-    """The name that was most likely meant."""
     close = get_close_matches(name, names, n=1)
     return f"did you mean {close[0]}? " if close else ""
 

@@ -61,7 +61,6 @@ def _file_names(texts: Sequence[str], taken: set[str]) -> Mapping[str, str]:
 
 
 def _stem(path: str) -> str:
-    """The name of a file without its endings."""
     name = PurePath(path).name
     while (shorter := PurePath(name).stem) != name and re.fullmatch(r"\.[A-Za-z]\w*", PurePath(name).suffix):
         name = shorter

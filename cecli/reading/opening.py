@@ -110,7 +110,6 @@ class _Opening:
         return Origin(request, None, spec, path)
 
     def _typed(self, request: Request, known: Sequence[str] | None) -> Origin:
-        """Values as they were typed."""
         origin = Origin(request, None, None)
         comma = self.options.decimal_comma and request.role not in (WEIGHTS, CLASS_WEIGHTS)
         typed = pasted.cut(request.text, request.name, known, comma)
@@ -157,7 +156,6 @@ class _Opening:
         return Origin(request, stream, _or(rest, self._columns(request)), path)
 
     def _parts(self, request: Request, paths: Sequence[str], spec: str | None) -> Origin:
-        """The parts of one table, in the order of their names."""
         key = request.text.rpartition(":")[0] if spec else request.text
         if (stream := self.opened.streams.get((key, ""))) is None:
             from cecli.reading.parts import PartsTable
@@ -189,7 +187,6 @@ class _Opening:
         return [origin for origin in self.origins if origin.request.role == PREDICTION]
 
     def _where_columns(self) -> list[str]:
-        """The columns that `--where` looks at."""
         return [text.partition("=")[0].strip() for text in self.options.where]
 
     # -- which columns are which
@@ -304,7 +301,6 @@ class _Opening:
     # -- the sources
 
     def _make(self) -> None:
-        """Makes the source of every origin, its rows kept and joined as asked."""
         if all(origin.typed for origin in self.origins) and not self.options.ids and not self.options.where:
             found: list[Source] = [origin.typed for origin in self.origins if origin.typed is not None]
         else:

@@ -17,7 +17,6 @@ class PartsTable(Table):
         self._take_columns()
 
     def _take_columns(self) -> None:
-        """Has the columns of the first part."""
         head = self._head
         self.names, self.kinds, self.sizes = head.names, head.kinds, head.sizes
         self.row_names, self.unordered = head.row_names, head.unordered

@@ -102,7 +102,6 @@ def _short(text: str, name: str) -> Vector:
 
 
 def _times(item: Item, text: str, name: str) -> list[Item]:
-    """An item as often as it says."""
     found = _repeated(item.text)
     if found is None:
         return [item]

@@ -20,7 +20,7 @@ from cecli.reading.missing import is_missing
 from cecli.reading.sources import TypedSource
 from cecli.reading.streams import Stream
 from cecli.reading.tables import LIST, NUMBER, TEXT, Table, Use
-from cecli.reading.vector import is_number, number
+from cecli.reading.vector import is_number, value_of
 from cecli.record import Record
 
 PREDICTION, TARGET, INPUTS = "prediction", "target", "inputs"
@@ -198,7 +198,6 @@ class Roles:
                 self._note(f"{table.title(i)} of {table.name} is read as a class; {table.typed}:{rest} leaves it out")
 
     def _rest(self, origin: Origin, table: Table) -> list[int]:
-        """The columns of a source that names none."""
         taken = self._taken(origin, table, table.names)
         table.whole.add("")
         rest = [i for i in range(table.width) if i not in taken]
@@ -237,7 +236,10 @@ def _other_column(table: Table, positions: Sequence[int]) -> str | None:
     """How to leave out the column without which the first rows sum to 1, where there is just one."""
     if not 2 < len(positions) <= MOST_TRIED or any(table.kinds[i] != NUMBER or table.sizes[i] > 1 for i in positions):
         return None
-    columns = {i: [_value(text) for text in table.first(i)[:COUNTED]] for i in positions}
+    columns = {
+        i: [math.nan if (value := value_of(text)) is None else value for text in table.first(i)[:COUNTED]]
+        for i in positions
+    }
     if len({len(values) for values in columns.values()}) > 1:
         return None
     sums = [math.fsum(row) for row in zip(*columns.values(), strict=True)]
@@ -250,11 +252,6 @@ def _other_column(table: Table, positions: Sequence[int]) -> str | None:
         return None
     rest = [i for i in positions if i != found[0]]
     return f"{table.title(found[0])} seems to be no class: without it rows sum to 1; {table.typed}:{table.columns_text(rest)} leaves it out"
-
-
-def _value(text: str) -> float:
-    """The number that a text writes; NaN where it is missing."""
-    return number(text).value if is_number(text) else math.nan
 
 
 def _is_index(table: Table) -> bool:
@@ -276,7 +273,6 @@ def _are_ids(texts: Sequence[str]) -> bool:
 
 
 def _is_whole(text: str) -> bool:
-    """Whether a text is a whole number."""
     return text.lstrip("+-").removesuffix(".0").isdigit()
 
 

@@ -34,7 +34,6 @@ def judge(target: Source, predictions: Sequence[Source], notes: list[str]) -> No
 
 
 def _judge(target: TypedSource, prediction: TypedSource, notes: list[str]) -> None:
-    """Looks at what was typed for both."""
     seen, guessed = target.glance(), prediction.glance()
     if seen is None or guessed is None:
         return

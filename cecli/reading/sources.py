@@ -192,7 +192,6 @@ class TypedSource(Source):
         return self._without_missing(np.array([[self._number(item).value] for item in items]))[:, 0]
 
     def _number(self, item: Item) -> Number:
-        """A value; NaN where it is missing and may be."""
         if self._may_miss and is_missing(item.text):
             return Number(math.nan, 0)
         return vector.parsed(self.typed, item, self.name)
@@ -265,7 +264,6 @@ class TypedSource(Source):
         return self.typed.place(sample, column)
 
     def _item(self, sample: int, column: int) -> Item | None:
-        """A value; in a vector, samples are its values."""
         if self._is_vector and self.count > 1:
             return self._items[min(sample, self.count - 1)]
         if sample >= len(self.typed.rows):

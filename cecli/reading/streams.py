@@ -96,7 +96,6 @@ class Cursor:
         return Piece.joined(parts) if parts else None
 
     def _upcoming(self) -> Piece | None:
-        """The rows next in turn."""
         if self._rest is not None:
             return self._rest
         piece = self.stream.piece(self.number)

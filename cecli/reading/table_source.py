@@ -80,7 +80,6 @@ class TableSource(Source):
         return 1 if one_row else 2
 
     def _take(self, n: int) -> Piece | None:
-        """The next n rows, remembered for errors."""
         piece = self._cursor.take(n)
         if piece is None:
             return None
@@ -121,7 +120,6 @@ class TableSource(Source):
         return np.where(rows[:, None], values.dtype.type(1 / max(2, self.width)), values)
 
     def _not_numbers(self, piece: Piece, column: int) -> InputError:
-        """The error for a column of text in the place of numbers."""
         i, text = next(
             (i, text) for i, text in enumerate(piece.words[column]) if not is_number(text) and not is_missing(text)
         )
@@ -138,7 +136,6 @@ class TableSource(Source):
         return self._missing_error(i, int(np.argmax(self._nan[i])))
 
     def _missing_error(self, i: int, k: int) -> InputError:
-        """The error for a value that is missing."""
         shown = "nan" if isinstance(self.table, ArrayTable) else self.written(self._first + i, k)
         says = f"{shown!r} is a missing value" if shown else "a value is missing"
         return InputError(
@@ -165,7 +162,6 @@ class TableSource(Source):
         return self._next_left(n)
 
     def _next_left(self, n: int) -> np.ndarray | None:
-        """The next n values of the only row."""
         found, self._left = self._left[:n], self._left[n:]
         return found if len(found) else None
 
@@ -274,7 +270,6 @@ class TableSource(Source):
         return self.columns.positions[-1], 0
 
     def _column_hint(self) -> str:
-        """How to name one column."""
         numeric = [c for c in self.columns.positions if self.table.kinds[c] != TEXT] or self.columns.positions
         whole = [c for c in numeric if all(text.lstrip("+-").isdigit() for text in self.table.first(c))]
         return f"name one column, as in {self.table.typed}:{self.table.named((whole or numeric)[-1])}"

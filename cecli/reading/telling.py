@@ -55,7 +55,6 @@ def _is_a_slip(text: str, bare: Sequence[str], has_numbers: bool) -> bool:
 
 
 def _is_value(text: str) -> bool:
-    """Whether an item is a number, perhaps with a name or repeated."""
     return vector.is_number(text) or pasted.is_short_item(text)
 
 

@@ -29,6 +29,8 @@ LEXEME = re.compile(
     re.VERBOSE,
 )
 DECIMAL = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?")
+PLAIN = re.compile(r"-?[0-9]+(\.[0-9]*)?")
+"""The decimals that most texts are."""
 GROUPED = re.compile(r"(?<!\d)_|_(?!\d)")
 """An underscore that does not stand between digits."""
 INFINITE = re.compile(r"([+-]?)inf(inity)?", re.IGNORECASE)
@@ -202,6 +204,8 @@ def number(text: str) -> Number:
 
 def is_number(text: str) -> bool:
     """Whether `number` can read the text (one too large for float64 is a number too)."""
+    if PLAIN.fullmatch(text) is not None:
+        return True
     try:
         number(text)
     except NotANumberError:
@@ -209,6 +213,14 @@ def is_number(text: str) -> bool:
     except TooLargeError:
         pass
     return True
+
+
+def value_of(text: str) -> float | None:
+    """The number that a text writes; None where it is none, or float64 has no room for it."""
+    try:
+        return number(text).value
+    except (NotANumberError, TooLargeError):
+        return None
 
 
 def _decimal(text: str, shift: int = 0) -> Number:
@@ -234,7 +246,6 @@ def _exponent(text: str) -> int:
 
 
 def _fraction(text: str) -> Number:
-    """A fraction of two decimal numbers, rounded once."""
     top, _, bottom = text.partition("/")
     if not (_plain(top) and _plain(bottom)):
         raise NotANumberError(text)

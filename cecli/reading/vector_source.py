@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 
-from cecli.errors import Place
 from cecli.reading.binary import ArrayTable
 from cecli.reading.labels import Ignored
 from cecli.reading.sources import Rows
@@ -55,29 +54,9 @@ class VectorSource(TableSource):
         piece = self._cursor.peek()
         return None if piece is None or not piece.places else piece.numbers[:, 0]
 
-    def are_several(self) -> bool:
-        """Whether there is a second value."""
-        return self.count > 1
-
-    def are_class_names(self, names: Sequence[str] | None) -> bool:
-        """Whether the array holds strings."""
-        return bool(names) and self.columns.is_text
-
     def drain(self) -> int:
         """How many values were left."""
         count = 0
         while (piece := self._cursor.take(1 << 20)) is not None:
             count += piece.count
         return count
-
-    def where(self, sample: int) -> str:
-        """The sample."""
-        return f"sample {sample + 1} of {self.name}"
-
-    def place(self, sample: int, column: int | None = None) -> Place | None:  # noqa: ARG002
-        """Nothing: it is not text."""
-        return None
-
-    def written(self, sample: int, column: int) -> str | None:  # noqa: ARG002
-        """Nothing: it is not text."""
-        return None

@@ -2,9 +2,11 @@
 
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cecli.errors import InputError
 from cecli.reading.lines import LineReader, Lines
 
 LINE = st.sampled_from(
@@ -74,3 +76,18 @@ def test_lines_are_one_text_until_single_ones_are_asked_for():
     assert both.text == b"1,2\n3,4\n5,6\n"
     assert both.numbers == range(1, 4)
     assert both.texts == [b"1,2", b"3,4", b"5,6"]
+
+
+def test_a_quoted_field_over_lines_that_come_one_by_one():
+    """However small the pieces are in which the lines arrive."""
+
+    class Slow(io.BytesIO):
+        def read1(self, _):
+            return self.readline()
+
+    reader = LineReader(Slow(b'a,"b\nc\nd",e\nf,g,h\n'), "x")
+    found = reader.take(9)
+    assert found.texts == [b'a,"b\nc\nd",e', b"f,g,h"]
+    assert list(found.numbers) == [1, 4]
+    with pytest.raises(InputError, match="a quote is opened and never closed"):
+        LineReader(Slow(b'a,"b\nc\n'), "x").take(9)

@@ -212,7 +212,7 @@ def test_pyarrow_that_cannot_be_loaded(cecli, tmp_path, monkeypatch):
     """Text is read without it; of a Parquet file the error says what is the matter."""
     import sys
 
-    from cecli.reading import by_arrow, delimited
+    from cecli.reading import by_arrow, lines
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyarrow.py").write_text("raise AttributeError('_ARRAY_API not found')\n")
@@ -223,7 +223,7 @@ def test_pyarrow_that_cannot_be_loaded(cecli, tmp_path, monkeypatch):
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.syspath_prepend(str(tmp_path))
     by_arrow.is_there.cache_clear()
-    monkeypatch.setattr(delimited, "LONG_TEXT", 1)
+    monkeypatch.setattr(lines, "LONG_TEXT", 1)
     assert cecli("entropy", "t.csv").stdout == whole.stdout
     result = cecli("entropy", "t.parquet")
     assert (result.exit_code, result.stdout) == (2, "")
