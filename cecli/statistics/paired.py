@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -148,11 +149,13 @@ def student_t_cdf(t: float, freedom: float) -> float:
     return 1 - tail if t > 0 else tail
 
 
+@lru_cache(maxsize=256)
 def student_t_quantile(probability: float, freedom: float) -> float:
     """The t with P(T ≤ t) = probability, for a probability of ½ or more."""
     return _quantile(lambda t: student_t_cdf(-t, freedom), 1 - probability)
 
 
+@lru_cache(maxsize=64)
 def normal_quantile(probability: float) -> float:
     """The z with P(Z ≤ z) = probability, for a probability of ½ or more."""
     return _quantile(lambda z: math.erfc(z / math.sqrt(2)) / 2, 1 - probability)

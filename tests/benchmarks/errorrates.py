@@ -1,14 +1,13 @@
-"""How often `compare` sees a difference where there is none, and how often it finds one that is there. Prints a Markdown table.
+"""How often `compare` sees a difference where there is none, by each of several methods, and how often it finds one. Prints Markdown tables.
 
     python -m tests.benchmarks.errorrates [trials]
 
-Losses are heavy-tailed, as cross-entropies are: −ln σ(m) with margins m that are Student's t of 5 with a part in common, so that hard samples are
-hard for both models (excess kurtosis of their differences 17). `heavier tails` are exp of normal numbers (100). Without a true difference both have the
-same distribution; with one, the second is better by what theory says is found in 80 % of all tries: (z_0.975 + z_0.8)·s/√N. Right and
-wrong are drawn alike: each model errs in 35 % of the samples, in 15 % both do. The seed is fixed.
+Each line is a family of losses of two models of which neither is better in the long run; each number is the share of trials with p below 0.05. `cecli` goes
+through the same folding and judging as the command (`Pairs`, `PairedTest`); the other methods are computed here, for all trials at once:
+the t test, 999 sign flips, the bootstrap-t of 999 resamples, and Hall's correction of the t test with all of the skewness that is seen. The seed is fixed.
 
-Each trial goes through the same folding and judging as the command: `Pairs`, the raw p-values (Holm's adjustment is for several at once
-and is judged by itself: the share of trials with any of its three p-values below 5 %).
+The test sets are scikit-learn's: logistic regression against naive Bayes, cross-validated in five parts; samples are redrawn from their differences, and
+the mean of all is the truth.
 """
 
 from __future__ import annotations
@@ -16,107 +15,300 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from cecli.comparing.model_batches import ModelBatch, ModelTotals
+from cecli.comparing.model_batches import Mistaken, ModelBatch, ModelTotals
 from cecli.comparing.paired_options import PairedTestOptions
 from cecli.comparing.paired_test import PairedTest
 from cecli.comparing.pairs import Pairs
 from cecli.reading.arrays import array_source
-from cecli.statistics.paired import normal_quantile
+from cecli.statistics.paired import mcnemar_p_value, normal_quantile, student_t_quantile
 from cecli.statistics.sums import Totals
 from tests.benchmarks.page import table
 
 SEED = 20240611
 TRIALS = 2000
-SIZES = (20, 200, 2000)
+SIZES = (10, 20, 50, 100, 200, 500, 1000)
+REPLICATES = 999
 LEVEL = 0.05
-COLUMNS = ("t interval excludes 0", "sign flips", "McNemar mid-p", "any of three, Holm")
-ERRS, ERR_TOGETHER = 0.35, 0.15
 OF_CLUSTER = 5
-HEAVIER, CLUSTERED = "no difference, heavier tails", f"no difference, clusters of {OF_CLUSTER}"
-NONE, SOME = "no difference", "a difference that 80 % should find"
-LINES = [(NONE, SIZES), (HEAVIER, SIZES[:2]), (CLUSTERED, SIZES[1:2]), (SOME, SIZES)]
+
+Drawn = tuple[np.ndarray, np.ndarray]
+"""The losses of two models, a row for each trial."""
+
+# --- families -----------------------------------------------------------------------------------------------------
 
 
-def losses(random: np.random.Generator, n: int, kind: str = "") -> tuple[np.ndarray, np.ndarray]:
-    """The losses of two models of which neither is better; those of a cluster have a part in common."""
-    if kind == HEAVIER:
-        a, b = np.exp(0.8 * random.normal(size=n) + 0.7 * random.normal(size=(2, n)) - 1)
-        return a, b
-    own = random.standard_t(5, size=(2, n))
-    if kind == CLUSTERED:
-        own = 0.6 * own + 0.8 * np.repeat(random.standard_t(5, size=(2, n // OF_CLUSTER)), OF_CLUSTER, axis=1)
-    a, b = np.logaddexp(0, -(1 + 1.5 * random.standard_t(5, size=n) + 1.5 * own))
+def symmetric(random: np.random.Generator, shape: tuple[int, int], common: np.ndarray | float = 0.0) -> Drawn:
+    """−ln σ(m) with margins m that are Student's t of 5 with a part in common: excess kurtosis of the differences 17."""
+    own = random.standard_t(5, size=(2, *shape))
+    a, b = np.logaddexp(0, -(1 + 1.5 * random.standard_t(5, size=shape) + 1.5 * own + common))
     return a, b
 
 
-def right(random: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """What two models of the same error rate get right."""
-    u = random.random(n)
-    only = ERRS - ERR_TOGETHER
-    wrong_a = u < ERRS
-    wrong_b = (u < ERR_TOGETHER) | ((u >= ERRS) & (u < ERRS + only))
-    return ~wrong_a, ~wrong_b
+def heavier(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """exp of normal numbers with a part in common: excess kurtosis 100."""
+    a, b = np.exp(0.8 * random.normal(size=shape) + 0.7 * random.normal(size=(2, *shape)) - 1)
+    return a, b
 
 
-def judged(a: np.ndarray, b: np.ndarray, right_a: np.ndarray, right_b: np.ndarray, options: PairedTestOptions) -> Any:
-    """The pair, folded in two batches and judged as the command does."""
-    pairs = Pairs(["a", "b"], options)
-    for part in np.array_split(np.arange(len(a)), 2):
-        batch = SimpleNamespace(stream=SimpleNamespace(source=None))
-        found = [model(loss[part], correct[part]) for loss, correct in ((a, right_a), (b, right_b))]
-        step: Any = SimpleNamespace(first=int(part[0]), samples=len(part), batches=[batch])
-        pairs.add(found, step)
-    return PairedTest(pairs).statistics[0]
+def tied(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """The symmetric ones; in 70 % of the samples the models agree."""
+    a, b = symmetric(random, shape)
+    return a, np.where(random.random(shape) < 0.7, a, b)
 
 
-def model(loss: np.ndarray, correct: np.ndarray) -> ModelBatch:
-    """A block of a model with these losses, their squares as its squared errors."""
-    ones, zero = np.ones(len(loss)), np.zeros(len(loss), dtype=np.int64)
-    squared = np.minimum(loss, 2.0)
-    totals = ModelTotals(squared=Totals.of(squared, ones), loss=Totals.of(loss, ones))
-    return ModelBatch(totals, loss, correct, zero, zero, ones > 0, squared)
+def clustered(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """The symmetric ones, with a part in common to the samples of a cluster that differs between the models."""
+    parts = random.standard_t(5, size=(2, shape[0], shape[1] // OF_CLUSTER))
+    a, b = symmetric(random, shape, 1.2 * np.repeat(parts, OF_CLUSTER, axis=2))
+    return a, b
 
 
-def shift_found_in_80_percent(n: int) -> float:
-    """The difference that theory says is found in 80 % of all tries, from the spread of many samples."""
-    a, b = losses(np.random.default_rng(1), 4_000_000)
-    return (normal_quantile(0.975) + normal_quantile(0.8)) * float(np.std(a - b)) / math.sqrt(n)
+def always(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """One model always says 0.8, the other always 0.98, both wrong in the same samples, as many as make their losses equal: 8.1 %."""
+    right, wrong = -np.log([0.8, 0.98]), -np.log([0.2, 0.02])
+    share = (right[0] - right[1]) / (right[0] - right[1] + wrong[1] - wrong[0])
+    is_wrong = random.random(shape) < share
+    return np.where(is_wrong, wrong[0], right[0]), np.where(is_wrong, wrong[1], right[1])
 
 
-def rates(random: np.random.Generator, n: int, trials: int, kind: str) -> Counter[str]:
-    """How many trials each statistic calls significant."""
-    found: Counter[str] = Counter()
-    shift = shift_found_in_80_percent(n) if kind == SOME else 0.0
-    for trial in range(trials):
-        a, b = losses(random, n, kind)
-        names = array_source(np.arange(n) // OF_CLUSTER, "the clusters") if kind == CLUSTERED else None
-        one = judged(a + shift, b, *right(random, n), PairedTestOptions(seed=trial, cluster=names))
-        loss = one.by["cross_entropy"]
-        found[COLUMNS[0]] += not loss.terms.low <= 0 <= loss.terms.high
-        found[COLUMNS[1]] += loss.terms.p_value <= LEVEL
-        found[COLUMNS[2]] += one.mcnemar <= LEVEL
-        found[COLUMNS[3]] += min(*(each.adjusted for each in one.by.values()), one.mcnemar_adjusted) <= LEVEL
+@cache
+def as_flat() -> float:
+    """The scale of the flat model's logits at which its loss is that of the sharp one."""
+    random = np.random.default_rng(1)
+    margin = np.where(random.random(2_000_000) < 1 / (1 + np.exp(-(m := random.normal(0, 2, 2_000_000)))), m, -m)
+    goal, low, high = float(np.mean(np.logaddexp(0, -2 * margin))), 0.01, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if np.mean(np.logaddexp(0, -middle * margin)) > goal else (low, middle)
+    return low
+
+
+def sharp(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """The logits of a model that is sure enough, made flat (times 0.3) and made sharp (times 2): the same loss."""
+    m = random.normal(0, 2, size=shape)
+    margin = np.where(random.random(shape) < 1 / (1 + np.exp(-m)), m, -m)
+    return np.logaddexp(0, -as_flat() * margin), np.logaddexp(0, -2 * margin)
+
+
+def blunder(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """One model gives the true class 0.9, but in 1 % of the samples 1e-4; the other has the same mean loss, scattered a little."""
+    mean = -0.99 * math.log(0.9) - 0.01 * math.log(1e-4)
+    return mean * random.uniform(0.9, 1.1, shape), np.where(
+        random.random(shape) < 0.01, -math.log(1e-4), -math.log(0.9)
+    )
+
+
+@cache
+def test_sets() -> Mapping[str, np.ndarray]:
+    """The losses of logistic regression and of naive Bayes on each test set."""
+    from sklearn import datasets
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.naive_bayes import GaussianNB
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    digits, labels = datasets.load_digits(return_X_y=True)
+    sets = {
+        "breast cancer": (*datasets.load_breast_cancer(return_X_y=True), 1e-9),
+        "iris": (*datasets.load_iris(return_X_y=True), 1e-9),
+        "wine": (*datasets.load_wine(return_X_y=True), 1e-9),
+        "digits": (digits, labels, 0.1),
+        "digits, 8 or not": (digits, (labels == 8).astype(int), 0.1),
+    }
+    found = {}
+    for name, (x, y, smoothing) in sets.items():
+        models = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000)), GaussianNB(var_smoothing=smoothing)
+        parts = StratifiedKFold(5, shuffle=True, random_state=0)
+        found[name] = np.stack(
+            [-cross_val_predict(m, x, y, cv=parts, method="predict_log_proba")[np.arange(len(y)), y] for m in models]
+        )
     return found
 
 
+def redrawn(name: str) -> Callable[[np.random.Generator, tuple[int, int]], Drawn]:
+    """Samples of a test set; the difference of all is taken off."""
+
+    def draw(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+        a, b = test_sets()[name]
+        chosen = random.integers(0, len(a), shape)
+        return a[chosen], b[chosen]
+
+    return draw
+
+
+REDRAWN = ("breast cancer", "iris", "wine", "digits", "digits, 8 or not")
+FAMILIES: Mapping[str, Callable[[np.random.Generator, tuple[int, int]], Drawn]] = {
+    "symmetric, heavy tails": symmetric,
+    "symmetric, heavier tails": heavier,
+    "70 % ties": tied,
+    f"clusters of {OF_CLUSTER}": clustered,
+    "weights": symmetric,
+    "0.8 always, 0.98 always": always,
+    "the same, weights": always,
+    "sharp and flat": sharp,
+    "1 % at 1e-4": blunder,
+    **{name: redrawn(name) for name in REDRAWN},
+}
+NO_PROBABILITIES = {"symmetric, heavier tails"}
+
+
+# --- methods ------------------------------------------------------------------------------------------------------
+
+
+def by_others(random: np.random.Generator, d: np.ndarray, weight: np.ndarray) -> dict[str, np.ndarray]:
+    """Which trials each of the other methods calls significant; d and weight are those of the units, a row for each trial."""
+    n = d.shape[1]
+    total, mean = weight.sum(axis=1), (weight * d).sum(axis=1) / weight.sum(axis=1)
+    off = weight * (d - mean[:, None])
+    square = (off**2).sum(axis=1)
+    units = np.round(total**2 / (weight**2).sum(axis=1))
+    edges = {unit: student_t_quantile(1 - LEVEL / 2, unit - 1) for unit in {*units.tolist()}}
+    edge = np.asarray([edges[unit] for unit in units.tolist()])
+    with np.errstate(all="ignore"):
+        ratio = np.where(square < 1e-20, np.inf * np.sign(mean), mean * total / np.sqrt(square * n / (n - 1)))
+        skew = np.where(square < 1e-20, 0, (off**3).sum(axis=1) / square**1.5)
+        corrected = ratio + skew * ratio**2 / 3 + skew**2 * ratio**3 / 27 + skew / 6
+    return {
+        "t": np.abs(ratio) > edge,
+        "sign flips": _flipped(random, weight * d),
+        "bootstrap-t": _bootstrapped(random, d, weight, ratio, mean),
+        "Hall": np.where(np.isfinite(ratio), np.abs(corrected) > edge, True),
+    }
+
+
+def _flipped(random: np.random.Generator, d: np.ndarray) -> np.ndarray:
+    """Sign flips, the same for all trials."""
+    signs = random.choice([-1.0, 1.0], (d.shape[1], REPLICATES))
+    own = np.abs(d.sum(axis=1))
+    as_large = (np.abs(d @ signs) >= own[:, None] * (1 - 1e-12)).sum(axis=1) + 1
+    return as_large / (REPLICATES + 1) < LEVEL
+
+
+def _bootstrapped(
+    random: np.random.Generator, d: np.ndarray, weight: np.ndarray, ratio: np.ndarray, mean: np.ndarray
+) -> np.ndarray:
+    """The ratios of resamples, the same for all trials; a resample without spread counts as infinitely far off."""
+    n = d.shape[1]
+    counts = random.multinomial(n, np.full(n, 1 / n), REPLICATES).T.astype(float)
+    off = d - mean[:, None]
+    total, first = weight @ counts, (weight * off) @ counts
+    shift = first / total
+    square = (weight**2 * off**2) @ counts - 2 * shift * ((weight**2 * off) @ counts) + shift**2 * (weight**2 @ counts)
+    with np.errstate(all="ignore"):
+        ratios = np.where(square < 1e-20, np.inf * np.sign(shift), first / np.sqrt(square * n / (n - 1)))
+    low, high = np.quantile(np.nan_to_num(ratios, posinf=1e9, neginf=-1e9), [LEVEL / 2, 1 - LEVEL / 2], axis=1)
+    return (ratio < low) | (ratio > high)
+
+
+def judged(
+    a: np.ndarray, b: np.ndarray, shift: float, weight: np.ndarray | None, clusters: Any, probable: bool
+) -> tuple[bool, bool]:
+    """What `compare` says of one trial: p below 0.05, and whether with a caution."""
+    pairs = Pairs(["a", "b"], PairedTestOptions(cluster=clusters))
+    models = [_model(a - shift, a, weight, probable), _model(b, b, weight, probable)]
+    step: Any = SimpleNamespace(first=0, samples=len(a), batches=[SimpleNamespace(stream=SimpleNamespace(source=None))])
+    pairs.add(models, step)
+    one = PairedTest(pairs).statistics[0].by["cross_entropy"]
+    return one.terms.p_value is not None and one.terms.p_value < LEVEL, one.caution is not None
+
+
+def _model(loss: np.ndarray, own: np.ndarray, weight: np.ndarray | None, probable: bool) -> ModelBatch:
+    """A batch of a model with these losses; `own` are those that its probabilities have."""
+    each = np.ones(len(loss)) if weight is None else weight
+    zero, yes = np.zeros(len(loss), dtype=np.int64), each > 0
+    total = Totals.of(each * loss, each)
+    mistaken = None
+    if probable:
+        p = np.exp(-np.maximum(own, 1e-15))
+        q = -np.expm1(-np.maximum(own, 1e-15))
+        mistaken = Mistaken(np.log(p) - np.log(q), 2 * (p - q), p * q)
+    totals = ModelTotals(wrong=Totals.of(0 * each, each), squared=total, loss=total)
+    return ModelBatch(totals, loss, yes, zero, zero, yes, loss, weight, mistaken)
+
+
+# --- tables -------------------------------------------------------------------------------------------------------
+
+
+def levels(random: np.random.Generator, name: str, n: int, trials: int) -> list[Any]:
+    """A line of the table of levels."""
+    a, b = FAMILIES[name](random, (trials, n))
+    shift = float(np.subtract(*test_sets()[name]).mean()) if name in REDRAWN else 0.0
+    weight = np.exp(0.7 * random.normal(size=a.shape)) if "weights" in name else None
+    each, d = np.ones_like(a) if weight is None else weight, a - b - shift
+    names = None
+    if name.startswith("clusters"):
+        d, each = d.reshape(trials, -1, OF_CLUSTER).mean(axis=2), np.ones((trials, n // OF_CLUSTER))
+        names = np.arange(n) // OF_CLUSTER
+    others = by_others(random, d, each)
+    found = np.asarray([
+        judged(a[i], b[i], shift, None if weight is None else weight[i], None if names is None else array_source(names, "clusters"), name not in NO_PROBABILITIES)
+        for i in range(trials)
+    ])  # fmt: skip
+    rejected, cautioned = found.T
+    sure = rejected[~cautioned]
+    shown = f"{sure.mean():.1%}" if len(sure) >= trials / 2 else "–"
+    return [name, n, *(f"{each.mean():.1%}" for each in (*others.values(), rejected)), f"{cautioned.mean():.0%}", shown]
+
+
+def power(random: np.random.Generator, name: str, n: int, trials: int) -> list[Any]:
+    """A line of the table of power: a difference that theory says is found in 80 % of all tries."""
+    far = FAMILIES[name](np.random.default_rng(1), (1, 4_000_000))
+    shift = (normal_quantile(0.975) + normal_quantile(0.8)) * float(np.std(far[0] - far[1])) / math.sqrt(n)
+    a, b = FAMILIES[name](random, (trials, n))
+    others = by_others(random, a - b + shift, np.ones_like(a))
+    found = np.asarray([judged(a[i], b[i], -shift, None, None, False) for i in range(trials)])
+    return [name, n, *(f"{each.mean():.1%}" for each in (*others.values(), found[:, 0]))]
+
+
+def counts(random: np.random.Generator, share: float, n: int, trials: int) -> list[Any]:
+    """A line of the table of right and wrong: each model alone is wrong in this share of the samples."""
+    u = random.random((trials, n))
+    only_a, only_b = (u < share).sum(axis=1), (u > 1 - share).sum(axis=1)
+    mid_p = np.asarray([mcnemar_p_value(int(x), int(y)) for x, y in zip(only_a, only_b, strict=True)]) < LEVEL
+    d = (u < share).astype(float) - (u > 1 - share)
+    found = np.asarray([judged(1 + row, np.ones(n), 0.0, None, None, False) for row in d])
+    sure = found[~found[:, 1], 0]
+    return [
+        f"{share:.0%}",
+        n,
+        f"{mid_p.mean():.1%}",
+        f"{found[:, 0].mean():.1%}",
+        f"{found[:, 1].mean():.0%}",
+        f"{sure.mean():.1%}" if len(sure) >= trials / 2 else "–",
+    ]
+
+
 def main() -> None:
-    """Every size, without and with a difference."""
+    """All tables."""
     trials = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS
     random = np.random.default_rng(SEED)
     started = time.perf_counter()
-    rows = []
-    for kind, sizes in LINES:
-        for n in sizes:
-            found = rates(random, n, trials, kind)
-            shown = [f"{found[name] / trials:.1%}" for name in COLUMNS]
-            rows.append([kind, n, *(shown if kind != SOME else [*shown[:2], "–", "–"])])
-    print(table(["", "N", *COLUMNS], rows))
+    others = ["t", "sign flips", "bootstrap-t", "Hall"]
+    lines = [
+        levels(random, name, n, trials)
+        for name in FAMILIES
+        for n in SIZES
+        if not (name.startswith("clusters") and n < 50)
+    ]
+    print(table(["no difference", "N", *others, "cecli", "with a caution", "cecli without"], lines))
+    print()
+    print(
+        table(
+            ["a difference", "N", *others, "cecli"],
+            [power(random, name, n, trials) for name in [*FAMILIES][:2] for n in SIZES[1:6]],
+        )
+    )
+    print()
+    lines = [counts(random, share, n, trials) for share in (0.2, 0.05) for n in SIZES[1:]]
+    print(table(["wrong alone", "N", "McNemar mid-p", "cecli's interval", "with a caution", "cecli without"], lines))
     print(f"\n{trials} trials each, in {time.perf_counter() - started:.0f} s")
 
 
