@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from cecli.cli.command_table import COMMANDS, Command
@@ -28,8 +28,13 @@ if TYPE_CHECKING:
     """Takes one or two sources, the options and the execution."""
 
 
+def is_piped(text: str) -> bool:
+    """Whether a source is standard input."""
+    return text == "-" or text.startswith("-:")
+
+
 MOST_LIKE = 4_000_000
-"""Inputs of more values are too large for `--like`, which needs all of them at once."""
+"""Inputs of more values are too large for `--like` and `--code`, which need all of them at once."""
 
 
 class Call:
@@ -64,6 +69,10 @@ class Call:
         from cecli.reading.opening import open_call
         from cecli.reading.roles import PREDICTION, TARGET, Request
 
+        if self.output.code is not None and any(map(is_piped, [target or "", *predictions.values()])):
+            raise UsageError(
+                "--code: a program cannot hold standard input", hint="save it as a file, and name the file"
+            )
         others = [
             row for row in offered(self.command.name) if row.kind == SOURCE and self.typed.get(row.name) is not None
         ]
@@ -160,7 +169,7 @@ class Call:
             return None
         from cecli.running.recorder import MOST_VALUES, SampleRecorder
 
-        return SampleRecorder(MOST_VALUES if self.output.like is None else MOST_LIKE)
+        return SampleRecorder(MOST_LIKE if self.output.reworks else MOST_VALUES)
 
     # -- what they answer
 
@@ -179,8 +188,8 @@ class Call:
             return (answer.report for answer in answers)
         from cecli.cli.explaining import explained
 
-        framework = self.output.like
-        return (explained(answer, recorder, working, options, target, framework) for answer in answers)
+        explain = partial(explained, recorder=recorder, working=working, options=options, target=target)
+        return (explain(answer, like=self.output.like, code=self.output.code) for answer in answers)
 
     def report(self, answer: Answer, options: Options, target: Source | None = None) -> Report:
         """The report of one answer."""

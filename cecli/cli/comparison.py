@@ -34,8 +34,8 @@ def compare(call: Call) -> Report:
     _require_meaning_of_scores(call)
     if call["metric"] is not None and call.output.steps:
         require_working(call["metric"])
-    if call.output.like is not None and call["metric"] is None:
-        raise UsageError("--like compares one metric of the models", hint="name it: --metric cross_entropy")
+    if call.output.reworks and call["metric"] is None:
+        raise UsageError("--like and --code need one metric", hint="name it: --metric cross_entropy")
     target, models = _models(call)
     conditions = _conditions(call, list(models))
     request = request.replace(judged=tuple(named.metric for each in conditions for named in each.named))

@@ -22,14 +22,19 @@ def explained(
     working: str,
     options: Options,
     target: Source | None = None,
-    framework: str | None = None,
+    like: str | None = None,
+    code: str | None = None,
 ) -> Report:
-    """The report of an answer whose samples were recorded, with the question, and with the working or the framework that is named."""
+    """The report of an answer whose samples were recorded: with the question, the working, a framework's value or a program."""
     report, result = answer.report, answer.result
-    if framework is not None:
+    if like is not None:
         from cecli.frameworks.like_report import with_likeness
 
-        report = with_likeness(report, _question(report, recorder, options, result), framework)
+        report = with_likeness(report, _question(report, recorder, options, result), like)
+    if code is not None:
+        from cecli.frameworks.program import with_program
+
+        report = with_program(report, _question(report, recorder, options, result), target, code)
     if not _is_explained(getattr(result, "metric", None)):
         return report
     if working:

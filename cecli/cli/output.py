@@ -30,17 +30,26 @@ class Output(Record):
     """The answer that `--expect` claims."""
     like: str | None = None
     """The framework whose value is to stand beside the answer."""
+    code: str | None = None
+    """The library that a program is to be written for."""
     keeps: bool = False
     """Whether the samples are needed after the answer, though neither the working nor a claim was asked for here."""
 
     @property
     def explains(self) -> bool:
         """Whether the answer is to be explained or judged, for which its samples are needed."""
-        return self.steps or self.keeps or self.claim is not None or self.like is not None
+        return self.steps or self.keeps or self.claim is not None or self.reworks
+
+    @property
+    def reworks(self) -> bool:
+        """Whether a framework's value or a program is asked for, for which all samples are needed."""
+        return self.like is not None or self.code is not None
 
     @property
     def chosen(self) -> Format:
         """The format, once it is known whether stdout is a terminal."""
+        if self.code is not None:
+            return FORMATS["plain"]
         if self.format != "auto":
             return FORMATS[self.format]
         return FORMATS["table" if sys.stdout is not None and sys.stdout.isatty() else "plain"]
@@ -60,9 +69,10 @@ def read_output(typed: Mapping[str, Any]) -> Output:
     """The options as they were typed, checked; a command that lists things does not have them all."""
     file, expected = typed["output"], typed.get("expect")
     limits = OPTIONS["fail_above"].read(typed.get("fail_above"))
+    code = _library(typed)
     precision = typed.get("precision") or os.environ.get(OPTIONS["precision"].variable) or None
     return Output(
-        _format(typed["format"], file),
+        "plain" if code else _format(typed["format"], file),
         OPTIONS["precision"].read(precision),
         min(limits) if limits else None,
         typed["quiet"],
@@ -71,6 +81,7 @@ def read_output(typed: Mapping[str, Any]) -> Output:
         typed.get("steps", False),
         None if expected is None else _claim(expected),
         None if typed.get("like") is None else _framework(typed["like"]),
+        code,
     )
 
 
@@ -81,6 +92,7 @@ def for_claim(output: Output, plot: str | None) -> Output:
         "--steps": output.steps,
         "--expect": output.claim,
         "--like": output.like,
+        "--code": output.code,
         "--fail-above": output.fail_above,
         "--plot": plot,
     }
@@ -94,6 +106,20 @@ def _framework(name: str) -> str:
     from cecli.frameworks.functions import FRAMEWORKS
 
     return one_of("--like", name, FRAMEWORKS)
+
+
+def _library(typed: Mapping[str, Any]) -> str | None:
+    """The library of `--code`, which goes with nothing that says how an answer is shown."""
+    if typed.get("code") is None:
+        return None
+    from cecli.frameworks.library_code import LIBRARIES
+
+    for name in ("like", "format", "steps", "precision"):
+        if typed.get(name) not in (None, False):
+            raise UsageError(
+                f"--code prints a program and takes no {OPTIONS[name].flag}", hint="leave out one of the two"
+            )
+    return one_of("--code", typed["code"], LIBRARIES)
 
 
 def _claim(text: str) -> Claim:

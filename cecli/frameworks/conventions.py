@@ -5,6 +5,7 @@ The page `docs/explanation/frameworks.md` is made from these rows.
 
 from __future__ import annotations
 
+from cecli.frameworks import changed_terms as terms
 from cecli.frameworks import changes as make
 from cecli.frameworks.changes import at, instead_of
 from cecli.frameworks.convention import Convention
@@ -23,7 +24,7 @@ NATS = Convention(
 
 # --- precision: the type of the numbers, and the formula ----------------------------------------------------------
 
-_SOFTMAX = (instead_of("prediction", make.plainly_predicted), instead_of("terms", make.plain_terms), at("counts", make.plain_sums))
+_SOFTMAX = (instead_of("prediction", make.plainly_predicted), instead_of("terms", terms.plain_terms), at("counts", make.plain_sums))
 ROUNDING = Convention(
     "rounding", "z − max − ln Σe^(z − max): a loss near 0 keeps few digits, below 1e-16 none", "all digits",
     _SOFTMAX, TORCH + "issue 113708; " + SCIPY + "issue 19521",
@@ -37,7 +38,7 @@ LABEL_ROUNDING = ROUNDING.replace(
 )
 ENTROPY_ROUNDING = Convention(
     "rounding", "−Σ p·ln p as it is added", "all digits",
-    (instead_of("prediction", make.plainly_predicted), instead_of("terms", make.plain_entropy_terms), at("counts", make.plain_sums)),
+    (instead_of("prediction", make.plainly_predicted), instead_of("terms", terms.plain_entropy_terms), at("counts", make.plain_sums)),
     SCIPY + "scipy.stats.entropy; " + TORCH + "torch.distributions",
 )
 LOGSUMEXP_ROUNDING = ENTROPY_ROUNDING.replace(
@@ -47,24 +48,24 @@ LOGSUMEXP_ROUNDING = ENTROPY_ROUNDING.replace(
 PLAIN_SUMS = ENTROPY_ROUNDING.replace(theirs="a plain sum", changes=(at("counts", make.plain_sums),))
 DIVERGENCE_ROUNDING = Convention(
     "rounding", "p·ln p − p·ln q, class by class: KL of nearly equal rows loses its digits, and may be below 0", "all digits, never below 0",
-    (instead_of("prediction", make.plainly_predicted), instead_of("terms", make.plain_divergence_terms), at("counts", make.plain_sums)),
+    (instead_of("prediction", make.plainly_predicted), instead_of("terms", terms.plain_divergence_terms), at("counts", make.plain_sums)),
     TORCH + "issue 80488",
 )
 DIVERGENCE_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *DIVERGENCE_ROUNDING.changes))
 RATIO_ROUNDING = Convention(
     "rounding", "Σ p·ln(p/q), class by class: KL of nearly equal rows loses its digits, and may be below 0", "all digits, never below 0",
-    (instead_of("prediction", make.plainly_predicted), instead_of("terms", make.scipy_terms), at("counts", make.plain_sums)),
+    (instead_of("prediction", make.plainly_predicted), instead_of("terms", terms.scipy_terms), at("counts", make.plain_sums)),
     SCIPY + "issues 20779 and 20083",
 )
 RATIO_FLOAT32 = FLOAT32.replace(
     changes=(
         at("inputs", make.in_float32), instead_of("prediction", make.plainly_predicted),
-        instead_of("terms", make.ratio_terms), at("counts", make.plain_sums),
+        instead_of("terms", terms.ratio_terms), at("counts", make.plain_sums),
     ),
 )
 MIXTURE_ROUNDING = RATIO_ROUNDING.replace(
     theirs="½·Σ [p·ln(p/m) + q·ln(q/m)], class by class",
-    changes=(instead_of("prediction", make.plainly_predicted), instead_of("terms", make.scipy_mixture_terms), at("counts", make.plain_sums)),
+    changes=(instead_of("prediction", make.plainly_predicted), instead_of("terms", terms.scipy_mixture_terms), at("counts", make.plain_sums)),
 )
 VALUES_ROUNDING = Convention(
     "rounding", "z − max − ln Σe^(z − max): the logarithm of a probability near 1 keeps few digits", "all digits",
@@ -77,7 +78,7 @@ WHOLE_ARRAY = Convention(
 )
 BINARY_ROUNDING = Convention(
     "rounding", "both terms as they are, and a plain sum", "all digits",
-    (instead_of("terms", make.plain_binary_terms), at("counts", make.plain_sums)), TORCH + "BCELoss",
+    (instead_of("terms", terms.plain_binary_terms), at("counts", make.plain_sums)), TORCH + "BCELoss",
 )
 BINARY_LOGARITHM_ROUNDING = BINARY_ROUNDING.replace(
     theirs="ln(1 − p) of the rounded 1 − p, and a plain sum",
@@ -88,7 +89,7 @@ BINARY_LOGARITHM_ROUNDING = BINARY_ROUNDING.replace(
 )
 BINARY_LOGIT_ROUNDING = Convention(
     "rounding", "(1 − y)·z − ln σ(z): the loss of a confident sample with y = 0 loses its digits", "all digits",
-    (instead_of("terms", make.torch_logit_terms), at("counts", make.plain_sums)), TORCH + "BCEWithLogitsLoss",
+    (instead_of("terms", terms.torch_logit_terms), at("counts", make.plain_sums)), TORCH + "BCEWithLogitsLoss",
 )
 BINARY_FLOAT32 = FLOAT32.replace(
     changes=(at("inputs", make.in_float32), *BINARY_ROUNDING.changes),
@@ -101,17 +102,17 @@ SQUARED_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *SQUAR
 
 GRADIENT_ROUNDING = Convention(
     "rounding", "p − y at every class: where p is nearly 1 the gradient of its class keeps few digits, or is 0", "−Σ of the other classes: all digits",
-    (instead_of("prediction", make.plainly_predicted), instead_of("gradient", make.plain_gradient), at("counts", make.plain_sums)),
+    (instead_of("prediction", make.plainly_predicted), instead_of("gradient", terms.plain_gradient), at("counts", make.plain_sums)),
     TORCH + "issue 113708",
 )
 GRADIENT_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *GRADIENT_ROUNDING.changes))
 SQUARED_GRADIENT_ROUNDING = GRADIENT_ROUNDING.replace(
     theirs="2·p·[(p − y) − Σ(p − y)·p] as it is",
-    changes=(instead_of("prediction", make.plainly_predicted), instead_of("gradient", make.plain_squared_gradient), at("counts", make.plain_sums)),
+    changes=(instead_of("prediction", make.plainly_predicted), instead_of("gradient", terms.plain_squared_gradient), at("counts", make.plain_sums)),
 )
 SQUARED_GRADIENT_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *SQUARED_GRADIENT_ROUNDING.changes))
 BINARY_GRADIENT_ROUNDING = GRADIENT_ROUNDING.replace(
-    theirs="σ(z) − y as it is", changes=(instead_of("gradient", make.plain_binary_gradient), at("counts", make.plain_sums)),
+    theirs="σ(z) − y as it is", changes=(instead_of("gradient", terms.plain_binary_gradient), at("counts", make.plain_sums)),
 )
 BINARY_GRADIENT_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *BINARY_GRADIENT_ROUNDING.changes))
 
@@ -143,10 +144,10 @@ CLIP_CATEGORICAL = Convention(
 )
 NOT_A_NUMBER = Convention(
     "0·∞", "0·(−∞) is nan, where a class has probability 0 and target 0", "0·log 0 is 0",
-    (instead_of("terms", make.plain_terms),), OPTAX + "issues 896 and 1762",
+    (instead_of("terms", terms.plain_terms),), OPTAX + "issues 896 and 1762",
 )
 NOT_A_NUMBER_KL = NOT_A_NUMBER.replace(
-    theirs="0·(−∞) is nan, where P and Q are both 0", changes=(instead_of("terms", make.plain_divergence_terms),),
+    theirs="0·(−∞) is nan, where P and Q are both 0", changes=(instead_of("terms", terms.plain_divergence_terms),),
 )
 
 # --- rows that do not sum to 1 ------------------------------------------------------------------------------------
@@ -194,7 +195,7 @@ COLUMNS = Convention(
 )
 MULTILABEL = Convention(
     "one side", "takes rows of labels for one label each: Σ −y·ln p of a row, without the terms of (1 − y)", "both terms, a mean over all entries",
-    (at("terms", make.positive_terms_alone), at("counts", make.sum_of_row)), SKLEARN + "issue 10157",
+    (at("terms", terms.positive_terms_alone), at("counts", make.sum_of_row)), SKLEARN + "issue 10157",
 )
 DISTANCE = Convention(
     "distance", "the square root of the divergence", "the divergence",
@@ -206,7 +207,7 @@ ALPHA = Convention(
 )
 FOCAL_FACTOR = Convention(
     "focal factor", "(1 − p_t)^γ with p_t = y·p + (1 − y)(1 − p), one factor for both terms of a soft target", "(1 − p)^γ and p^γ, each term its own",
-    (instead_of("terms", make.one_focal_factor),), KERAS + "BinaryFocalCrossentropy; " + OPTAX + "sigmoid_focal_loss",
+    (instead_of("terms", terms.one_focal_factor),), KERAS + "BinaryFocalCrossentropy; " + OPTAX + "sigmoid_focal_loss",
 )
 LEFT_OUT_IS_0 = Convention(
     "ignored", "the loss of an ignored sample is 0", "it has none",

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from cecli.frameworks.changes import in_float32
 from cecli.frameworks.convention import Convention, Function
 from cecli.frameworks.functions import FRAMEWORKS, FUNCTIONS, LOSSES
 from cecli.frameworks.work import Work, presented, worked
 from cecli.maths.losses import clip
-from cecli.maths.namespace import Array
 from cecli.maths.units import NATS
 from cecli.quantities.predictions import predict, predict_binary
 from cecli.quantities.states import AnyState, state_of
@@ -23,6 +23,9 @@ from cecli.running.problem import Problem
 
 SAME, SAME_IN_FLOAT32 = 1e-12, 1e-6
 """Values within this relative distance differ by their rounding."""
+
+EXPRESSED = ("base", "denominator", "ignored", "distance", "axis")
+"""Conventions that a program sets right."""
 
 UNITED = ("entropy", "kl", "js", "bce", "gradient of xent", "gradient of bce")
 """Quantities beside the cross-entropy that have a unit."""
@@ -68,8 +71,8 @@ def likeness(framework: str, problem: Problem, ours: Value) -> Likeness:
     """What a framework gives for a call whose value we know."""
     row = FRAMEWORKS[framework]
     empty = Likeness(framework, row.title, row.versions)
-    works = [_work(problem, batch) for batch in problem.batches]
-    function = _function(framework, works[0])
+    works = [clipped_work(work_of(problem, batch)) for batch in problem.batches]
+    function = function_of(framework, works[0])
     if function is None:
         return empty.replace(message=row.none)
     empty = empty.replace(function=function.call)
@@ -94,7 +97,7 @@ def _is_pure(work: Work) -> bool:
     return work.quantity not in (*LOSSES, *UNITED)
 
 
-def _function(framework: str, work: Work) -> Function | None:
+def function_of(framework: str, work: Work) -> Function | None:
     """The function for a call; None where the framework has none."""
     own = (row for row in FUNCTIONS if framework in row.frameworks and work.quantity in row.quantities)
     return next((row for row in own if row.when(work)), None)
@@ -191,10 +194,33 @@ def _minus(a: Value, b: Value) -> Value:
     return 0.0 if a == b else None if math.isnan(a - b) else a - b
 
 
+def agrees(framework: str, problem: Problem) -> bool:
+    """Whether a framework's function gives our losses for a call, in float64 and in nats, sample by sample."""
+    each = problem if framework == "sklearn" else problem.replace(reduction="none")
+    works = [clipped_work(work_of(each, batch)) for batch in each.batches]
+    function = function_of(framework, works[0])
+    if function is None or function.refuses(works[0]) is not None or (warns(framework) and function.says(works[0])):
+        return False
+    if function.is_ours:
+        return True
+    kept = [_in_float64(row) for row in function.conventions if row.name not in EXPRESSED]
+    return is_same(_value(works, kept, each), _value(works, (), each))
+
+
+def warns(framework: str) -> bool:
+    """Whether what a framework says of a call is a warning."""
+    return framework.startswith("sklearn")
+
+
+def _in_float64(row: Convention) -> Convention:
+    """A convention without its float32."""
+    return row.replace(changes=tuple(change for change in row.changes if change.made is not in_float32))
+
+
 # --- from a call to its work --------------------------------------------------------------------------------------
 
 
-def _work(problem: Problem, batch: Batch) -> Work:
+def work_of(problem: Problem, batch: Batch) -> Work:
     """The samples of a batch that count, on their way to the value."""
     quantity, places = _quantity(problem), _counted(batch)
     chosen = batch.each(lambda array: np.asarray(array)[places]).replace(mask=None, missing=None, is_large=False)
@@ -207,7 +233,7 @@ def _work(problem: Problem, batch: Batch) -> Work:
     work = Work(quantity, state, places, batch.samples, _reduction(problem), batch.labels is not None)
     if work.is_gradient and batch.missing is None:
         work = work.replace(left_out=0.0)
-    return _clipped(work.replace(is_vector=batch.stream.is_vector, is_one_row=one_row))
+    return work.replace(is_vector=batch.stream.is_vector, is_one_row=one_row)
 
 
 def _quantity(problem: Problem) -> str:
@@ -225,13 +251,14 @@ def _reduction(problem: Problem) -> str:
     return "none" if problem.command == "softmax" else problem.reduction
 
 
-def _counted(batch: Batch) -> Array:
+def _counted(batch: Batch) -> np.ndarray:
     """Where the samples stand that count."""
     mask = np.ones(batch.samples, dtype=bool) if batch.mask is None else np.asarray(batch.mask)
-    return np.nonzero(mask if len(mask.shape) == 1 else np.all(mask, axis=-1))[0]
+    counted: np.ndarray = np.nonzero(mask if len(mask.shape) == 1 else np.all(mask, axis=-1))[0]
+    return counted
 
 
-def _clipped(work: Work) -> Work:
+def clipped_work(work: Work) -> Work:
     """The work with what `--eps` clips clipped: to a framework such probabilities are given."""
     options = work.state.options
     if options.eps is None:

@@ -50,7 +50,7 @@ class Work(Record):
 
     quantity: str
     state: AnyState
-    places: Array
+    places: np.ndarray
     """Where each sample stands in the whole input."""
     samples: int
     """Of the whole input."""

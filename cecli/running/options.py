@@ -224,6 +224,9 @@ TABLE = (
         "what torch, sklearn, sklearn-1.4, keras, scipy or optax gives for this call, and why it differs", metavar="FRAMEWORK",
     ),
     Option(
+        "code", TEXT, OUTPUT, LIKE, "a program that computes this call: numpy, scipy, sklearn, torch, jax or keras", metavar="LIBRARY",
+    ),
+    Option(
         "fail_above", NUMBER, OUTPUT, NUMBERS, "exit 1 if the value (or any of its entries) is above X", metavar="X",
         repeats=True,
     ),

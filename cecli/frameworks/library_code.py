@@ -1,0 +1,187 @@
+"""How each library's own functions compute the losses of a call, as lines of a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cecli.frameworks.numpy_code import Dialect, is_by_label
+from cecli.frameworks.work import Work
+from cecli.record import Record
+
+
+class Call(Record):
+    """The lines of a call of a library, and what the last of them is called."""
+
+    lines: tuple[str, ...]
+    gives_value: bool = False
+    """Whether it is the value, and not the losses of the samples."""
+
+
+def nothing(_: Work) -> Call | None:
+    """No function of its own."""
+    return None
+
+
+class Library(Record):
+    """A library that programs are written for."""
+
+    name: str
+    title: str
+    imports: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    """Lines after the imports."""
+    framework: str = ""
+    """What `--like` calls it."""
+    call: Callable[[Work], Call | None] = nothing
+    convert: str = ""
+    """What makes its arrays of NumPy's."""
+    fetch: str = ""
+    """What makes NumPy's arrays of its losses."""
+    dialect: Dialect = Dialect()
+    log_softmax: str | None = None
+    """Its log-softmax of z."""
+    always: bool = False
+    """Whether all that NumPy computes it computes too."""
+
+
+# --- torch --------------------------------------------------------------------------------------------------------
+
+
+def _torch(work: Work) -> Call | None:
+    options = work.state.options
+    if options.eps is not None or options.focal or (options.pos_weight != 1 and not options.logits):
+        return None
+    function = {"xent": _torch_cross_entropy, "bce": _torch_binary, "kl": _torch_divergence, "entropy": _torch_entropy}
+    if work.quantity == "softmax":
+        scaled = f"z / {options.temperature!r}" if options.temperature != 1 else "z"
+        base = f" / np.log({options.base.value!r})" if options.log and options.base.ln != 1 else ""
+        return Call((f"losses = torch.{'log_softmax' if options.log else 'softmax'}({scaled}, dim=-1){base}",))
+    quantity = "xent" if work.quantity in ("cross_entropy", "cross_entropy_sum", "log_loss") else work.quantity
+    if quantity == "gradient of xent" and options.logits:
+        losses = _torch_cross_entropy(work)[-1].removeprefix("losses = ")
+        return Call(("z.requires_grad_()", f"{losses}.sum().backward()", "g = z.grad"))
+    return Call(tuple(function[quantity](work))) if quantity in function else None
+
+
+def _torch_cross_entropy(work: Work) -> list[str]:
+    options, target = work.state.options, "y" if work.has_labels else "p"
+    weight = ", weight=w" if work.state.class_weights is not None else ""
+    smoothing = f", label_smoothing={options.label_smoothing!r}" if options.label_smoothing else ""
+    kept = ["targets = p"] if smoothing and not work.has_labels else []
+    if is_by_label(work) and not options.logits:
+        return [f'losses = F.nll_loss(torch.log(q), y{weight}, reduction="none")']
+    z = "z" if options.logits else "torch.log(q)"
+    return [*kept, f'losses = F.cross_entropy({z}, {target}{weight}{smoothing}, reduction="none")']
+
+
+def _torch_binary(work: Work) -> list[str]:
+    options = work.state.options
+    smoothed = (
+        [f"y = (1 - {options.label_smoothing!r}) * y + {options.label_smoothing!r} / 2"]
+        if options.label_smoothing
+        else []
+    )
+    if not options.logits:
+        return [*smoothed, 'losses = F.binary_cross_entropy(q, y, reduction="none")']
+    positive = (
+        f", pos_weight=torch.tensor({options.pos_weight!r}, dtype=torch.float64)" if options.pos_weight != 1 else ""
+    )
+    return [*smoothed, f'losses = F.binary_cross_entropy_with_logits(z, y{positive}, reduction="none")']
+
+
+def _torch_divergence(work: Work) -> list[str]:
+    log_q = "torch.log_softmax(z, dim=-1)" if work.state.options.logits else "torch.log(q)"
+    return [f'losses = F.kl_div({log_q}, p, reduction="none").sum(dim=-1)  # the truth comes second']
+
+
+def _torch_entropy(work: Work) -> list[str]:
+    given = "logits=z" if work.state.options.logits else "probs=p"
+    return [f"losses = torch.distributions.Categorical({given}).entropy()"]
+
+
+# --- Keras --------------------------------------------------------------------------------------------------------
+
+
+def _keras(work: Work) -> Call | None:
+    options = work.state.options
+    if options.eps is not None or options.focal or work.state.class_weights is not None:
+        return None
+    scores = "z" if options.logits else "q"
+    logits = "from_logits=True, " if options.logits else ""
+    if work.quantity == "softmax" and not options.log and options.temperature == 1:
+        return Call(("losses = keras.ops.softmax(z, axis=-1)",))
+    if work.quantity in ("xent", "cross_entropy", "cross_entropy_sum", "log_loss") and not options.label_smoothing:
+        kind, target = ("SparseCategoricalCrossentropy", "y") if work.has_labels else ("CategoricalCrossentropy", "p")
+        return Call((f'losses = keras.losses.{kind}({logits}reduction=None, dtype="float64")({target}, {scores})',))
+    if work.quantity == "bce" and not options.label_smoothing and options.pos_weight == 1:
+        return Call((f"losses = keras.ops.binary_crossentropy(y, {scores}, from_logits={options.logits})",))
+    return None
+
+
+# --- scikit-learn -------------------------------------------------------------------------------------------------
+
+
+def _sklearn(work: Work) -> Call | None:
+    options, quantity = work.state.options, work.quantity
+    weight = ", sample_weight=s" if work.state.weights is not None else ""
+    if quantity == "errors" and weight:
+        return None
+    if quantity in ("accuracy", "error_rate", "errors"):
+        function = "accuracy_score" if quantity == "accuracy" else "zero_one_loss"
+        count = ", normalize=False" if quantity == "errors" else ""
+        labels, scores = "y" if work.has_labels else "p.argmax(axis=-1)", "z" if options.logits else "q"
+        return Call(
+            (f"value = metrics.{function}({labels}, {scores}.argmax(axis=-1){count}{weight})",), gives_value=True
+        )
+    if quantity not in ("xent", "bce", "cross_entropy", "cross_entropy_sum", "log_loss") or work.reduction == "none":
+        return None
+    if options.eps is not None or options.focal or options.label_smoothing or options.pos_weight != 1:
+        return None
+    if work.state.class_weights is not None or (quantity == "bce" and not work.is_vector):
+        return None
+    whole = ", normalize=False" if work.reduction == "sum" else ""
+    labels = "y" if work.has_labels or quantity == "bce" else "p.argmax(axis=-1)"
+    lines = (
+        [("q = special.expit(z)" if quantity == "bce" else "q = special.softmax(z, axis=-1)")] if options.logits else []
+    )
+    classes = 2 if quantity == "bce" else work.classes
+    base = f" / np.log({options.base.value!r})" if options.base.ln != 1 and quantity != "log_loss" else ""
+    call = f"value = metrics.log_loss({labels}, q, labels=range({classes}){whole}{weight}){base}"
+    return Call((*lines, call), gives_value=True)
+
+
+# --- SciPy --------------------------------------------------------------------------------------------------------
+
+
+def _scipy(work: Work) -> Call | None:
+    options = work.state.options
+    if options.eps is not None:
+        return None
+    softmax = ["{} = special.softmax(z, axis=-1)"] if options.logits else []
+    if work.quantity == "entropy":
+        return Call((*(line.format("p") for line in softmax), "losses = stats.entropy(p, axis=-1)"))
+    if work.quantity == "kl":
+        return Call((*(line.format("q") for line in softmax), "losses = stats.entropy(p, q, axis=-1)"))
+    if work.quantity == "js":
+        last = "losses = distance.jensenshannon(p, q, axis=-1) ** 2  # the divergence is the square of the distance"
+        return Call((*(line.format("q") for line in softmax), last))
+    if work.quantity == "softmax" and not options.log:
+        scaled = f"z / {options.temperature!r}" if options.temperature != 1 else "z"
+        return Call((f"losses = special.softmax({scaled}, axis=-1)",))
+    return None
+
+
+LIBRARIES = {
+    library.name: library
+    for library in (
+        Library("numpy", "NumPy"),
+        Library("scipy", "SciPy", ("from scipy import special, stats", "from scipy.spatial import distance"), (), "scipy", _scipy,
+                log_softmax="special.log_softmax(z, axis=-1)"),
+        Library("sklearn", "scikit-learn", ("from scipy import special", "from sklearn import metrics"), (), "sklearn", _sklearn),
+        Library("torch", "torch", ("import torch", "import torch.nn.functional as F"), (), "torch", _torch, "torch.from_numpy"),
+        Library("jax", "jax", ("import jax", "import jax.numpy as jnp"), ('jax.config.update("jax_enable_x64", True)',),
+                convert="jnp.asarray", fetch="np.asarray", dialect=Dialect("jnp"), log_softmax="jax.nn.log_softmax(z, axis=-1)", always=True),
+        Library("keras", "Keras", ("import keras",), ('keras.config.set_floatx("float64")',), "keras", _keras, fetch="keras.ops.convert_to_numpy"),
+    )
+}  # fmt: skip
+"""By the names that `--code` takes."""

@@ -1,0 +1,145 @@
+"""`--code`: every program runs and prints the value that cecli prints."""
+
+import contextlib
+import io
+import math
+from itertools import chain
+
+import numpy as np
+import pytest
+
+from tests.frameworks.drawn import COMMANDS, draw
+
+DRAWS = {"numpy": 30, "scipy": 16, "sklearn": 16, "torch": 40, "jax": 20, "keras": 20}
+METRICS = ("cross_entropy", "mse", "error_rate", "accuracy", "perplexity", "errors")
+
+
+def output_of(program, name="program"):
+    """What a program prints."""
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown), np.errstate():
+        try:
+            exec(compile(program, name, "exec"), {})  # noqa: S102 - programs that cecli writes
+        except Exception as error:
+            raise AssertionError(f"{error}\n{program}") from error
+    return shown.getvalue()
+
+
+def numbers(text):
+    """The numbers of every line."""
+    return [[float(part) for part in line.split(",")] for line in text.splitlines()]
+
+
+def assert_prints_the_value(cecli, library, words):
+    """The program of a call prints what the call prints."""
+    plain, written = cecli(*words, "-f", "plain"), cecli(*words, "--code", library)
+    assert plain.exit_code == 0, plain.stderr
+    assert written.exit_code == 0, written.stderr
+    wanted, got = numbers(plain.stdout), numbers(output_of(written.stdout))
+    assert [len(row) for row in got] == [len(row) for row in wanted], written.stdout
+    for one, other in zip(chain.from_iterable(got), chain.from_iterable(wanted), strict=True):
+        same = one == other or (math.isnan(one) and math.isnan(other))
+        assert same or one == pytest.approx(other, rel=1e-9, abs=1e-15), written.stdout
+    return written.stdout
+
+
+def check(cecli, library, command, folder):
+    """As many drawn calls as the table says."""
+    rng = np.random.default_rng([71, *map(ord, library + command)])
+    for _ in range(DRAWS[library]):
+        call = draw(rng, command)
+        call.prediction = call.prediction.astype(float)
+        assert_prints_the_value(cecli, library, call.words(folder))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("library", ["numpy", "scipy", "sklearn"])
+def test_drawn_programs(cecli, library, command, tmp_path):
+    check(cecli, library, command, tmp_path)
+
+
+@pytest.mark.frameworks
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("library", ["torch", "jax", "keras"])
+def test_drawn_programs_of_large_frameworks(cecli, library, command, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    check(cecli, library, command, tmp_path)
+
+
+@pytest.mark.parametrize("library", ["numpy", "scipy", "sklearn"])
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_metric(cecli, library, metric):
+    words = ["compare", "0,1,1", "a=.7,.3;.2,.8;.6,.4", "b=.9,.1;.4,.6;.1,.9", "--metric", metric]
+    assert_prints_the_value(cecli, library, words)
+    assert_prints_the_value(cecli, library, [*words, "--sample-weights", "1,0.5,3"])
+
+
+def test_files_are_read_where_numpy_reads_the_same(cecli, tmp_path, monkeypatch):
+    """Columns of text with names of classes, arrays, and members of a .npz."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "p.csv").write_text("label,cat,dog,owl\ncat,0.7,0.2,0.1\nowl,0.1,0.3,0.6\n", "utf-8")
+    np.save("z.npy", np.array([[0.5, -1.5, 2.0], [3.0, 0.25, 0.125]]))
+    np.savez("d.npz", logits=np.array([[0.5, -1.5, 2.0], [3.0, 0.25, 0.125]]), labels=np.array([2, 1]))
+    for words, reads in (
+        (["xent", "p.csv:label", "p.csv:cat,dog,owl"], "np.loadtxt('p.csv'"),
+        (["xent", "--label", "label", "p.csv"], "np.loadtxt('p.csv'"),
+        (["xent", "2,1", "z.npy", "-l"], "np.load('z.npy')"),
+        (["xent", "d.npz:labels", "d.npz:logits", "-l"], "np.load('d.npz')['logits']"),
+        (["softmax", "z.npy"], "np.load('z.npy')"),
+    ):
+        assert reads in assert_prints_the_value(cecli, "numpy", words)
+
+
+def test_what_numpy_does_not_read_is_written_out(cecli, tmp_path, monkeypatch):
+    """Fractions in a file, chosen rows, and names in JSON; too many values are an error."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "f.csv").write_text("1/2,1/2\n3/4,1/4\n", "utf-8")
+    (tmp_path / "j.json").write_text('[{"a": 0.5, "b": 0.5}, {"a": 0.9, "b": 0.1}]', "utf-8")
+    (tmp_path / "w.csv").write_text("part,a,b\nx,0.5,0.5\ny,0.1,0.9\nx,0.9,0.1\n", "utf-8")
+    for words in (
+        ["entropy", "f.csv"],
+        ["xent", "0,0", "j.json"],
+        ["entropy", "w.csv:a,b", "--where", "part=x"],
+        ["xent", "0", "5,3,2", "--normalize"],
+    ):
+        assert "np.array([" in assert_prints_the_value(cecli, "numpy", words)
+    (tmp_path / "long.csv").write_text("1/2,1/2\n" * 1001, "utf-8")
+    result = cecli("entropy", "long.csv", "--code", "numpy")
+    assert result.exit_code == 2
+    assert "save it as a .npy file" in result.stderr
+
+
+def test_the_librarys_own_function_where_it_gives_our_value(cecli):
+    """And NumPy, with a comment, where it does not."""
+    torch = cecli("xent", "0", "2,1,0.1", "-l", "--code", "torch").stdout
+    assert "F.cross_entropy(z, y" in torch
+    sure = cecli("xent", "0", "40,0", "-l", "--code", "torch").stdout
+    assert "torch has no function that gives this value" in sure
+    assert float(output_of(sure)) == pytest.approx(4.248354255291589e-18, rel=1e-12, abs=0)
+    assert "log_loss" in cecli("xent", "0", "0.5,0.3,0.2", "--code", "sklearn").stdout
+    assert "log_loss" not in cecli("xent", "0,1", "1,0;1,0", "--code", "sklearn").stdout
+
+
+def test_a_program_goes_to_a_file_of_any_name(cecli, tmp_path):
+    path = tmp_path / "loss.py"
+    assert cecli("xent", "0", "0.5,0.5", "--code", "numpy", "-o", str(path)).exit_code == 0
+    assert float(output_of(path.read_text("utf-8"))) == math.log(2)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["xent", "0", "-"], "standard input"),
+        (["xent", "0", "0.5,0.5", "-f", "json"], "takes no --format"),
+        (["xent", "0", "0.5,0.5", "--steps"], "takes no --steps"),
+        (["xent", "0", "0.5,0.5", "--like", "torch"], "takes no --like"),
+        (["compare", "0,1", ".5,.5;.2,.8"], "need one metric"),
+        (["compare", "0,1", ".5,.5;.2,.8", "--metric", "roc_auc"], "no program for roc_auc"),
+    ],
+)
+def test_what_goes_with_no_program(cecli, words, says):
+    result = cecli(*words, "--code", "numpy", stdin="0.5,0.5\n")
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert result.stdout == ""
