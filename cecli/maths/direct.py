@@ -14,13 +14,15 @@ from functools import cached_property
 
 from cecli.maths import gradients
 from cecli.maths import softmax as stable
-from cecli.maths.information import js_terms, kl_terms
+from cecli.maths.exact import sum_up_to_one
+from cecli.maths.information import NEAR, even_series, odd_series, relative_difference, with_excess
 from cecli.maths.losses import Odds, PredictedByLogits, PredictedByOdds
 from cecli.maths.namespace import (
     Array,
     apart,
     at_labels,
     class_major,
+    in_pieces,
     is_class_major,
     is_finite,
     namespace,
@@ -29,6 +31,7 @@ from cecli.maths.namespace import (
     recomputed,
     row_product_sum,
     row_sum,
+    safe_product,
     safe_product_sum,
 )
 from cecli.maths.units import NATS, Base
@@ -37,8 +40,8 @@ REACH = {"float64": 1e150, "float32": 1e15}
 """Exponentials between 1/r and r lose nothing when they are summed and divided."""
 
 
-SMALL_KL, SMALL_JS = 0.25, 0.2
-"""Divergences above these lose no more than four units of rounding to terms of both signs."""
+SMALL_KL = 0.25
+"""Divergences above this lose no more than four units of rounding to terms of both signs."""
 
 
 def _reach(z: Array) -> float:
@@ -183,28 +186,63 @@ def _others(z: Array) -> tuple[Array, Array, Array]:
 
 @quiet
 def kl_divergence(p: Array, q: Array, rounding: float = 2.0**-52) -> Array:
-    """Σ_k p_k·log(p_k/q_k) of each row; where that is small its terms nearly cancel, and the row is computed as `information.kl_terms` does."""
+    """Σ_k p_k·log(p_k/q_k) of each row; where that is small its terms nearly cancel, and those of `information.kl_terms` are summed."""
     xp = namespace(p, q)
     found = safe_product_sum(p, xp.log(p / q))
     doubtful = ~(found >= SMALL_KL) | xp.isinf(found)
     if not bool(xp.any(doubtful)):
         return found
-    return recomputed((found,), doubtful, lambda p, q: (kl_terms(p, q, rounding=rounding).divergence,), p, q)[0]
+    return recomputed((found,), doubtful, lambda p, q: (_small_kl(p, q, rounding),), p, q)[0]
+
+
+def _small_kl(p: Array, q: Array, rounding: float) -> Array:
+    """Σ_k [p_k·log(p_k/q_k) + q_k − p_k] + (Σp − Σq), of which no term is negative."""
+    p, q, xp = class_major(p), class_major(q), namespace(p, q)
+    v, gap = relative_difference(p, q), p - q
+    is_near = xp.abs(v) < NEAR
+    term = odd_series(v)
+    term *= 2 * p
+    term += gap
+    term *= v
+    if not bool(xp.all(is_near)):
+        term = xp.where(is_near, term, _times_log(p, q) - gap)
+    rounding = max(rounding, float(xp.finfo(p.dtype).eps))
+    _, found = with_excess(row_sum(term), sum_up_to_one(p), sum_up_to_one(q), rounding)
+    return xp.astype(found, p.dtype, copy=False)
 
 
 @quiet
 def js_divergence(p: Array, q: Array) -> Array:
-    """½·Σ_k [p_k·log(p_k/m_k) + q_k·log(q_k/m_k)] of each row with m = (p + q)/2, likewise."""
+    """½·Σ_k [p_k·log(p_k/m_k) + q_k·log(q_k/m_k)] of each row with m = (p + q)/2.
+
+    No term is negative, and each is known to its last digits: from the series in v of `information.js_terms` where |v| < ½, else as it stands.
+    """
+    return in_pieces(_js_divergence, p, q)
+
+
+def _js_divergence(p: Array, q: Array) -> Array:
+    p, q, xp = class_major(p), class_major(q), namespace(p, q)
+    v = relative_difference(p, q)
+    is_near = xp.abs(v) < NEAR
+    term = 1 + even_series(v)
+    term *= v
+    term *= p - q
+    term /= 4
+    if not bool(xp.all(is_near)):
+        mixture = (p + q) / 2
+        far = (_times_log(p, mixture) + _times_log(q, mixture)) / 2
+        term = xp.where(is_near, term, far)
+    return row_sum(term)
+
+
+def _times_log(p: Array, q: Array) -> Array:
+    """p·log(p/q), 0 where p is 0."""
     xp = namespace(p, q)
-    mixture = p + q
-    mixture /= 2
-    found = safe_product_sum(p, xp.log(p / mixture))
-    found += safe_product_sum(q, xp.log(q / mixture))
-    found /= 2
-    doubtful = ~(found >= SMALL_JS) | xp.isinf(found)
-    if not bool(xp.any(doubtful)):
-        return found
-    return recomputed((found,), doubtful, lambda p, q: (js_terms(p, q).divergence,), p, q)[0]
+    ratio = p / q
+    log = xp.log(ratio)
+    return safe_product(
+        p, xp.where(xp.isinf(ratio), xp.log(p) - xp.log(q), log) if bool(xp.any(xp.isinf(ratio))) else log
+    )
 
 
 # --- of labels ----------------------------------------------------------------------------------------------------

@@ -80,15 +80,21 @@ def kl_terms(p: Array, q: Array, surprisal_q: Array | None = None, rounding: flo
     xp = namespace(p, q)
     term = _bregman(p, q, surprisal_q)
     regular = xp.sum(term, axis=-1)
-    p_sum, p_lost = exact_sum(p)
-    q_sum, q_lost = (xp.ones_like(p_sum), xp.zeros_like(p_sum)) if surprisal_q is not None else exact_sum(q)
-    difference, lost = two_sum(p_sum, -q_sum)
-    excess = difference + (lost + (p_lost - q_lost))
-    within = ONE_WITHIN * max(rounding, float(xp.finfo(p.dtype).eps))
-    sums_to_one = (xp.abs(p_sum - 1) <= within) & (xp.abs(q_sum - 1) <= within)
-    divergence = regular + excess
-    divergence = xp.where(sums_to_one & (divergence <= 0), regular, divergence)
+    p_sum = exact_sum(p)
+    q_sum = (xp.ones_like(p_sum[0]), xp.zeros_like(p_sum[0])) if surprisal_q is not None else exact_sum(q)
+    excess, divergence = with_excess(regular, p_sum, q_sum, max(rounding, float(xp.finfo(p.dtype).eps)))
     return DivergenceTerms(term, excess, divergence)
+
+
+@quiet
+def with_excess(regular: Array, p: tuple[Array, Array], q: tuple[Array, Array], rounding: float) -> tuple[Array, Array]:
+    """(Σp − Σq, the divergence) for the sum of the terms and the sums of the rows, each in two parts as `exact_sum` gives them."""
+    xp = namespace(regular)
+    difference, lost = two_sum(p[0], -q[0])
+    excess = difference + (lost + (p[1] - q[1]))
+    divergence, within = regular + excess, ONE_WITHIN * rounding
+    sums_to_one = (xp.abs(p[0] - 1) <= within) & (xp.abs(q[0] - 1) <= within)
+    return excess, xp.where(sums_to_one & (divergence <= 0), regular, divergence)
 
 
 @quiet
@@ -101,8 +107,8 @@ def log_ratio_terms(p: Array, q: Array, surprisal_q: Array | None = None) -> Arr
 def _bregman(p: Array, q: Array, surprisal_q: Array | None = None) -> Array:
     """p·ln(p/q) + q − p: a series in v = (p−q)/(p+q) where p and q are close, else as it stands."""
     xp = namespace(p, q)
-    v = _relative_difference(p, q)
-    near = (p - q) * v + 2 * p * v * _odd_series(v)
+    v = relative_difference(p, q)
+    near = (p - q) * v + 2 * p * v * odd_series(v)
     safe_p = xp.where(p == 0, xp.ones_like(p), p)
     ratio = safe_p / q
     split = xp.log(safe_p) - xp.log(q) if surprisal_q is None else xp.log(safe_p) + surprisal_q
@@ -112,7 +118,7 @@ def _bregman(p: Array, q: Array, surprisal_q: Array | None = None) -> Array:
 
 
 @quiet
-def _relative_difference(p: Array, q: Array) -> Array:
+def relative_difference(p: Array, q: Array) -> Array:
     """v = (p − q)/(p + q), 0 where both are 0."""
     xp = namespace(p, q)
     total = p + q
@@ -120,7 +126,7 @@ def _relative_difference(p: Array, q: Array) -> Array:
 
 
 @quiet
-def _odd_series(v: Array) -> Array:
+def odd_series(v: Array) -> Array:
     """Σ_{j≥1} v^{2j}/(2j+1) = atanh(v)/v − 1, by Horner's rule."""
     return _horner(v, [1 / (2 * j + 1) for j in range(_length(v), 0, -1)])
 
@@ -145,12 +151,12 @@ def js_terms(p: Array, q: Array) -> JensenShannonTerms:
     """
     xp = namespace(p, q)
     mixture = p / 2 + q / 2
-    v = _relative_difference(p, q)
+    v = relative_difference(p, q)
     far = (_bregman(p, mixture) + _bregman(q, mixture)) / 2
     is_near = xp.abs(v) < NEAR
     square, lost = _square_over_sum(p, q)
     leading = xp.where(is_near, square, far)
-    rest = xp.where(is_near, lost + square * _even_series(v), xp.zeros_like(far))
+    rest = xp.where(is_near, lost + square * even_series(v), xp.zeros_like(far))
     total, carried = exact_sum(leading)
     return JensenShannonTerms(mixture, leading + rest, total + (carried + xp.sum(rest, axis=-1)))
 
@@ -168,7 +174,7 @@ def _square_over_sum(p: Array, q: Array) -> tuple[Array, Array]:
 
 
 @quiet
-def _even_series(v: Array) -> Array:
+def even_series(v: Array) -> Array:
     """Σ_{j≥2} v^{2(j−1)}/(j(2j−1)): all but the leading term, in units of it, by Horner's rule."""
     return _horner(v, [1 / (j * (2 * j - 1)) for j in range(_length(v), 1, -1)])
 

@@ -14,8 +14,8 @@ FEW_CLASSES = 64
 TURNED_AT_ONCE = 2**10
 """Rows that are turned at once to lie class by class: so many stay in the cache while they are read class after class."""
 
-RECOMPUTED_AT_ONCE = 2**15
-"""Numbers that are computed again at once: with all that is written on the way they stay in the cache."""
+PIECE = 2**15
+"""Numbers that stay in the cache, with ten times as many that are written on the way."""
 
 VERY_FEW_CLASSES = 7
 """Below so many classes a sum along them is quicker column by column."""
@@ -216,12 +216,26 @@ def recomputed(
     if xp is not np:
         return [xp.where(wrong, right, x) for right, x in zip(work(*arrays), found, strict=True)]
     places, mended = np.flatnonzero(wrong), list(found)
-    step = max(1, RECOMPUTED_AT_ONCE // max(1, arrays[0].shape[-1]))
+    step = _rows_of_piece(arrays[0])
     for start in range(0, len(places), step):
         rows = places[start : start + step]
         for x, right in zip(mended, work(*(array[rows] for array in arrays)), strict=True):
             x[rows] = right
     return mended
+
+
+def in_pieces(work: Callable[..., Array], *arrays: Array) -> Array:
+    """work(arrays), one number for each row; NumPy's rows are taken some at a time, so that what is written on the way stays in the cache."""
+    xp, rows = namespace(*arrays), int(arrays[0].shape[0])
+    step = _rows_of_piece(arrays[0])
+    if xp is not np or rows <= step:
+        return work(*arrays)
+    return np.concatenate([on_cpu(work(*(x[start : start + step] for x in arrays))) for start in range(0, rows, step)])
+
+
+def _rows_of_piece(x: Array) -> int:
+    """How many rows of a matrix make a piece."""
+    return max(1, PIECE // max(1, int(x.shape[-1])))
 
 
 def class_major(x: Array) -> Array:

@@ -183,7 +183,7 @@ def _range_hint(kept: Array, classes: int) -> str | None:
 def weights(values: Array, origin: Located, first: int = 0, by_sample: bool = False) -> None:
     """Weights: finite and not negative."""
     xp = namespace(values)
-    if bool(xp.min(values) >= 0) and bool(xp.max(values) <= LARGEST_WEIGHT):
+    if float(xp.min(values)) >= 0 and float(xp.max(values)) <= LARGEST_WEIGHT:
         return
     row = values[:, None]
     for wrong, says in (
