@@ -17,7 +17,7 @@ from cecli.maths.units import NATS
 from cecli.quantities.predictions import predict, predict_binary
 from cecli.quantities.states import AnyState, state_of
 from cecli.record import Record
-from cecli.report import Value, flat
+from cecli.report import Later, Value, flat
 from cecli.running.batches import Batch
 from cecli.running.problem import Problem
 
@@ -82,7 +82,7 @@ def likeness(framework: str, problem: Problem, ours: Value) -> Likeness:
     if any(batch.stream.source.are_labels for batch in problem.batches):
         return empty.replace(message="predicted labels have no probabilities for a framework to take")
     value = ours if function.is_ours else _value(works, function.conventions, problem)
-    differences = [] if function.is_ours else _differences(works, function, problem, value)
+    differences = () if function.is_ours else Later(lambda: _differences(works, function, problem, value))
     nats = any(each.name == "base" for each in function.conventions)
     unit = None if _is_pure(works[0]) else "nats" if nats else problem.options.base.unit
     says = function.says(works[0])

@@ -13,6 +13,7 @@ import numpy as np
 
 from cecli.mistakes.claims import Claim
 from cecli.mistakes.findings import Diagnosis, ambiguities
+from cecli.mistakes.framework_findings import framework_findings
 from cecli.mistakes.loss_search import LossSearch
 from cecli.mistakes.loss_view import LossView
 from cecli.mistakes.search import Search
@@ -39,7 +40,7 @@ def diagnose(problem: Problem, value: Value, claim: Claim) -> Diagnosis:
         return Diagnosis(notes=(FEW_DIGITS,))
     with np.errstate(all="ignore"):
         search = _search(problem, claim)
-        findings = search.findings()
+        findings = [*framework_findings(problem, value, claim), *search.findings()]
     few = findings and not search.has_digits and all(entry.unit for entry in claim.entries)
     return Diagnosis(tuple(findings), (*([TWO_DIGITS] if few else []), *ambiguities(findings)))
 

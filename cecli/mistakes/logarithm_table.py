@@ -6,26 +6,13 @@ import math
 
 import numpy as np
 
+from cecli.frameworks.clips import CLIPS
 from cecli.maths import information
 from cecli.maths.namespace import Array, safe_product
 from cecli.maths.softmax import log_softmax, softmax_terms
 from cecli.mistakes.loss_view import LossView
 from cecli.mistakes.mistake import Mistake, each
 from cecli.mistakes.subjects import CE, MORE_CLASSES, has_softmax, is_one_hot
-
-CLIPS = (
-    ("1e-15 (an older scikit-learn)", -math.log(1e-15)),
-    ("1e-7 (Keras)", -math.log(1e-7)),
-    ("1e-8", -math.log(1e-8)),
-    ("1e-9", -math.log(1e-9)),
-    ("1e-10", -math.log(1e-10)),
-    ("1e-12", -math.log(1e-12)),
-    ("1e-16", -math.log(1e-16)),
-    ("2.2e-16 (scikit-learn)", -math.log(2.0**-52)),
-    ("1.2e-7 (scikit-learn, float32)", -math.log(2.0**-23)),
-    ("e^-100 (torch's BCE)", 100.0),
-)
-"""What a clipped −ln 0 comes to, in nats, and who clips so."""
 
 DIGITS = (("4 digits", 4), ("3 digits", 3), ("2 digits", 2), ("1 digit", 1))
 
