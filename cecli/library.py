@@ -226,7 +226,7 @@ def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywo
     Parameters: `target` as in `cross_entropy`; `predictions` a mapping of names to arrays of one shape: (N, K), or (N,) beside several
     labels 0 and 1, of which each value is then the probability (or score) of 1. `confidence` of the intervals,
     and of what counts as more than chance; `bootstrap` resamples, if their intervals are wanted too; `seed` of these; `cluster` (N,):
-    samples of the same number or name belong together; `baseline`: compare all models with this one only.
+    samples of the same number or name belong together; `by` (N,): all of it for each of these names or numbers too, in `slices`; `baseline`: compare all models with this one only.
     A prediction (N,) of whole numbers or class names is predicted labels: it has errors, and its losses are None. With `scores=True` the target is
     None, and each array is a score per sample, of which higher is better.
     `metrics` names what to add: "accuracy", "top2", "log_loss", "skill",

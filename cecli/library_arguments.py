@@ -61,7 +61,7 @@ def with_names(options: Options, sources: Sequence[Source]) -> Options:
     names = [source for source in sources if isinstance(source, LabelSource)]
     if options.classes is not None or len(names) < len(sources):
         return options
-    return options.replace(classes=tuple(sorted({text for source in names for text in source.texts})))
+    return options.replace(classes=tuple(sorted({text for source in names for text in source.given})))
 
 
 def _clusters(cluster: Any) -> ArraySource:
@@ -69,6 +69,15 @@ def _clusters(cluster: Any) -> ArraySource:
     cluster = frames.as_numpy(cluster, "the clusters") if frames.is_frame(cluster) else cluster
     names = np.unique(on_cpu(cluster), return_inverse=True)[1].reshape(np.shape(cluster))
     return array_source(names, "the clusters")
+
+
+def _groups(values: Any, title: str) -> Source:
+    """The slice of each sample, by name."""
+    texts = texts_of(values, title)
+    if texts is not None:
+        return LabelSource(texts, title)
+    values = frames.as_numpy(values, title) if frames.is_frame(values) else values
+    return array_source(np.reshape(on_cpu(values), -1), title)
 
 
 def read_keywords(like: Any, keywords: Mapping[str, Any], **more: Any) -> tuple[Options, Execution]:
@@ -112,6 +121,8 @@ def paired_options(options: Mapping[str, Any]) -> PairedTestOptions:
 def metric_request(options: Mapping[str, Any]) -> MetricRequest:
     """What `compare` is asked for beyond its summary."""
     named = {name: options[name] for name in MetricRequest._fields if name in options}
+    if named.get("by") is not None:
+        named["by"] = _groups(named["by"], "the slices")
     names = named.get("metrics", ())
     return MetricRequest(**named | {"metrics": tuple(names.split(",") if isinstance(names, str) else names)})
 

@@ -41,6 +41,7 @@ def compare(call: Call) -> Report:
     request = request.replace(judged=tuple(named.metric for each in conditions for named in each.named))
     labels, predictions = call.open(target, models)
     options = call.options()
+    request = request.replace(by=call["by"])
     answer = comparison.compare(labels, predictions, options, call.execution, _paired_options(call), request)
     report = call.report(answer, options, labels)
     report = report.replace(notes=[*report.notes, *_left_out(call)])
@@ -127,7 +128,7 @@ def _failures(report: Report, conditions: Sequence[Condition], call: Call) -> li
 
 LISTS = ("samples", "worst", "disagree")
 LEFT_OUT = {
-    "plain": ("pairs", *LISTS, "by_class", "confusion"),
+    "plain": ("pairs", *LISTS, "by", "by_class", "confusion"),
     "csv": LISTS,
     "tsv": LISTS,
     "json": LISTS[:1],

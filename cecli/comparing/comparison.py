@@ -14,7 +14,7 @@ from cecli.comparing.pair_report import pair_notes, pair_results
 from cecli.comparing.paired_options import ALL_PAIRS, PairedTestOptions
 from cecli.comparing.ranking import ranking
 from cecli.comparing.request import NOTHING_MORE, MetricRequest
-from cecli.comparing.verdict import verdict
+from cecli.comparing.verdict import primary_metric, verdict
 from cecli.quantities.summary import Answer, LossSummary, infinite_notes
 from cecli.reading.meanings import meant
 from cecli.reading.one_each import Scores
@@ -23,10 +23,11 @@ from cecli.reading.sources import Source
 from cecli.report import Data, Later, Report, Table
 from cecli.running.execution import Execution
 from cecli.running.options import Options, settings_of
+from cecli.statistics.paired import FEWEST
 
 if TYPE_CHECKING:
     from cecli.comparing.flat_data import Row
-    from cecli.comparing.results import ComparisonResult, ModelResult
+    from cecli.comparing.results import ComparisonResult, ModelResult, SliceResult
 
 
 def compare(
@@ -74,12 +75,12 @@ def _report(compared: Comparison, request: MetricRequest, options: Options, exec
         "compare",
         [model.metrics[chosen.name] for model in models],
         compared.samples,
-        settings | _bins(request) | _scores(request) | {"metric": chosen.name} | compared.paired.options.described(),
+        settings | _asked(request) | {"metric": chosen.name} | compared.paired.options.described(),
         unit=chosen.unit_name(options.base),
         fields=cast("Mapping[str, Any]", result),
         tables=Later(lambda: _tables(compared, result, request, options)),
         sentences=() if only else (result["verdict"],),
-        data=Data(("metric", *(model.name for model in models)), Later(lambda: _flat_rows(compared, result, request))),
+        data=_data(compared, result, request),
         lines=None if only else _lines(models, result, request),
         notes=[
             *dict.fromkeys(note for model in models for note in _model_notes(model, options, compared.skipped)),
@@ -87,6 +88,7 @@ def _report(compared: Comparison, request: MetricRequest, options: Options, exec
             *pair_notes(compared),
             *metrics.notes(models, request.computed),
             *details.notes(compared),
+            *_slice_notes(compared, result),
         ],
     )
 
@@ -105,7 +107,40 @@ def _result(compared: Comparison, request: MetricRequest, options: Options) -> C
     if options.skip_missing:
         result["skipped"] = compared.skipped
     result["verdict"] = verdict(compared, result, request, options.base)
+    if request.by is not None:
+        _add_slices(result, compared, request, options)
     return result
+
+
+def _add_slices(result: ComparisonResult, compared: Comparison, request: MetricRequest, options: Options) -> None:
+    """Adds what each slice comes to, and to each model the gap between its slices."""
+    from cecli.comparing.slice_gaps import slice_gap
+
+    found = {value: (each, _result(each, request.of_slices(), options)) for value, each in compared.slices.items()}
+    result["slices"] = {
+        value: {
+            "samples": each.samples,
+            "models": own["models"],
+            "best": own["best"],
+            "differences": own["differences"],
+            "verdict": own["verdict"],
+        }
+        for value, (each, own) in found.items()
+    }
+    metric = primary_metric(result, request)
+    for model in result["models"]:
+        model["slice_gap"] = slice_gap(compared.slices, model["name"], metric)
+
+
+def _slice_notes(compared: Comparison, result: ComparisonResult) -> Iterator[str]:
+    """Which slices the gaps leave out."""
+    if not compared.slices:
+        return
+    from cecli.comparing.slice_gaps import left_out
+
+    metric = result["models"][0]["slice_gap"]["metric"]
+    if names := left_out(compared.slices, compared.models[0].name, metric):
+        yield f"slice_gap leaves out slices of fewer than {FEWEST} samples: {', '.join(names[:12])}"
 
 
 def _model_result(compared: Comparison, model: Model, request: MetricRequest) -> ModelResult:
@@ -114,14 +149,11 @@ def _model_result(compared: Comparison, model: Model, request: MetricRequest) ->
     return cast("ModelResult", result)
 
 
-def _bins(request: MetricRequest) -> dict[str, int]:
-    """The number of bins, where there are bins."""
-    return {"bins": request.bin_count} if request.needs & {"bins", "reliability"} else {}
-
-
-def _scores(request: MetricRequest) -> dict[str, bool]:
-    """That scores are compared, where they are."""
-    return {"scores": True} if request.scores else {}
+def _asked(request: MetricRequest) -> dict[str, Any]:
+    """The settings that are there where something is asked for: the number of bins, that scores are compared, the slices."""
+    bins = {"bins": request.bin_count} if request.needs & {"bins", "reliability"} else {}
+    scores = {"scores": True} if request.scores else {}
+    return bins | scores | ({"by": request.by.described()} if request.by is not None else {})
 
 
 def _tables(
@@ -130,10 +162,20 @@ def _tables(
     from cecli.comparing.detail_tables import detail_tables
     from cecli.comparing.summary_tables import summary_tables
 
-    return [
+    tables = [
         *summary_tables(compared, result, request, options),
         *detail_tables(compared.models, result, request, options.base.unit),
     ]
+    if request.by is None:
+        return tables
+    from cecli.comparing.slice_tables import slice_tables
+
+    return [*tables, *slice_tables(result, _column(request.by), options.base)]
+
+
+def _column(by: Source) -> str:
+    """What the column of the slices is called."""
+    return by.text or "slice"
 
 
 def _pictured(report: Report, compared: Comparison, request: MetricRequest, options: Options) -> Report:
@@ -145,10 +187,25 @@ def _pictured(report: Report, compared: Comparison, request: MetricRequest, opti
     return report.replace(figure=drawn, tables=tables, fields={**report.fields, "picture": figure_data(drawn)})
 
 
+def _data(compared: Comparison, result: ComparisonResult, request: MetricRequest) -> Data:
+    """The rectangle of CSV: a row for each number, a column for each model; with slices also a column for these."""
+    columns = ("metric", *(model.name for model in compared.models))
+    columns = columns if request.by is None else (_column(request.by), *columns)
+    return Data(columns, Later(lambda: _flat_rows(compared, result, request)))
+
+
 def _flat_rows(compared: Comparison, result: ComparisonResult, request: MetricRequest) -> Sequence[Row]:
     from cecli.comparing.flat_data import flat_rows
 
-    return flat_rows(compared, result, request)
+    rows = flat_rows(compared, result, request)
+    if request.by is None:
+        return rows
+    from cecli.comparing.slice_tables import slice_rows
+
+    def of_slice(part: SliceResult, value: str) -> Sequence[Row]:
+        return flat_rows(compared.slices[value], cast("ComparisonResult", part), request.of_slices())
+
+    return slice_rows(result, rows, of_slice)
 
 
 def _lines(models: Sequence[Model], result: ComparisonResult, request: MetricRequest) -> list[tuple[str | float, ...]]:

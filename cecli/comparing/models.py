@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 
 from cecli.comparing.batch_samples import BatchSamples
 from cecli.comparing.disagreement import Disagreement, disagreements
 from cecli.comparing.first_samples import SampleRow, sample_rows
+from cecli.comparing.grouping import grouped, in_order
 from cecli.comparing.metrics import SUMMARY, MetricInputs, metric_of, values_of
 from cecli.comparing.model_batches import ModelBatch, ModelTotals, model_batch
 from cecli.comparing.one_each_batches import label_batch, score_batch
@@ -66,6 +68,8 @@ class Comparison(Record):
     disagreements: Sequence[Disagreement] = ()
     metric: str | None = None
     """The one metric that was asked for, if one was."""
+    slices: Mapping[str, Comparison] = MappingProxyType({})
+    """The same of the samples of each value of the column of `--by`."""
 
     @property
     def counted(self) -> int:
@@ -109,12 +113,20 @@ def evaluate_models(
             "compare needs at least one prediction",
             hint="cecli compare TARGET MODEL1 MODEL2, or cecli compare --example",
         )
-    fold = _Fold(target, predictions, paired, request)
+    fold, of_slices = _Fold(target, predictions, paired, request), request.of_slices()
+    slices: dict[str, _Fold] = {}
     steps = walk(list(predictions.values()), options, execution, target)
-    for evaluated in run(lambda step: _evaluated(step, options, request), steps, execution):
-        fold.add(evaluated)
-    fold.pairs.finish(next(iter(predictions.values())))
-    return fold.comparison(options)
+    steps = grouped(steps, paired.cluster, request.by, next(iter(predictions.values())))
+    for evaluated in run(
+        lambda step: _evaluated(step, options, of_slices if step.slice else request), steps, execution
+    ):
+        value = evaluated.step.slice
+        if value is None:
+            fold.add(evaluated)
+        else:
+            slices.setdefault(value, _Fold(None, predictions, paired, of_slices)).add(evaluated)
+    known = {value: slices[value].comparison(options) for value in in_order(slices) if slices[value].counts}
+    return fold.comparison(options).replace(slices=known)
 
 
 # --- step by step -------------------------------------------------------------------------------------------------
@@ -183,9 +195,14 @@ class _Fold:
         width = self.last.batches[0].stream.width
         return width if width < MOST_CLASSES else max(total.classes for total in self.totals)
 
+    @property
+    def counts(self) -> bool:
+        """Whether any sample counts."""
+        return self.totals[0].loss.weights.value > 0
+
     def comparison(self, options: Options) -> Comparison:
         """What all steps come to."""
-        if self.last is None or self.totals[0].loss.weights.value == 0:
+        if self.last is None or not self.counts:
             raise nothing_left()
         classes = self._classes()
         parts = zip(self.names, self.last.batches, self.totals, self.tallies, self.rows, strict=True)

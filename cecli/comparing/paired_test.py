@@ -96,6 +96,12 @@ class PairedTest:
         """Whether there are units enough to tell anything."""
         return self.units >= paired.FEWEST
 
+    def at(self, confidence: float) -> PairedTest:
+        """The same at another level."""
+        test = PairedTest(self._pairs)
+        test.options = self.options.replace(confidence=confidence)
+        return test
+
     # -- pairs
 
     @cached_property

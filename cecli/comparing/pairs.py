@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from cecli.comparing.model_batches import ModelBatch
 from cecli.comparing.paired_options import PairedTestOptions
 from cecli.maths.namespace import quiet
-from cecli.reading import checks
 from cecli.reading.sources import Source
 from cecli.record import Record
 from cecli.running.batches import Step
@@ -128,33 +126,6 @@ def measures(one: Alone | Pair) -> tuple[str, ...]:
     return (*one.by, *(() if SCORES.keys() & one.by else ("error_rate",)))
 
 
-class ClusterReader:
-    """Takes the names of the clusters: texts where the source has a column of them, else numbers."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-
-    def take(self, n: int, first: int, predictions: Source) -> np.ndarray:
-        """Those of the next n samples."""
-        names = self._next(n)
-        count = 0 if names is None else len(names)
-        if count < n or names is None:
-            total = first + count + (self.source.drain() if count else 0)
-            raise checks.length_error(total, first + n + predictions.drain(), self.source, predictions)
-        return names
-
-    def _next(self, n: int) -> np.ndarray | None:
-        source: Any = self.source
-        texts = hasattr(source, "texts") and source.width == 1
-        names = source.texts(n) if texts else source.vector(n)
-        return None if names is None else np.asarray(names)
-
-    def finish(self, samples: int, predictions: Source) -> None:
-        """No name of a cluster may be left."""
-        if self._next(1) is not None:
-            raise checks.length_error(samples + 1 + self.source.drain(), samples, self.source, predictions)
-
-
 def measures_of(source: Source) -> tuple[str, ...]:
     """What a model is compared by, sample by sample."""
     if source.are_scores:
@@ -181,8 +152,8 @@ class Pairs:
             Pair(a, b, {loss: Difference() for loss in by_name[a].by if loss in by_name[b].by})
             for a, b in options.pairs(self.names)
         ]
-        self.n = self.seen = 0
-        """How many samples count, and how many there were."""
+        self.n = 0
+        """How many samples count."""
         self.weight = self.squared_weight = 0.0
         self.is_weighted = False
         self._scale: int | None = None
@@ -192,16 +163,12 @@ class Pairs:
         self.columns = {key: place for place, key in enumerate(keys, start=1)}
         """Where the sums of a pair, or of a model, stand in the clusters and in the bootstrap; the weights are the first."""
         self.clusters = None if options.cluster is None else ClusterSums(1 + len(keys))
-        self._names = None if options.cluster is None else ClusterReader(options.cluster)
         resampled = options.bootstrap if self.pairs else None
         self.bootstrap = None if resampled is None else resampling.Bootstrap(resampled, of_pairs, options.seed)
 
     @quiet
     def add(self, models: Sequence[ModelBatch], step: Step) -> None:
         """Folds in the next step of all models."""
-        predictions = step.batches[0].stream.source
-        clusters = None if self._names is None else self._names.take(step.samples, step.first, predictions)
-        self.seen = step.first + step.samples
         counted = self._counted(models[0])
         n = len(counted.of(models[0].right))
         if not n:
@@ -211,8 +178,8 @@ class Pairs:
         self.squared_weight += float(np.sum(weight * weight))
         rows = [weight, *self._add_to_pairs(models, counted)]
         of_models = self._add_to_models(models, counted)
-        if self.clusters is not None and clusters is not None:
-            self.clusters.add(counted.of(clusters), np.stack([*rows, *of_models], axis=1))
+        if self.clusters is not None and step.clusters is not None:
+            self.clusters.add(counted.of(step.clusters), np.stack([*rows, *of_models], axis=1))
         elif self.bootstrap is not None:
             self.bootstrap.add(np.stack(rows, axis=1))
 
@@ -242,8 +209,3 @@ class Pairs:
         if self._scale is None and len(weight):
             self._scale = -math.frexp(float(np.max(weight)))[1]
         return counted.replace(weight=np.ldexp(weight, self._scale or 0))
-
-    def finish(self, predictions: Source) -> None:
-        """The input has ended."""
-        if self._names is not None:
-            self._names.finish(self.seen, predictions)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from cecli.record import Record
+
+if TYPE_CHECKING:
+    from cecli.reading.sources import Source
 
 BINS, MOST_BINS = 15, 1_000
 MOST_LISTED = 100_000
@@ -39,12 +43,19 @@ class MetricRequest(Record):
     picture: bool = False
     picture_in_text: bool = False
     """Whether the picture is drawn in the terminal, and its tables beside it elsewhere."""
+    by: Source | None = None
+    """The column whose values are the slices."""
     scores: bool = False
     """Whether the sources are scores, and there is no target (`--scores`)."""
     judged: tuple[str, ...] = ()
     """Metrics that a condition of `--fail-if` names: computed, and in JSON, whether or not a table shows them."""
     needs: frozenset[str] = frozenset()
     """Once resolved, the names of the sums that all this is computed from."""
+
+    def of_slices(self) -> MetricRequest:
+        """What is asked for of each slice: the numbers, and no samples or picture."""
+        needs = self.needs - {"costliest", "picture"}
+        return self.replace(worst=None, disagree=None, picture=False, by=None, needs=needs)
 
     @property
     def kept_samples(self) -> int:

@@ -52,6 +52,8 @@ class ModelResult(dict[str, Any]):
     @overload
     def __getitem__(self, key: Literal["intervals"]) -> dict[str, list[float] | None]: ...
     @overload
+    def __getitem__(self, key: Literal["slice_gap"]) -> SliceGapResult: ...
+    @overload
     def __getitem__(self, key: Literal["classes"]) -> list[ClassResult]: ...
     @overload
     def __getitem__(self, key: Literal["confusion"]) -> list[list[float]]: ...
@@ -140,6 +142,28 @@ class DisagreementResult(TypedDict):
     samples: list[DifferingSample]
 
 
+class SliceGapResult(TypedDict):
+    """How far apart a model's best and worst slices are (`by`), by the metric that models are compared by."""
+
+    metric: str
+    best: str | None
+    worst: str | None
+    difference: float | None
+    ci_low: float | None
+    """Of an interval that allows for having looked at all slices; None where fewer than two have samples enough."""
+    ci_high: float | None
+
+
+class SliceResult(TypedDict):
+    """The comparison on the samples of one value of the column of `by`."""
+
+    samples: int
+    models: list[ModelResult]
+    best: dict[str, list[str]]
+    differences: list[PairResult]
+    verdict: str
+
+
 class ComparisonResult(TypedDict):
     """What a comparison comes to."""
 
@@ -152,6 +176,8 @@ class ComparisonResult(TypedDict):
     yardsticks: NotRequired[dict[str, dict[str, float]]]
     """What predicting `uniform`ly, or the class frequencies (`prior`), would score; beside `skill`."""
     disagreements: NotRequired[list[DisagreementResult]]
+    slices: NotRequired[dict[str, SliceResult]]
+    """With `by`; each model has its `slice_gap` too."""
     ignored: NotRequired[int]
     skipped: NotRequired[int]
     """Samples with a missing value, where these are to be left out."""

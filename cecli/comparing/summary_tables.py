@@ -126,7 +126,7 @@ def ranked(compared: Comparison, result: ComparisonResult, request: MetricReques
 
 def _is_known(metric: Metric, models: Sequence[Model]) -> bool:
     """Whether there is anything to show of a metric."""
-    return _is_shown(metric, models) and any(model.metrics[metric.name] is not None for model in models)
+    return _is_shown(metric, models) and any(model.metrics.get(metric.name) is not None for model in models)
 
 
 def _value_columns(metric: Metric, options: Options) -> list[Column]:

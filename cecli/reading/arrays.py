@@ -186,17 +186,17 @@ class LabelSource(Source):
     is_vector = True
 
     def __init__(self, texts: Sequence[str], name: str, like: Any = None) -> None:
-        self.name, self.texts, self._like = name, texts, like
+        self.name, self.given, self._like = name, texts, like
         self._taken = 0
 
     @property
     def count(self) -> int:
         """How many labels there are."""
-        return len(self.texts)
+        return len(self.given)
 
     def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
         """The next n labels."""
-        texts = self.texts[self._taken : self._taken + n]
+        texts = self.given[self._taken : self._taken + n]
         if not texts:
             return None
         matcher = Matcher(names, ignore)
@@ -215,6 +215,12 @@ class LabelSource(Source):
             found if self._like is None or isinstance(self._like, np.ndarray) else namespace(self._like).asarray(found)
         )
 
+    def texts(self, n: int) -> Sequence[str] | None:
+        """The next n labels as they are: names of groups."""
+        texts = self.given[self._taken : self._taken + n]
+        self._taken += len(texts)
+        return texts or None
+
     def vector(self, n: int) -> Array | None:  # noqa: ARG002
         """Nothing that is asked of names."""
         raise InputError(
@@ -232,11 +238,11 @@ class LabelSource(Source):
 
     def are_several(self) -> bool:
         """Whether there is more than one."""
-        return len(self.texts) > 1
+        return len(self.given) > 1
 
     def drain(self) -> int:
         """How many labels were left."""
-        left = len(self.texts) - self._taken
+        left = len(self.given) - self._taken
         self._taken += left
         return left
 

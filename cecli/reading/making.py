@@ -9,7 +9,7 @@ import numpy as np
 from cecli.errors import InputError
 from cecli.reading import joining
 from cecli.reading.binary import ArrayTable
-from cecli.reading.roles import CLASS_WEIGHTS, CLUSTERS, PREDICTION, TARGET, Origin, ReadingOptions
+from cecli.reading.roles import CLASS_WEIGHTS, CLUSTERS, PREDICTION, SLICES, TARGET, Origin, ReadingOptions
 from cecli.reading.sources import Source
 from cecli.reading.streams import Stream
 from cecli.reading.table_source import Columns, TableSource
@@ -108,7 +108,7 @@ def _may_be_labels(origin: Origin, columns: Columns) -> bool:
     kinds, role = origin.table.kinds, origin.request.role
     if columns.width > 1:
         return role == TARGET and origin.table.one_row and any(kinds[column] == TEXT for column in columns.positions)
-    return role in (TARGET, CLUSTERS) or (role == PREDICTION and columns.is_text)
+    return role in (TARGET, CLUSTERS, SLICES) or (role == PREDICTION and columns.is_text)
 
 
 def _in(order: np.ndarray) -> Callable[[int], np.ndarray]:

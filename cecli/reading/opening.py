@@ -13,10 +13,20 @@ from cecli.errors import InputError, Place
 from cecli.reading import pasted, slips, vector
 from cecli.reading.columns import is_there, matches, split_columns
 from cecli.reading.kinds import Files, Layout
-from cecli.reading.roles import CLASS_WEIGHTS, PREDICTION, TARGET, WEIGHTS, Origin, ReadingOptions, Request, Roles
+from cecli.reading.roles import (
+    CLASS_WEIGHTS,
+    PREDICTION,
+    SLICES,
+    TARGET,
+    WEIGHTS,
+    Origin,
+    ReadingOptions,
+    Request,
+    Roles,
+)
 from cecli.reading.sources import Source, TypedSource
 from cecli.reading.streams import Stream
-from cecli.reading.telling import FORCED, is_typed, no_file
+from cecli.reading.telling import FORCED, is_typed, looks_like_a_file, no_column, no_file
 
 
 class Opened:
@@ -79,7 +89,8 @@ class _Opening:
 
     def run(self) -> None:
         """Opens, settles what the columns are, and makes the sources."""
-        self.origins = [self._locate(request) for request in self.requests]
+        for request in self.requests:
+            self.origins.append(self._locate(request))
         self._add_labels()
         roles = Roles([*self.origins, *self.labels], self.options.ids, self._where_columns(), self.notes)
         self._settle_columns(roles)
@@ -98,6 +109,8 @@ class _Opening:
     def _locate(self, request: Request) -> Origin:
         """Where a source comes from; a text that is neither numbers nor a file waits for the class names."""
         text = request.text
+        if request.role == SLICES and (found := self._column_of_a_file(request)) is not None:
+            return found
         if text.strip() == "-" or text.startswith("-:"):
             return self._standard_input(request, text.partition(":")[2] or None)
         if not text.startswith(FORCED) and is_typed(text, self.options.classes, self.options.decimal_comma):
@@ -108,6 +121,15 @@ class _Opening:
         if is_there(path):
             return self._file(request, path, spec)
         return Origin(request, None, spec, path)
+
+    def _column_of_a_file(self, request: Request) -> Origin | None:
+        """The column of this name in the first file that has one."""
+        for origin in self.origins:
+            if origin.stream is not None and request.text in origin.table.first_row:
+                found = Origin(request, origin.stream, request.text, origin.path)
+                found.piped = origin.piped
+                return found
+        return None
 
     def _typed(self, request: Request, known: Sequence[str] | None) -> Origin:
         origin = Origin(request, None, None)
@@ -256,6 +278,9 @@ class _Opening:
                 place=Place(request.text, 0, len(request.text)),
                 hint=hint,
             )
+        if request.role == SLICES and not looks_like_a_file(request.text):
+            tables = [each.table for each in self.origins if each.stream is not None]
+            raise no_column(request.text, [name for table in tables for name in table.names or ()])
         raise no_file(request.text, origin.path, request.name, known)
 
     def _meet(self) -> None:

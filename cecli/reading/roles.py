@@ -5,6 +5,7 @@
 | prediction, target | all but those that another source names, the index, the columns of `--id` and `--where` | classes, matched by name |
 | inputs | the same | in their order |
 | weights, clusters | the same | one |
+| slices | the column of that name in the first file that has it, else the same | one |
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from cecli.reading.vector import is_number, value_of
 from cecli.record import Record
 
 PREDICTION, TARGET, INPUTS = "prediction", "target", "inputs"
-WEIGHTS, CLASS_WEIGHTS, CLUSTERS = "weights", "class weights", "clusters"
+WEIGHTS, CLASS_WEIGHTS, CLUSTERS, SLICES = "weights", "class weights", "clusters", "slices"
 INDEX_NAMES = ("id", "index", "idx", "row", "sample")
 LABEL_NAMES = ("label", "labels", "target", "targets", "y", "y_true", "truth", "true", "gold", "class")
 INDEX_LEVEL = re.compile(r"__index_level_\d+__").fullmatch

@@ -81,3 +81,12 @@ def no_file(text: str, path: str, name: str, names: Sequence[str] | None) -> Mis
     else:
         hint = "values are typed as 0.5,0.2,0.3; labels as 2 or 2,1,0, or by name with --classes cat,dog,bird"
     return MissingError(f"{name}: {text!r} is not a number and there is no such file", place=place, hint=hint)
+
+
+def no_column(text: str, names: Sequence[str]) -> MissingError:
+    """The error for slices by a column that no file of the call has; `names` are those that they have."""
+    close = get_close_matches(text, names, n=1)
+    known = f"the columns are {', '.join([*dict.fromkeys(names)][:12])}" if names else "values are typed as 0,0,1,1"
+    return MissingError(
+        f"--by: no file of the call has a column {text!r}", hint=f"did you mean {close[0]}? {known}" if close else known
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from cecli.maths.namespace import Array, count_true, namespace, one_hot
 from cecli.record import Record
 from cecli.running.streams import PredictionStream
@@ -75,15 +77,30 @@ def joined(batches: Sequence[Batch]) -> Batch:
     """Batches that follow one another, as one."""
     if len(batches) == 1:
         return batches[0]
+    batches = [_with_masks(batch, batches) for batch in batches]
     columns = {name: [getattr(batch, name) for batch in batches] for name in ARRAYS}
     whole = {name: None if parts[0] is None else namespace(*parts).concat(parts) for name, parts in columns.items()}
     return batches[0].replace(**whole)
+
+
+def _with_masks(batch: Batch, others: Sequence[Batch]) -> Batch:
+    """A batch of which all samples count, with the masks that some of the others have."""
+    for name, each in (("mask", True), ("missing", False)):
+        like = next((mask for other in others if (mask := getattr(other, name)) is not None), None)
+        if like is not None and getattr(batch, name) is None:
+            xp = namespace(like)
+            batch = batch.replace(**{name: xp.full((batch.samples, *like.shape[1:]), each, dtype=xp.bool)})
+    return batch
 
 
 class Step(Record):
     """The batches of all predictions for the same samples."""
 
     batches: Sequence[Batch]
+    clusters: np.ndarray | None = None
+    """What each sample belongs to, where some belong together."""
+    slice: str | None = None
+    """The value that all samples have in the column of `--by`; None for samples of any."""
 
     @property
     def first(self) -> int:
@@ -97,11 +114,23 @@ class Step(Record):
 
     def each(self, change: Callable[[Batch], Batch]) -> Step:
         """The same samples with every batch changed."""
-        return Step([change(batch) for batch in self.batches])
+        return self.replace(batches=[change(batch) for batch in self.batches])
 
     def halves(self) -> tuple[Step, Step]:
         """The samples in two steps."""
         middle = self.samples // 2
-        return self.each(lambda batch: batch.part(0, middle)), self.each(
-            lambda batch: batch.part(middle, batch.samples)
-        )
+        return self._part(0, middle), self._part(middle, self.samples)
+
+    def _part(self, start: int, stop: int) -> Step:
+        clusters = None if self.clusters is None else self.clusters[start:stop]
+        return self.each(lambda batch: batch.part(start, stop)).replace(clusters=clusters)
+
+    def taken(self, places: np.ndarray) -> Step:
+        """The samples at some places, counted within the step."""
+
+        def take(array: Array) -> Array:
+            xp = namespace(array)
+            return xp.take(array, xp.asarray(places), axis=0)
+
+        clusters = None if self.clusters is None else self.clusters[places]
+        return self.each(lambda batch: batch.each(take)).replace(clusters=clusters)

@@ -184,6 +184,10 @@ TABLE = (
         "cluster", SOURCE, INPUT, COMPARE, "which samples belong together: a name or number for each",
         metavar="SOURCE", title="the clusters", role="clusters", keyword=True,
     ),
+    Option(
+        "by", SOURCE, INPUT, COMPARE, "all of it for each value of this column too: a column's name, or a SOURCE",
+        metavar="COLUMN", title="the slices", role="slices", keyword=True,
+    ),
     Option("baseline", TEXT, MATHS, COMPARE, "compare all models with this one only", metavar="NAME", keyword=True),
     Option(
         "fail_if", TEXT, OUTPUT, COMPARE, "exit 1 if this is true: 'b.mse > a.mse*1.02', 'b.mse.ci_low > 0'", metavar="CONDITION",
@@ -350,6 +354,7 @@ if TYPE_CHECKING:
         bootstrap: int | None
         seed: int
         cluster: Any
+        by: Any
         baseline: str | None
         metrics: Sequence[str] | str
         bins: int | None

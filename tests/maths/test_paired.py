@@ -41,7 +41,8 @@ def pairs_of(difference, pieces=1, weight=None, counted=None, clusters=None, **o
         d = difference[indices]
         own = [None if each is None else np.asarray(each)[indices] for each in (counted, weight)]
         batch = SimpleNamespace(stream=SimpleNamespace(source=None))
-        step = SimpleNamespace(first=indices[0] if len(indices) else 0, samples=len(d), batches=[batch])
+        names = None if clusters is None else np.asarray(clusters)[indices]
+        step = SimpleNamespace(first=indices[0] if len(indices) else 0, samples=len(d), batches=[batch], clusters=names)
         losses = (np.where(np.isnan(d), np.inf, np.maximum(sign * d, 0)) for sign in (1, -1))
         pairs.add([model(loss, *own) for loss in losses], step)
     return pairs
