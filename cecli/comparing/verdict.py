@@ -19,7 +19,7 @@ from cecli.maths.units import Base
 if TYPE_CHECKING:
     from cecli.comparing.results import ComparisonResult
 
-COMPARED = ("cross_entropy", "mse", "error_rate", "score")
+COMPARED = ("cross_entropy", "mse", "error_rate")
 """What models are compared by, where nothing else is asked for: the first that all of them have."""
 
 
@@ -28,8 +28,8 @@ def primary_metric(result: ComparisonResult, request: MetricRequest) -> str:
     asked = request.sort or request.only
     if asked in result["best"]:
         return asked
-    known = [name for name in COMPARED if all(model.get(name) is not None for model in result["models"])]
-    return known[0] if known else next(iter(result["best"]), COMPARED[0])
+    names = (*COMPARED, *result["best"])
+    return next((name for name in names if all(each.get(name) is not None for each in result["models"])), names[0])
 
 
 def verdict(compared: Comparison, result: ComparisonResult, request: MetricRequest, base: Base) -> str:
@@ -41,7 +41,7 @@ def verdict(compared: Comparison, result: ComparisonResult, request: MetricReque
     if not test.is_enough:
         return verdict_of_few(compared, result, primary_metric(result, request), base)
     level, baseline = 1 - test.options.confidence, test.options.baseline
-    known = [name for name in COMPARED if all(model.get(name) is not None for model in result["models"])]
+    known = [name for name in COMPARED if all(model[name] is not None for model in result["models"])]
     order = dict.fromkeys([primary_metric(result, request), *known])
     return " ".join(_sentences([ranking(result, name, level, baseline) for name in order], compared, base))
 
