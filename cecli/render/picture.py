@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 from rich.text import Text
@@ -19,15 +21,52 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 FONTS = "DejaVu Sans Mono, Menlo, Consolas, monospace"
-REMOTE_FONT = re.compile(r"@font-face\s*\{.*?\}\s*", re.DOTALL)
+CELL = 12.2
+"""The width of a character, as rich lays the lines out."""
+
+PAGE = f"""<svg width="{{terminal_width}}" height="{{terminal_height}}" xmlns="http://www.w3.org/2000/svg">
+<style>
+.{{unique_id}}-matrix {{{{ font-family: {FONTS}; font-size: {{char_height}}px; }}}}
+{{styles}}
+</style>
+<rect x="-100%" y="-100%" width="300%" height="300%" fill="#ffffff"/>
+{{backgrounds}}
+<g class="{{unique_id}}-matrix">
+{{matrix}}
+</g>
+</svg>
+"""
+"""The text on a white page: no window, and no font from elsewhere."""
+
+RUN = re.compile(r'<text class="(\S+)" x="([\d.]+)" y="([\d.]+)"[^>]*>(.*?)</text>', re.DOTALL)
+SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
+MARGIN = 12
+WORDS = re.compile(r"[^\xa0\n]+(?:\xa0[^\xa0\n]+)*")
+"""Words with one blank between."""
 
 
 def render_svg(report: Report, style: Style) -> Iterator[str]:
     """The tables as an SVG picture."""
-    svg = _recorded(report, style).export_svg(
-        title=f"cecli {report.command}", theme=DEFAULT_TERMINAL_THEME, unique_id="cecli"
-    )
-    yield REMOTE_FONT.sub("", svg).replace("Fira Code, monospace", FONTS).replace("Fira Code", FONTS) + "\n"
+    svg = _recorded(report, style).export_svg(theme=DEFAULT_TERMINAL_THEME, unique_id="cecli", code_format=PAGE)
+    yield SIZE.sub(_with_margin, RUN.sub(_words, svg), count=1)
+
+
+def _with_margin(size: re.Match[str]) -> str:
+    """A page that is a little larger than the text."""
+    width, height = (float(each) + 2 * MARGIN for each in size.groups())
+    return f'viewBox="{-MARGIN} {-MARGIN} {width:.1f} {height:.1f}"'
+
+
+def _words(run: re.Match[str]) -> str:
+    """A run of text in parts that each have their place: programs differ in what they make of blanks in a row."""
+    style, start, y, text = run.groups()
+    text = html.unescape(text)
+    parts = []
+    for words in WORDS.finditer(text):
+        x, length = (CELL * cell_len(part) for part in (text[: words.start()], words[0]))
+        place = f'x="{float(start) + x:.1f}" y="{y}" textLength="{length:.1f}"'
+        parts.append(f'<text class="{style}" {place}>{html.escape(words[0])}</text>')
+    return "".join(parts)
 
 
 def render_html(report: Report, style: Style) -> Iterator[str]:
