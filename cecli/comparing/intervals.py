@@ -1,17 +1,19 @@
 """Intervals of every model's metrics, and the statistics of pairs by every metric.
 
-A mean loss has the interval of `paired`, a rate Wilson's; what is a function of one of these has its interval, carried over.
+A mean loss has the interval of `paired`, a rate Wilson's; what is a function of one of these has its interval, carried over. Other metrics have that of
+the jackknife of groups.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cecli.comparing.metrics import MetricInputs
+from cecli.comparing.metrics import metric_of
 from cecli.comparing.request import TOP
 from cecli.record import Record
+from cecli.statistics.jackknife import Jackknifed
 from cecli.statistics.rates import wilson
 
 if TYPE_CHECKING:
@@ -29,27 +31,6 @@ class MetricDifference(Record):
     high: float | None = None
     p_value: float | None = None
 
-
-class Carried(Record):
-    """A metric that is a function of a mean."""
-
-    of: str
-    value: Callable[[float, MetricInputs, int], float]
-    """From the mean, the model, and how many samples count."""
-
-
-CARRIED: Mapping[str, Carried] = {
-    "cross_entropy": Carried("cross_entropy", lambda mean, *_: mean),
-    "cross_entropy_sum": Carried("cross_entropy", lambda mean, m, _: mean * m.totals.loss.weights.value),
-    "perplexity": Carried("cross_entropy", lambda mean, m, _: m.base.power(mean)),
-    "log_loss": Carried("cross_entropy", lambda mean, m, _: mean * m.base.ln),
-    "skill_uniform": Carried("cross_entropy", lambda mean, m, _: 1 - mean * m.base.ln / math.log(m.classes)),
-    "mse": Carried("mse", lambda mean, *_: mean),
-    "score": Carried("score", lambda mean, *_: mean),
-    "error_rate": Carried("error_rate", lambda rate, *_: rate),
-    "accuracy": Carried("error_rate", lambda rate, *_: 1 - rate),
-    "errors": Carried("error_rate", lambda rate, _, n: rate * n),
-}
 
 # --- one model ----------------------------------------------------------------------------------------------------
 
@@ -73,14 +54,25 @@ def _of_means(test: PairedTest, model: Model) -> dict[str, Interval | None]:
 
 
 def _interval(name: str, model: Model, test: PairedTest, known: Mapping[str, Interval | None]) -> Interval | None:
-    value = model.metrics[name]
-    if TOP.fullmatch(name) and known and test.clusters is None and value is not None:
-        return wilson(value, test.units, test.options.confidence)
-    carried = CARRIED.get(name)
-    mean = None if carried is None else known.get(carried.of)
-    if carried is None or mean is None or _is_count_of_weights(name, test):
+    value, metric, confidence = model.metrics[name], metric_of(name), test.options.confidence
+    if value is None or not test.is_enough:
         return None
-    return _sorted(carried.value(mean[0], model, test.n), carried.value(mean[1], model, test.n))
+    if TOP.fullmatch(name) and test.clusters is None:
+        return wilson(value, test.units, confidence)
+    if name in model.without:
+        return _within(name, Jackknifed(value, model.without[name]).interval(confidence))
+    mean = known.get(metric.mean)
+    if mean is None or _is_count_of_weights(name, test):
+        return None
+    return _sorted(metric.of_mean(mean[0], model, test.n), metric.of_mean(mean[1], model, test.n))
+
+
+def _within(name: str, interval: Interval | None) -> Interval | None:
+    """An interval without what the metric can never be."""
+    if interval is None or name in ("skill_prior", "within_bins"):
+        return interval
+    most = math.inf if name == "kl" else 1.0
+    return max(interval[0], 0.0), min(interval[1], most)
 
 
 def _is_count_of_weights(name: str, test: PairedTest) -> bool:
@@ -106,18 +98,26 @@ def metric_differences(test: PairedTest, one: PairStatistics, a: Model, b: Model
 
 
 def _difference(name: str, test: PairedTest, one: PairStatistics, a: Model, b: Model) -> MetricDifference:
-    in_a, in_b = a.metrics[name], b.metrics[name]
+    in_a, in_b, metric = a.metrics[name], b.metrics[name], metric_of(name)
     if in_a is None or in_b is None or in_a == in_b == math.inf:
         return MetricDifference(None)
-    carried = CARRIED.get(name)
-    if carried is None or _is_count_of_weights(name, test):
-        return MetricDifference(in_a - in_b)
-    statistics = one.errors if carried.of == "error_rate" else one.by.get(carried.of)
-    if statistics is None:
+    if name in a.without and name in b.without and test.is_enough:
+        return _of_groups(in_a - in_b, a.without[name], b.without[name], test.options.confidence)
+    statistics = one.errors if metric.mean == "error_rate" else one.by.get(metric.mean)
+    if statistics is None or _is_count_of_weights(name, test):
         return MetricDifference(in_a - in_b)
     terms = statistics.terms
     if terms.low is None or terms.high is None:
         return MetricDifference(in_a - in_b, p_value=terms.p_value)
-    base = b.number(carried.of)
-    ends = [carried.value(base + end, b, test.n) - carried.value(base, b, test.n) for end in (terms.low, terms.high)]
+    base = b.number(metric.mean)
+    ends = [metric.of_mean(base + end, b, test.n) - metric.of_mean(base, b, test.n) for end in (terms.low, terms.high)]
     return MetricDifference(in_a - in_b, *_sorted(ends[0], ends[1]), terms.p_value)
+
+
+def _of_groups(difference: float, a: Sequence[float], b: Sequence[float], confidence: float) -> MetricDifference:
+    """The statistics by the jackknife of groups."""
+    if difference == 0 and list(a) == list(b):
+        return MetricDifference(0.0, 0.0, 0.0, 1.0)
+    found = Jackknifed(difference, [x - y for x, y in zip(a, b, strict=True)])
+    low, high = found.interval(confidence) or (None, None)
+    return MetricDifference(difference, low, high, found.p_value)

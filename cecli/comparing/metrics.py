@@ -73,6 +73,10 @@ class Metric(Record):
     """What predictions must give for it; those that give probabilities give labels too."""
     unlike: str = ""
     """Tables show it where it differs from this metric."""
+    mean: str = ""
+    """What is averaged over the samples, if it is a function of one mean alone."""
+    of_mean: Callable[[float, MetricInputs, int], float] = lambda mean, *_: mean
+    """This function: of the mean, the model, and how many samples count."""
 
     @property
     def noun(self) -> str:
@@ -113,16 +117,16 @@ def _top(k: int) -> Metric:
 
 # fmt: off
 ROWS = (
-    Metric("error_rate", "error rate", lambda m: m.totals.wrong.reduced("mean"), "less", in_summary=True, on_line=True, of="labels"),
-    Metric("errors", "", lambda m: m.totals.errors, "less", in_summary=True, of="labels"),
-    Metric("mse", "MSE", lambda m: m.totals.squared.reduced("mean"), "less", in_summary=True, on_line=True, other_names=("brier_score", "brier")),
-    Metric("cross_entropy", "cross-entropy, mean", lambda m: m.cross_entropy, "less", unit="base", in_summary=True, on_line=True, other_names=("xent",)),
-    Metric("cross_entropy_sum", "cross-entropy, sum", lambda m: m.totals.loss.reduced("sum"), "less", unit="base", in_summary=True),
-    Metric("perplexity", "perplexity", lambda m: m.base.power(m.cross_entropy), "less", in_summary=True),
-    Metric("accuracy", "accuracy", lambda m: m.totals.accuracy, of="labels", other_names=("acc",)),
-    Metric("log_loss", "log loss", lambda m: m.log_loss, "less", unit="nats"),
+    Metric("error_rate", "error rate", lambda m: m.totals.wrong.reduced("mean"), "less", in_summary=True, on_line=True, of="labels", mean="error_rate"),
+    Metric("errors", "", lambda m: m.totals.errors, "less", in_summary=True, of="labels", mean="error_rate", of_mean=lambda rate, _, n: rate * n),
+    Metric("mse", "MSE", lambda m: m.totals.squared.reduced("mean"), "less", in_summary=True, on_line=True, other_names=("brier_score", "brier"), mean="mse"),
+    Metric("cross_entropy", "cross-entropy, mean", lambda m: m.cross_entropy, "less", unit="base", in_summary=True, on_line=True, other_names=("xent",), mean="cross_entropy"),
+    Metric("cross_entropy_sum", "cross-entropy, sum", lambda m: m.totals.loss.reduced("sum"), "less", unit="base", in_summary=True, mean="cross_entropy", of_mean=lambda mean, m, _: mean * m.totals.loss.weights.value),
+    Metric("perplexity", "perplexity", lambda m: m.base.power(m.cross_entropy), "less", in_summary=True, mean="cross_entropy", of_mean=lambda mean, m, _: m.base.power(mean)),
+    Metric("accuracy", "accuracy", lambda m: m.totals.accuracy, of="labels", other_names=("acc",), mean="error_rate", of_mean=lambda rate, *_: 1 - rate),
+    Metric("log_loss", "log loss", lambda m: m.log_loss, "less", unit="nats", mean="cross_entropy", of_mean=lambda mean, m, _: mean * m.base.ln),
     Metric("kl", "KL divergence, mean", lambda m: m.tallies.kl.reduced("mean"), "less", ("kl",), "base", other_names=("kl_divergence",)),
-    Metric("skill_uniform", "skill over uniform", lambda m: _skill(m.log_loss, math.log(m.classes)), needs=("frequencies",), group="skill"),
+    Metric("skill_uniform", "skill over uniform", lambda m: _skill(m.log_loss, math.log(m.classes)), needs=("frequencies",), group="skill", mean="cross_entropy", of_mean=lambda mean, m, _: 1 - mean * m.base.ln / math.log(m.classes)),
     Metric("skill_prior", "skill over frequencies", lambda m: _skill(m.log_loss, m.tallies.frequencies.prior_loss), needs=("frequencies",), group="skill", other_names=("d2_log_loss",)),
     Metric("balanced_accuracy", "balanced accuracy", lambda m: m.tallies.classes.balanced_accuracy, needs=("classes",), of="labels"),
     Metric("macro_f1", "macro F1", lambda m: m.tallies.classes.macro_f1, needs=("classes",), of="labels", other_names=("f1_macro", "f1")),
@@ -139,7 +143,7 @@ ROWS = (
     Metric("average_precision", "average precision", lambda m: m.tallies.ranked.average_precision, needs=("ranked",), classes="two"),
     Metric("roc_auc_ovr", "ROC AUC one-vs-rest, macro", lambda m: m.tallies.ranked_classes.roc_auc(), needs=("ranked_classes",), classes="many", group="roc_auc_ovr", other_names=("roc_auc_ovr_macro",)),
     Metric("roc_auc_ovr_weighted", "ROC AUC one-vs-rest, weighted", lambda m: m.tallies.ranked_classes.roc_auc(weighted=True), needs=("ranked_classes",), classes="many", group="roc_auc_ovr"),
-    Metric("score", "score", lambda m: m.totals.score.reduced("mean"), of="scores"),
+    Metric("score", "score", lambda m: m.totals.score.reduced("mean"), of="scores", mean="score"),
 )
 # fmt: on
 """Every metric but top-k, of which there are as many as classes."""

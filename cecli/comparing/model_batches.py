@@ -96,6 +96,11 @@ class ModelBatch(Record):
         wrong: np.ndarray = ~self.right
         return wrong
 
+    def taken(self, chosen: np.ndarray) -> ModelBatch:
+        """Some of the samples, with the totals of all."""
+        arrays = {name: part[chosen] for name, part in self._asdict().items() if isinstance(part, np.ndarray)}
+        return self.replace(**arrays, mistaken=None)
+
 
 @quiet
 def model_batch(batch: Batch, options: Options) -> ModelBatch:

@@ -12,6 +12,7 @@ import numpy as np
 from cecli.comparing.batch_samples import BatchSamples
 from cecli.comparing.disagreement import Disagreement, disagreements
 from cecli.comparing.first_samples import SampleRow, sample_rows
+from cecli.comparing.grouped_tallies import GroupedTallies
 from cecli.comparing.grouping import grouped, in_order
 from cecli.comparing.metrics import SUMMARY, MetricInputs, metric_of, values_of
 from cecli.comparing.model_batches import ModelBatch, ModelTotals, model_batch
@@ -48,6 +49,8 @@ class Model(MetricInputs):
     rows: Sequence[SampleRow]
     looks_probable: bool
     """Whether all its raw scores look like probabilities."""
+    without: Mapping[str, Sequence[float]]
+    """Metrics that are no means, without each group of samples."""
 
     def number(self, metric: str) -> float:
         """A metric as a number: NaN where there is none, which no metric of the summary is."""
@@ -113,7 +116,7 @@ def evaluate_models(
             "compare needs at least one prediction",
             hint="cecli compare TARGET MODEL1 MODEL2, or cecli compare --example",
         )
-    fold, of_slices = _Fold(target, predictions, paired, request), request.of_slices()
+    fold, of_slices = _Fold(target, predictions, paired, request, options), request.of_slices()
     slices: dict[str, _Fold] = {}
     steps = walk(list(predictions.values()), options, execution, target)
     steps = grouped(steps, paired.cluster, request.by, next(iter(predictions.values())))
@@ -124,7 +127,7 @@ def evaluate_models(
         if value is None:
             fold.add(evaluated)
         else:
-            slices.setdefault(value, _Fold(None, predictions, paired, of_slices)).add(evaluated)
+            slices.setdefault(value, _Fold(None, predictions, paired, of_slices, options)).add(evaluated)
     known = {value: slices[value].comparison(options) for value in in_order(slices) if slices[value].counts}
     return fold.comparison(options).replace(slices=known)
 
@@ -162,11 +165,13 @@ class _Fold:
         predictions: Mapping[str, Source],
         paired: PairedTestOptions,
         request: MetricRequest,
+        options: Options,
     ) -> None:
         names = list(predictions)
         self.target, self.names, self.request = target, names, request
         losses = {name: measures_of(source) for name, source in predictions.items()}
         self.pairs = Pairs(names, paired, losses)
+        self.grouped = GroupedTallies(len(names), options, request)
         self.disagreements = disagreements(names, request.disagree or 0, losses)
         self.last: Step | None = None
         self.totals = [ModelTotals()] * len(names)
@@ -183,6 +188,7 @@ class _Fold:
         self.totals = [total + model.totals for total, model in zip(self.totals, evaluated.models, strict=True)]
         self.tallies = [tally + part for tally, part in zip(self.tallies, evaluated.tallies, strict=True)]
         self.pairs.add(evaluated.models, step)
+        self.grouped.add(step, evaluated.models)
         self.disagreements = [each + each.of(step.first, evaluated.models) for each in self.disagreements]
         mask = step.batches[0].mask
         self.samples += step.samples
@@ -206,7 +212,7 @@ class _Fold:
             raise nothing_left()
         classes = self._classes()
         parts = zip(self.names, self.last.batches, self.totals, self.tallies, self.rows, strict=True)
-        models = []
+        models: list[Model] = []
         for name, batch, totals, tallies, rows in parts:
             inputs = MetricInputs(totals, tallies, options.base, classes, batch.stream.gives)
             metrics = values_of(inputs, self.request.computed)
@@ -217,6 +223,7 @@ class _Fold:
                 metrics=metrics,
                 rows=rows,
                 looks_probable=batch.looks_probable,
+                without=self.grouped.without(len(models), inputs),
             )
             models.append(model)
         test, disagreements = PairedTest(self.pairs), self.disagreements

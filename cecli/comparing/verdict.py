@@ -41,7 +41,7 @@ def verdict(compared: Comparison, result: ComparisonResult, request: MetricReque
     if not test.is_enough:
         return verdict_of_few(compared, result, primary_metric(result, request), base)
     level, baseline = 1 - test.options.confidence, test.options.baseline
-    known = [name for name in COMPARED if all(model[name] is not None for model in result["models"])]
+    known = [name for name in COMPARED if all(model.get(name) is not None for model in result["models"])]
     order = dict.fromkeys([primary_metric(result, request), *known])
     return " ".join(_sentences([ranking(result, name, level, baseline) for name in order], compared, base))
 

@@ -232,27 +232,17 @@ def calibrate(target: Source, logits: Source, options: Options, execution: Execu
         fields=fields,
         tables=[_table(found, before, after, options)],
         sentences=[_sentence(found)],
-        data=Data(
-            (
-                "temperature",
-                "interval_low",
-                "interval_high",
-                "cross_entropy_before",
-                "cross_entropy_after",
-                "perplexity_before",
-                "perplexity_after",
-            ),
-            [
-                (
-                    found.temperature,
-                    *(found.interval or (None, None)),
-                    *(each[name] for name in ("cross_entropy", "perplexity") for each in (before, after)),
-                )
-            ],
-        ),
+        data=_data(found, before, after),
         notes=samples.stream.notes(samples.look_probable, samples.skipped),
     )
     return Answer(report, found)
+
+
+def _data(found: Calibration, before: dict[str, Any], after: dict[str, Any]) -> Data:
+    """One row, for CSV."""
+    measures = {f"{name}_{when}": each[name] for name in ("cross_entropy", "perplexity") for when, each in (("before", before), ("after", after))}  # fmt: skip
+    columns = ("temperature", "interval_low", "interval_high", *measures)
+    return Data(columns, [(found.temperature, *(found.interval or (None, None)), *measures.values())])
 
 
 def _measures(fit: Fit, options: Options) -> dict[str, Any]:
