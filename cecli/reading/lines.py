@@ -35,6 +35,8 @@ LAST_MARK = ord("#")
 
 MOST_LOOKED = 1 << 20
 """Bytes that are read to look at the first lines, beyond the first three."""
+LONGEST_QUOTED = 1 << 23
+"""Bytes of lines that one quoted field may run over."""
 MOST_JOINED = 1000
 """Lines that one quoted field may run over."""
 
@@ -228,6 +230,8 @@ def _segments(chunks: Iterator[bytes], name: str, quotes_span: bool) -> Iterator
                 lines, rest = lines.cut(len(lines) - 1)
                 open_field = rest.text
                 number -= open_field.count(b"\n")
+                if len(open_field) > LONGEST_QUOTED:
+                    break
         yield lines if _all_data(chunk, ends) else _data_lines(lines)
     if open_field:
         raise InputError(f"{name}, line {number}: a quote is opened and never closed")
