@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from cecli.comparing.batch_samples import BatchSamples
-from cecli.comparing.metrics import MetricInputs, metric_of
+from cecli.comparing.metrics import Metric, MetricInputs, metric_of
 from cecli.comparing.model_batches import ModelBatch, ModelTotals
 from cecli.comparing.request import MetricRequest
 from cecli.comparing.tallies import Tallies, tallies_of
@@ -21,9 +21,9 @@ from cecli.statistics.sums import Totals
 class GroupedTallies:
     """What the samples of each group add up to, of each model."""
 
-    def __init__(self, models: int, options: Options, request: MetricRequest) -> None:
+    def __init__(self, models: int, options: Options, request: MetricRequest, clustered: bool) -> None:
         self.options, self.request = options, request
-        self.names = tuple(name for name in request.computed if metric_of(name).needs and not metric_of(name).mean)
+        self.names = tuple(name for name in request.computed if _is_grouped(metric_of(name), clustered))
         self.parts: list[dict[int, tuple[ModelTotals, Tallies]]] = [{} for _ in range(models)]
 
     def add(self, step: Step, models: Sequence[ModelBatch]) -> None:
@@ -51,6 +51,11 @@ class GroupedTallies:
         totals, tallies = (without_each([part[i] for part in parts]) for i in (0, 1))
         each = [inputs.replace(totals=a, tallies=b) for a, b in zip(totals, tallies, strict=True)]
         return {name: [_number(metric_of(name).value(one)) for one in each] for name in self.names}
+
+
+def _is_grouped(metric: Metric, clustered: bool) -> bool:
+    """Whether nothing else knows how far a metric may be off."""
+    return bool(metric.needs) and not metric.mean and (metric.shares is None or clustered)
 
 
 def _number(value: float | None) -> float:

@@ -7,13 +7,14 @@ the jackknife of groups.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cecli.comparing.metrics import metric_of
 from cecli.comparing.request import TOP
 from cecli.record import Record
-from cecli.statistics.jackknife import Jackknifed
+from cecli.statistics.estimates import Estimate
+from cecli.statistics.jackknife import jackknifed
 from cecli.statistics.rates import wilson
 
 if TYPE_CHECKING:
@@ -59,12 +60,27 @@ def _interval(name: str, model: Model, test: PairedTest, known: Mapping[str, Int
         return None
     if TOP.fullmatch(name) and test.clusters is None:
         return wilson(value, test.units, confidence)
-    if name in model.without:
-        return _within(name, Jackknifed(value, model.without[name]).interval(confidence))
+    if (estimate := _estimate(name, value, model)) is not None:
+        return _within(name, estimate.interval(confidence))
     mean = known.get(metric.mean)
     if mean is None or _is_count_of_weights(name, test):
         return None
     return _sorted(metric.of_mean(mean[0], model, test.n), metric.of_mean(mean[1], model, test.n))
+
+
+def _estimate(name: str, value: float, a: Model, b: Model | None = None) -> Estimate | None:
+    """A metric that is no mean, or the difference of two models by it, with its standard error; None where there is none."""
+    models, shares_of = [a] if b is None else [a, b], metric_of(name).shares
+    if all(name in model.without for model in models):
+        parts = [model.without[name] for model in models]
+        return jackknifed(value, parts[0] if b is None else [x - y for x, y in zip(*parts, strict=True)])
+    if shares_of is None:
+        return None
+    shares = [each for model in models if (each := shares_of(model)) is not None]
+    if len(shares) < len(models):
+        return Estimate(value, None)
+    own = shares[0] if b is None else shares[0] - shares[1]
+    return Estimate(value, math.sqrt(float(own @ own)))
 
 
 def _within(name: str, interval: Interval | None) -> Interval | None:
@@ -101,8 +117,9 @@ def _difference(name: str, test: PairedTest, one: PairStatistics, a: Model, b: M
     in_a, in_b, metric = a.metrics[name], b.metrics[name], metric_of(name)
     if in_a is None or in_b is None or in_a == in_b == math.inf:
         return MetricDifference(None)
-    if name in a.without and name in b.without and test.is_enough:
-        return _of_groups(in_a - in_b, a.without[name], b.without[name], test.options.confidence)
+    if test.is_enough and (estimate := _estimate(name, in_a - in_b, a, b)) is not None:
+        low, high = estimate.interval(test.options.confidence) or (None, None)
+        return MetricDifference(in_a - in_b, low, high, estimate.p_value)
     statistics = one.errors if metric.mean == "error_rate" else one.by.get(metric.mean)
     if statistics is None or _is_count_of_weights(name, test):
         return MetricDifference(in_a - in_b)
@@ -112,12 +129,3 @@ def _difference(name: str, test: PairedTest, one: PairStatistics, a: Model, b: M
     base = b.number(metric.mean)
     ends = [metric.of_mean(base + end, b, test.n) - metric.of_mean(base, b, test.n) for end in (terms.low, terms.high)]
     return MetricDifference(in_a - in_b, *_sorted(ends[0], ends[1]), terms.p_value)
-
-
-def _of_groups(difference: float, a: Sequence[float], b: Sequence[float], confidence: float) -> MetricDifference:
-    """The statistics by the jackknife of groups."""
-    if difference == 0 and list(a) == list(b):
-        return MetricDifference(0.0, 0.0, 0.0, 1.0)
-    found = Jackknifed(difference, [x - y for x, y in zip(a, b, strict=True)])
-    low, high = found.interval(confidence) or (None, None)
-    return MetricDifference(difference, low, high, found.p_value)

@@ -15,6 +15,8 @@ from cecli.comparing.request import TOP
 from cecli.record import Record
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from cecli.comparing.model_batches import ModelTotals
     from cecli.comparing.tallies import Tallies
     from cecli.maths.units import Base
@@ -77,6 +79,8 @@ class Metric(Record):
     """What is averaged over the samples, if it is a function of one mean alone."""
     of_mean: Callable[[float, MetricInputs, int], float] = lambda mean, *_: mean
     """This function: of the mean, the model, and how many samples count."""
+    shares: Callable[[MetricInputs], np.ndarray | None] | None = None
+    """What each sample adds to how far it may be off, where a formula knows that."""
 
     @property
     def noun(self) -> str:
@@ -139,7 +143,7 @@ ROWS = (
     Metric("resolution", "Brier: − resolution", lambda m: m.tallies.reliability.brier.resolution, "more", ("reliability",), group="brier"),
     Metric("uncertainty", "Brier: + uncertainty", lambda m: m.tallies.reliability.brier.uncertainty, "", ("reliability",), group="brier"),
     Metric("within_bins", "Brier: + within bins", lambda m: m.tallies.reliability.brier.within_bins, "", ("reliability",), group="brier"),
-    Metric("roc_auc", "ROC AUC", lambda m: m.tallies.ranked.roc_auc, needs=("ranked",), classes="two", other_names=("auc",)),
+    Metric("roc_auc", "ROC AUC", lambda m: m.tallies.ranked.roc_auc, needs=("ranked",), classes="two", other_names=("auc",), shares=lambda m: m.tallies.ranked.roc_auc_shares),
     Metric("average_precision", "average precision", lambda m: m.tallies.ranked.average_precision, needs=("ranked",), classes="two"),
     Metric("roc_auc_ovr", "ROC AUC one-vs-rest, macro", lambda m: m.tallies.ranked_classes.roc_auc(), needs=("ranked_classes",), classes="many", group="roc_auc_ovr", other_names=("roc_auc_ovr_macro",)),
     Metric("roc_auc_ovr_weighted", "ROC AUC one-vs-rest, weighted", lambda m: m.tallies.ranked_classes.roc_auc(weighted=True), needs=("ranked_classes",), classes="many", group="roc_auc_ovr"),

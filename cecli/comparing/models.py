@@ -171,7 +171,7 @@ class _Fold:
         self.target, self.names, self.request = target, names, request
         losses = {name: measures_of(source) for name, source in predictions.items()}
         self.pairs = Pairs(names, paired, losses)
-        self.grouped = GroupedTallies(len(names), options, request)
+        self.grouped = GroupedTallies(len(names), options, request, paired.cluster is not None)
         self.disagreements = disagreements(names, request.disagree or 0, losses)
         self.last: Step | None = None
         self.totals = [ModelTotals()] * len(names)

@@ -205,6 +205,13 @@ class Ranked(Record):
         """The area under the ROC curve."""
         return None if self._ranking is None else scores.roc_auc(self._ranking)
 
+    @cached_property
+    def roc_auc_shares(self) -> np.ndarray | None:
+        """What each sample adds to how far the area may be off."""
+        if self.parts is None:
+            return None
+        return scores.roc_auc_shares(*(np.concatenate(column) for column in zip(*self.parts, strict=True)))
+
     @property
     def average_precision(self) -> float | None:
         """The step-wise area under the curve of precision and recall."""

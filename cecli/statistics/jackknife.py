@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from cecli.statistics.paired import FEWEST, student_t_cdf, student_t_quantile
+from cecli.statistics.estimates import Estimate
+from cecli.statistics.moments import ROUNDING
+from cecli.statistics.paired import FEWEST
 
 GROUPS = 40
 
@@ -48,29 +50,10 @@ def without_each(parts: Sequence[Any]) -> list[Any]:
     return [after[1], *middle, before[-2]]
 
 
-class Jackknifed:
-    """A number with its values without each group."""
-
-    def __init__(self, value: float, without: Sequence[float]) -> None:
-        self.value, self.without = value, np.asarray(without)
-
-    @property
-    def error(self) -> float | None:
-        """Its standard error; None of too few groups, or where it never differs."""
-        groups = len(self.without)
-        if groups < FEWEST or not np.all(np.isfinite(self.without)):
-            return None
-        error = math.sqrt(float(np.sum((self.without - self.without.mean()) ** 2)) * (groups - 1) / groups)
-        return error if error > 1e-13 * abs(self.value) else None
-
-    def interval(self, confidence: float) -> tuple[float, float] | None:
-        """θ ± t·SE."""
-        if self.error is None:
-            return None
-        reach = student_t_quantile((1 + confidence) / 2, len(self.without) - 1) * self.error
-        return self.value - reach, self.value + reach
-
-    @property
-    def p_value(self) -> float | None:
-        """P(|T| ≥ |θ|/SE)."""
-        return None if self.error is None else 2 * student_t_cdf(-abs(self.value / self.error), len(self.without) - 1)
+def jackknifed(value: float, without: Sequence[float]) -> Estimate:
+    """A number with its standard error, from its values without each group."""
+    groups, each = len(without), np.asarray(without, dtype=np.float64)
+    if groups < FEWEST or not np.all(np.isfinite(each)):
+        return Estimate(value, None)
+    error = math.sqrt(float(np.sum((each - each.mean()) ** 2)) * (groups - 1) / groups)
+    return Estimate(value, error if error > ROUNDING * float(np.max(np.abs(each))) else 0.0, groups - 1)

@@ -168,6 +168,26 @@ def roc_auc(ranking: Ranking) -> float | None:
     return area / float(positive[-1]) / float(negative[-1])
 
 
+def roc_auc_shares(scores: np.ndarray, positive: np.ndarray, negative: np.ndarray) -> np.ndarray | None:
+    """What each sample adds to how the area differs from its mean over many sets of samples: the sum of their squares is its variance.
+
+    w⁺/W⁺·(V − A)·√(m/(m−1)) of a positive, V the share of negatives that score less, those that score the same counted half, and alike of a negative
+    (DeLong, DeLong and Clarke-Pearson, Biometrics 44, 1988). m is the number of positives, under weights the effective one. None where there
+    are fewer than two of each.
+    """
+    _, at = np.unique(scores, return_inverse=True)
+    own = [part / part.sum() if part.sum() > 0 else part for part in (positive, negative)]
+    counts = [1 / float(np.sum(part**2)) if part.any() else 0.0 for part in own]
+    if min(counts) < 2 - 1e-9:
+        return None
+    by_score = [np.bincount(at, part) for part in own]
+    below = (np.cumsum(by_score[1]) - by_score[1] / 2)[at]
+    above = (1 - np.cumsum(by_score[0]) + by_score[0] / 2)[at]
+    area = float(own[0] @ below)
+    shares: np.ndarray = own[0] * (below - area) * math.sqrt(counts[0] / (counts[0] - 1))
+    return shares + own[1] * (above - area) * math.sqrt(counts[1] / (counts[1] - 1))
+
+
 def average_precision(ranking: Ranking) -> float | None:
     """Σ (R_n − R_{n−1})·P_n over the distinct scores; None without a positive."""
     positive, negative = ranking

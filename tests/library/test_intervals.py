@@ -1,0 +1,237 @@
+"""Intervals of models and of their differences, metric by metric: against statsmodels' numbers, SciPy, plain NumPy, and by simulation."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn import metrics
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.tree import DecisionTreeClassifier
+
+import cecli
+from cecli.statistics.jackknife import GROUPS, group_of, group_of_clusters
+from cecli.statistics.paired import holm, mcnemar_p_value
+from cecli.statistics.rates import wilson
+from tests.corrected_t import corrected_t
+
+NAMES = ("difference", "ci_low", "ci_high", "p_value")
+MODELS = {
+    "logistic": LogisticRegression(C=0.05, max_iter=500),
+    "neighbours": KNeighborsClassifier(15, weights="distance"),
+    "bayes": GaussianNB(var_smoothing=1e-2),
+    "tree": DecisionTreeClassifier(max_depth=4, random_state=1),
+    "forest": RandomForestClassifier(30, random_state=1),
+}
+
+
+@pytest.fixture(scope="module", params=["digits", "breast cancer", "iris"])
+def data(request):
+    """The labels of a set, and what five models say of it, cross-validated."""
+    load = {"digits": load_digits, "breast cancer": load_breast_cancer, "iris": load_iris}[request.param]
+    x, y = load(return_X_y=True)
+    x = (x - x.mean(axis=0)) / (x.std(axis=0) + 1e-9)
+    parts = StratifiedKFold(3, shuffle=True, random_state=0)
+    predictions = {}
+    for name, model in MODELS.items():
+        p = np.clip(cross_val_predict(model, x, y, cv=parts, method="predict_proba"), 1e-6, None)
+        predictions[name] = p / p.sum(axis=1, keepdims=True)
+    return y, predictions
+
+
+@pytest.fixture(scope="module")
+def found(data):
+    """All metrics of all models."""
+    return cecli.compare(*data, metrics="all")
+
+
+def samples_of(data, name):
+    """Cross-entropy, squared error and error of each sample."""
+    y, p = data[0], data[1][name]
+    return {
+        "cross_entropy": -np.log(p[np.arange(len(y)), y]),
+        "mse": np.sum((p - np.eye(p.shape[1])[y]) ** 2, axis=1),
+        "error_rate": (p.argmax(axis=1) != y).astype(float),
+    }
+
+
+def test_every_model_beside_scikit_learn_and_the_definitions(data, found):
+    """Values of scikit-learn; intervals of the corrected t and of Wilson, to ten digits."""
+    y, predictions = data
+    for model in found["models"]:
+        p, own, spans = predictions[model["name"]], samples_of(data, model["name"]), model["intervals"]
+        n, wrong = len(y), int(own["error_rate"].sum())
+        assert model["log_loss"] == pytest.approx(metrics.log_loss(y, p), rel=1e-10)
+        assert model["macro_f1"] == pytest.approx(metrics.f1_score(y, p.argmax(axis=1), average="macro"), rel=1e-10)
+        for name in ("cross_entropy", "mse"):
+            assert spans[name] == pytest.approx(corrected_t(own[name])[1:3], rel=1e-10)
+        z = stats.norm.ppf(0.975) ** 2
+        middle, reach = (wrong + z / 2) / (n + z), math.sqrt(z) / (n + z) * math.sqrt(wrong * (n - wrong) / n + z / 4)
+        assert spans["error_rate"] == pytest.approx([middle - reach, middle + reach], rel=1e-10)
+        assert spans["accuracy"] == pytest.approx([1 - middle - reach, 1 - middle + reach], rel=1e-10)
+        assert spans["errors"] == pytest.approx([n * (middle - reach), n * (middle + reach)], rel=1e-10)
+        assert spans["perplexity"] == pytest.approx(np.exp(spans["cross_entropy"]), rel=1e-10)
+        assert spans["cross_entropy_sum"] == pytest.approx(np.multiply(spans["cross_entropy"], n), rel=1e-10)
+        assert all(low <= model[name] <= high for name, span in spans.items() if span for low, high in [span])
+
+
+def test_every_pair_by_the_definition(data, found):
+    """Ten pairs, three measures, to ten digits."""
+    for pair in found["differences"]:
+        a, b = (samples_of(data, pair[which]) for which in "ab")
+        for name in ("cross_entropy", "mse", "error_rate"):
+            of = pair if name == "cross_entropy" else pair["metrics"][name]
+            assert [of[key] for key in NAMES] == pytest.approx(corrected_t(a[name] - b[name]), rel=1e-9, abs=1e-12)
+        accuracy, errors = pair["metrics"]["accuracy"], pair["metrics"]["error_rate"]
+        assert [accuracy[key] for key in NAMES] == pytest.approx(
+            [-errors["difference"], -errors["ci_high"], -errors["ci_low"], errors["p_value"]], rel=1e-9, abs=1e-14
+        )
+
+
+def test_the_interval_of_every_metric_agrees_with_its_p_value(found):
+    """0 is outside where p is below 0.05, and nowhere else."""
+    seen = 0
+    for pair in found["differences"]:
+        for one in (pair, *pair["metrics"].values()):
+            if one["p_value"] is not None:
+                seen += 1
+                assert (one["p_value"] < 0.05) == (not one["ci_low"] <= 0 <= one["ci_high"])
+    assert seen > 150
+
+
+@pytest.mark.parametrize(
+    ("wrong", "n", "low", "high"),
+    [
+        (4, 12, 0.1381200910912131, 0.6093779111272004),
+        (0, 50, 0.0, 0.07134759913335874),
+        (37, 1797, 0.014974549972242384, 0.028250498206995833),
+    ],
+)
+def test_wilson_is_that_of_statsmodels(wrong, n, low, high):
+    """`statsmodels.stats.proportion.proportion_confint(wrong, n, method="wilson")`, version 0.15.0."""
+    assert wilson(wrong / n, n, 0.95) == pytest.approx((low, high), rel=1e-10, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("b", "c", "exact"), [(10, 3, 0.09228515625), (37, 12, 0.0004697573180081349), (250, 198, 0.015878913940507597)]
+)
+def test_mcnemar_is_that_of_statsmodels_less_the_point(b, c, exact):
+    """`statsmodels.stats.contingency_tables.mcnemar(…, exact=True)`, version 0.15.0, less P(X = min)."""
+    expected = exact - stats.binom.pmf(min(b, c), b + c, 0.5)
+
+    assert mcnemar_p_value(b, c) == pytest.approx(expected, rel=1e-10)
+
+
+def test_holm_is_that_of_statsmodels():
+    """`statsmodels.stats.multitest.multipletests(…, method="holm")`, version 0.15.0."""
+    assert holm([0.01, 0.0004, 0.03, 0.2, 0.011]) == pytest.approx([0.04, 0.002, 0.06, 0.2, 0.04], rel=1e-12)
+
+
+# --- the area under the curve -------------------------------------------------------------------------------------
+
+
+def delong(y, scores):
+    """The areas of several models and their covariance, pair by pair of samples (DeLong et al. 1988)."""
+    yes, no = [[s[y == k] for s in scores] for k in (1, 0)]
+    kernel = [(a[:, None] > b[None, :]) + 0.5 * (a[:, None] == b[None, :]) for a, b in zip(yes, no, strict=True)]
+    areas = [k.mean() for k in kernel]
+    v10, v01 = np.cov([k.mean(axis=1) for k in kernel]), np.cov([k.mean(axis=0) for k in kernel])
+    return areas, v10 / len(yes[0]) + v01 / len(no[0])
+
+
+def test_roc_auc_is_delongs():
+    """Interval of each model, and the difference of two, ties among the scores."""
+    rng = np.random.default_rng(4)
+    y = rng.integers(0, 2, 300)
+    p = [1 / (1 + np.exp(-(y * strength + rng.normal(size=300)).round(1))) for strength in (1.0, 1.4)]
+    result = cecli.compare(
+        y, {"a": np.stack([1 - p[0], p[0]], 1), "b": np.stack([1 - p[1], p[1]], 1)}, metrics=["roc_auc"]
+    )
+    areas, covariance = delong(y, p)
+    z = stats.norm.ppf(0.975)
+    for i, model in enumerate(result["models"]):
+        error = math.sqrt(covariance[i, i])
+        assert model["roc_auc"] == pytest.approx(areas[i], rel=1e-12)
+        assert model["intervals"]["roc_auc"] == pytest.approx([areas[i] - z * error, areas[i] + z * error], rel=1e-9)
+    difference, error = areas[0] - areas[1], math.sqrt(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
+    expected = [difference, difference - z * error, difference + z * error, 2 * stats.norm.sf(abs(difference / error))]
+    assert [result["differences"][0]["metrics"]["roc_auc"][key] for key in NAMES] == pytest.approx(expected, rel=1e-9)
+
+
+# --- the jackknife of groups --------------------------------------------------------------------------------------
+
+
+def test_groups_are_alike_and_do_not_depend_on_the_blocks():
+    """Each group has its share of any 40 samples that follow one another from a multiple of 40."""
+    whole = group_of(0, 1000)
+
+    assert whole.tolist() == [*group_of(0, 123), *group_of(123, 877)]
+    assert np.bincount(whole[:40]).tolist() == [1] * GROUPS
+    assert len({tuple(whole[i : i + 40]) for i in range(0, 1000, 40)}) == 25
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_macro_f1_by_the_definition(weighted, clustered):
+    """(g−1)/g·Σ(θ₍ⱼ₎ − θ̄)² of scikit-learn's F1 without each group; the t of g − 1."""
+    rng = np.random.default_rng(3)
+    y, weights, names = rng.integers(0, 3, 500), rng.gamma(2.0, size=500), rng.integers(0, 90, 500)
+    p = {name: rng.dirichlet(np.ones(3), 500) + 0.8 * np.eye(3)[y] * rng.random((500, 1)) for name in "ab"}
+    p = {name: each / each.sum(axis=1, keepdims=True) for name, each in p.items()}
+    groups = group_of_clusters(names.astype(float)) if clustered else group_of(0, 500)
+    own = {"sample_weights": weights} if weighted else {}
+    result = cecli.compare(y, p, metrics=["macro_f1"], **own, **({"cluster": names} if clustered else {}))
+
+    def f1(model, kept):
+        return metrics.f1_score(
+            y[kept], p[model][kept].argmax(1), average="macro", sample_weight=weights[kept] if weighted else None
+        )
+
+    without = np.asarray([[f1(model, groups != g) for model in "ab"] for g in np.unique(groups)])
+    freedom = len(without) - 1
+    reach = stats.t.ppf(0.975, freedom)
+    for i, model in enumerate(result["models"]):
+        error = math.sqrt(np.sum((without[:, i] - without[:, i].mean()) ** 2) * freedom / (freedom + 1))
+        expected = [model["macro_f1"] - reach * error, model["macro_f1"] + reach * error]
+        assert model["intervals"]["macro_f1"] == pytest.approx(expected, rel=1e-9)
+    d = without[:, 0] - without[:, 1]
+    error = math.sqrt(np.sum((d - d.mean()) ** 2) * freedom / (freedom + 1))
+    one = result["differences"][0]["metrics"]["macro_f1"]
+    assert one["ci_high"] - one["difference"] == pytest.approx(reach * error, rel=1e-9)
+    assert one["p_value"] == pytest.approx(2 * stats.t.sf(abs(one["difference"]) / error, freedom), rel=1e-9)
+
+
+@pytest.mark.parametrize("metric", ["balanced_accuracy", "macro_f1", "skill_prior", "average_precision", "kl"])
+def test_the_jackknife_covers_the_truth(metric):
+    """The value of 400,000 samples is in about 95 of 100 intervals of 200 samples."""
+    rng = np.random.default_rng(7)
+
+    def drawn(n):
+        m = rng.normal(0.5, 1.5, size=n)
+        p = 1 / (1 + np.exp(-m))
+        y = (rng.random(n) < 1 / (1 + np.exp(-0.7 * m))).astype(int)
+        return y, {"a": np.stack([1 - p, p], axis=1)}
+
+    truth = cecli.compare(*drawn(400_000), metrics=[metric])["models"][0][metric]
+    covered = 0
+    for _ in range(200):
+        low, high = cecli.compare(*drawn(200), metrics=[metric])["models"][0]["intervals"][metric]
+        covered += low <= truth <= high
+
+    assert 0.90 <= covered / 200 <= 0.99
+
+
+def test_few_samples_have_no_intervals():
+    """Nine samples: null, of every metric, and of every difference."""
+    p = {"a": np.full((9, 2), 0.5), "b": np.tile([0.4, 0.6], (9, 1))}
+    result = cecli.compare([0, 1, 1] * 3, p, metrics="all")
+
+    assert all(span is None for model in result["models"] for span in model["intervals"].values())
+    assert all(one["ci_low"] is one["p_value"] is None for one in result["differences"][0]["metrics"].values())
