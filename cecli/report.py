@@ -149,6 +149,31 @@ class Bin(Record):
     confidence: float | None
     """The mean of the largest probabilities; None where the bin is empty."""
     accuracy: float | None
+    accuracy_low: float | None = None
+    accuracy_high: float | None = None
+    """The interval of the share of right answers."""
+
+
+class Effect(Record):
+    """A model's difference to the reference, with its interval."""
+
+    name: str
+    difference: float
+    low: float
+    high: float
+    by_chance: bool
+    """Whether chance could explain it."""
+
+
+class Forest(Record):
+    """The differences of the models to one of them."""
+
+    title: str
+    axis: str
+    effects: Sequence[Effect]
+    """Best first."""
+    untold: Sequence[str] = ()
+    """The models whose difference has no interval."""
 
 
 class ModelFigure(Record):
@@ -181,6 +206,8 @@ class Figure(Record):
     """How many of the samples, from the first, may have a point."""
     in_text: bool = False
     """Whether the terminal is to draw it."""
+    forest: Forest | None = None
+    """The differences, where there are some with intervals."""
 
 
 NO_FIELDS: Mapping[str, Any] = {}

@@ -182,7 +182,9 @@ def _pictured(report: Report, compared: Comparison, request: MetricRequest, opti
     """The report with a picture, its numbers, and its tables where it is drawn in text."""
     from cecli.comparing.pictures import figure, figure_data, figure_tables
 
-    drawn = figure(compared.models, options.base, request.picture_in_text)
+    result, test = cast("ComparisonResult", report.fields), compared.paired.options
+    ranks = ranking(result, primary_metric(result, request), 1 - test.confidence, test.baseline)
+    drawn = figure(compared.models, options.base, request.picture_in_text, test.confidence, ranks)
     tables = Later(lambda: [*report.tables, *figure_tables(drawn)]) if drawn.in_text else report.tables
     return report.replace(figure=drawn, tables=tables, fields={**report.fields, "picture": figure_data(drawn)})
 

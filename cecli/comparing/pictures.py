@@ -11,9 +11,11 @@ import numpy as np
 
 from cecli.comparing.models import Model
 from cecli.comparing.picture_totals import BINS, FINE, POINTS, PictureTotals, fine_width
+from cecli.comparing.ranking import Bounds, Ranking
 from cecli.errors import UsageError
 from cecli.maths.units import Base
-from cecli.report import Bar, Bin, Cell, Column, Figure, ModelFigure, Table, Typed
+from cecli.report import Bar, Bin, Cell, Column, Effect, Figure, Forest, Interval, ModelFigure, Table, Typed
+from cecli.statistics.rates import wilson
 
 FEW_SAMPLES, FEW_BARS, MANY_BARS = 50, 8, 20
 """The histogram's bars: at most so many for few and for many samples."""
@@ -26,16 +28,39 @@ CURVE = 120
 # --- as a picture -------------------------------------------------------------------------------------------------
 
 
-def figure(models: Sequence[Model], base: Base, in_text: bool) -> Figure:
-    """The picture of all models that gave probabilities."""
+def figure(models: Sequence[Model], base: Base, in_text: bool, confidence: float, ranks: Ranking) -> Figure:
+    """The picture of all models that gave probabilities; `ranks` are their differences."""
     models = [model for model in models if not model.are_labels]
     if not models:
         raise UsageError("--plot draws probabilities, and the predictions are labels")
     width, bars = _bars([model.tallies.picture for model in models], fine_width(base))
-    shown = [_of_model(model, width, bars, base) for model in models]
+    shown = [_of_model(model, width, bars, base, confidence) for model in models]
     samples = models[0].tallies.picture.samples
     edges = [width * i for i in range(bars + 1)]
-    return Figure(base.unit, edges, _curve(base, edges[-1]), shown, samples, min(samples, POINTS), in_text)
+    curve, pointed = _curve(base, edges[-1]), min(samples, POINTS)
+    return Figure(base.unit, edges, curve, shown, samples, pointed, in_text, _forest(ranks, base, confidence))
+
+
+def _forest(ranks: Ranking, base: Base, confidence: float) -> Forest | None:
+    """The differences to the best model or to the baseline, as far as they have intervals."""
+    effects, untold = [], []
+    for each in ranks.standings:
+        if each.name == ranks.reference:
+            effects.append(Effect(each.name, 0.0, 0.0, 0.0, False))
+        elif each.difference is not None and (known := _known(each.bounds)) is not None:
+            effects.append(Effect(each.name, each.difference, *known, each.state != "apart"))
+        else:
+            untold.append(each.name)
+    if len(effects) < 2:
+        return None
+    unit = ranks.metric.unit_name(base)
+    title = f"Difference to {ranks.reference}, with {confidence * 100:g} % intervals"
+    return Forest(title, ranks.metric.noun + (f", {unit}" if unit else ""), effects, untold)
+
+
+def _known(bounds: Bounds) -> tuple[float, float] | None:
+    low, high = bounds
+    return None if low is None or high is None else (low, high)
 
 
 def _bars(pictures: Sequence[PictureTotals], fine: float) -> tuple[float, int]:
@@ -51,14 +76,14 @@ def _bars(pictures: Sequence[PictureTotals], fine: float) -> tuple[float, int]:
     return fine * group, -(-last // group)
 
 
-def _of_model(model: Model, width: float, bars: int, base: Base) -> ModelFigure:
+def _of_model(model: Model, width: float, bars: int, base: Base, confidence: float) -> ModelFigure:
     picture, mean = model.tallies.picture, model.number("cross_entropy")
     group = round(width / fine_width(base))
     inside = np.add.reduceat(picture.losses, np.arange(0, FINE, group))[:bars]
     points = [_point(loss, base) for loss in picture.points.tolist() if math.isfinite(loss)]
     return ModelFigure(
         model.name,
-        [_bin(picture, k) for k in range(BINS)],
+        [_bin(picture, k, confidence) for k in range(BINS)],
         inside.tolist(),
         picture.samples - int(np.sum(inside)) - picture.infinite,
         picture.infinite,
@@ -67,12 +92,13 @@ def _of_model(model: Model, width: float, bars: int, base: Base) -> ModelFigure:
     )
 
 
-def _bin(picture: PictureTotals, k: int) -> Bin:
+def _bin(picture: PictureTotals, k: int, confidence: float) -> Bin:
+    """A bin of the reliability diagram; the interval is Wilson's, of as many samples as there are."""
     weight, samples = float(picture.weight[k]), int(picture.counts[k])
     if not samples:
         return Bin(k / BINS, (k + 1) / BINS, 0, None, None)
-    confidence, right = (float(part[k]) / weight for part in (picture.confidence, picture.right))
-    return Bin(k / BINS, (k + 1) / BINS, samples, min(confidence, 1.0), min(right, 1.0))
+    sure, right = (min(float(part[k]) / weight, 1.0) for part in (picture.confidence, picture.right))
+    return Bin(k / BINS, (k + 1) / BINS, samples, sure, right, *wilson(right, samples, confidence))
 
 
 def _point(loss: float, base: Base) -> tuple[float, float]:
@@ -101,11 +127,18 @@ def _reliability(model: ModelFigure, shown: Sequence[int]) -> Table:
     """A row per bin, from the first that has a sample to the last."""
     bins = [model.reliability[k] for k in shown]
     rows: list[tuple[Cell, ...]] = [
-        (f"{b.low:.2f}–{b.high:.2f}", Typed(str(b.samples)), b.confidence, b.accuracy, Bar(b.accuracy or 0.0))
+        (
+            f"{b.low:.2f}–{b.high:.2f}",
+            Typed(str(b.samples)),
+            b.confidence,
+            b.accuracy,
+            Interval(b.accuracy_low, b.accuracy_high),
+            Bar(b.accuracy or 0.0),
+        )
         for b in bins
     ]
-    columns = [Column("confidence"), Column("samples"), Column("mean p"), Column("right"), Column("", "left")]
-    return Table(columns, rows, title=f"{model.name}: reliability")
+    headings = ("confidence", "samples", "mean p", "right", "interval")
+    return Table([*map(Column, headings), Column("", "left")], rows, title=f"{model.name}: reliability", signs=False)
 
 
 def _histogram(model: ModelFigure, drawn: Figure) -> Table:

@@ -18,7 +18,7 @@ from typing import Any
 from cecli.errors import MissingError
 from cecli.numerals import shortest
 from cecli.render.safe import visible
-from cecli.report import Figure, ModelFigure
+from cecli.report import Figure, Forest, ModelFigure
 
 FORMATS = {".svg": "svg", ".png": "png", ".html": "html"}
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
@@ -38,6 +38,10 @@ SETTINGS: Any = {
     "figure.constrained_layout.use": True,
 }
 NAME_WIDTH, NAME_LINES, COLUMNS = 38, 3, 3
+NAME_SHOWN = 24
+"""Letters of a name beside its difference."""
+SMALL, LARGE = 12, 130
+"""Areas of the marks of bins."""
 
 
 def require_matplotlib() -> None:
@@ -79,19 +83,22 @@ def draw(figure: Figure, format_: str) -> bytes:
 
 
 def _drawn(figure: Figure) -> Any:
+    """Reliability and losses; below them the differences of the models, where there are some, and the curve."""
     from matplotlib.figure import Figure as Canvas
 
     rows = -(-len(figure.models) // COLUMNS)
-    canvas = Canvas(figsize=(14, 4.9 + 0.3 * rows))
-    grid = canvas.add_gridspec(4, 3)
+    effects = len(figure.forest.effects) if figure.forest else 0
+    canvas = Canvas(figsize=(12, 9.2 + 0.3 * rows + 0.2 * max(effects - 10, 0)))
+    grid = canvas.add_gridspec(8, 2)
     reliability = canvas.add_subplot(grid[:3, 0])
-    counts = canvas.add_subplot(grid[3, 0], sharex=reliability)
     handles = _reliability(reliability, figure)
-    _counts(counts, figure)
-    _losses(canvas.add_subplot(grid[:, 1]), figure)
-    curve = canvas.add_subplot(grid[:3, 2])
+    _counts(canvas.add_subplot(grid[3, 0], sharex=reliability), figure)
+    _losses(canvas.add_subplot(grid[:4, 1]), figure)
+    curve = canvas.add_subplot(grid[4:7, 1 if figure.forest else slice(None)])
     _curve(curve, figure)
-    _strips(canvas.add_subplot(grid[3, 2], sharex=curve), figure)
+    _strips(canvas.add_subplot(grid[7, 1 if figure.forest else slice(None)], sharex=curve), figure)
+    if figure.forest:
+        _forest(canvas.add_subplot(grid[4:, 0]), figure.forest, [model.name for model in figure.models])
     names = [_shortened(model.name) for model in figure.models]
     legend = canvas.legend(
         handles,
@@ -106,7 +113,9 @@ def _drawn(figure: Figure) -> Any:
 
 
 def _look(i: int) -> dict[str, Any]:
-    return {"color": COLORS[i % len(COLORS)], "marker": MARKS[i % len(MARKS)], "linestyle": LINES[i % len(LINES)]}
+    """The colour, mark and line of a model: no two of the first 64 have both colour and mark in common."""
+    mark = MARKS[(i + i // len(COLORS)) % len(MARKS)]
+    return {"color": COLORS[i % len(COLORS)], "marker": mark, "linestyle": LINES[i % len(LINES)]}
 
 
 def _reliability(axes: Any, figure: Figure) -> list[Any]:
@@ -115,17 +124,37 @@ def _reliability(axes: Any, figure: Figure) -> list[Any]:
     axes.text(0.03, 0.07, "calibrated", color=GREY, rotation=45, rotation_mode="anchor", transform_rotates_text=True)
     handles = []
     for i, model in enumerate(figure.models):
-        bins = [found for found in model.reliability if found.samples]
-        handles += axes.plot(
-            [found.confidence for found in bins],
-            [found.accuracy for found in bins],
-            clip_on=False,
-            markersize=6,
-            **_look(i),
-        )
+        bins, look = [found for found in model.reliability if found.samples], _look(i)
+        x, y = [found.confidence for found in bins], [found.accuracy for found in bins]
+        low, high = [found.accuracy_low for found in bins], [found.accuracy_high for found in bins]
+        axes.vlines(x, low, high, color=look["color"], linewidth=1.2, alpha=0.7)
+        axes.plot(x, y, color=look["color"], linestyle=look["linestyle"], linewidth=1)
+        largest = max((found.samples for found in bins), default=1)
+        sizes = [SMALL + LARGE * found.samples / largest for found in bins]
+        axes.scatter(x, y, s=sizes, color=look["color"], marker=look["marker"], clip_on=False, zorder=3)
+        handles += axes.plot([], [], markersize=6, **look)
+    axes.text(0.98, 0.03, "size: samples; lines: intervals", ha="right", va="bottom", fontsize=9, color=GREY)
     axes.set(xlim=(0, 1), ylim=(0, 1), title="Reliability", ylabel="share of right answers")
     axes.tick_params(labelbottom=False)
     return handles
+
+
+def _forest(axes: Any, forest: Forest, names: Sequence[str]) -> None:
+    """The difference of each model to the reference, with its interval, best first; those that chance could explain are hollow."""
+    for row, effect in enumerate(forest.effects):
+        look = _look(names.index(effect.name) if effect.name in names else 0)
+        face = "white" if effect.by_chance else look["color"]
+        axes.hlines(row, effect.low, effect.high, color=look["color"], linewidth=2)
+        axes.plot(
+            effect.difference, row, color=look["color"], marker=look["marker"], markerfacecolor=face, markersize=7
+        )
+    axes.axvline(0, color=GREY, linewidth=0.9, zorder=0)
+    axes.set(title=forest.title, xlabel=f"difference in {forest.axis}", ylim=(len(forest.effects) - 0.5, -0.5))
+    axes.set_yticks(range(len(forest.effects)), [_shortened(each.name, NAME_SHOWN) for each in forest.effects])
+    notes = ["hollow: chance could explain it"] if any(effect.by_chance for effect in forest.effects) else []
+    notes += [f"without interval: {', '.join(visible(name) for name in forest.untold)}"] if forest.untold else []
+    text = "\n".join(textwrap.shorten(note, 60, placeholder="…") for note in notes)
+    axes.text(0.98, 0.98, text, transform=axes.transAxes, ha="right", va="top", fontsize=9)
 
 
 def _counts(axes: Any, figure: Figure) -> None:
@@ -153,8 +182,12 @@ def _losses(axes: Any, figure: Figure) -> None:
     """The histogram of the losses, with what lies beyond it in words."""
     for i, model in enumerate(figure.models):
         _steps(axes, model.losses, figure.edges, i)
-    axes.set(title="Losses", xlabel=f"loss, {figure.unit}", ylabel="samples", xlim=(0, figure.edges[-1]))
-    _counted(axes)
+    axes.set(title="Losses", xlabel=f"loss, {figure.unit}", ylabel="samples (log scale)", xlim=(0, figure.edges[-1]))
+    axes.set_yscale("log", nonpositive="clip")
+    axes.set_ylim(bottom=0.7)
+    axes.yaxis.get_major_locator().set_params(subs=(1, 2, 5))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("")
     beyond = [line for model in figure.models if (line := _beyond(model, figure))]
     if beyond:
         axes.text(0.98, 0.98, "\n".join(beyond), transform=axes.transAxes, ha="right", va="top", fontsize=9)
@@ -164,7 +197,7 @@ def _beyond(model: ModelFigure, figure: Figure) -> str:
     """How many losses of a model the histogram does not reach."""
     parts = [f"{model.above} above {shortest(figure.edges[-1])}"] if model.above else []
     parts += [f"{model.infinite} infinite"] if model.infinite else []
-    return f"{textwrap.shorten(visible(model.name), 24, placeholder='…')}: {', '.join(parts)}" if parts else ""
+    return f"{textwrap.shorten(visible(model.name), NAME_WIDTH, placeholder='…')}: {', '.join(parts)}" if parts else ""
 
 
 def _curve(axes: Any, figure: Figure) -> None:
@@ -172,7 +205,7 @@ def _curve(axes: Any, figure: Figure) -> None:
     top = figure.edges[-1]
     axes.plot([p for p, _ in figure.curve], [loss for _, loss in figure.curve], color=GREY, linewidth=1, zorder=1)
     for i, model in enumerate(figure.models):
-        look = {"color": COLORS[i % len(COLORS)], "marker": MARKS[i % len(MARKS)], "clip_on": False}
+        look = {"color": _look(i)["color"], "marker": _look(i)["marker"], "clip_on": False}
         shown = _apart([(p, loss / top) for p, loss in model.points if loss <= top])
         axes.scatter([p for p, _ in shown], [y * top for _, y in shown], s=22, alpha=0.55, linewidths=0, **look)
         if model.mean is not None and model.mean[1] <= top:
@@ -201,9 +234,9 @@ def _strips(axes: Any, figure: Figure) -> None:
     axes.set_yticks([])
 
 
-def _shortened(name: str) -> str:
+def _shortened(name: str, width: int = NAME_WIDTH) -> str:
     """A name on a few lines."""
-    lines = textwrap.wrap(visible(name), NAME_WIDTH) or [""]
+    lines = textwrap.wrap(visible(name), width) or [""]
     return "\n".join(
         lines if len(lines) <= NAME_LINES else [*lines[: NAME_LINES - 1], lines[NAME_LINES - 1][:-1] + "…"]
     )

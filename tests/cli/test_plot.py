@@ -182,6 +182,37 @@ def test_threads_change_nothing(cecli, block_values):
     assert picture(cecli, *words, "--threads", "3") == picture(cecli, *words, "--threads", "1")
 
 
+@pytest.mark.usefixtures("models")
+def test_bins_have_wilsons_interval(cecli):
+    """Beside the formula, of the share of right answers of each bin."""
+    for each in picture(cecli, "y.npy", "q=q.npy")[0]["reliability"]:
+        if not each["samples"]:
+            assert each["accuracy_low"] is each["accuracy_high"] is None
+            continue
+        n, p, z = each["samples"], each["accuracy"], 1.959963984540054
+        middle, reach = p + z * z / 2 / n, z * math.sqrt(p * (1 - p) / n + (z / 2 / n) ** 2)
+        bounds = (middle - reach) / (1 + z * z / n), (middle + reach) / (1 + z * z / n)
+        assert (each["accuracy_low"], each["accuracy_high"]) == pytest.approx(bounds, abs=1e-9)
+
+
+@pytest.mark.usefixtures("models")
+def test_differences_are_drawn_where_they_have_intervals(cecli):
+    """With the models' names and the reference; not of one model, nor of few samples."""
+    for words, drawn in (
+        (["y.npy", "q=q.npy", "z=z.npy", "-l"], True),
+        (["y.npy", "q=q.npy"], False),
+        (["--example"], False),
+    ):
+        assert cecli("compare", *words, "--plot", "a.svg", "-q").exit_code == 0
+        root = ET.parse("a.svg").getroot()  # noqa: S314 - ours
+        texts = [text.text or "" for text in root.iter("{http://www.w3.org/2000/svg}text")]
+        titles = [text for text in texts if re.fullmatch("Difference to [qz], with 95 % intervals", text)]
+        assert len(titles) == drawn
+        assert ("difference in cross-entropy, nats" in texts) == drawn
+        assert "samples (log scale)" in texts
+        assert texts.count("z") == 2 * drawn
+
+
 # --- files ---------------------------------------------------------------------------------------------------------
 
 

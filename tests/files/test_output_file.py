@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,19 @@ def test_pictures(folder, cecli, form, start):
     result = cecli(*WORDS, "-o", f"out.{form}")
     assert (result.exit_code, result.stdout) == (0, "")
     assert (folder / f"out.{form}").read_text("utf-8").lstrip().startswith(start)
+
+
+def test_words_of_a_picture_have_places(folder, cecli):
+    """No blanks in a row, which programs treat differently; no window around the text; columns stand one below the other."""
+    assert cecli("compare", "--example", "-o", "out.svg").exit_code == 0
+    root = ET.parse(folder / "out.svg").getroot()  # noqa: S314 - ours
+    words = [*root.iter("{http://www.w3.org/2000/svg}text")]
+    texts = [word.text for word in words]
+    assert texts.count("0,\xa00,\xa01") == 2
+    assert all(text.strip("\xa0 ") == text and "\xa0\xa0" not in text for text in texts)
+    assert not [*root.iter("{http://www.w3.org/2000/svg}circle")]
+    ends = {float(word.get("x")) + float(word.get("textLength")) for word in words if word.text in ("1", "2", "3")}
+    assert max(ends) - min(ends) < 0.2
 
 
 def test_format_overrules_the_ending(folder, cecli):
