@@ -45,9 +45,10 @@ def emit(reports: Iterator[Report], output: Output, session: Session) -> int:
 def _write(reports: Iterable[Report], style: Style, stream: TextIO, seen: Seen, session: Session) -> None:
     for report in reports:
         session.progress.end()
-        stream.writelines(render(report, seen.format.name, style))
-        stream.flush()
         seen.add(report)
+        whole = report if seen.format.streams else report.replace(notes=seen.all_notes())
+        stream.writelines(render(whole, seen.format.name, style))
+        stream.flush()
         style = style.replace(header=False)
 
 
@@ -78,14 +79,25 @@ class Seen:
 
     def notes(self) -> list[str]:
         """The notes, each once, the first of many."""
-        whole = self.closing() if self.closing else ()
-        notes = list(dict.fromkeys([*whole, *self.found]))
+        notes = self._found()
         if len(notes) > MOST_NOTES:
             notes = [*notes[:MOST_NOTES], f"and {len(notes) - MOST_NOTES} notes more"]
-        notes += [*self.verdict, *self.failures]
-        if self.largest is not None:
-            notes.append(f"--fail-above: {shortest(self.largest)} is above {shortest(self.limit)}")
-        return notes
+        return [*notes, *self._judged()]
+
+    def all_notes(self) -> list[str]:
+        """The notes, each once."""
+        return [*self._found(), *self._judged()]
+
+    def _found(self) -> list[str]:
+        """What is to be known of the input and the answer."""
+        whole = self.closing() if self.closing else ()
+        return list(dict.fromkeys([*whole, *self.found]))
+
+    def _judged(self) -> list[str]:
+        """What became of what was asked to hold."""
+        above = self.largest is not None
+        limit = [f"--fail-above: {shortest(self.largest)} is above {shortest(self.limit)}"] if above else []
+        return [*self.verdict, *self.failures, *limit]
 
     @property
     def exit_code(self) -> int:

@@ -26,7 +26,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
 
         members["steps"] = as_data(report.steps)
     members = {name: strict(value, style.precision) for name, value in members.items()}
-    members |= {"settings": strict(report.settings, None), "version": VERSION}
+    members |= {"notes": [*report.notes], "settings": strict(report.settings, None), "version": VERSION}
     yield json.dumps(members, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from cecli.version import VERSION
 
-COMMON = {"command", "value", "samples", "settings", "version"}
+COMMON = {"command", "value", "samples", "notes", "settings", "version"}
 P, ROWS = "0.5,0.3,0.2", "0.5,0.3,0.2;0.1,0.1,0.8"
 
 
@@ -306,3 +306,17 @@ def test_json_is_one_line_in_utf8(cecli):
 def test_names_from_a_header_are_in_the_settings(strict):
     """Names that the header gave are names as --classes' are."""
     assert strict("softmax", "-", stdin="cat,dog\n1,2\n")["settings"]["classes"] == ["cat", "dog"]
+
+
+def test_notes_are_those_of_stderr(cecli):
+    """Each of them, also where so many are not all told there, and where they are not wanted there."""
+    words = ["compare", "0,0", *(f"m{i}=0.0,1.0;0.5,0.5" for i in range(9)), "--fail-if", "m0.mse > 0", "-f", "json"]
+    told = cecli(*words)
+    notes = json.loads(told.stdout)["notes"]
+    lines = [line.removeprefix("note: ") for line in told.stderr.splitlines()]
+
+    assert len(notes) > 12
+    assert set(lines) - set(notes) == {f"and {len(notes) - 13} notes more"}
+    assert notes[-1] == lines[-1]
+    assert json.loads(cecli(*words, "-q").stdout)["notes"] == notes
+    assert json.loads(cecli("xent", "0", "0.5,0.5", "-f", "json").stdout)["notes"] == []
