@@ -88,7 +88,7 @@ def _report(compared: Comparison, request: MetricRequest, options: Options, exec
             *pair_notes(compared),
             *metrics.notes(models, request.computed),
             *details.notes(compared),
-            *_slice_notes(compared, result),
+            *_slice_notes(compared),
         ],
     )
 
@@ -132,14 +132,13 @@ def _add_slices(result: ComparisonResult, compared: Comparison, request: MetricR
         model["slice_gap"] = slice_gap(compared.slices, model["name"], metric)
 
 
-def _slice_notes(compared: Comparison, result: ComparisonResult) -> Iterator[str]:
+def _slice_notes(compared: Comparison) -> Iterator[str]:
     """Which slices the gaps leave out."""
     if not compared.slices:
         return
     from cecli.comparing.slice_gaps import left_out
 
-    metric = result["models"][0]["slice_gap"]["metric"]
-    if names := left_out(compared.slices, compared.models[0].name, metric):
+    if names := left_out(compared.slices):
         yield f"slice_gap leaves out slices of fewer than {FEWEST} samples: {', '.join(names[:12])}"
 
 

@@ -18,8 +18,8 @@ from cecli.running.batches import Step, joined
 MOST_SLICES = 1_000
 """Different values that a column of `--by` may have."""
 
-WAITING_STEPS = 4
-"""Samples of slices wait until they are as many as those of so many steps, so that a slice's step is not of a few alone."""
+FEWEST_STEPS, MOST_STEPS, SAMPLES_EACH = 4, 32, 256
+"""Samples of slices wait until there are so many of each, so that a slice's step is not of a few alone; and those of at least and at most so many steps."""
 
 MISSING = "(missing)"
 """What the slice is called whose samples have no value."""
@@ -78,7 +78,7 @@ class _Slices:
         self.waiting: dict[str, list[Step]] = {}
         self.taken: dict[str, int] = {}
         """How many samples of each slice were handed on."""
-        self._count = self._enough = 0
+        self._count = 0
 
     def of(self, step: Step) -> Iterator[Step]:
         """Takes in the samples of a step; the steps of all slices, if enough samples wait."""
@@ -93,8 +93,8 @@ class _Slices:
                 hint="a slice is of many samples: choose a column of fewer values",
             )
         self._count += step.samples
-        self._enough = self._enough or WAITING_STEPS * step.samples
-        if self._count >= self._enough:
+        enough = max(SAMPLES_EACH * len(self.taken), FEWEST_STEPS * step.samples)
+        if self._count >= min(enough, MOST_STEPS * step.samples):
             yield from self.rest()
 
     def rest(self) -> Iterator[Step]:

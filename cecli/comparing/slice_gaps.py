@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from itertools import permutations
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from cecli.comparing.intervals import Interval, intervals
 from cecli.comparing.metrics import metric_of
@@ -36,10 +37,10 @@ def slice_gap(slices: Mapping[str, Comparison], name: str, metric: str) -> Slice
     return {"metric": metric, "best": best, "worst": worst, "difference": gap, "ci_low": low, "ci_high": high}
 
 
-def left_out(slices: Mapping[str, Comparison], name: str, metric: str) -> list[str]:
-    """The slices that a gap leaves out."""
-    known = _estimates(slices, name, metric)
-    return [text for text in slices if text not in known] if len(known) > 1 else []
+def left_out(slices: Mapping[str, Comparison]) -> list[str]:
+    """The slices of too few samples, which the gaps leave out."""
+    few = [text for text, compared in slices.items() if not compared.paired.is_enough]
+    return few if len(slices) - len(few) > 1 else []
 
 
 def gap_interval(estimates: Mapping[str, Estimate]) -> Interval:
@@ -48,10 +49,12 @@ def gap_interval(estimates: Mapping[str, Estimate]) -> Interval:
     Of two slices i and j the difference of the true values is within d − √((mᵢ − lᵢ)² + (uⱼ − mⱼ)²) and d + √((uᵢ − mᵢ)² + (mⱼ − lⱼ)²), from
     the intervals of the two (Zou and Donner, Stat. Med. 27:1693, 2008). The gap is the largest difference, so that its bounds are the largest of these.
     """
-    pairs = [*permutations(estimates.values(), 2)]
-    low = max(a.value - b.value - math.hypot(a.value - a.low, b.high - b.value) for a, b in pairs)
-    high = max(a.value - b.value + math.hypot(a.high - a.value, b.value - b.low) for a, b in pairs)
-    return max(low, 0.0), high
+    value, low, high = (np.array(column)[:, None] for column in zip(*estimates.values(), strict=True))
+    difference, below, above = value - value.T, value - low, high - value
+    apart = ~np.eye(len(value), dtype=bool)
+    lowest = (difference - np.hypot(below, above.T))[apart]
+    highest = (difference + np.hypot(above, below.T))[apart]
+    return max(float(np.max(lowest)), 0.0), float(np.max(highest))
 
 
 def _estimates(slices: Mapping[str, Comparison], name: str, metric: str) -> dict[str, Estimate]:

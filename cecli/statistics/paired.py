@@ -149,7 +149,7 @@ def student_t_cdf(t: float, freedom: float) -> float:
     return 1 - tail if t > 0 else tail
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def student_t_quantile(probability: float, freedom: float) -> float:
     """The t with P(T ≤ t) = probability, for a probability of ½ or more."""
     return _quantile(lambda t: student_t_cdf(-t, freedom), 1 - probability)
