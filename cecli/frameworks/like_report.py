@@ -78,14 +78,10 @@ def _tables(report: Report, like: Likeness) -> list[Table]:
     tables = [_values_table(report, like)]
     if like.differences:
         columns = [
-            Column("convention", "left"),
-            Column(like.title, "left"),
-            Column("cecli", "left"),
-            Column("effect alone"),
-        ]
-        tables.append(
-            Table(columns, [(each.name, each.theirs, each.ours, _cell(each.effect)) for each in like.differences])
-        )
+            Column("convention", "left"), Column("effect alone"), Column(like.title, "left"), Column("cecli", "left"),
+        ]  # fmt: skip
+        rows = [(each.name, _cell(each.effect), each.theirs, each.ours) for each in like.differences]
+        tables.append(Table(columns, rows))
     return tables
 
 

@@ -31,8 +31,8 @@ BAR_WIDTH = 20
 EIGHTHS = " ▏▎▍▌▋▊▉"
 SENTENCE_WIDTH = 88
 NARROWEST = 20
-LONGEST_TEXT = 64
-"""A text longer than that goes on below, where the width is limited."""
+LONGEST_TEXT, NARROWER_TEXTS = 64, (40, 28, 20)
+"""A text longer than that goes on below, where the width is limited; a narrower one where that makes a table fit."""
 
 ASCII_BOX = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 BEST = "★"
@@ -138,12 +138,20 @@ def _fitted(table: Table, width: int, style: Style) -> str:
     built = _built(table, style)
     if _natural_width(built) <= width or len(_starts(table)) <= table.keys + 1:
         return _noted(built, table, width, style)
+    for longest in NARROWER_TEXTS if _has_long_text(table) else ():
+        if _natural_width(narrow := _built(table, style, longest)) <= width:
+            return _noted(narrow, table, width, style)
     parts, start = [], table.keys
     while start < len(table.columns):
         stop = _last_that_fits(table, start, width, style)
         parts.append(_part(table, start, stop))
         start = stop
     return "\n".join(_noted(_built(part, style), part, width, style) for part in parts)
+
+
+def _has_long_text(table: Table) -> bool:
+    """Whether some cell is a sentence."""
+    return any(isinstance(cell, str) and len(cell) > NARROWER_TEXTS[-1] for row in table.rows for cell in row)
 
 
 def _last_that_fits(table: Table, start: int, width: int, style: Style) -> int:
@@ -174,7 +182,7 @@ def _part(table: Table, start: int, stop: int) -> Table:
 # --- one table ----------------------------------------------------------------------------------------------------
 
 
-def _built(table: Table, style: Style) -> RichTable:
+def _built(table: Table, style: Style, longest: int = LONGEST_TEXT) -> RichTable:
     title = Text(_shown(table.title, style), style="bold") if table.title else None
     built = RichTable(
         box=ASCII_BOX if style.ascii else box.SIMPLE_HEAD,
@@ -194,7 +202,7 @@ def _built(table: Table, style: Style) -> RichTable:
         built.add_column(Text(_shown(column.name, style)), justify=column.align, no_wrap=True)
     marked = {column for _, column in table.best}
     rows = [
-        [_cell(cell, (i, j) in table.best, j in marked, style, table.signs) for j, cell in enumerate(row)]
+        [_cell(cell, (i, j) in table.best, j in marked, style, table.signs, longest) for j, cell in enumerate(row)]
         for i, row in enumerate(table.rows)
     ]
     widths = [max((row[j].cell_len for row in rows), default=0) for j in range(len(table.columns))]
@@ -216,7 +224,7 @@ def _more(table: Table, style: Style) -> Text:
     return Text(_shown(f"… {table.rest}", style))
 
 
-def _cell(cell: Cell, best: bool, marked: bool, style: Style, signs: bool = True) -> Text:
+def _cell(cell: Cell, best: bool, marked: bool, style: Style, signs: bool = True, longest: int = LONGEST_TEXT) -> Text:
     """A cell's text: numbers, the best with a star, typed text as it was typed."""
     if isinstance(cell, Bar):
         return Text(_shown(_bar(cell.share), style), style="cyan")
@@ -224,8 +232,8 @@ def _cell(cell: Cell, best: bool, marked: bool, style: Style, signs: bool = True
     if isinstance(cell, Verdict):
         look = "green" if cell.right else "red"
     shown = _shown(cell_text(cell, style.precision, signs), style)
-    if isinstance(cell, str) and len(shown) > LONGEST_TEXT and style.width is not None:
-        shown = "\n".join(textwrap.wrap(shown, LONGEST_TEXT, break_on_hyphens=False))
+    if isinstance(cell, str) and len(shown) > longest and style.width is not None:
+        shown = "\n".join(textwrap.wrap(shown, longest, break_on_hyphens=False))
     text = Text(shown, style=look)
     if marked:
         text.append(_shown(f" {BEST}", style) if best else "  ")
