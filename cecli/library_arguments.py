@@ -14,6 +14,7 @@ from cecli.maths.namespace import on_cpu
 from cecli.reading import frames
 from cecli.reading.arrays import ArraySource, LabelSource, array_source, target_source
 from cecli.reading.frames import texts_of
+from cecli.reading.labels import require_distinct
 from cecli.reading.meeting import meet
 from cecli.reading.sources import Source
 from cecli.running.execution import Execution, cores
@@ -87,18 +88,36 @@ def read_keywords(like: Any, keywords: Mapping[str, Any], **more: Any) -> tuple[
     } | more
     if options.get("reduction") not in (None, *REDUCTIONS):
         raise UsageError(f"reduction: {options['reduction']!r} is none of {', '.join(REDUCTIONS)}")
+    if "classes" in options:
+        options["classes"] = require_distinct(tuple(map(str, options["classes"])))
+    if "class_weights" in options:
+        known = frames.names_of(like) if frames.is_frame(like) else None
+        options["class_weights"] = _in_order(options["class_weights"], options.get("classes") or known)
     for name, title in TITLES.items():
         if name in options:
             options[name] = array_source(options[name], title, like if _is_other_array(like) else None)
     for name in NUMERIC:
         if name in options:
             options[name] = _number(name, options[name])
-    if "classes" in options:
-        options["classes"] = tuple(map(str, options["classes"]))
     if "base" in options:
         options["base"] = base_of(options["base"])
     threads = keywords.get("threads")
     return Options(**options), Execution(cores() if threads is None else _number("threads", threads))
+
+
+def _in_order(weights: Any, classes: Sequence[str] | None) -> Any:
+    """Class weights in the order of the classes, where they have names: a mapping, or a pandas Series with names for its index."""
+    names = (
+        list(weights)
+        if isinstance(weights, Mapping)
+        else list(getattr(weights, "index", ()) if frames.is_frame(weights) else ())
+    )
+    if not names or not all(isinstance(name, str) for name in names):
+        return weights
+    if classes is None or sorted(names) != sorted(classes):
+        known = "the classes have no names" if classes is None else f"the classes are {', '.join(classes[:8])}"
+        raise InputError(f"the class weights are for {', '.join(names[:8])}, and {known}")
+    return [weights[name] for name in classes]
 
 
 def _number(name: str, value: Any) -> Any:

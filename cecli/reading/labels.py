@@ -27,13 +27,19 @@ def class_names(text: str) -> tuple[str, ...]:
     names = tuple(_unquoted(part.strip()) for part in parts)
     if not names or "" in names:
         raise UsageError("--classes: a class name is empty", hint="write them as cat,dog,bird")
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise UsageError(f"--classes: {twice[0]!r} stands there twice", hint="class names must differ")
+    require_distinct(names, "--classes")
     if all_numbers(names) and len(_by_value(names)) < len(names):
         raise UsageError(
             f"--classes: two of {', '.join(names[:8])} are the same number", hint="class names must differ"
         )
+    return names
+
+
+def require_distinct(names: tuple[str, ...], option: str = "classes") -> tuple[str, ...]:
+    """The class names, of which no two are the same."""
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UsageError(f"{option}: {twice!r} stands there twice", hint="class names must differ")
     return names
 
 

@@ -119,3 +119,35 @@ def test_metrics_of_labels_by_name_and_of_binary_vectors():
     assert cecli.error_rate(["cat", "bird"], P, classes=NAMES) == 0.5
     assert cecli.mse([1, 0, 0], [0.5, 0.25, 0.75]) == pytest.approx(2 * (0.25 + 0.0625 + 0.5625) / 3)
     assert cecli.error_rate(pd.Series([1, 0, 0]), [2.0, -1.0, 3.0], logits=True) == pytest.approx(1 / 3)
+
+
+def test_class_weights_with_names_are_matched_by_name():
+    """A mapping or a Series says which weight is whose; one that says otherwise than the classes do is an error."""
+    frame, expected = pd.DataFrame(P, columns=NAMES), -(math.log(0.7) + 2 * math.log(0.8)) / 3
+    for weights in (
+        pd.Series({"bird": 9, "dog": 2, "cat": 1}),
+        {"dog": 2, "cat": 1, "bird": 9},
+        [1, 2, 9],
+        pd.Series([1, 2, 9]),
+    ):
+        assert cecli.cross_entropy(["cat", "dog"], frame, class_weights=weights) == pytest.approx(expected)
+    for like, known in ((frame, "the classes are cat, dog, bird"), (P, "the classes have no names")):
+        with pytest.raises(ValueError, match=f"the class weights are for cat, dog, cow, and {known}"):
+            cecli.cross_entropy([0, 1], like, class_weights={"cat": 1, "dog": 2, "cow": 3})
+
+
+def test_class_names_differ():
+    with pytest.raises(ValueError, match="classes: 'a' stands there twice"):
+        cecli.cross_entropy([0, 1], P, classes=["a", "a", "b"])
+
+
+def test_messages_name_keywords():
+    """What the terminal writes as options are keywords here."""
+    for call, said in (
+        (lambda: cecli.cross_entropy(["cat", "dog"], P), "name the classes with classes= cat,dog,bird"),
+        (lambda: cecli.cross_entropy([0], [[3.0, -1.0]]), "then add logits=True"),
+        (lambda: cecli.cross_entropy([0, -1], P), "ignore_index=-1 leaves such samples out"),
+    ):
+        with pytest.raises(ValueError, match=said) as error:
+            call()
+        assert "--" not in str(error.value)
