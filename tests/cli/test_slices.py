@@ -80,14 +80,17 @@ def test_a_slice_is_the_comparison_of_its_rows(cecli, more):
     assert found["settings"].pop("by") == "region"
 
 
-def test_any_batches_and_threads_give_the_same(data, monkeypatch):
+@pytest.mark.parametrize("clustered", [False, True])
+def test_any_batches_and_threads_give_the_same(data, monkeypatch, clustered):
     """Samples of a slice wait for others, and are folded in their order; weights and clusters go with them."""
     y, models, region, user, weights = data
-    options = {"by": region, "cluster": user, "sample_weights": weights, "metrics": ["accuracy", "ece", "roc_auc_ovr"]}
+    metrics = ["accuracy"] if clustered else ["accuracy", "ece", "roc_auc_ovr"]
+    options = {"by": region, "cluster": user if clustered else None, "sample_weights": weights, "metrics": metrics}
     whole = package.compare(y, models, **options)
     for value in np.unique(region):
         kept = region == value
-        own = options | {"by": None, "cluster": user[kept], "sample_weights": weights[kept]}
+        own = options | {"by": None, "sample_weights": weights[kept]}
+        own["cluster"] = user[kept] if clustered else None
         alone = package.compare(y[kept], {name: p[kept] for name, p in models.items()}, **own)
         assert close(whole["slices"][value]["models"], alone["models"])
         assert close(whole["slices"][value]["differences"], alone["differences"])
