@@ -43,6 +43,7 @@ def compare(call: Call) -> Report:
     options = call.options()
     request = request.replace(by=call["by"])
     answer = comparison.compare(labels, predictions, options, call.execution, _paired_options(call), request)
+    _require_limited(answer.report, call)
     report = call.report(answer, options, labels)
     report = report.replace(notes=[*report.notes, *_left_out(call)])
     if picture is not None:
@@ -102,6 +103,19 @@ def _require_meaning_of_scores(call: Call) -> None:
             )
     if call.output.steps:
         raise UsageError("--steps: scores have no working", hint="leave out --steps")
+
+
+def _require_limited(report: Report, call: Call) -> None:
+    """No limit may be passed by a number that does not exist."""
+    if call.output.fail_above is None:
+        return
+    metric = report.settings["metric"]
+    for model in report.fields["models"]:
+        if model[metric] is None:
+            raise UsageError(
+                f"--fail-above: {model['name']}.{metric} is null, and null can't be compared",
+                hint="there is no such number of these samples: name another with --metric",
+            )
 
 
 def _paired_options(call: Call) -> PairedTestOptions:

@@ -173,6 +173,15 @@ def test_plain_lines_and_the_note(cecli):
         assert name in result.stderr
 
 
+def test_a_limit_is_never_passed_by_null(cecli):
+    """`--fail-above` and `--fail-if` are errors where there is no number."""
+    for gate in (["--fail-above", "0.5"], ["--metric", "mse", "--fail-above", "0.5"], ["--fail-if", "a.mse > 0.5"]):
+        result = cecli("compare", "2,1,0", "a=2,2,0", *gate)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "is null" in result.stderr
+    assert cecli("compare", "2,1,0", "a=2,2,0", "--metric", "error_rate", "--fail-above", "0.5").exit_code == 0
+
+
 def test_json_of_a_mixed_call(cecli):
     """One model of labels beside one of probabilities: the first has null losses, and nobody compares by them."""
     found = json.loads(cecli("compare", "2,1", "a=2,2", "b=0.1,0.2,0.7; 0.3,0.4,0.3", "-f", "json").stdout)
