@@ -10,13 +10,14 @@ beyond their range are taken to `softmax.py`. All sums are of positive numbers, 
 from __future__ import annotations
 
 import math
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 
 from cecli.maths import gradients
 from cecli.maths import softmax as stable
 from cecli.maths.exact import sum_up_to_one
 from cecli.maths.information import NEAR, even_series, odd_series, relative_difference, with_excess
-from cecli.maths.losses import Odds, PredictedByLogits, PredictedByOdds
+from cecli.maths.losses import Odds, PredictedByLogits, PredictedByOdds, smoothed
 from cecli.maths.namespace import (
     Array,
     apart,
@@ -110,27 +111,48 @@ def surprisal(z: Array) -> Array:
 
 
 @quiet
-def expected_surprisal(z: Array, weight: Array | None = None) -> Array:
-    """Σ_k w_k·(−log σ_k) = log1p(S)·Σ_k w_k − Σ_k w_k·(z_k − m) of each row; without weights all are 1.
+def expected_surprisal(z: Array, weight: Array) -> Array:
+    """Σ_k w_k·(−log σ_k) = log1p(S)·Σ_k w_k − Σ_k w_k·(z_k − m) of each row."""
 
-    S = Σ_k e^{z_k − m} − 1 loses digits where the row is confident. The sum does not notice unless it is small: such rows are
-    computed from the surprisal of every class.
-    """
+    def exact(z: Array, weight: Array) -> Array:
+        return safe_product_sum(weight, surprisal(z))
+
+    def quick(z: Array, weight: Array) -> Array:
+        lead, rest = _lead_and_rest(z)
+        whole = row_sum(weight)
+        return _settled(whole * rest - row_product_sum(weight, lead), whole, exact, z, weight)
+
+    return in_pieces(quick, z, weight)
+
+
+@quiet
+def smoothed_surprisal(z: Array, labels: Array, epsilon: float) -> Array:
+    """(1 − ε)·(−log σ_y) + ε/K·Σ_k (−log σ_k) of each row."""
+
+    def exact(z: Array, labels: Array) -> Array:
+        return smoothed(surprisal(z), labels, epsilon)
+
+    def quick(z: Array, labels: Array) -> Array:
+        lead, rest = _lead_and_rest(z)
+        return _settled(rest - smoothed(lead, labels, epsilon), 1.0, exact, z, labels)
+
+    return in_pieces(quick, z, labels)
+
+
+def _lead_and_rest(z: Array) -> tuple[Array, Array]:
+    """z_k − m, and log1p(S) with S = Σ_k e^{z_k − m} − 1, which loses digits where the row is confident."""
     turned, xp = class_major(z), namespace(z)
     lead = turned - xp.max(turned, axis=-1, keepdims=True)
-    rest = xp.log1p(row_sum(xp.exp(lead)) - 1)
-    if weight is None:
-        found = z.shape[-1] * rest - row_sum(lead)
-        doubtful = ~(found >= z.shape[-1] / 2) | xp.isinf(found)
-    else:
-        weight = class_major(weight)
-        whole = row_sum(weight)
-        found = whole * rest - row_product_sum(weight, lead)
-        doubtful = ~(found >= whole / 2) | xp.isinf(found)
+    return lead, xp.log1p(row_sum(xp.exp(lead)) - 1)
+
+
+def _settled(found: Array, whole: Array | float, exact: Callable[..., Array], *arrays: Array) -> Array:
+    """Sums of surprisals; those that are small, and so notice that S lost digits, and infinite ones as exact(arrays) gives them."""
+    xp = namespace(found)
+    doubtful = ~(found >= whole / 2) | xp.isinf(found)
     if not bool(xp.any(doubtful)):
         return found
-    weight = xp.ones_like(z) if weight is None else weight
-    return recomputed((found,), doubtful, lambda w, rows: (safe_product_sum(w, surprisal(rows)),), weight, z)[0]
+    return recomputed((found,), doubtful, lambda *rows: (exact(*rows),), *arrays)[0]
 
 
 class PredictedAtOnce:
@@ -147,9 +169,9 @@ class PredictedAtOnce:
         """Σ_k w_k·(−log q_k) of each row."""
         return self.base.of_nats(expected_surprisal(self.z, weight))
 
-    def mean_surprisal(self) -> Array:
-        """The mean of −log q_k over the classes of each row."""
-        return self.base.of_nats(expected_surprisal(self.z)) / self.z.shape[-1]
+    def smoothed_surprisal(self, labels: Array, epsilon: float) -> Array:
+        """(1 − ε)·(−log q_y) + ε/K·Σ_k (−log q_k) of each row."""
+        return self.base.of_nats(smoothed_surprisal(self.z, labels, epsilon))
 
     @cached_property
     @quiet
@@ -187,12 +209,8 @@ def _others(z: Array) -> tuple[Array, Array, Array]:
 @quiet
 def kl_divergence(p: Array, q: Array, rounding: float = 2.0**-52) -> Array:
     """Σ_k p_k·log(p_k/q_k) of each row; where that is small its terms nearly cancel, and those of `information.kl_terms` are summed."""
-    xp = namespace(p, q)
-    found = safe_product_sum(p, xp.log(p / q))
-    doubtful = ~(found >= SMALL_KL) | xp.isinf(found)
-    if not bool(xp.any(doubtful)):
-        return found
-    return recomputed((found,), doubtful, lambda p, q: (_small_kl(p, q, rounding),), p, q)[0]
+    found = safe_product_sum(p, namespace(p, q).log(p / q))
+    return _settled(found, 2 * SMALL_KL, partial(_small_kl, rounding=rounding), p, q)
 
 
 def _small_kl(p: Array, q: Array, rounding: float) -> Array:

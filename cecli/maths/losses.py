@@ -55,8 +55,8 @@ class ClassPrediction(Prediction, Protocol):
         """Σ_k w_k·(−log q_k) of each row, 0 where the weight is 0."""
         ...
 
-    def mean_surprisal(self) -> Array:
-        """The mean of −log q_k over the classes of each row."""
+    def smoothed_surprisal(self, labels: Array, epsilon: float) -> Array:
+        """(1 − ε)·(−log q_y) + ε/K·Σ_k (−log q_k) of each row."""
         ...
 
 
@@ -68,10 +68,9 @@ class SurprisalSums:
         """Σ_k w_k·(−log q_k) of each row."""
         return safe_product_sum(weight, self.surprisal)
 
-    @quiet
-    def mean_surprisal(self: Prediction) -> Array:
-        """The mean of −log q_k over the classes of each row."""
-        return row_sum(self.surprisal) / self.surprisal.shape[-1]
+    def smoothed_surprisal(self: Prediction, labels: Array, epsilon: float) -> Array:
+        """(1 − ε)·(−log q_y) + ε/K·Σ_k (−log q_k) of each row."""
+        return smoothed(self.surprisal, labels, epsilon)
 
 
 class Predicted(SurprisalSums, Record):
@@ -197,6 +196,13 @@ def smooth(target: Array, epsilon: float) -> Array:
     return target if epsilon == 0 else (1 - epsilon) * target + epsilon / target.shape[-1]
 
 
+@quiet
+def smoothed(surprisal: Array, labels: Array, epsilon: float) -> Array:
+    """(1 − ε)·s_y + ε/K·Σ_k s_k of each row: what a row of targets that is smoothed makes of the surprisals."""
+    even = epsilon / surprisal.shape[-1] * row_sum(surprisal)
+    return even if epsilon == 1 else (1 - epsilon) * at_labels(surprisal, labels)[..., 0] + even
+
+
 class CrossEntropyTerms:
     """The parts of ℓ = Σ_k w_k·p_k·(1 − q_k)^γ·(−log q_k); what the sum does not need is computed when it is asked for."""
 
@@ -269,13 +275,9 @@ class SmoothedTerms:
         return safe_product(smooth(target, self.epsilon), surprisal)
 
     @cached_property
-    @quiet
     def loss(self) -> Array:
         """The loss of the label and the mean loss of all classes, each with its share."""
-        even = self.epsilon * self.prediction.mean_surprisal()
-        if self.epsilon == 1:
-            return even
-        return (1 - self.epsilon) * self.prediction.at(self.labels).surprisal[..., 0] + even
+        return self.prediction.smoothed_surprisal(self.labels, self.epsilon)
 
 
 @quiet

@@ -14,7 +14,7 @@ FEW_CLASSES = 64
 TURNED_AT_ONCE = 2**10
 """Rows that are turned at once to lie class by class: so many stay in the cache while they are read class after class."""
 
-PIECE = 2**15
+PIECE = 2**16
 """Numbers that stay in the cache, with ten times as many that are written on the way."""
 
 VERY_FEW_CLASSES = 7

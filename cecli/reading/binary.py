@@ -1,9 +1,8 @@
-"""`.npy` and `.npz` files as tables: memory-mapped or read in order, never held whole, never unpickled."""
+"""`.npy` and `.npz` files as tables: read piece by piece, never held whole, never unpickled."""
 
 from __future__ import annotations
 
-import contextlib
-import mmap
+import math
 import struct
 import tokenize
 import warnings
@@ -133,7 +132,7 @@ class ArrayTable(Table):
 
 
 def npy_table(path: str) -> ArrayTable:
-    """A memory-mapped `.npy` file; pages that were read are given back."""
+    """A `.npy` file. NumPy's memory map says what is in it; the values are read piece by piece."""
     with Path(path).open("rb") as stream:
         start = stream.read(len(MAGIC))
     if start != MAGIC:
@@ -144,21 +143,30 @@ def npy_table(path: str) -> ArrayTable:
             array = np.load(path, mmap_mode="r", allow_pickle=False)
     except BROKEN as error:
         raise _broken(path, error) from error
-    return ArrayTable(path, array.shape, array.dtype, _mapped(array))
+    return ArrayTable(path, array.shape, array.dtype, _pieces(path, array))
 
 
-def _mapped(array: Any) -> Iterator[np.ndarray]:
-    """Pieces of a memory map, copied, so that its pages can go."""
-    rows = _rows_at_once(array.shape, array.dtype)
-    mapped = getattr(array, "_mmap", None)
-    if array.ndim == 0:
-        yield np.array(array).reshape(1)
-        return
-    for start in range(0, len(array), rows):
-        yield np.array(array[start : start + rows])
-        if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-            with contextlib.suppress(OSError):  # advice the system need not take
-                mapped.madvise(mmap.MADV_DONTNEED)
+def _pieces(path: str, array: Any) -> Iterator[np.ndarray]:
+    """Pieces of the array in a file, read from it: a page of a memory map that is gone, because the file shrank, would end the process."""
+    shape, item = array.shape or (1,), array.dtype.itemsize
+    total, width = shape[0], math.prod(shape[1:])
+    rows, by_columns = _rows_at_once(shape, array.dtype), array.flags.fnc
+    with Path(path).open("rb", buffering=0) as stream:
+
+        def values(first: int, count: int) -> np.ndarray:
+            stream.seek(array.offset + first * item)
+            found = np.fromfile(stream, array.dtype, count)
+            if len(found) < count:
+                raise InputError(f"{path} is cut off: it became shorter while it was read")
+            return found
+
+        for start in range(0, total, rows):
+            count = min(rows, total - start)
+            if by_columns:
+                columns = [values(k * total + start, count) for k in range(width)]
+                yield np.stack(columns, axis=-1).reshape((count, *shape[1:]), order="F")
+            else:
+                yield values(start * width, count * width).reshape((count, *shape[1:]))
 
 
 def stream_table(stream: Any, name: str) -> ArrayTable:

@@ -165,6 +165,10 @@ def soft_tasks() -> dict[str, dict[str, Run]]:
     def smoothed(logs: np.ndarray) -> Any:
         return -((1 - SMOOTHING) * logs[places, y] + SMOOTHING * logs.mean(axis=-1)).mean()
 
+    def js(term: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Any:
+        mixture = (soft + p) / 2
+        return (term(soft, mixture) + term(p, mixture)).sum(axis=-1).mean() / 2
+
     log_softmax = scipy.special.log_softmax
     tasks: dict[str, dict[str, Run]] = {
         "labels, logits": {
@@ -190,6 +194,16 @@ def soft_tasks() -> dict[str, dict[str, Run]]:
             "cecli": lambda: cecli.cross_entropy(y, z, logits=True, label_smoothing=SMOOTHING, threads=1),
             "SciPy": lambda: smoothed(log_softmax(z, axis=-1)),
             "NumPy": lambda: smoothed(numpy_log_softmax(z)),
+        },
+        "KL, probabilities": {
+            "cecli": lambda: cecli.kl_divergence(soft, p, reduction="mean", threads=1),
+            "SciPy": lambda: scipy.special.rel_entr(soft, p).sum(axis=-1).mean(),
+            "NumPy": lambda: (soft * np.log(soft / p)).sum(axis=-1).mean(),
+        },
+        "JS, probabilities": {
+            "cecli": lambda: cecli.js_divergence(soft, p, reduction="mean", threads=1),
+            "SciPy": lambda: js(scipy.special.rel_entr),
+            "NumPy": lambda: js(lambda a, b: a * np.log(a / b)),
         },
     }
     if torch is not None:

@@ -19,6 +19,10 @@ import pyarrow.feather
 import pyarrow.parquet
 import pytest
 
+from cecli.errors import InputError
+from cecli.reading.binary import npy_table
+from cecli.reading.tables import Wanted
+
 P = np.full((100, 2), 0.5)
 TEXT = b"0.5,0.5\n" * 50_000
 
@@ -435,3 +439,14 @@ def test_a_damaged_file_is_read_or_refused(folder, cecli, name, seed):
         result = cecli(*words)
         assert result.exit_code in (0, 2), (bytes(data)[:400], result.stderr)
         assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_an_array_that_shrinks_while_it_is_read(folder, order):
+    """An error, where a page of a memory map that is gone would end the process."""
+    np.save(folder / "z.npy", np.zeros((1_000_000, 4), order=order))
+    pieces = npy_table("z.npy").pieces(Wanted())
+    assert next(pieces).numbers.shape[1] == 4
+    os.truncate(folder / "z.npy", 1000)
+    with pytest.raises(InputError, match=r"z\.npy is cut off: it became shorter while it was read"):
+        list(pieces)

@@ -65,8 +65,17 @@ def test_expected_surprisals(xp: Any, rows: tuple[np.ndarray, np.ndarray], kind:
     each = 0.0 - stable.log_softmax(stable.softmax_terms(z))
     truth = [math.fsum(w * s for w, s in zip(*row, strict=True) if w) for row in zip(weight, each, strict=True)]
     close(xp.numpy(direct.expected_surprisal(xp.asarray(z), xp.asarray(weight))), truth)
-    if kind == "even":
-        close(xp.numpy(direct.expected_surprisal(xp.asarray(z))), truth)
+
+
+@pytest.mark.parametrize("epsilon", [0.01, 0.1, 0.9, 1.0])
+def test_smoothed_surprisals(xp: Any, rows: tuple[np.ndarray, np.ndarray], epsilon: float) -> None:
+    """(1 − ε)·(−log σ_y) + ε/K·Σ_k (−log σ_k): infinite where a class is masked."""
+    z, y = rows
+    each = 0.0 - stable.log_softmax(stable.softmax_terms(z))
+    share = np.full_like(z, epsilon / z.shape[1])
+    share[np.arange(len(y)), y] += 1 - epsilon
+    truth = [math.fsum(w * s for w, s in zip(*row, strict=True)) for row in zip(share, each, strict=True)]
+    close(xp.numpy(direct.smoothed_surprisal(xp.asarray(z), xp.asarray(y), epsilon)), truth)
 
 
 @pytest.mark.parametrize("spread", [0.1, 1, 5, 30, 200])
