@@ -15,7 +15,7 @@ from cecli.record import Record
 from cecli.running.batches import Step
 from cecli.statistics import resampling
 from cecli.statistics.clusters import ClusterSums
-from cecli.statistics.differences import Difference, Mistakes, difference_of
+from cecli.statistics.differences import Difference, Mistakes, count_difference_of, difference_of, mean_of
 from cecli.statistics.sums import Totals
 
 LOSSES = {"cross_entropy": "loss", "mse": "squared"}
@@ -59,7 +59,7 @@ class Alone(Record):
         for name in self.by:
             total: Totals = getattr(model.totals, MEASURES[name])
             values = counted.of(getattr(model, MEASURES[name]))
-            by[name], column = difference_of(values, None, total.values, total.weights, counted.weight)
+            by[name], column = mean_of(values, total.values, total.weights, counted.weight)
             columns.append(column)
         return Alone(self.name, by), columns
 
@@ -100,7 +100,7 @@ class Pair(Record):
             columns.append(column)
         if not self.has_errors:
             return Pair(self.a, self.b, by), columns
-        wrong, column = _difference(a, b, "wrong", counted, self.wrong.threshold)
+        wrong, column = _errors(a, b, counted, self.wrong.threshold)
         return Pair(self.a, self.b, by, wrong), [*columns, column]
 
 
@@ -111,6 +111,14 @@ def mistakes_of(a: ModelBatch, b: ModelBatch, name: str, counted: CountedSamples
     odds = counted.of(np.minimum(a.mistaken.odds, b.mistaken.odds))
     change = counted.weighted(getattr(a.mistaken, LOSSES[name]) - getattr(b.mistaken, LOSSES[name]))
     return Mistakes.of(change, odds)
+
+
+def _errors(a: ModelBatch, b: ModelBatch, counted: CountedSamples, threshold: float) -> tuple[Difference, np.ndarray]:
+    """The differences of wrong and right."""
+    if counted.weight is not None:
+        return _difference(a, b, "wrong", counted, threshold)
+    ours, theirs = a.totals.wrong, b.totals.wrong
+    return count_difference_of(counted.of(a.wrong), counted.of(b.wrong), ours.values - theirs.values, ours.weights)
 
 
 def _difference(

@@ -104,17 +104,17 @@ def top_share(sizes: np.ndarray, size: float, units: int) -> tuple[int, float]:
 
 @quiet
 def difference_of(
-    a: np.ndarray, b: np.ndarray | None, total: Sum, weights: Sum, weight: np.ndarray | None, threshold: float = 0.0
+    a: np.ndarray, b: np.ndarray, total: Sum, weights: Sum, weight: np.ndarray | None, threshold: float = 0.0
 ) -> tuple[Difference, np.ndarray]:
-    """The differences of a block, summed, and one by one times their weights; without b the numbers of a alone.
+    """The differences of a block, summed, and one by one times their weights.
 
     `total` and `weights` are the sums of the weighted differences and of the weights, `weight` those of each sample where they are not
     all alike; sizes below the `threshold` are not among the largest.
     """
-    d: np.ndarray = a.astype(np.float64) if b is None else np.subtract(a, b, dtype=np.float64)
+    d: np.ndarray = np.subtract(a, b, dtype=np.float64)
     weighted: np.ndarray = d if weight is None else weight * d
     counted = Difference(total, weights, better=int(np.count_nonzero(d > 0)), worse=int(np.count_nonzero(d < 0)))
-    infinite = (0, 0) if math.isfinite(total.high) else (_infinite(a), 0 if b is None else _infinite(b))
+    infinite = (0, 0) if math.isfinite(total.high) else (_infinite(a), _infinite(b))
     if infinite != (0, 0):
         return counted.replace(infinite=infinite), weighted
     sizes = np.abs(weighted)
@@ -124,6 +124,25 @@ def difference_of(
         largest=most(sizes[sizes >= threshold] if threshold else sizes),
     )
     return difference, weighted
+
+
+def count_difference_of(a: np.ndarray, b: np.ndarray, total: Sum, weights: Sum) -> tuple[Difference, np.ndarray]:
+    """The same of two columns of true and false, where all samples weigh 1: counts say it all."""
+    better, worse = int(np.count_nonzero(a & ~b)), int(np.count_nonzero(b & ~a))
+    differ, mean = better + worse, total.over(weights)
+    moments = Moments.of_counts({1.0: better, -1.0: worse, 0.0: len(a) - differ}, mean)
+    found = Difference(total, weights, moments, better, worse, (0, 0), float(differ), np.ones(min(differ, MOST_TOP)))
+    return found, np.subtract(a, b, dtype=np.float64)
+
+
+@quiet
+def mean_of(values: np.ndarray, total: Sum, weights: Sum, weight: np.ndarray | None) -> tuple[Difference, np.ndarray]:
+    """The numbers of a block, which are their differences to 0, for the interval of their mean alone; and one by one times their weights."""
+    own = values.astype(np.float64, copy=False)
+    weighted: np.ndarray = own if weight is None else weight * own
+    if not math.isfinite(total.high) and (infinite := _infinite(values)):
+        return Difference(total, weights, infinite=(infinite, 0)), weighted
+    return Difference(total, weights, Moments.of(own, weight, total.over(weights))), weighted
 
 
 def _infinite(values: np.ndarray) -> int:

@@ -7,6 +7,7 @@ nor tiny numbers leave float64.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -37,17 +38,23 @@ class Moments(Record):
     def of(cls, values: np.ndarray, weight: np.ndarray | None, center: float) -> Moments:
         """Those of a block about its mean."""
         off = values - center
-        scale = _scale(float(np.max(np.abs(off), initial=0.0)))
+        scale = _scale(max(float(np.max(off, initial=0.0)), -float(np.min(off, initial=0.0))))
         if scale not in (0, NOTHING):
             off = np.ldexp(off, -scale)
         square = off * off
-        parts = (off, square, square * off, square * square)
         if weight is None:
-            row = np.asarray([len(off), *(float(np.sum(part)) for part in parts)])
+            sums = (np.sum(off), np.sum(square), *(np.einsum("i,i->", square, other) for other in (off, square)))
+            row = np.asarray([len(off), *map(float, sums)])
             return cls(center, scale, np.stack([row] * 3))
         powers = np.stack([weight**2, weight**3, weight**4])
-        columns = [powers.sum(axis=1), *(np.sum(powers * part, axis=1) for part in parts)]
+        columns = [powers.sum(axis=1), *(powers @ part for part in (off, square, square * off, square * square))]
         return cls(center, scale, np.stack(columns, axis=1))
+
+    @classmethod
+    def of_counts(cls, counts: Mapping[float, int], center: float) -> Moments:
+        """Those of numbers that are few different ones, by how often each stands there."""
+        row = sum(count * (value - center) ** POWERS for value, count in counts.items())
+        return cls(center, 0, np.stack([row] * 3))
 
     @property
     def size(self) -> float:
