@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cecli.comparing.metrics import metric_of
+from cecli.comparing.pairs import LOSSES
 from cecli.comparing.request import TOP
 from cecli.record import Record
 from cecli.statistics.estimates import Estimate
@@ -47,7 +48,7 @@ def _of_means(test: PairedTest, model: Model) -> dict[str, Interval | None]:
     """The intervals of the mean losses and of the error rate."""
     alone = next(each for each in test.models if each.name == model.name)
     terms = {loss: test.mean(alone, loss) for loss in alone.by}
-    known: dict[str, Interval | None] = {name: _known((one.low, one.high)) for name, one in terms.items()}
+    known = {name: _known(name, (one.low, one.high)) for name, one in terms.items()}
     if model.metrics["error_rate"] is None:
         return known
     rate = model.number("error_rate")
@@ -96,9 +97,12 @@ def _is_count_of_weights(name: str, test: PairedTest) -> bool:
     return name == "errors" and not test.weighs_alike
 
 
-def _known(bounds: tuple[float | None, float | None]) -> Interval | None:
+def _known(name: str, bounds: tuple[float | None, float | None]) -> Interval | None:
+    """The interval of a mean, if it is known; no loss is below 0."""
     low, high = bounds
-    return None if low is None or high is None else (low, high)
+    if low is None or high is None:
+        return None
+    return (max(low, 0.0) if name in LOSSES else low, high)
 
 
 def _sorted(a: float, b: float) -> Interval:

@@ -116,6 +116,7 @@ class PairedTest:
         if not pair.has_errors:
             return PairStatistics(pair, self.n, by)
         errors = self._of_measure(pair.wrong, (pair.a, pair.b, "error_rate"))
+        errors = errors.replace(terms=errors.terms.within(1.0))
         mcnemar = paired.mcnemar_p_value(pair.only_a, pair.only_b) if self.is_enough else None
         return PairStatistics(pair, self.n, by, errors, mcnemar if self.clusters is None else errors.terms.p_value)
 

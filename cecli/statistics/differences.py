@@ -98,7 +98,7 @@ def most(sizes: np.ndarray) -> np.ndarray:
 
 def top_share(sizes: np.ndarray, size: float, units: int) -> tuple[int, float]:
     """How many units are the largest 1 %, and what share of the sum of all sizes they own."""
-    count = min(max(FEWEST_TOP, math.ceil(units / SHARE)), MOST_TOP, len(sizes))
+    count = min(max(FEWEST_TOP, math.ceil(units / SHARE)), MOST_TOP, units)
     return count, float(np.sum(np.sort(sizes)[-count:])) / size if size > 0 else 0.0
 
 

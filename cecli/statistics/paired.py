@@ -39,6 +39,12 @@ class PairedTerms(Record):
     needed: float | None = None
     """How many samples it would take to tell."""
 
+    def within(self, most: float) -> PairedTerms:
+        """The same where no difference can be larger."""
+        if self.low is None or self.high is None:
+            return self
+        return self.replace(low=max(self.low, -most), high=min(self.high, most))
+
 
 def paired_terms(
     n: int, units: float, mean: float, error: float, shape: Shape, confidence: float = 0.95
