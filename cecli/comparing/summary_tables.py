@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from cecli.comparing.pair_report import pair_tables
 from cecli.comparing.ranking import Ranking, Standing, ranking
 from cecli.comparing.request import FEW_SAMPLES, MetricRequest
 from cecli.comparing.verdict import COMPARED, primary_metric
-from cecli.report import Cell, Change, Column, Interval, Table
+from cecli.report import Cell, Change, Column, Interval, Table, Typed
 from cecli.running.options import Options
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 FEW_MODELS = 4
 """Up to so many models stand side by side in the summary of few samples."""
+
+LARGEST = "> 1e308"
 
 BEST, BY_CHANCE, UNTESTED = "★", "~", "?"
 
@@ -56,11 +59,18 @@ def _summary(compared: Comparison, request: MetricRequest, options: Options) -> 
     models = compared.models
     metrics = [metric for name in shown(request) if _is_shown(metric := metric_of(name), models)]
     rows = [
-        (metric.heading(request.bin_count, options.base), *(model.metrics[metric.name] for model in models))
+        (metric.heading(request.bin_count, options.base), *(_value(model, metric) for model in models))
         for metric in metrics
     ]
     columns = [Column("summary", "left"), *(Column(model.name) for model in models)]
     return Table(columns, rows, best=_marked(compared, metrics, lambda i, j: (i, j + 1)), signs=False)
+
+
+def _value(model: Model, metric: Metric) -> Cell:
+    """A metric of a model; of one that overflowed, though no loss is infinite, that it did."""
+    value = model.metrics[metric.name]
+    overflowed = value is not None and math.isinf(value) and not model.totals.infinite_count
+    return Typed(LARGEST) if overflowed else value
 
 
 def _is_shown(metric: Metric, models: Sequence[Model]) -> bool:
@@ -73,7 +83,7 @@ def _is_shown(metric: Metric, models: Sequence[Model]) -> bool:
 def _metric_table(compared: Comparison, metric: Metric, options: Options) -> Table:
     """One metric, a row per model."""
     unit = metric.unit_name(options.base)
-    rows = [(model.name, model.metrics[metric.name]) for model in compared.models]
+    rows = [(model.name, _value(model, metric)) for model in compared.models]
     heading = metric.name.replace("_", " ") + (f", {unit}" if unit else "")
     best = _marked(compared, [metric], lambda _, j: (j, 1))
     return Table([Column("model", "left"), Column(heading)], rows, best=best, signs=len(rows) == 1)

@@ -171,3 +171,9 @@ def test_csv_has_differences_with_intervals(cecli, many):
             assert float(rows["cross_entropy_minus_best_high"][other]) == sign * high
             assert float(rows["cross_entropy_minus_best_p"][other]) == pair["p_adjusted"]
             assert rows["cross_entropy_minus_best"] == rows[f"cross_entropy_minus_{best}"]
+
+
+def test_what_overflowed_is_no_number(cecli):
+    """The perplexity of a finite loss is not infinite."""
+    assert re.search(r" perplexity +> 1e308\n", cecli("compare", "0", "0,200000", "-l", "-f", "table").stdout)
+    assert re.search(r" perplexity +∞\n", cecli("compare", "0", "0.0,1.0", "-f", "table").stdout)
