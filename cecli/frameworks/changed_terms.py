@@ -26,18 +26,21 @@ class PlainTerms(Record):
 
 
 @np.errstate(all="ignore")
-def plain_terms(work: Work) -> Work:
-    """Target times surprisal, 0·∞ included; of labels only that of the label."""
+def unmasked_terms(work: Work) -> Work:
+    """Target times surprisal, 0·∞ included."""
     state = work.state
-    p, target = state.prediction, cross_entropy.target_used(state)
-    weights = cross_entropy.own_class_weights(state)
-    term = p.surprisal * target
+    p, weights = state.prediction, cross_entropy.own_class_weights(state)
+    term = p.surprisal * cross_entropy.target_used(state)
     if state.options.focal:
         term = term * p.complement**state.options.focal
-    term = term if weights is None else term * weights
-    if work.has_labels:
-        term = np.where(target == 0, np.zeros_like(term), term)
-    return work.with_state(terms=PlainTerms(term))
+    return work.with_state(terms=PlainTerms(term if weights is None else term * weights))
+
+
+def plain_terms(work: Work) -> Work:
+    """The same, 0 where the target is 0."""
+    target, changed = cross_entropy.target_used(work.state), unmasked_terms(work)
+    term = changed.state.terms.term
+    return changed.with_state(terms=PlainTerms(np.where(target == 0, np.zeros_like(term), term)))
 
 
 @np.errstate(all="ignore")
@@ -49,11 +52,18 @@ def plain_entropy_terms(work: Work) -> Work:
 
 
 @np.errstate(all="ignore")
-def plain_divergence_terms(work: Work) -> Work:
+def unmasked_divergence_terms(work: Work) -> Work:
     """p·log p − p·log q: 0·∞ where p and q are 0."""
     p, q, base = work.state.target_rows, work.state.prediction, work.state.options.base
     own = np.where(p > 0, p * np.log(np.where(p > 0, p, 1)), np.zeros_like(p))
     return work.with_state(terms=PlainTerms(base.of_nats(own) + p * q.surprisal))
+
+
+def plain_divergence_terms(work: Work) -> Work:
+    """The same, 0 where p is 0."""
+    p, changed = work.state.target_rows, unmasked_divergence_terms(work)
+    term = changed.state.terms.term
+    return changed.with_state(terms=PlainTerms(np.where(p == 0, np.zeros_like(term), term)))
 
 
 @np.errstate(all="ignore")

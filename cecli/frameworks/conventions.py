@@ -144,10 +144,10 @@ CLIP_CATEGORICAL = Convention(
 )
 NOT_A_NUMBER = Convention(
     "0·∞", "0·(−∞) is nan, where a class has probability 0 and target 0", "0·log 0 is 0",
-    (instead_of("terms", terms.plain_terms),), OPTAX + "issues 896 and 1762",
+    (instead_of("terms", terms.unmasked_terms),), OPTAX + "issues 896 and 1762",
 )
 NOT_A_NUMBER_KL = NOT_A_NUMBER.replace(
-    theirs="0·(−∞) is nan, where P and Q are both 0", changes=(instead_of("terms", terms.plain_divergence_terms),),
+    theirs="0·(−∞) is nan, where P and Q are both 0", changes=(instead_of("terms", terms.unmasked_divergence_terms),),
 )
 
 # --- rows that do not sum to 1 ------------------------------------------------------------------------------------
@@ -156,6 +156,7 @@ RESCALE = Convention(
     "rescaling", "divides every row by its sum, without a word", "the values as they are",
     (at("inputs", make.rescaled),), KERAS + "CategoricalCrossentropy; " + SCIPY + "issues 11388 and 23064; " + SKLEARN + "issue 24515",
 )
+RESCALE_WARNED = RESCALE.replace(theirs="divides every row by its sum, with a warning", source=SKLEARN + "issue 24515")
 RESCALE_BOTH = RESCALE.replace(theirs="divides every row of P and of Q by its sum, without a word", changes=(at("inputs", make.both_rescaled),))
 LOG_PROBABILITIES = Convention(
     "rescaling", "takes logits: ln p is given, whose softmax divides every row by its sum", "the probabilities as they are",
@@ -169,7 +170,7 @@ PROBABILITIES = Convention(
 # --- what a mean divides by, and of what it is --------------------------------------------------------------------
 
 OVER_SAMPLES = Convention(
-    "denominator", "the mean divides by the number of samples, N = {samples}, whatever they weigh", "by the weights used by the targets",
+    "denominator", "the mean divides by the number of samples, N = {samples}, whatever they weigh", "by the sum of the weights",
     (at("counts", make.counting_samples),), TORCH + "issues 25571, 54843, 107680; " + KERAS + "Loss, sum_over_batch_size",
 )
 PER_CLASS = Convention(
@@ -186,7 +187,7 @@ OVER_CLASSES = Convention(
     (at("counts", make.divided_by_classes),), KERAS + "MeanSquaredError; " + TORCH + "MSELoss",
 )
 HALF = Convention(
-    "half", "half of the sum, for two classes (scale_by_half='auto')", "the sum over classes, for any number of them",
+    "half", "half of the sum where there are two classes (scale_by_half)", "the sum over classes, for any number of them",
     (at("counts", make.times(0.5)),), SKLEARN + "sklearn.metrics.brier_score_loss; issue 16055",
 )
 COLUMNS = Convention(

@@ -11,12 +11,12 @@ from cecli.frameworks.work import Work
 FRAMEWORKS = {
     row.name: row
     for row in (
-        Framework("torch", "torch", "2.x (compared with 2.13)", "torch has no function for this"),
-        Framework("sklearn", "scikit-learn", "1.5 and later (compared with 1.9)", "scikit-learn has no function for this"),
-        Framework("sklearn-1.4", "scikit-learn 1.4", "1.3 and 1.4 (compared with 1.4.2)", "scikit-learn has no function for this"),
-        Framework("keras", "Keras", "3.x (compared with 3.15, torch as its backend)", "Keras has no function for this"),
-        Framework("scipy", "SciPy", "1.10 and later (compared with 1.17)", "SciPy has no function for this"),
-        Framework("optax", "optax", "0.2.5 and later (compared with 0.2.8)", "optax has no function for this"),
+        Framework("torch", "torch", "2.x, compared with 2.13", "torch has no function for this"),
+        Framework("sklearn", "scikit-learn", "1.5 and later, compared with 1.9", "scikit-learn has no function for this"),
+        Framework("sklearn-1.4", "scikit-learn 1.4", "1.3 and 1.4", "scikit-learn has no function for this"),
+        Framework("keras", "Keras", "3.x, compared with 3.15 on torch", "Keras has no function for this"),
+        Framework("scipy", "SciPy", "1.10 and later, compared with 1.17", "SciPy has no function for this"),
+        Framework("optax", "optax", "0.2.5 and later, compared with 0.2.8", "optax has no function for this"),
     )
 }  # fmt: skip
 """By the names that `--like` takes."""
@@ -139,7 +139,7 @@ FUNCTIONS = (
              ("class_weights", "label_smoothing", "none")),
     Function(("sklearn",), LOSSES, "sklearn.metrics.log_loss(y, p, labels=[0, …, K−1])", (of.NATS, of.PROBABILITIES, of.CLIP_SKLEARN, of.LABEL_ROUNDING),
              ("sample_weights",), refuses=soft_refused, says=sums_warned),
-    Function(("sklearn-1.4",), LOSSES, "sklearn.metrics.log_loss(y, p, labels=[0, …, K−1])", (of.NATS, of.PROBABILITIES, of.CLIP_SKLEARN, of.RESCALE, of.LABEL_ROUNDING),
+    Function(("sklearn-1.4",), LOSSES, "sklearn.metrics.log_loss(y, p, labels=[0, …, K−1])", (of.NATS, of.PROBABILITIES, of.CLIP_SKLEARN, of.RESCALE_WARNED, of.LABEL_ROUNDING),
              ("sample_weights",), refuses=soft_refused, says=sums_warned_before),
     Function(("keras",), LOSSES, "keras.losses.CategoricalFocalCrossentropy(gamma=γ)(Y, p)", (of.NATS, of.FLOAT32, of.PROBABILITIES, of.RESCALE, of.CLIP_KERAS, of.ALPHA, of.OVER_SAMPLES),
              ("focal", "label_smoothing", "sample_weights", "none"), is_focal),
@@ -171,7 +171,7 @@ FUNCTIONS = (
     Function(("torch",), ("bce",), "F.binary_cross_entropy_with_logits(z, y)", (of.NATS, of.BINARY_LOGIT_ROUNDING, of.OVER_SAMPLES), ("sample_weights", "pos_weight", "label_smoothing", "none"), has_logits),
     Function(("torch",), ("bce",), "F.binary_cross_entropy(p, y)", (of.NATS, of.FLOOR_TORCH, of.BINARY_ROUNDING, of.OVER_SAMPLES), ("sample_weights", "label_smoothing", "none")),
     Function(("sklearn",), ("bce",), "sklearn.metrics.log_loss(y, p)", (of.NATS, of.PROBABILITIES, of.CLIP_SKLEARN, of.BINARY_LOGARITHM_ROUNDING, of.MULTILABEL), ("sample_weights",), is_matrix, refuses=soft_refused, says=sums_warned),
-    Function(("sklearn-1.4",), ("bce",), "sklearn.metrics.log_loss(y, p)", (of.NATS, of.PROBABILITIES, of.CLIP_SKLEARN, of.RESCALE, of.BINARY_LOGARITHM_ROUNDING, of.MULTILABEL), ("sample_weights",), is_matrix, refuses=soft_refused, says=sums_warned_before),
+    Function(("sklearn-1.4",), ("bce",), "sklearn.metrics.log_loss(y, p)", (of.NATS, of.PROBABILITIES, of.CLIP_SKLEARN, of.RESCALE_WARNED, of.BINARY_LOGARITHM_ROUNDING, of.MULTILABEL), ("sample_weights",), is_matrix, refuses=soft_refused, says=sums_warned_before),
     Function(SKLEARN, ("bce",), "sklearn.metrics.log_loss(y, p, labels=[0, 1])", (of.NATS, of.PROBABILITIES, of.CLIP_SKLEARN, of.BINARY_LOGARITHM_ROUNDING), ("sample_weights",), refuses=soft_refused),
     Function(("keras",), ("bce",), "keras.losses.BinaryFocalCrossentropy(gamma=γ)(y, p)", (of.NATS, of.BINARY_FLOAT32, of.PROBABILITIES, of.CLIP_KERAS_LOGARITHM, of.FOCAL_FACTOR, of.MEAN_OF_ROW, of.OVER_SAMPLES), ("focal", "label_smoothing", "sample_weights", "none"), is_focal),
     Function(("keras",), ("bce",), "keras.losses.BinaryCrossentropy(from_logits=True)(y, z)", (of.NATS, of.BINARY_LOGIT_FLOAT32, of.MEAN_OF_ROW, of.OVER_SAMPLES), ("label_smoothing", "sample_weights", "none"), has_logits),

@@ -80,7 +80,7 @@ def _tables(report: Report, like: Likeness) -> list[Table]:
         columns = [
             Column("convention", "left"), Column("effect alone"), Column(like.title, "left"), Column("cecli", "left"),
         ]  # fmt: skip
-        rows = [(each.name, _cell(each.effect), each.theirs, each.ours) for each in like.differences]
+        rows = [(each.name, _effect(each.effect), each.theirs, each.ours) for each in like.differences]
         tables.append(Table(columns, rows))
     return tables
 
@@ -111,8 +111,18 @@ def _cell(value: Value) -> Cell:
     return f"{len(entries)} values, up to {max(entries, key=abs):.4g}"
 
 
+def _effect(value: Value) -> Cell:
+    """A number; of several the largest."""
+    if not isinstance(value, Sequence):
+        return value
+    entries = [entry for entry in flat(value) if entry is not None]
+    if len(entries) < 2:
+        return entries[0] if entries else None
+    return f"up to {max(entries, key=abs):.4g}"
+
+
 def _sentences(report: Report, like: Likeness) -> list[str]:
     """What there is to say in words."""
-    called = [f"{like.title} {like.versions}: {like.function}"] if like.function else []
+    called = [f"{like.title}: {like.function} (versions {like.versions})"] if like.function else []
     same = not like.differences and is_same(report.value, like.value)
     return [*called, f"No difference: {like.title} gives the same value."] if same else called

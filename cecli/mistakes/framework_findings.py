@@ -30,6 +30,7 @@ def framework_findings(problem: Problem, value: Value, claim: Claim) -> list[Fin
 
 def _finding(reason: str, likes: list[Likeness]) -> Finding:
     """What is said of frameworks with the same conventions."""
-    titles = " and ".join(dict.fromkeys(like.title.removesuffix(" 1.4") for like in likes))
+    *others, last = dict.fromkeys(like.title.removesuffix(" 1.4") for like in likes)
+    titles = f"{', '.join(others)} and {last}" if others else last
     advice = f"--like {likes[0].framework} shows both values and what makes them differ."
     return Finding(f"{titles} ({reason})", likes[0].value, codes=("M25",), advice=advice)

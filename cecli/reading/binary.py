@@ -9,6 +9,8 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import partial
+from io import FileIO
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -148,18 +150,11 @@ def npy_table(path: str) -> ArrayTable:
 
 def _pieces(path: str, array: Any) -> Iterator[np.ndarray]:
     """Pieces of the array in a file, read from it: a page of a memory map that is gone, because the file shrank, would end the process."""
-    shape, item = array.shape or (1,), array.dtype.itemsize
+    shape = array.shape or (1,)
     total, width = shape[0], math.prod(shape[1:])
     rows, by_columns = _rows_at_once(shape, array.dtype), array.flags.fnc
     with Path(path).open("rb", buffering=0) as stream:
-
-        def values(first: int, count: int) -> np.ndarray:
-            stream.seek(array.offset + first * item)
-            found = np.fromfile(stream, array.dtype, count)
-            if len(found) < count:
-                raise InputError(f"{path} is cut off: it became shorter while it was read")
-            return found
-
+        values = partial(_values, stream, array, path)
         for start in range(0, total, rows):
             count = min(rows, total - start)
             if by_columns:
@@ -167,6 +162,15 @@ def _pieces(path: str, array: Any) -> Iterator[np.ndarray]:
                 yield np.stack(columns, axis=-1).reshape((count, *shape[1:]), order="F")
             else:
                 yield values(start * width, count * width).reshape((count, *shape[1:]))
+
+
+def _values(stream: FileIO, array: Any, path: str, first: int, count: int) -> np.ndarray:
+    """So many values of the array, from the first one on."""
+    stream.seek(array.offset + first * array.dtype.itemsize)
+    found = np.fromfile(stream, array.dtype, count)
+    if len(found) < count:
+        raise InputError(f"{path} is cut off: it became shorter while it was read")
+    return found
 
 
 def stream_table(stream: Any, name: str) -> ArrayTable:

@@ -10,7 +10,7 @@ CLAIMS = [
     ("bce 1 1e-60", "100.00", "torch (no logarithm below −100"),
     ("xent 1,0,0;0,0,1 2,1,.1;.5,2.5,-1 -l --class-weights 1,2,5", "9.3415", "torch (the mean divides by the number of samples, N = 2"),
     ("kl .5,.5 .75,.25 --js", "0.18391", "SciPy (the square root of the divergence"),
-    ("compare 0,1 .7,.3;.2,.8 --metric mse", "0.0650", "torch and Keras and optax (the mean over the K = 2 classes)"),
+    ("compare 0,1 .7,.3;.2,.8 --metric mse", "0.0650", "torch, Keras and optax (the mean over the K = 2 classes)"),
     ("grad 0,1 1,2;3,4 -l --loss mse -r mean", "-0.14373,0.14373;0.05288,-0.05288", "torch and optax (the mean divides by N·K = 4)"),
 ]  # fmt: skip
 

@@ -58,7 +58,19 @@ def test_drawn_programs(cecli, library, command, tmp_path):
     check(cecli, library, command, tmp_path)
 
 
+@pytest.fixture
+def _as_before():
+    """Puts back what a program sets for its whole process."""
+    yield
+    import jax
+    import keras
+
+    jax.config.update("jax_enable_x64", False)
+    keras.config.set_floatx("float32")
+
+
 @pytest.mark.frameworks
+@pytest.mark.usefixtures("_as_before")
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("library", ["torch", "jax", "keras"])
