@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from cecli.errors import CecliError
 from cecli.running.option import BASE, CHOICE, FLAG, IGNORED, NAMES, NUMBER, TEXT, WHOLE, Option
 from cecli.running.options import offered
 
@@ -40,36 +38,17 @@ def keywords(
         own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
         taken = [_parameter(row, defaults) for row in rows if row.name not in signature.parameters]
         names = {each.name for each in (*own, *taken)}
-        taken_rows = {row.flag: row for row in rows}
 
         @wraps(function)
         def checked(*arguments: Any, **options: Any) -> Any:
             if unknown := options.keys() - names:
                 raise TypeError(f"{function.__name__}() got an unexpected keyword argument {min(unknown)!r}")
-            try:
-                return function(*arguments, **defaults | options)
-            except CecliError as error:
-                hint = None if error.hint is None else _with_keywords(error.hint, taken_rows)
-                raise type(error)(_with_keywords(error.message, taken_rows), place=error.place, hint=hint) from error
+            return function(*arguments, **defaults | options)
 
         checked.__signature__ = signature.replace(parameters=[*own, *taken])  # type: ignore[attr-defined]
         return checked  # type: ignore[return-value]
 
     return decorated
-
-
-def _with_keywords(text: str, rows: Mapping[str, Option]) -> str:
-    """A message in which the options are written as the keywords that they are: `logits=True`, `classes=`, `ignore_index=-1`."""
-
-    def written(match: re.Match[str]) -> str:
-        row = rows.get(match[1])
-        if row is None:
-            return match[0]
-        if row.kind == FLAG:
-            return f"{row.name}=True{match[2] or ''}"
-        return f"{row.name}={match[2].strip() if match[2] else ''}"
-
-    return re.sub(r"(--[a-z][a-z-]*[a-z])( -?\d\S*)?", written, text)
 
 
 def _parameter(row: Option, defaults: dict[str, Any]) -> inspect.Parameter:

@@ -139,15 +139,3 @@ def test_class_weights_with_names_are_matched_by_name():
 def test_class_names_differ():
     with pytest.raises(ValueError, match="classes: 'a' stands there twice"):
         cecli.cross_entropy([0, 1], P, classes=["a", "a", "b"])
-
-
-def test_messages_name_keywords():
-    """What the terminal writes as options are keywords here."""
-    for call, said in (
-        (lambda: cecli.cross_entropy(["cat", "dog"], P), "name the classes with classes= cat,dog,bird"),
-        (lambda: cecli.cross_entropy([0], [[3.0, -1.0]]), "then add logits=True"),
-        (lambda: cecli.cross_entropy([0, -1], P), "ignore_index=-1 leaves such samples out"),
-    ):
-        with pytest.raises(ValueError, match=said) as error:
-            call()
-        assert "--" not in str(error.value)
