@@ -144,7 +144,12 @@ def _slice_notes(compared: Comparison) -> Iterator[str]:
 
 def _model_result(compared: Comparison, model: Model, request: MetricRequest) -> ModelResult:
     own = {name: None if each is None else [*each] for name, each in intervals(compared.paired, model).items()}
-    result = {"name": model.name, **model.metrics, "intervals": own, **details.of_model(model, request)}
+    result = {
+        "name": model.name,
+        **model.metrics,
+        "intervals": own,
+        **details.of_model(model, request, compared.paired),
+    }
     return cast("ModelResult", result)
 
 

@@ -8,18 +8,20 @@ import numpy as np
 
 from cecli.comparing.disagreement import Disagreement
 from cecli.comparing.models import Comparison, Model
+from cecli.comparing.paired_test import PairedTest
 from cecli.comparing.request import MetricRequest
 from cecli.statistics import scores
+from cecli.statistics.rates import wilson
 
 if TYPE_CHECKING:
     from cecli.comparing.results import ClassResult, ComparisonResult, CostlySample, DisagreementResult, Standing
 
 
-def of_model(model: Model, request: MetricRequest) -> dict[str, Any]:
+def of_model(model: Model, request: MetricRequest, test: PairedTest) -> dict[str, Any]:
     """The members that a model gets beside its metrics."""
     members: dict[str, Any] = {}
     if request.by_class:
-        members["classes"] = _classes(model)
+        members["classes"] = _classes(model, test)
     if request.confusion:
         members["confusion"] = [_counts(row) for row in model.tallies.confused.matrix(model.classes)]
     if request.worst:
@@ -40,10 +42,10 @@ def notes(compared: Comparison) -> list[str]:
     return [note for each in compared.disagreements if (note := each.note())]
 
 
-def _classes(model: Model) -> list[ClassResult]:
+def _classes(model: Model, test: PairedTest) -> list[ClassResult]:
     """Every class: its samples, how well they are recognised, and what they cost."""
     tally = model.tallies.classes
-    support, hits, loss, count = tally.expected.padded(model.classes).values
+    support, hits, loss, count, square = tally.expected.padded(model.classes).values
     predicted = tally.predicted.padded(model.classes).values[0]
     loss = np.full_like(loss, np.nan) if model.are_labels else loss
     columns = {
@@ -52,11 +54,24 @@ def _classes(model: Model) -> list[ClassResult]:
         "predicted": _counts(predicted),
         "precision": _known(scores.shares(hits, predicted)),
         "recall": _known(scores.shares(hits, support)),
+        "recall_interval": _recall_intervals(hits, support, square, test),
         "f1": _known(scores.f1(hits, support, predicted)),
         "mean_loss": _known(np.where(count > 0, loss / np.where(support > 0, support, 1.0), np.nan)),
     }
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return cast("list[ClassResult]", rows)
+
+
+def _recall_intervals(
+    hits: np.ndarray, support: np.ndarray, square: np.ndarray, test: PairedTest
+) -> list[list[float] | None]:
+    """Wilson's interval of each recall, of the effective number of samples; none under clusters, or of too few samples."""
+    if not test.is_enough or test.clusters is not None:
+        return [None] * len(support)
+    return [
+        [*wilson(min(hit / whole, 1.0), whole * whole / s, test.options.confidence)] if whole > 0 else None
+        for hit, whole, s in zip(hits.tolist(), support.tolist(), square.tolist(), strict=True)
+    ]
 
 
 def _costly(model: Model) -> list[CostlySample]:

@@ -15,6 +15,7 @@ ClassResult = TypedDict(
         "predicted": float,
         "precision": float | None,
         "recall": float | None,
+        "recall_interval": list[float] | None,
         "f1": float | None,
         "mean_loss": float | None,
     },

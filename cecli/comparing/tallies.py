@@ -53,7 +53,7 @@ class Classes(Record):
     """Sums by class, each of length K; beside predicted labels alone of as many classes as were seen."""
 
     expected: GroupSums
-    """Of the class that is expected: weight, weight where it is predicted too, weighted loss, and number of samples."""
+    """Of the class that is expected: weight, weight where it is predicted too, weighted loss, number of samples, and squared weight."""
     predicted: GroupSums
     """Of the class that is predicted: weight."""
 
@@ -81,7 +81,7 @@ class Classes(Record):
 
 def _classes(samples: BatchSamples) -> Classes:
     model, weight = samples.model, samples.weight
-    of_expected = (weight, weight * model.right, samples.weighted(model.loss), model.counted)
+    of_expected = (weight, weight * model.right, samples.weighted(model.loss), model.counted, weight**2)
     return Classes(
         GroupSums.of(model.expected, of_expected, samples.classes),
         GroupSums.of(model.chosen, (weight,), samples.classes),

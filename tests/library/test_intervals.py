@@ -134,6 +134,20 @@ def test_holm_is_that_of_statsmodels():
     assert holm([0.01, 0.0004, 0.03, 0.2, 0.011]) == pytest.approx([0.04, 0.002, 0.06, 0.2, 0.04], rel=1e-12)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_recall_of_each_class(data, weighted):
+    """Wilson's interval of the class's own samples, under weights of their effective number."""
+    y, predictions = data
+    weights = np.random.default_rng(2).gamma(2.0, size=len(y)) if weighted else np.ones(len(y))
+    own = {"sample_weights": weights} if weighted else {}
+    for model in cecli.compare(y, predictions, by_class=True, **own)["models"]:
+        right = predictions[model["name"]].argmax(axis=1) == y
+        for k, row in enumerate(model["classes"]):
+            w = weights[y == k]
+            expected = wilson(w @ right[y == k] / w.sum(), w.sum() ** 2 / (w @ w), 0.95)
+            assert row["recall_interval"] == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
 # --- the area under the curve -------------------------------------------------------------------------------------
 
 
