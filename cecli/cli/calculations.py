@@ -8,6 +8,7 @@ from functools import partial
 from cecli.cli.call import Call
 from cecli.errors import UsageError
 from cecli.report import Report
+from cecli.running.options import OPTIONS
 
 
 def softmax(call: Call) -> Iterator[Report]:
@@ -33,7 +34,8 @@ def grad(call: Call) -> Report:
 
     target, prediction = call.sources()
     options = call.options()
-    asked = call["x"], call["jacobian"], call["verify"]
+    OPTIONS["of"].check(call["of"])
+    asked = call["x"], call["jacobian"], call["verify"], call["of"]
     return call.report(gradient(target, prediction, options, call.execution, *asked), options, target)
 
 

@@ -20,6 +20,9 @@ from cecli.running.options import offered
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
+CURLY = "“”„‟‘’"
+"""Quotes as editors write them; a shell hands them on as they are."""
+
 # --- parsing --------------------------------------------------------------------------------------------------------
 
 
@@ -49,6 +52,9 @@ class NumericCommand(TyperCommand):
                             f"{word}: a long option begins with two dashes",
                             hint=f"did you mean --{word.lstrip('-—–')}?",
                         )
+        for word in args:
+            if word[:1] in CURLY and word[-1:] in CURLY and len(word) > 1:
+                raise UsageError(f"{word}: these quotes are curly", hint=f"type straight ones: '{word.strip(CURLY)}'")
         return super().parse_args(ctx, args)
 
     def make_parser(self, ctx: Any) -> Any:

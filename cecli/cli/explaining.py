@@ -70,6 +70,8 @@ def _question(report: Report, recorder: SampleRecorder, options: Options, result
         more["reduction"] = report.settings["reduction"]
     if report.command == "compare":
         more["metric"] = result.metric or "cross_entropy"
+    if report.command == "grad" and result.layer is not None:
+        more |= {"of": result.of, "inputs": result.layer.inputs}
     weights = (
         result.gradient.state.class_weights if report.command == "grad" else getattr(result, "class_weights", None)
     )

@@ -123,7 +123,7 @@ def _library(typed: Mapping[str, Any]) -> str | None:
 
 
 def _claim(text: str) -> Claim:
-    from cecli.mistakes.claims import read_claim
+    from cecli.mistakes.claim_text import read_claim
 
     return read_claim(text)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cecli.errors import CecliError, InputError
-from cecli.mistakes.claims import read_claim
+from cecli.mistakes.claim_text import read_claim
 from cecli.mistakes.judging import findings_data, judge
 from cecli.mistakes.verdict import Judgement
 from cecli.mistakes.worksheet import WorksheetLine
@@ -131,8 +131,8 @@ def _data(checked: CheckedLine) -> tuple[str, ...]:
     line, judgement = checked.line, checked.judgement
     if judgement is None:
         return (str(line.line), line.command, line.claimed, "", "error", checked.error)
-    findings = judgement.diagnosis.findings
-    named = "; ".join(f"{'likely ' if finding.likely else ''}{finding.mistake}" for finding in findings)
+    found = judgement.diagnosis
+    named = "; ".join(f"{finding.word}{finding.mistake}" for finding in found.findings) or "; ".join(found.notes)
     verdict = "holds" if judgement.holds else "fails"
     return (str(line.line), line.command, line.claimed, _joined(judgement.answer), verdict, named)
 

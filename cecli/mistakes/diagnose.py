@@ -18,7 +18,7 @@ from cecli.mistakes.loss_search import LossSearch
 from cecli.mistakes.loss_view import LossView
 from cecli.mistakes.search import Search
 from cecli.mistakes.table import pipeline_of
-from cecli.report import Value
+from cecli.report import Value, flat
 from cecli.running.problem import Problem
 from cecli.running.recorder import MOST_VALUES
 
@@ -26,7 +26,12 @@ ENOUGH_DIGITS = 2
 """Below this many significant digits a claim says little."""
 
 FEW_DIGITS = "a claim of fewer than two digits says little, so no mistake is looked for"
-TWO_DIGITS = "a claim of two digits fits some mistake by accident about one time in eight; four digits would say more"
+FEW = {
+    2: "a claim of two digits fits some mistake by accident about one time in eight; four digits would say more",
+    3: "a claim of three digits fits some mistake by accident about one time in fifteen; four digits would say more",
+}
+"""What is said beside a diagnosis of a claim of so many significant digits."""
+
 TOO_LARGE = f"no mistakes are looked for in more than {MOST_VALUES:,} values"
 
 
@@ -41,8 +46,18 @@ def diagnose(problem: Problem, value: Value, claim: Claim) -> Diagnosis:
     with np.errstate(all="ignore"):
         search = _search(problem, claim)
         findings = [*framework_findings(problem, value, claim), *search.findings()]
-    few = findings and not search.has_digits and all(entry.unit for entry in claim.entries)
-    return Diagnosis(tuple(findings), (*([TWO_DIGITS] if few else []), *ambiguities(findings)))
+    caution = FEW.get(claim.significant) if findings and all(entry.unit for entry in claim.entries) else None
+    close = [] if findings else closeness(claim, value)
+    return Diagnosis(tuple(findings), (*([caution] if caution else close), *ambiguities(findings)))
+
+
+def closeness(claim: Claim, value: Value) -> list[str]:
+    """How far a claim is off that no mistake explains and that is close to the answer."""
+    entry, answer = claim.number, flat(value)[0]
+    if entry is None or answer is None or not claim.is_close(value):
+        return []
+    off = entry.value - answer
+    return [f"it is close: too {'large' if off > 0 else 'small'} by {abs(off):.2g}, and no usual mistake gives it"]
 
 
 def _search(problem: Problem, claim: Claim) -> Search[Any]:

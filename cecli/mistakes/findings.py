@@ -12,17 +12,32 @@ from cecli.report import Value, flat
 
 SEVERAL = "more digits would tell these apart"
 
+PART, EXACT = "This is another part of the same call", "This is what one gets with"
+LIKELY, POSSIBLY = "Likely", "Possibly"
+"""How sure a finding is; the first two give exactly the claimed digits, the others if terms were rounded on the way."""
+
 
 class Finding(Record):
     """What would give the claimed digits: the mistake, its value, and what to do about it."""
 
     mistake: str
     value: Value
-    likely: bool = False
-    """Not exactly: only if terms were rounded on the way."""
+    says: str = EXACT
     codes: tuple[str, ...] = ()
     advice: str = ""
     separates: str = ""
+    is_rounding: bool = False
+    """Whether digits were lost on the way, and nothing else."""
+
+    @property
+    def likely(self) -> bool:
+        """Whether it gives the claim only if terms were rounded on the way."""
+        return self.says in (LIKELY, POSSIBLY)
+
+    @property
+    def word(self) -> str:
+        """What stands before its name where there is room for a word."""
+        return f"{self.says.lower()} " if self.likely else ""
 
 
 class Diagnosis(Record):
@@ -37,9 +52,11 @@ def finding_of(made: Sequence[AppliedMistake[Any]], value: Value) -> Finding:
     return Finding(
         " and ".join(one.name for one in made),
         value,
+        PART if made[0].mistake.is_part and len(made) == 1 else EXACT,
         codes=tuple(one.mistake.code for one in made),
         advice=" ".join(dict.fromkeys(one.mistake.advice for one in made)),
         separates=next((one.mistake.separates for one in made if one.mistake.separates), ""),
+        is_rounding=len(made) == 1 and made[0].mistake.is_rounding,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from cecli.maths.gradients import linear_gradient
 from cecli.maths.losses import Prediction
 from cecli.maths.namespace import Array
 from cecli.mistakes.pipeline import Pipeline
@@ -25,6 +26,16 @@ class GradientView(StateView):
     is_vector: bool = False
     raw: Array | None = None
     value: Any = None
+    of: str = "gradient"
+    """Which derivative is asked for: by the logits, or by the weights or the bias of a linear layer."""
+    inputs: Array | None = None
+    """Of the linear layer: a row for each sample."""
+
+    @property
+    def x(self) -> Array:
+        """The inputs of the linear layer."""
+        assert self.inputs is not None
+        return self.inputs
 
     @property
     def target(self) -> Array:
@@ -79,9 +90,10 @@ def gradient_pipeline(problem: Problem) -> Pipeline[GradientView]:
     state: AnyState = state_of(floats, problem.options, problem.class_weights)
     state = state.replace(labels=None, target=state.target_rows)
     raw = None if batch.raw is None else np.asarray(batch.raw, dtype=np.float64)
-    inputs = GradientView(state, loss, problem.reduction, batch.stream.is_vector, raw)
+    x = None if problem.inputs is None else np.asarray(problem.inputs, dtype=np.float64)
+    inputs = GradientView(state, loss, problem.reduction, batch.stream.is_vector, raw, None, problem.of, x)
     stages = [(name, on_state(stage)) for name, stage in loss.stages]
-    return Pipeline(f"grad-{loss.name}", (inputs,), [*stages, ("value", _with_value)], _answer)
+    return Pipeline(f"grad-{loss.name}", (inputs,), [*stages, ("value", _with_value), ("layer", _with_layer)], _answer)
 
 
 def _with_value(view: GradientView) -> GradientView:
@@ -89,8 +101,18 @@ def _with_value(view: GradientView) -> GradientView:
     return view.replace(value=scaled_gradient(view.state, view.loss.mean_weights(view.state), view.reduction)[0])
 
 
+def _with_layer(view: GradientView) -> GradientView:
+    """The derivative that is asked for, from that by the logits."""
+    if view.of == "gradient":
+        return view
+    weights, bias = linear_gradient(view.value, view.x)
+    return view.replace(value=weights if view.of == "weights" else bias)
+
+
 def _answer(views: tuple[GradientView, ...]) -> Value:
     """In the shape of the predictions."""
+    if views[0].of != "gradient":
+        return cast("Value", as_list(views[0].value))
     rows: list[list[float | None]] = as_list(views[0].value)
     if views[0].is_vector:
         return [row[0] for row in rows]

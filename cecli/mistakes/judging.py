@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cecli.comparing.metrics import SUMMARY
+from cecli.mistakes.claim_text import decimal_commas
 from cecli.mistakes.claims import Claim
 from cecli.mistakes.diagnose import ENOUGH_DIGITS, TOO_LARGE, diagnose
 from cecli.mistakes.findings import Diagnosis
@@ -13,6 +14,7 @@ from cecli.mistakes.verdict import Judgement, judgement_of
 from cecli.report import Report
 from cecli.running.problem import Problem
 
+FLOAT32 = "it agrees to single precision: these are the digits of a float32"
 SAYS_LITTLE = "a claim of fewer than two digits says little"
 
 
@@ -24,7 +26,10 @@ def judge(report: Report, claim: Claim) -> Judgement:
 def _diagnosis(report: Report, claim: Claim) -> Diagnosis:
     """The mistakes that explain a claim that does not hold; of one that holds, what its digits say."""
     if claim.holds(report.value):
-        return Diagnosis(notes=(SAYS_LITTLE,) if claim.significant < ENOUGH_DIGITS else ())
+        little = [SAYS_LITTLE] if claim.significant < ENOUGH_DIGITS else []
+        return Diagnosis(notes=(*little, *([FLOAT32] if claim.is_float32_of(report.value) else [])))
+    if claim.misfit(report.value) and (commas := decimal_commas(claim, report.value)):
+        return Diagnosis(notes=(commas,))
     if report.command not in PIPELINES:
         return Diagnosis()
     if isinstance(report.question, Problem):

@@ -13,6 +13,7 @@ from cecli.maths.softmax import log_softmax, softmax_terms
 from cecli.mistakes.loss_view import LossView
 from cecli.mistakes.mistake import Mistake, each
 from cecli.mistakes.subjects import CE, MORE_CLASSES, has_softmax, is_one_hot
+from cecli.quantities import cross_entropy
 
 DIGITS = (("4 digits", 4), ("3 digits", 3), ("2 digits", 2), ("1 digit", 1))
 
@@ -59,6 +60,11 @@ def _to_the_partition(v: LossView) -> Array:
     return v.target * v.options.base.of_nats(v.scores - log_softmax(softmax_terms(v.scores)))
 
 
+def _has_parts(v: LossView) -> bool:
+    """Whether the call has H(p) and KL, and they are not the loss itself."""
+    return v.class_weights is None and v.options.focal == 0 and (not is_one_hot(v) or v.options.label_smoothing > 0)
+
+
 def _target_entropy(v: LossView) -> Array:
     """The terms of H(p)."""
     return information.entropy_terms(v.target, information.surprisal(v.target, v.options.base)).term
@@ -82,7 +88,7 @@ LOGARITHM_MISTAKES: tuple[Mistake[LossView], ...] = (
             "Take the true class's score off: log Σe^z − z_y.", when=has_softmax),
     Mistake("M42", "probabilities rounded before the logarithm", "−log round(q, d)", f"{CE} bce entropy kl js",
             "inputs", each([(f"probabilities rounded to {name} before the logarithm", d) for name, d in DIGITS], _rounded),
-            "Round at the end: keep all digits until then.", when=lambda v: v.options.logits),
+            "Round at the end: keep all digits until then.", is_rounding=True),
     Mistake("M25", "log 0 clipped", "−log max(q, ε)", f"{CE} bce kl",
             "prediction", each([(f"log 0 clipped at {name}", nats) for name, nats in CLIPS], _clipped),
             "The loss is infinite; the finite number is the library's clip.", when=_is_infinite, is_sum=False),
@@ -98,6 +104,9 @@ LOGARITHM_MISTAKES: tuple[Mistake[LossView], ...] = (
     Mistake("M16", "no logarithm", "−q, −z of logits", CE,
             "terms", lambda v: v.changed(terms=_no_logarithm(v)),
             "nll_loss expects log-probabilities: take the logarithm first."),
+    Mistake("M16", "no logarithm: the probability itself", "q", CE,
+            "terms", lambda v: v.changed(terms=v.target * v.prediction.probability),
+            "The loss is −log q: take the logarithm, and turn the sign."),
     Mistake("M8", "weighted by the prediction", "−Σ y·q·log q", f"{CE} bce",
             "terms",
             lambda v: v.changed(terms=safe_product(v.target * v.prediction.probability, v.prediction.surprisal)),
@@ -105,10 +114,21 @@ LOGARITHM_MISTAKES: tuple[Mistake[LossView], ...] = (
     Mistake("M9", "entropy of the prediction", "−Σ q·log q", f"{CE} kl bce",
             "terms", lambda v: v.changed(terms=_prediction_entropy(v)),
             "Both distributions have their part: p in front of the logarithm, q inside."),
-    Mistake("M9", "entropy of the target", "−Σ p·log p", f"{CE} kl bce",
+    Mistake("M9", "entropy of the target", "−Σ p·log p", f"{CE.removeprefix('xent ')} kl bce",
             "terms", lambda v: v.changed(terms=_target_entropy(v)),
             "Both distributions have their part: p in front of the logarithm, q inside.",
             when=lambda v: not is_one_hot(v)),
+    Mistake("part", "H(p), the entropy of the target", "−Σ p·log p", "xent",
+            "losses", lambda v: v.changed(losses=cross_entropy.target_entropy(v.state)),
+            "Both distributions have their part: p in front of the logarithm, q inside.",
+            when=_has_parts, is_part=True),
+    Mistake("part", "KL(p‖q), the divergence, in place of the cross-entropy", "Σ p·log(p/q)", "xent",
+            "losses", lambda v: v.changed(losses=cross_entropy.target_divergence(v.state)),
+            "The cross-entropy is the divergence and the entropy of p together.",
+            when=_has_parts, is_part=True),
+    Mistake("M32", "KL(p‖q) in place of the cross-entropy", "Σ p·log(p/q)", CE.removeprefix("xent "),
+            "losses", lambda v: v.changed(losses=cross_entropy.target_divergence(v.state)),
+            "The cross-entropy is the divergence and the entropy of p together.", when=_has_parts),
     Mistake("M15", "binary cross-entropy of every class", "−Σ [y·log q + (1−y)·log(1−q)]", CE,
             "terms", lambda v: v.changed(terms=_both_sides(v)),
             "Of several classes that exclude one another only the true one's logarithm counts."),

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
 
 import numpy as np
 
 from cecli.maths.namespace import Array
-from cecli.mistakes.findings import Finding, finding_of, is_same
+from cecli.mistakes.findings import LIKELY, PART, POSSIBLY, Finding, finding_of, is_same
 from cecli.mistakes.loss_view import LossView
-from cecli.mistakes.mistake import AppliedMistake
+from cecli.mistakes.mistake import EVERYDAY, AppliedMistake
 from cecli.mistakes.pipeline import Trace
-from cecli.mistakes.rounding import rounded_sum
-from cecli.mistakes.search import Search
+from cecli.mistakes.rounding import RoundedSum, one_rule_for_all, own_digits
+from cecli.mistakes.search import DIGITS_FOR_ROUNDED, Search
 from cecli.report import Value
 
 MOST_SAMPLES = 8
 """Samples up to which a mistake with one of them alone is looked for."""
 
 ROUNDED = "terms rounded on the way"
+IN_ORDER = "The values stand in the order of the models."
 KEEP_DIGITS = "Keep all digits until the end and round once."
 
 Made = AppliedMistake[LossView]
+Ways = Callable[[Sequence[float], float, int], Iterator[RoundedSum]]
 
 
 class LossSearch(Search[LossView]):
@@ -46,6 +49,16 @@ class LossSearch(Search[LossView]):
             return made
         changed = np.nonzero(right.losses != self.losses(trace).losses)[0]
         return made if len(changed) != 1 else made.replace(name=_name_with_sample(made, right, int(changed[0])))
+
+    def other_parts(self) -> Iterator[Finding]:
+        """The findings of a model whose value stands in another one's place."""
+        answers = self.answer if isinstance(self.answer, list) and self.is_of_models else []
+        for i, j in permutations(range(len(answers)), 2):
+            moved = [*answers[:i], answers[j], *answers[i + 1 :]]
+            yield Finding(f"for model {i + 1} the value of model {j + 1}", moved, PART, advice=IN_ORDER)
+            if i < j:
+                moved = [*moved[:j], answers[i], *moved[j + 1 :]]
+                yield Finding(f"models {i + 1} and {j + 1} exchanged", moved, PART, advice=IN_ORDER)
 
     def of_parts(self) -> Iterator[Finding]:
         """The findings of one sample, or one model, that alone has a mistake."""
@@ -89,38 +102,46 @@ class LossSearch(Search[LossView]):
     # --- rounding -------------------------------------------------------------------------------------------------
 
     def with_rounded_terms(self) -> Iterator[Finding]:
-        """The right method, or one mistake, whose terms rounded on the way give the claim."""
+        """The right method, or one mistake, whose terms all rounded (or all cut) on the way give the claim."""
+        looked_for = {common for common, digits in enumerate(DIGITS_FOR_ROUNDED) if self.claim.significant >= digits}
+        return self._rounded_on_the_way(one_rule_for_all, LIKELY, looked_for)
+
+    def with_own_digits(self) -> Iterator[Finding]:
+        """The right method, or an everyday mistake, with up to three terms that have digits of their own."""
+        return self._rounded_on_the_way(own_digits, POSSIBLY, {EVERYDAY})
+
+    def _rounded_on_the_way(self, ways: Ways, says: str, looked_for: set[int]) -> Iterator[Finding]:
+        """The right method, or one mistake that is so common, under a rule of rounding."""
         entry = self.claim.number
         if entry is None or entry.exact is None or self.is_of_models:
             return
-        value = self._rounded(self.right)
-        if value is not None:
-            yield Finding(ROUNDED, value, likely=True, codes=("M42",), advice=KEEP_DIGITS)
+        if (found := self._rounded(self.right, ways)) is not None:
+            yield Finding(f"{ROUNDED}, {found.how}", found.value, says, ("M42",), KEEP_DIGITS)
         for made, trace in [*self.singles, *self._with_one_sample()] if self.has_digits else ():
-            value = self._rounded(trace) if self._may_be_rounded(made, trace) else None
-            if value is not None:
-                one = finding_of([made], value)
-                name, advice = f"{one.mistake}, {ROUNDED}", f"{one.advice} {KEEP_DIGITS}"
-                yield one.replace(mistake=name, likely=True, advice=advice)
+            if made.mistake.common not in looked_for or not self._may_be_rounded(made, trace):
+                continue
+            if (found := self._rounded(trace, ways)) is not None:
+                one = finding_of([made], found.value)
+                name, advice = f"{one.mistake}, {ROUNDED}, {found.how}", f"{one.advice} {KEEP_DIGITS}"
+                yield one.replace(mistake=name, says=says, advice=advice)
 
     def _may_be_rounded(self, made: Made, trace: Trace[LossView]) -> bool:
         """Whether a mistake leaves a sum of terms, and gives another answer than the right one."""
-        is_sum = made.mistake.is_sum and made.mistake.common
+        is_sum = made.mistake.is_sum and not (made.mistake.is_part or made.mistake.is_rounding)
         return is_sum and not is_same(self.pipeline.answer(trace[-1]), self.answer)
 
-    def _rounded(self, trace: Trace[LossView]) -> float | None:
+    def _rounded(self, trace: Trace[LossView], ways: Ways) -> RoundedSum | None:
         """The claimed value, if the terms of a trace can be rounded so that they come to it."""
         entry, view = self.claim.number, trace[-1][0]
         if entry is None or np.ndim(view.value) != 0 or view.quantity == "perplexity":
             return None
         by_class = view.sample_weights[:, None] * _signed_terms(self.losses(trace))
-        reach = float(entry.reach) or 1e-15
         for terms in _ways_to_add(by_class):
             total = math.fsum(terms) if all(map(math.isfinite, terms)) else 0.0
             scale = float(view.value) / total if total else 0.0
-            value = rounded_sum(terms, scale, entry.value, reach, entry.decimals, entry.holds)
-            if value is not None:
-                return value
+            for found in ways(terms, scale, entry.decimals):
+                if entry.holds(found.value):
+                    return found
         return None
 
 
@@ -142,4 +163,4 @@ def _signed_terms(view: LossView) -> Array:
 def _name_with_sample(made: Made, view: LossView, n: int) -> str:
     """What to call a mistake that one sample has."""
     name = view.sample_name(n)
-    return f"for {name}{',' if ',' in name else ''} {made.mistake.one_sample}"
+    return f"for {name}{',' if ',' in name else ''} {made.mistake.one_sample.format(made.name)}"

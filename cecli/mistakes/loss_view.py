@@ -17,7 +17,7 @@ from cecli.maths.namespace import Array, safe_product
 from cecli.mistakes.pipeline import Pipeline
 from cecli.mistakes.state_view import StateView, on_state
 from cecli.quantities import binary, classification_error, cross_entropy, divergence, entropy, squared_error
-from cecli.quantities.states import AnyStages, AnyState, state_of
+from cecli.quantities.states import AnyStages, AnyState, after, state_of
 from cecli.quantities.summary import as_list
 from cecli.record import Record
 from cecli.report import Value
@@ -141,6 +141,11 @@ class LossView(StateView):
         """What the mean divides by."""
         return Sum.of(self.mean_weights).value
 
+    @property
+    def total(self) -> float:
+        """The sum of the weighted losses."""
+        return Sum.of(self.weighted).value
+
     def reduced(self, reduction: str) -> float:
         """The sum or the mean of the losses."""
         return Totals.of(self.weighted, self.mean_weights).reduced(reduction)
@@ -150,6 +155,22 @@ class LossView(StateView):
         state = self.state.with_options(js=quantity == "js")
         terms = QUANTITIES[quantity][1][1](state).terms
         return self.replace(state=self.state.replace(terms=terms))
+
+    @property
+    def target_factor(self) -> Array:
+        """What stands in front of the logarithm of each class: p, of an entropy its own."""
+        return self.prediction.probability if self.quantity == "entropy" else cross_entropy.target_used(self.state)
+
+    @property
+    def terms_anew(self) -> Array:
+        """The terms as the stages give them under the options as they are now."""
+        return self.with_terms_of(self.quantity).terms
+
+    def as_metric(self, metric: str) -> float:
+        """What another metric of `compare` makes of the same prediction."""
+        state = after(QUANTITIES[metric], self.state)
+        view = self.replace(state=state, quantity=metric, reduction="sum" if metric in SUMS else "mean")
+        return float(_as_shown(_with_value(view)).value)
 
     def sample_name(self, n: int) -> str:
         """What to call a row: a sample, or one label of a sample."""

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
+import numpy as np
+
+from cecli.maths.namespace import Array
 from cecli.maths.units import NATS, Base
 from cecli.mistakes.state_view import StateView, V
 from cecli.record import Record
 
 C = TypeVar("C")
+
+RARE, COMMON, EVERYDAY = 0, 1, 2
+"""How often a mistake is made."""
 
 BASES = (("natural logarithm", NATS), ("logarithm to base 2", Base(2.0)), ("logarithm to base 10", Base(10.0)))
 
@@ -48,20 +54,24 @@ class Mistake(Record, Generic[V]):
     change: Callable[[V], V] | Variants[V]
     """What it makes of the view after that stage."""
     advice: str
-    common: bool = False
-    """So frequent that it is tried together with others."""
+    common: int = RARE
+    """How often it is made: COMMON ones are looked for in claims of two digits too, EVERYDAY ones with another at three."""
     when: Callable[[V], bool] | None = None
     """With which numbers it can be made; None where with all."""
     called: str = ""
     """What a finding calls it, where that is not the row's name."""
     one_sample: str = ""
-    """What to call it where one sample alone has it; empty where that makes no sense."""
+    """What to call it where one sample alone has it, {} for the name that it has else; empty where that makes no sense."""
     instead: bool = False
     """The change takes the stage's place; else it follows it."""
     separates: str = ""
     """What kind of other numbers would tell it from mistakes that give the same."""
     is_sum: bool = True
     """Whether the value is still a sum of terms, which may have been rounded on the way."""
+    is_rounding: bool = False
+    """Whether it is a rounding on the way, which is named beside other roundings, and where nothing else fits."""
+    is_part: bool = False
+    """Whether the value is another part of the same call: that is said before any mistake."""
 
 
 class AppliedMistake(Record, Generic[V]):
@@ -79,6 +89,17 @@ def applied(mistake: Mistake[V], view: V) -> Sequence[AppliedMistake[V]]:
     if isinstance(mistake.change, Variants):
         return [AppliedMistake(mistake, name, change) for name, change in mistake.change.of(view)]
     return [AppliedMistake(mistake, mistake.called or mistake.name, mistake.change)]
+
+
+MOST_EXCHANGED = 8
+"""Entries up to which two that changed places are looked for."""
+
+
+def exchanged(values: Array, places: tuple[int, int]) -> Array:
+    """The values with two of the last axis in each other's place."""
+    moved = np.array(values)
+    moved[..., list(places)] = moved[..., list(reversed(places))]
+    return moved
 
 
 CLASSES_BESIDE = (("class index off by one, too high", 1), ("class index off by one, too low", -1))

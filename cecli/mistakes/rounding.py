@@ -1,13 +1,12 @@
-"""Sums of terms that were rounded or cut on the way: can they come to a claim?
-
-Every term is taken to its own number of digits after the point, from two up to the claim's, rounded or cut, so a term is one of a few
-whole numbers of the last digit; what the sum can be is a set of bits, shifted and joined term by term.
-"""
+"""Terms that were rounded or cut on the way: which values can their sum come to?"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+
+from cecli.record import Record
 
 FEWEST_DIGITS = 2
 """A term rounded to fewer digits is not looked for: it could come to nearly anything."""
@@ -15,8 +14,8 @@ FEWEST_DIGITS = 2
 MOST_DIGITS = 6
 """Beyond this many digits nobody rounds by hand."""
 
-MOST_TERMS = 12
-"""Of more terms the sums reach all values near the right one."""
+MOST_OWN = 3
+"""Terms up to which each may have digits of its own: those of more reach nearly everything."""
 
 NEARLY = 1e-9
 """How far a scaled term may miss a whole number by its own rounding."""
@@ -25,13 +24,11 @@ LARGEST = 2.0**53
 """Units of the last digit from which a float64 no longer tells one from the next."""
 
 
-def rounded_terms(term: float, digits: int) -> set[int]:
-    """What a term can be, rounded or cut, in units of the last of so many digits, at every number of digits up to that."""
-    sign, size = (-1 if term < 0 else 1), abs(term)
-    values = set()
-    for d in range(FEWEST_DIGITS, digits + 1):
-        values |= {sign * rule(size * 10**d) * 10 ** (digits - d) for rule in (rounded, cut)}
-    return values
+class RoundedSum(Record):
+    """A sum of terms that were rounded (or cut) on the way, and how."""
+
+    value: float
+    how: str
 
 
 def rounded(x: float) -> int:
@@ -44,36 +41,51 @@ def cut(x: float) -> int:
     return math.floor(x + NEARLY)
 
 
-def reachable(terms: Sequence[float], digits: int) -> tuple[int, int]:
-    """(least, bits): bit i says whether the sum of rounded terms can be least + i, in units of the last digit."""
-    least, bits = 0, 1
-    for term in terms:
-        values = rounded_terms(term, digits)
-        low = min(values)
-        least += low
-        joined = 0
-        for value in values:
-            joined |= bits << (value - low)
-        bits = joined
-    return least, bits
+RULES = (("", rounded), ("cut ", cut))
 
 
-def rounded_sum(
-    terms: Sequence[float], scale: float, claimed: float, reach: float, decimals: int, holds: Callable[[float], bool]
-) -> float | None:
-    """A value scale·Σ(rounded terms) for which the claim holds; None where there is none, or too much to look through."""
-    digits = min(max(decimals, FEWEST_DIGITS), MOST_DIGITS)
-    if not 1 < len(terms) <= MOST_TERMS or scale == 0 or not math.isfinite(scale) or not all(map(math.isfinite, terms)):
-        return None
-    if abs(claimed - scale * math.fsum(terms)) > reach + abs(scale) * len(terms) * 10.0**-FEWEST_DIGITS:
-        return None
-    if max(map(abs, terms)) * 10.0**digits >= LARGEST:
-        return None
-    unit = scale * 10.0**-digits
-    middle, width = round(claimed / unit), math.ceil(reach / abs(unit)) + 1
-    least, bits = reachable(terms, digits)
-    for step in sorted(range(-width, width + 1), key=abs):
-        bit = middle + step - least
-        if bit >= 0 and bits >> bit & 1 and holds((middle + step) * unit):
-            return (middle + step) * unit
-    return None
+def one_rule_for_all(terms: Sequence[float], scale: float, decimals: int) -> Iterator[RoundedSum]:
+    """scale·Σ of the terms, every one rounded or every one cut to as many digits, from `decimals` down to two."""
+    if not _can_be_rounded(terms, scale):
+        return
+    for digits in range(_most(decimals), FEWEST_DIGITS - 1, -1):
+        for word, rule in RULES:
+            yield RoundedSum(_sum(terms, [digits] * len(terms), rule) * scale, f"each {word}to {digits} digits")
+
+
+def own_digits(terms: Sequence[float], scale: float, decimals: int) -> Iterator[RoundedSum]:
+    """scale·Σ of up to three terms, rounded or cut, each to its own number of digits; equal terms are written alike."""
+    if not _can_be_rounded(terms, scale) or len(terms) > MOST_OWN:
+        return
+    distinct = list(dict.fromkeys(map(_written, terms)))
+    for choice in product(range(FEWEST_DIGITS, _most(decimals) + 1), repeat=len(distinct)):
+        digits = dict(zip(distinct, choice, strict=True))
+        for word, rule in RULES:
+            whole = _sum(terms, [digits[_written(term)] for term in terms], rule)
+            yield RoundedSum(whole * scale, f"each {word}to its own digits")
+
+
+def _written(term: float) -> float:
+    """What tells a term from another one."""
+    return round(term, MOST_DIGITS)
+
+
+def _most(decimals: int) -> int:
+    """The digits of a term that is rounded least: those of the claim."""
+    return min(max(decimals, FEWEST_DIGITS), MOST_DIGITS)
+
+
+def _can_be_rounded(terms: Sequence[float], scale: float) -> bool:
+    """Whether there is a sum, and float64 has room for its rounded terms."""
+    if len(terms) < 2 or scale == 0 or not math.isfinite(scale) or not all(map(math.isfinite, terms)):
+        return False
+    return max(map(abs, terms)) * 10.0**MOST_DIGITS < LARGEST
+
+
+def _sum(terms: Sequence[float], digits: Sequence[int], rule: Callable[[float], int]) -> float:
+    """Σ of the terms under a rule, each with so many digits after the point; exact but for the last division."""
+    whole = 0
+    for term, own in zip(terms, digits, strict=True):
+        size = rule(abs(term) * 10.0**own) * int(10.0 ** (MOST_DIGITS - own))
+        whole += -size if term < 0 else size
+    return whole / 10.0**MOST_DIGITS

@@ -6,7 +6,6 @@ What is looked for beyond that in losses (one sample with a mistake, terms that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Generic
 
 from cecli.mistakes.claims import Claim
@@ -23,7 +22,13 @@ MOST_PAIRS = 3
 MOST_LIKELY = 2
 
 DIGITS_FOR_MORE = 3
-"""Significant digits from which two mistakes, or one of a single sample, are looked for."""
+"""Significant digits from which rare mistakes, two at once, and terms rounded on the way are looked for."""
+
+DIGITS_FOR_TWO = (100, 5, 4, 4, 3)
+"""Significant digits from which two mistakes at once are looked for, by how common they are together: two rare ones never are."""
+
+DIGITS_FOR_ROUNDED = (5, 4, 3)
+"""Significant digits from which a mistake whose terms were rounded on the way is looked for, by how common it is."""
 
 
 class Search(Generic[V]):
@@ -38,25 +43,50 @@ class Search(Generic[V]):
         """Every mistake made alone, with its trace; filled as they are tried."""
 
     def findings(self) -> list[Finding]:
-        """All that fits, the simplest first."""
-        exact = self._fitting(self._alone()) or self._fitting(self.of_parts())
+        """What fits, the simplest first: a mistake alone, digits lost on the way, a mistake of a part alone, two at once."""
+        exact = [*self._fitting(self.other_parts()), *self._fitting(self._alone())]
+        if all(finding.is_rounding for finding in exact):
+            exact = [*(self.roundings() if exact else []), *exact] or self._fitting(self.of_parts())
         if exact:
             return plainest_first(exact)[:MOST]
-        pairs = one_of_each_value(self._fitting(self._pairs()) if self.has_digits else [])
-        likely = {finding.mistake: finding for finding in reversed(list(self.with_rounded_terms()))}
-        return [*pairs[:MOST_PAIRS], *islice(reversed(likely.values()), MOST_LIKELY)]
+        pairs = self._fitting(self._pairs()) if self.has_digits else []
+        return one_of_each_value(pairs)[:MOST_PAIRS] or self.roundings()
+
+    def roundings(self) -> list[Finding]:
+        """Terms that were rounded on the way by one rule; or, if the claim is not just close, a few by digits of their own."""
+        found = self._likely(self.with_rounded_terms())
+        is_done = found or not self.has_digits or self.claim.is_close(self.answer)
+        return found if is_done else self._likely(self.with_own_digits())
+
+    @staticmethod
+    def _likely(findings: Iterable[Finding]) -> list[Finding]:
+        """The first few, of one name the first."""
+        named: dict[str, Finding] = {}
+        for finding in findings:
+            named.setdefault(finding.mistake, finding)
+            if len(named) == MOST_LIKELY:
+                break
+        return list(named.values())
 
     @property
     def has_digits(self) -> bool:
         """Whether the claim has enough digits to look for more than one common mistake."""
         return self.claim.significant >= DIGITS_FOR_MORE
 
+    def other_parts(self) -> Iterable[Finding]:
+        """The findings of a part of the call that stands in another one's place: they come before any mistake, as a framework's value would."""
+        return ()
+
     def of_parts(self) -> Iterable[Finding]:
         """The findings of one sample, or one model, that alone has a mistake."""
         return ()
 
     def with_rounded_terms(self) -> Iterable[Finding]:
-        """The findings of terms that were rounded on the way."""
+        """The findings of terms that were rounded, or cut, on the way to one number of digits."""
+        return ()
+
+    def with_own_digits(self) -> Iterable[Finding]:
+        """The findings of a few terms that were rounded, or cut, on the way, each to its own number of digits."""
         return ()
 
     def named(self, made: AppliedMistake[V], _: Trace[V]) -> AppliedMistake[V]:
@@ -67,7 +97,7 @@ class Search(Generic[V]):
         """The finding that every mistake alone would be."""
         every = self.has_digits or any(entry.exact is None for entry in self.claim.entries)
         for row in self.rows:
-            for made in self._applied(row, self.right) if every or row.common else ():
+            for made in self._applied(row, self.right) if every or row.common or row.is_part else ():
                 trace = self.pipeline.run_with(self.right, made)
                 if trace is not None:
                     named = self.named(made, trace)
@@ -83,11 +113,16 @@ class Search(Generic[V]):
         return ways
 
     def _pairs(self) -> Iterator[Finding]:
-        """The finding that every two of the common mistakes would be."""
+        """The finding that every two mistakes would be, as far as the digits allow."""
         for first, trace in self.singles:
-            for row in self.rows if first.mistake.common else ():
-                if row.common and self._follows(row, first.mistake):
+            for row in self.rows:
+                if self._may_meet(row, first.mistake) and self._follows(row, first.mistake):
                     yield from self._second(row, first, trace)
+
+    def _may_meet(self, row: Mistake[V], first: Mistake[V]) -> bool:
+        """Whether the claim has enough digits to look for two mistakes at once."""
+        is_enough = self.claim.significant >= DIGITS_FOR_TWO[row.common + first.common]
+        return is_enough and not (row.is_part or first.is_part)
 
     def _follows(self, row: Mistake[V], first: Mistake[V]) -> bool:
         """Whether a mistake comes after another one of another kind; of those at one stage, the order of the table."""

@@ -7,7 +7,7 @@ import numpy as np
 from cecli.maths import losses
 from cecli.maths.namespace import Array, one_hot
 from cecli.mistakes.loss_view import LossView
-from cecli.mistakes.mistake import Mistake
+from cecli.mistakes.mistake import COMMON, Mistake
 from cecli.mistakes.subjects import MORE_CLASSES, OTHER_SIZE
 
 
@@ -25,7 +25,7 @@ def _of_hard_predictions(v: LossView) -> Array:
 SQUARED_MISTAKES: tuple[Mistake[LossView], ...] = (
     Mistake("M26", "MSE averaged over classes", "S/K", "mse",
             "value", lambda v: v.changed(value=v.value / v.classes),
-            "This MSE sums over the classes and averages over the samples.", common=True, separates=OTHER_SIZE),
+            "This MSE sums over the classes and averages over the samples.", common=COMMON, separates=OTHER_SIZE),
     Mistake("M26", "halved", "S/2", "mse",
             "value", lambda v: v.changed(value=v.value / 2),
             "There is no ½ in this MSE.", separates=MORE_CLASSES),

@@ -9,6 +9,7 @@ from cecli.mistakes.loss_view import LossView
 CE = "xent cross_entropy cross_entropy_sum perplexity"
 LOGS = f"{CE} bce entropy kl js"
 ALL = f"{LOGS} mse error_rate errors"
+METRICS = "cross_entropy cross_entropy_sum perplexity mse error_rate errors"
 MANY = f"{CE} bce mse"
 
 OTHER_SIZE = "another number of samples than classes"

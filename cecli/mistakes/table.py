@@ -48,6 +48,6 @@ def pipeline_of(problem: Problem) -> Pipeline[Any]:
 
 @cache
 def mistakes_of(quantity: str) -> tuple[Mistake[Any], ...]:
-    """The mistakes that can be made with a quantity: another base first, then the common ones, each in the table's order."""
+    """The mistakes of a quantity: other parts of the call first, then another base, then the common ones, each in the table's order."""
     rows = [row for row in TABLE if quantity in row.of.split()]
-    return tuple(sorted(rows, key=lambda row: (row.code != "M1", not row.common)))
+    return tuple(sorted(rows, key=lambda row: (not row.is_part, row.code != "M1", not row.common)))

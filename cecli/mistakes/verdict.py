@@ -15,6 +15,9 @@ NAMED_ENTRIES = 5
 MOST_DIGITS = 16
 """Digits after the point beyond which a float64 has nothing to tell."""
 
+EXACT_DIGITS = 4
+"""The digits after the point that a claim counts as having which has no last digit: a fraction, an expression."""
+
 MORE_DIGITS = 2
 """How many digits more than the claim the answer is shown with."""
 
@@ -49,8 +52,7 @@ class Judgement(Record):
         if not self.misfit and len(flat(self.answer)) > 1:
             sentences += self._wrong_entries()
         for finding in self.diagnosis.findings:
-            says = "Likely" if finding.likely else "This is what one gets with"
-            sentences += [f"{says}: {finding.mistake}{self._number_of(finding)}."]
+            sentences += [f"{finding.says}: {finding.mistake}{self._number_of(finding)}."]
             sentences += [finding.advice] if finding.advice else []
         return [*sentences, *(f"{note[:1].upper()}{note[1:]}." for note in self.diagnosis.notes)]
 
@@ -89,9 +91,18 @@ class Judgement(Record):
 
 
 def judgement_of(claim: Claim, value: Value, unit: str | None, diagnosis: Diagnosis) -> Judgement:
-    """A claim judged."""
+    """A claim judged: its number, and its unit where it has one."""
     answers = flat(value)
     wrong = tuple(WrongEntry(i, claim.entries[i].text, answers[i]) for i in claim.wrong_entries(value))
-    digits = min(max(entry.decimals for entry in claim.entries) + MORE_DIGITS, MOST_DIGITS)
-    holds, text = claim.holds(value), claim.text.strip()
+    digits = min(
+        max(entry.decimals if entry.unit else EXACT_DIGITS for entry in claim.entries) + MORE_DIGITS, MOST_DIGITS
+    )
+    is_other_unit = claim.unit is not None and claim.unit != unit
+    notes = (
+        (f"the claim is in {claim.unit}, the answer {f'in {unit}' if unit else 'has no unit'}",)
+        if is_other_unit
+        else ()
+    )
+    holds, text = claim.holds(value) and not is_other_unit, claim.text.strip()
+    diagnosis = diagnosis.replace(notes=(*notes, *diagnosis.notes))
     return Judgement(holds, text, value, unit, digits, claim.misfit(value), wrong, diagnosis)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from cecli.errors import UsageError
 from cecli.maths.namespace import Array
 from cecli.quantities.gradient import MSE, GradientResult, Layer, evaluate, layer_of, reduction_of, without_masked
 from cecli.quantities.softmax import shown_values, without_missing
@@ -24,6 +25,8 @@ class GradientAnswer(Record):
 
     gradient: GradientResult
     layer: Layer | None = None
+    of: str = "gradient"
+    """Which of the derivatives is the value: the gradient, the weights or the bias."""
 
 
 def gradient(
@@ -34,8 +37,10 @@ def gradient(
     x: Source | None = None,
     jacobian: bool = False,
     verify: bool = False,
+    of: str = "gradient",
 ) -> Answer:
     """`grad`: dL/dz, and what was asked for with it."""
+    _require_layer(of, x)
     result = evaluate(target, prediction, options, execution)
     batch = result.batch
     fields: dict[str, Any] = {
@@ -47,7 +52,7 @@ def gradient(
     tables = [_gradient_table(result, options)]
     layer = None if x is None else layer_of(result, x)
     if layer is not None:
-        fields |= {"weights": as_list(layer.weights), "bias": as_list(layer.bias)}
+        fields |= _layer_fields(layer, of)
         tables.append(_layer_table(fields["weights"], fields["bias"], batch))
     if jacobian:
         matrices = result.jacobian()
@@ -63,19 +68,40 @@ def gradient(
         tables.append(_verify_table(error, holds))
     report = Report(
         "grad",
-        _plain(without_missing(result.value, batch), batch),
+        fields.get(of) or _plain(without_missing(result.value, batch), batch),
         batch.samples - batch.skipped,
         _described(options, execution, result),
         unit=options.base.unit if result.loss is not MSE else None,
         fields=fields,
         tables=tables,
-        data=Data(
-            ("gradient",) if stream.is_vector else stream.headings("dz"), as_list(without_missing(result.value, batch))
-        ),
+        data=_data(result, layer, of),
         notes=notes,
         holds=holds,
     )
-    return Answer(report, GradientAnswer(result, layer))
+    return Answer(report, GradientAnswer(result, layer, of))
+
+
+def _require_layer(of: str, x: Source | None) -> None:
+    """The derivative by weights or bias needs the inputs of their layer."""
+    if of != "gradient" and x is None:
+        raise UsageError(f"--of {of}: there is no linear layer", hint="give its inputs with --x")
+
+
+def _layer_fields(layer: Layer, of: str) -> dict[str, Any]:
+    """dL/dW and dL/db, and which of them is the value."""
+    fields: dict[str, Any] = {"weights": as_list(layer.weights), "bias": as_list(layer.bias)}
+    return fields if of == "gradient" else fields | {"of": of}
+
+
+def _data(result: GradientResult, layer: Layer | None, of: str) -> Data:
+    """The numbers of the value as CSV holds them."""
+    stream = result.batch.stream
+    if layer is not None and of == "weights":
+        return Data([f"dw{j + 1}" for j in range(int(layer.weights.shape[-1]))], as_list(layer.weights))
+    if layer is not None and of == "bias":
+        return Data(("db",), [(value,) for value in as_list(layer.bias)])
+    names = ("gradient",) if stream.is_vector else stream.headings("dz")
+    return Data(names, as_list(without_missing(result.value, result.batch)))
 
 
 def _described(options: Options, execution: Execution, result: GradientResult) -> dict[str, Any]:

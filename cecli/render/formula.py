@@ -49,9 +49,6 @@ WORD = re.compile(r"(?<!\\)\b([A-Za-z]{2,}(?: [a-z]+)*)")
 FUNCTIONS = {"ln": r"\ln", "log": r"\log", "max": r"\max", "clip": r"\operatorname{clip}", "√": r"\sqrt"}
 
 
-SHORT, ULPS = 8, 4
-"""Digits after the point of a short decimal, and how many units in the last place of a float64 may be missing to it."""
-
 ALL = -1
 """The precision that shows every digit."""
 
@@ -60,22 +57,13 @@ def rounded(number: Number, precision: int | None) -> tuple[bool, str]:
     """Whether a number is shown exactly, and its digits; exact ones lose their trailing zeros."""
     if number.typed is not None:
         return True, visible(number.typed).replace("-", "−")
-    value = number.value if precision == ALL else _snapped(number.value)
-    sign, digits = numbers.rounded(value, None if precision == ALL else precision)
+    sign, digits = numbers.rounded(number.value, None if precision == ALL else precision)
     exact = sign != "≈" and not number.approximate
     if precision == ALL and math.isfinite(number.value):
         digits = shortest(number.value)
     if exact and "." in digits and "e" not in digits:
         digits = digits.rstrip("0").rstrip(".")
     return exact, digits.replace("-", "−")
-
-
-def _snapped(value: float) -> float:
-    """A value that misses a short decimal by its rounding alone, as 0.3·0.3 misses 0.09, is taken for that decimal."""
-    if not math.isfinite(value):
-        return value
-    near = round(value, SHORT)
-    return near if abs(value - near) <= ULPS * math.ulp(value) else value
 
 
 def is_exact(expression: Expression, precision: int | None) -> bool:

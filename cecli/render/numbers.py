@@ -12,6 +12,9 @@ from cecli.numerals import shortest
 EXACT_DIGITS = 15
 """A float that takes more significant digits than this to write down is a rounded one."""
 
+SHORT, ULPS = 8, 4
+"""Digits after the point of a short decimal, and how many units in the last place of a float64 may be missing to it."""
+
 Row = list[float | None]
 
 AT_ONCE = 4096
@@ -59,13 +62,19 @@ def rounded(value: float | None, precision: int | None) -> tuple[str, str]:
         return "=", str(value)
     if not math.isfinite(value):
         return "=", "∞" if value > 0 else "−∞" if value < 0 else "nan"
-    digits = TABLE_PRECISION if precision is None else precision
+    value, digits = _snapped(value), TABLE_PRECISION if precision is None else precision
     text = f"{value:.{digits}f}"
     if _wants_exponent(value, text, digits):
         text = f"{value:.{digits}e}"
     if math.isinf(float(text)) or (_is_exact(value, text) and "e" in text):
         text = shortest(value)
     return ("=" if _is_exact(value, text) else "≈"), text.removeprefix("-") if float(text) == 0 else text
+
+
+def _snapped(value: float) -> float:
+    """A value that misses a short decimal by its rounding alone, as 0.3·0.3 misses 0.09, is taken for that decimal."""
+    near = round(value, SHORT)
+    return near if abs(value - near) <= ULPS * math.ulp(value) else value
 
 
 def _wants_exponent(value: float, text: str, digits: int) -> bool:

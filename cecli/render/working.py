@@ -8,6 +8,7 @@ from typing import Any
 
 from cecli.expression import Expression, Number, Row
 from cecli.render.formula import ALL, BREAK, Latex, Text, is_exact
+from cecli.render.numbers import TABLE_PRECISION
 from cecli.render.safe import visible
 from cecli.report import Step
 
@@ -47,9 +48,8 @@ def text_lines(steps: Sequence[Step], precision: int | None, width: int | None =
 
 def _chain(step: Step, precision: int | None, width: int) -> list[str]:
     """The lines of one step: on one line where it is short, else every expression on a line of its own."""
-    text = Text(precision)
-    left = text.write(step.left).replace(BREAK, "")
-    links = [f"{relation(each, precision)} {text.write(each)}" for each in step.chain]
+    left = Text(precision).write(step.left).replace(BREAK, "")
+    links = [f"{relation(each, digits)} {Text(digits).write(each)}" for each, digits in _with_digits(step, precision)]
     if links and step.unit:
         links[-1] += f" {step.unit}"
     whole = " ".join([left, *links])
@@ -61,6 +61,12 @@ def _chain(step: Step, precision: int | None, width: int) -> list[str]:
         lead = left if k == 0 else " " * len(left)
         lines += _broken(f"{lead} {link}", room, len(left) + 3)
     return lines
+
+
+def _with_digits(step: Step, precision: int | None) -> list[tuple[Expression, int | None]]:
+    """The expressions of a chain, each with its precision: what leads to the value has a digit more, so that it adds up to it."""
+    guarded = precision if precision == ALL else 1 + (TABLE_PRECISION if precision is None else precision)
+    return [(each, guarded) for each in step.chain[:-1]] + [(each, precision) for each in step.chain[-1:]]
 
 
 def _broken(text: str, width: int, indent: int) -> list[str]:
@@ -98,16 +104,17 @@ def _aligned(step: Step, precision: int | None) -> list[str]:
     latex, text = Latex(precision), Text(precision)
     if not step.chain:
         return [f"&{latex.write(step.left)}"]
+    chain = _with_digits(step, precision)
     if _is_short(step, text):
-        links = [f"{_sign(each, precision)} {latex.write(each)}" for each in step.chain]
+        links = [f"{_sign(each, digits)} {Latex(digits).write(each)}" for each, digits in chain]
         unit = rf"\ \text{{{step.unit}}}" if step.unit else ""
         return [f"{latex.write(step.left)} &{' '.join(links)}{unit}".replace(BREAK, "")]
     lines = []
-    for k, each in enumerate(step.chain):
+    for k, (each, digits) in enumerate(chain):
         unit = rf"\ \text{{{step.unit}}}" if step.unit and k == len(step.chain) - 1 else ""
-        pieces = _folded(latex.write(each), text.write(each))
+        pieces = _folded(Latex(digits).write(each), Text(digits).write(each))
         lead = latex.write(step.left).replace(BREAK, "") if k == 0 else ""
-        lines.append(f"{lead} &{_sign(each, precision)} {pieces[0]}".lstrip())
+        lines.append(f"{lead} &{_sign(each, digits)} {pieces[0]}".lstrip())
         lines += [rf"&\quad {piece.strip()}" for piece in pieces[1:]]
         lines[-1] += unit
     return lines

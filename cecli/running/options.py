@@ -91,6 +91,10 @@ TABLE = (
         "x", SOURCE, INPUT, GRAD, "the inputs of the linear layer z = W·x + b: adds dL/dW and dL/db",
         metavar="SOURCE", title="the inputs x", role="inputs",
     ),
+    Option(
+        "of", CHOICE, MATHS, GRAD, "with --x: what is claimed, or printed alone: gradient, weights or bias [gradient]",
+        metavar="WHICH", default="gradient", choices=("gradient", "weights", "bias"),
+    ),
     Option("jacobian", FLAG, MATHS, GRAD, "add dp/dz"),
     Option("verify", FLAG, MATHS, GRAD, "compare with a numerical derivative; exit 1 if they differ"),
     Option(

@@ -21,6 +21,10 @@ class Problem(Question):
     reduction: str = "mean"
     metric: str = "cross_entropy"
     """`compare --metric`."""
+    of: str = "gradient"
+    """`grad --of`."""
+    inputs: Array | None = None
+    """`grad --x`: a row for each sample."""
 
 
 def problem_of(
@@ -30,8 +34,10 @@ def problem_of(
     class_weights: Array | None = None,
     reduction: str = "mean",
     metric: str = "cross_entropy",
+    of: str = "gradient",
+    inputs: Array | None = None,
 ) -> Problem | None:
     """The problem that a call poses; None where it has too many values to look for a mistake in."""
     if not recorder.is_whole:
         return None
-    return Problem(command, tuple(recorder.whole()), options, class_weights, reduction, metric)
+    return Problem(command, tuple(recorder.whole()), options, class_weights, reduction, metric, of, inputs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from cecli.expression import Apply, Expression, Negative, Number, Product, Quotient, Sum, Symbol
+from cecli.expression import Expression, Negative, Number, Product, Quotient, Sum, Symbol
 from cecli.record import Record
 from cecli.report import Step
 from cecli.working import preparing
@@ -17,7 +17,7 @@ from cecli.working.writing import (
     added,
     computed,
     exponential,
-    first_few,
+    for_each,
     minus,
     row,
     skipped,
@@ -50,7 +50,6 @@ def derivative(top: str, bottom: str, i: str = "", j: str = "") -> Expression:
 
 
 PRODUCT = total("i", times(derivative(L, P, "", "i"), derivative(P, Z, "i", "j")))
-BINARY_COLLAPSE = (times(derivative(L, P), derivative(P, Z)), minus(Symbol(P), Symbol(Y)))
 JACOBIAN = Step(
     derivative(P, Z, "i", "j"),
     (times(Symbol(P, "i"), minus(Symbol("δ", "ij"), Symbol(P, "j"))),),
@@ -85,6 +84,12 @@ class Chain(Record):
     mean_error: float | None = None
     """For `mse`: Σ_i (p_i − y_i)·p_i."""
     smoothing: Number | None = None
+    logarithm: Logarithm = Logarithm("nats")
+    """Of the loss: in bits its derivative is over ln 2."""
+
+    def in_unit(self, nats: Expression) -> Expression:
+        """What a derivative in nats is in the unit of the loss; that of a squared error has none."""
+        return nats if self.loss == "mse" else self.logarithm.from_nats(nats)
 
 
 # --- one sample, link by link ---------------------------------------------------------------------------------------
@@ -108,8 +113,8 @@ def _target(chain: Chain) -> list[Step]:
         return []
     classes = Number(2.0 if chain.loss == "bce" else float(len(chain.y)))
     entries = [added([times(minus(ONE, epsilon), each), Quotient(epsilon, classes)]) for each in chain.plain]
-    left = Symbol(Y, "" if chain.sample.alone else chain.sample.index)
-    return [Step(left, (row(entries), row(chain.y)), "label smoothing")]
+    left = Symbol(f"{Y}′", "" if chain.sample.alone else chain.sample.index)
+    return [Step(left, (row(entries), row(chain.y)), "label smoothing", remark=f"{Y} stands for {Y}′ below.")]
 
 
 def _sigmoid(chain: Chain) -> list[Step]:
@@ -124,27 +129,29 @@ def _sigmoid(chain: Chain) -> list[Step]:
 def _softmax_links(chain: Chain) -> list[Step]:
     """dL/dp, the Jacobian, their product and its collapse, through a softmax."""
     names = chain.sample.classes
-    shown = first_few(names)
-    steps = [_first_link(chain), JACOBIAN, *(_jacobian_row(chain, i) for i in shown)]
+    steps = [_first_link(chain), JACOBIAN, *for_each(names, lambda i: _jacobian_row(chain, i))]
     endless = any(map(math.isinf, chain.by_probability))
     steps.append(Step(derivative(L, Z, "", "j"), (PRODUCT,), "the chain", remark=ENDLESS if endless else ""))
-    for j in () if endless else shown:
+
+    def product(j: int) -> Step:
         factors = [(slope, line[j]) for slope, line in zip(chain.by_probability, chain.jacobian, strict=True)]
         products = [times(*computed(pair)) for pair in factors]
-        steps.append(Step(derivative(L, Z, "", names[j]), (added(products), Number(chain.gradient[j]))))
-    return [*steps, *_collapse(chain, shown)]
+        return Step(derivative(L, Z, "", names[j]), (added(products), Number(chain.gradient[j])))
+
+    return [*steps, *([] if endless else for_each(names, product)), *_collapse(chain)]
 
 
-def _first_link(chain: Chain) -> Step:
-    """dL/dp of the loss."""
+def _first_link(chain: Chain, with_numbers: bool = True) -> Step:
+    """dL/dp of the loss, in symbols alone or with its numbers."""
     if chain.loss == "mse":
         formula: Expression = times(TWO, minus(Symbol(P, "i"), Symbol(Y, "i")))
         numbers: list[Expression] = [times(TWO, minus(a, b)) for a, b in zip(chain.p, chain.y, strict=True)]
     else:
-        formula = Negative(Quotient(_weighted(chain, "i"), Symbol(P, "i")))
+        formula = chain.in_unit(Negative(Quotient(_weighted(chain, "i"), Symbol(P, "i"))))
         numbers = [_ratio(chain, i) for i in range(len(chain.y))]
-    links = (formula, row(numbers), row(computed(chain.by_probability)))
-    return Step(derivative(L, P, "", "i"), links, "the loss by the probabilities")
+    put_in = (chain.in_unit(row(numbers)), row(computed(chain.by_probability)))
+    chained = (formula, *put_in) if with_numbers else (formula,)
+    return Step(derivative(L, P, "", "i"), chained, "the loss by the probabilities")
 
 
 def _ratio(chain: Chain, i: int) -> Expression:
@@ -175,8 +182,8 @@ def _collapsed(chain: Chain) -> tuple[Expression, ...]:
     p, y = Symbol(P, "j"), Symbol(Y, "j")
     if chain.loss == "mse":
         return (times(TWO, p, Sum((minus(p, y), Negative(MEAN_ERROR)))),)
-    general = minus(times(p, total("i", _weighted(chain, "i"))), _weighted(chain, "j"))
-    return (general, minus(p, y)) if _sums_to_one(chain) else (general,)
+    general = chain.in_unit(minus(times(p, total("i", _weighted(chain, "i"))), _weighted(chain, "j")))
+    return (general, chain.in_unit(minus(p, y))) if _sums_to_one(chain) else (general,)
 
 
 def _sums_to_one(chain: Chain) -> bool:
@@ -184,7 +191,7 @@ def _sums_to_one(chain: Chain) -> bool:
     return chain.weights is None and abs(sum(each.value for each in chain.y) - 1) < 1e-12
 
 
-def _collapse(chain: Chain, shown: Sequence[int]) -> list[Step]:
+def _collapse(chain: Chain) -> list[Step]:
     """What the chain comes to, class by class."""
     names, is_mse = chain.sample.classes, chain.loss == "mse"
     why = WHY_STALLED if is_mse else WHY_COLLAPSED if _sums_to_one(chain) else ""
@@ -192,10 +199,12 @@ def _collapse(chain: Chain, shown: Sequence[int]) -> list[Step]:
     if is_mse:
         errors = [times(minus(p, y), p) for p, y in zip(chain.p, chain.y, strict=True)]
         steps.append(Step(MEAN_ERROR, (added(errors), Number(chain.mean_error or 0.0))))
-    for j in shown:
-        numbers = [] if chain.masked[j] else [_left_over(chain, j)]
-        steps.append(Step(derivative(L, Z, "", names[j]), (*numbers, Number(chain.gradient[j]))))
-    return steps
+
+    def left_over(j: int) -> Step:
+        numbers = [] if chain.masked[j] else [chain.in_unit(_left_over(chain, j))]
+        return Step(derivative(L, Z, "", names[j]), (*numbers, Number(chain.gradient[j])))
+
+    return [*steps, *for_each(names, left_over)]
 
 
 def _left_over(chain: Chain, j: int) -> Expression:
@@ -216,19 +225,38 @@ def _left_over(chain: Chain, j: int) -> Expression:
 def _binary_links(chain: Chain) -> list[Step]:
     """The chain of a sigmoid, entry by entry."""
     p, y = Symbol(P), Symbol(Y)
-    by_probability = Sum((Negative(Quotient(y, p)), Quotient(minus(ONE, y), minus(ONE, p))))
-    loss_links = (by_probability, row(computed(chain.by_probability)))
-    logit_links = (times(p, minus(ONE, p)), row(computed(chain.jacobian[0])))
+    loss_links = (chain.in_unit(_binary_slope(y, p)), *_binary_slopes(chain))
+    slopes = row([times(share, minus(ONE, share)) for share in chain.p])
+    logit_links = (times(p, minus(ONE, p)), slopes, row(computed(chain.jacobian[0])))
     steps = [
         Step(derivative(L, P), loss_links, "the loss by the probability"),
         Step(derivative(P, Z), logit_links, "the probability by the logit"),
-        Step(derivative(L, Z), BINARY_COLLAPSE, "the chain, and how it collapses"),
+        Step(derivative(L, Z), _binary_collapse(chain), "the chain, and how it collapses"),
     ]
-    for k in first_few(chain.y):
-        links = (_binary_difference(chain, k), Number(chain.gradient[k]))
+
+    def difference(k: int) -> Step:
+        links = (chain.in_unit(_binary_difference(chain, k)), Number(chain.gradient[k]))
         left = derivative(L, Z, "", chain.sample.classes[k])
-        steps.append(Step(left, (LEFT_OUT,) if chain.masked[k] else links))
-    return steps
+        return Step(left, (LEFT_OUT,) if chain.masked[k] else links)
+
+    return [*steps, *for_each(chain.y, difference)]
+
+
+def _binary_slope(y: Expression, p: Expression) -> Expression:
+    """−y/p + (1 − y)/(1 − p)."""
+    return Sum((Negative(Quotient(y, p)), Quotient(minus(ONE, y), minus(ONE, p))))
+
+
+def _binary_slopes(chain: Chain) -> tuple[Expression, Expression]:
+    """∂L/∂p of every entry that counts: the numbers put in, and what they come to."""
+    entries = zip(chain.masked, chain.y, chain.p, computed(chain.by_probability), strict=True)
+    each = [(LEFT_OUT, LEFT_OUT) if left_out else (_binary_slope(y, p), value) for left_out, y, p, value in entries]
+    return chain.in_unit(row([numbers for numbers, _ in each])), row([value for _, value in each])
+
+
+def _binary_collapse(chain: Chain) -> tuple[Expression, ...]:
+    """∂L/∂p·∂p/∂z = p − y."""
+    return (times(derivative(L, P), derivative(P, Z)), chain.in_unit(minus(Symbol(P), Symbol(Y))))
 
 
 def _binary_difference(chain: Chain, k: int) -> Expression:
@@ -252,12 +280,34 @@ def several(chains: Sequence[Chain]) -> list[Step]:
             continue
         before = _target(chain)
         if chain.logits is not None:
-            before.append(Step(Symbol(P, chain.sample.index), (Symbol("softmax(z)"), row(chain.p))))
+            before += _softmax_of_many(chain, chain.logits)
         elif chain.z is not None:
             before += _sigmoid(chain)
-        own = [*before, Step(left, (_numbers(chain), row(computed(chain.gradient))))]
-        steps += titled(chain.sample.title, own) if before else own
+        own = [*before, *_slopes(chain), Step(left, (chain.in_unit(_numbers(chain)), row(computed(chain.gradient))))]
+        steps += titled(chain.sample.title, own)
     return steps
+
+
+def _softmax_of_many(chain: Chain, logits: Softmaxed) -> list[Step]:
+    """The probabilities of a sample among others."""
+    left = Symbol(P, chain.sample.index)
+    if logits.certain:
+        return [Step(left, (row(chain.p),))]
+    shares = Quotient(row(computed(logits.exponential)), logits.whole)
+    return [*preparing.exponentials(logits), Step(left, (shares, row(chain.p)))]
+
+
+def _slopes(chain: Chain) -> list[Step]:
+    """∂L/∂p of a sample among others, with its numbers."""
+    if chain.loss == "bce":
+        links = _binary_slopes(chain)
+    elif chain.loss == "mse":
+        numbers = [times(TWO, minus(p, y)) for p, y in zip(chain.p, chain.y, strict=True)]
+        links = (row(numbers), row(computed(chain.by_probability)))
+    else:
+        numbers = [_ratio(chain, i) for i in range(len(chain.y))]
+        links = (chain.in_unit(row(numbers)), row(computed(chain.by_probability)))
+    return [Step(Quotient(Symbol("∂L"), Symbol(f"∂{P}", chain.sample.index)), links)]
 
 
 def _numbers(chain: Chain) -> Expression:
@@ -274,18 +324,23 @@ def _symbols(chain: Chain) -> list[Step]:
     """The chain in symbols alone."""
     title = "the chain of each sample"
     if chain.loss == "bce":
-        return [Step(derivative(L, Z), BINARY_COLLAPSE, title)]
-    return titled(title, [JACOBIAN, Step(derivative(L, Z, "", "j"), (PRODUCT, *_collapsed(chain)))])
+        slope = Step(derivative(L, P), (chain.in_unit(_binary_slope(Symbol(Y), Symbol(P))),))
+        return titled(title, [slope, Step(derivative(L, Z), _binary_collapse(chain))])
+    return titled(
+        title,
+        [
+            _first_link(chain, with_numbers=False),
+            JACOBIAN,
+            Step(derivative(L, Z, "", "j"), (PRODUCT, *_collapsed(chain))),
+        ],
+    )
 
 
-def scaled(
-    chains: Sequence[Chain], values: Sequence[Sequence[float]], divisor: Number | None, logarithm: Logarithm
-) -> list[Step]:
-    """Each sample's gradient times what it counts: its weight, over what the mean divides by, over ln b."""
+def scaled(chains: Sequence[Chain], values: Sequence[Sequence[float]], divisor: Number | None) -> list[Step]:
+    """Each sample's gradient times what it counts: its weight, over what the mean divides by."""
     counted = [(chain, value) for chain, value in zip(chains, values, strict=True) if chain.sample.counts]
     plain = all(chain.sample.weight is None for chain, _ in counted)
     below = [divisor] if divisor is not None and divisor.value != 1 else []
-    below += [] if logarithm.unit == "nats" else [Apply("ln", (logarithm.base,))]  # type: ignore[list-item]
     if plain and not below:
         return []
     steps = []

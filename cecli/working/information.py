@@ -14,7 +14,6 @@ from cecli.working.writing import (
     Logarithm,
     added,
     computed,
-    first_few,
     indexed,
     minus,
     row,
@@ -50,10 +49,9 @@ def _log_of_one(sample: Sample, softmaxed: Softmaxed, values: Sequence[float], l
     if softmaxed.certain:
         return []
     formula = preparing.log_softmax_formula(logarithm, softmaxed.temperature is not None, "σ")
-    chosen = first_few(values)
     return [
         formula,
-        *preparing.log_softmax(softmaxed, sample.classes, chosen, [values[k] for k in chosen], logarithm, "σ"),
+        *preparing.log_softmax(softmaxed, sample.classes, range(len(values)), values, logarithm, "σ"),
     ]
 
 
@@ -97,7 +95,8 @@ def js(samples: Sequence[tuple[Sample, Terms]], logarithm: Logarithm) -> list[St
     """JS(p, q) = ½·Σ [p_k·log(p_k/m_k) + q_k·log(q_k/m_k)], m the mean of both."""
     ratios = (times(each("k"), logarithm.of(Quotient(each("k"), mixture("k")))) for each in (p, q))
     formula = times(HALF, total("k", Sum(tuple(ratios))))
-    return _each_row(samples, Quantity("JS(p, q)", "JS(p, q)", "divergence", formula, _js_sum), logarithm)
+    middle = Step(mixture("k"), (Quotient(Sum((p("k"), q("k"))), Number(2.0)),), remark="m is the mean of p and q.")
+    return [middle, *_each_row(samples, Quantity("JS(p, q)", "JS(p, q)", "divergence", formula, _js_sum), logarithm)]
 
 
 class Quantity(Record):
@@ -160,9 +159,14 @@ def _js_sum(terms: Terms, logarithm: Logarithm) -> Expression:
     return times(HALF, added(products))
 
 
+def _root(x: Expression) -> Expression:
+    """√x."""
+    return Apply("√", (x,))
+
+
 def distance(values: Sequence[tuple[Sample, float]]) -> list[Step]:
     """√JS of every row."""
     return [
-        Step(Symbol("√JS", "" if sample.alone else sample.index), (Apply("√", (Number(js),)), Number(math.sqrt(js))))
+        Step(_root(Symbol("JS", "" if sample.alone else sample.index)), (_root(Number(js)), Number(math.sqrt(js))))
         for sample, js in values
     ]

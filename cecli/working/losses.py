@@ -25,7 +25,6 @@ from cecli.working.writing import (
 
 p, q, w, loss = indexed("p"), indexed("q"), indexed("w"), indexed("ℓ")
 ONE = Number(1.0)
-TRUE_CLASS = "t is the true class."
 WHY_LOGITS = "So −ln p = ln(1 + e^(−z)) and −ln(1 − p) = ln(1 + e^z), which keep all digits."
 
 
@@ -38,6 +37,8 @@ class Shape(Record):
     by_logits: bool = False
     weighted: bool = False
     focal: Number | None = None
+    smoothed: bool = False
+    """Whether the target was smoothed: p′ stands in its place."""
 
 
 # --- cross-entropy --------------------------------------------------------------------------------------------------
@@ -47,8 +48,12 @@ def cross_entropy_formula(shape: Shape) -> Expression:
     """−Σ_k w_k·p_k·(1 − q_k)^γ·log q_k; for a label the one term of its class."""
     index = "t" if shape.by_label else "k"
     focal = None if shape.focal is None else Power(minus(ONE, q(index)), Symbol("γ"))
+    target = indexed("p′" if shape.smoothed else "p")
     inside = times(
-        w(index) if shape.weighted else None, None if shape.by_label else p(index), focal, shape.logarithm.of(q(index))
+        w(index) if shape.weighted else None,
+        None if shape.by_label else target(index),
+        focal,
+        shape.logarithm.of(q(index)),
     )
     return Negative(inside if shape.by_label else total("k", inside))
 
@@ -56,7 +61,7 @@ def cross_entropy_formula(shape: Shape) -> Expression:
 def cross_entropy(samples: Sequence[tuple[Sample, Terms]], shape: Shape) -> list[Step]:
     """The loss of every sample: of one alone in full, of several a line each under the formula."""
     formula, logarithm = cross_entropy_formula(shape), shape.logarithm
-    remark = TRUE_CLASS if shape.by_label else ""
+    remark = _true_classes([sample for sample, _ in samples]) if shape.by_label else ""
     sample, terms = samples[0]
     if sample.alone:
         before = preparing.before(sample, terms, logarithm, logs=shape.by_logits, title="softmax")
@@ -72,12 +77,23 @@ def cross_entropy(samples: Sequence[tuple[Sample, Terms]], shape: Shape) -> list
     return steps
 
 
+def _true_classes(samples: Sequence[Sample]) -> str:
+    """Which class t is, of every sample that is shown."""
+    names: list[str] = []
+    for sample in samples:
+        names += ["…"] if sample.hidden else []
+        names.append("left out" if not sample.counts or sample.label is None else sample.classes[sample.label])
+    return f"t is the true class: {', '.join(names)}."
+
+
 def _one_of_many(sample: Sample, terms: Terms, shape: Shape) -> list[Step]:
     """One sample among others: what was prepared, then one line."""
     if not sample.counts:
         return [Step(loss(sample.index), (LEFT_OUT,))]
     prepared = preparing.changed_rows(terms)
     chain = _cross_entropy_chain(terms, shape, full=True)
+    if shape.by_logits and terms.logits is not None:
+        prepared += preparing.exponentials(terms.logits)
     own = [*prepared, Step(loss(sample.index), chain, unit=shape.logarithm.unit)]
     return titled(sample.title, own) if prepared else own
 

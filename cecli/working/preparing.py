@@ -12,7 +12,7 @@ from cecli.working.writing import (
     added,
     computed,
     exponential,
-    first_few,
+    for_each,
     indexed,
     minus,
     row,
@@ -39,10 +39,19 @@ def softmax(softmaxed: Softmaxed, classes: Sequence[str], symbol: str = "q") -> 
         (softmaxed.exponents(), softmaxed.summed(), whole) if len(softmaxed.z) > 1 else (softmaxed.exponents(), whole)
     )
     steps.append(Step(total("j", exponential(lead("j", softmaxed.temperature is not None))), sums))
-    for k in first_few(softmaxed.z):
-        share = Quotient(Number(softmaxed.exponential[k]), whole)
-        steps.append(Step(left(classes[k]), (share, softmaxed.share(k))))
-    return steps
+
+    def share(k: int) -> Step:
+        return Step(left(classes[k]), (Quotient(Number(softmaxed.exponential[k]), whole), softmaxed.share(k)))
+
+    return [*steps, *for_each(softmaxed.z, share)]
+
+
+def exponentials(softmaxed: Softmaxed) -> list[Step]:
+    """Σ_j e^(z_j − m) of a sample among others, with what m is."""
+    if softmaxed.certain:
+        return []
+    left = total("j", exponential(lead("j", softmaxed.temperature is not None)))
+    return [Step(left, (softmaxed.exponents(), softmaxed.summed(), softmaxed.whole))]
 
 
 def lead(index: str, tempered: bool) -> Expression:
@@ -66,11 +75,12 @@ def log_softmax(
     symbol: str = "q",
 ) -> list[Step]:
     """log σ_k = (z_k − m) − ln Σ_j e^(z_j − m) of the classes that are needed."""
-    steps = []
-    for k, value in zip(chosen, values, strict=True):
-        left = logarithm.of(Symbol(symbol, classes[k]))
-        steps.append(Step(left, (softmaxed.log(k, logarithm), Number(value))))
-    return steps
+
+    def log(i: int) -> Step:
+        left = logarithm.of(Symbol(symbol, classes[chosen[i]]))
+        return Step(left, (softmaxed.log(chosen[i], logarithm), Number(values[i])))
+
+    return for_each(chosen, log)
 
 
 def log_softmax_formula(logarithm: Logarithm, tempered: bool, symbol: str = "q", index: str = "k") -> Step:

@@ -31,7 +31,7 @@ def gradient(shown: Shown[GradientAnswer]) -> list[Step]:
     rows = [chain.sample.number - 1 for chain in chains]
     values = [floats(result.value[i, :]) for i in rows]
     divisor = Number(result.divisor) if shown.options.reduction == "mean" else None
-    steps += working.scaled(chains, values, divisor, Logarithm(shown.options.base.unit))
+    steps += working.scaled(chains, values, divisor)
     if layer is not None:
         steps += _layer(layer, values, rows, shown.recorder.hidden, chains[0].sample)
     return steps
@@ -48,12 +48,20 @@ def _chain(batch: Batch, sample: Sample, shown: Shown[GradientAnswer], loss: Gra
         sample.replace(classes=[""]) if batch.stream.is_vector else sample,
         loss.name,
         computed(floats(loss.target_used(state))) if shown.options.label_smoothing else target,
-        floats(state.terms.by_probability),
+        floats(_in_unit(state.terms.by_probability, shown.options, loss)),
         plain=target,
         smoothing=option(shown.options, "label_smoothing"),
         mean_error=_mean_error(state) if loss is MSE else None,
+        logarithm=Logarithm(shown.options.base.unit),
     )
-    return (_with_binary_links if loss is BCE else _with_softmax_links)(chain, batch, shown.options, state)
+    terms = state.terms.replace(gradient=_in_unit(state.terms.gradient, shown.options, loss))
+    links = _with_binary_links if loss is BCE else _with_softmax_links
+    return links(chain, batch, shown.options, state.replace(terms=terms))
+
+
+def _in_unit(derivative: Array, options: Options, loss: GradientLoss) -> Array:
+    """A derivative in the unit of the loss; a squared error has none."""
+    return derivative if loss is MSE else options.base.of_nats(derivative)
 
 
 def _plain_target(batch: Batch, shown: Shown[GradientAnswer], loss: GradientLoss) -> Numbers:

@@ -42,6 +42,7 @@ def _loss_shape(shown: Shown[R]) -> Shape:
         by_logits=options.logits and options.eps is None,
         weighted=options.class_weights is not None,
         focal=option(options, "focal"),
+        smoothed=options.label_smoothing != 0,
     )
 
 

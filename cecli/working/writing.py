@@ -122,6 +122,13 @@ def first_few(names: Sequence[object]) -> list[int]:
     return list(range(len(names))) if len(names) <= LONGEST else [*range(HEAD), len(names) - 1]
 
 
+def for_each(names: Sequence[object], step: Callable[[int], Step]) -> list[Step]:
+    """A step for each entry; of a long row for the first and the last, with a line for those between."""
+    shown = first_few(names)
+    steps = [step(k) for k in shown]
+    return [*steps[:HEAD], *skipped(len(names) - len(shown)), *steps[HEAD:]]
+
+
 def titled(title: str, steps: Sequence[Step]) -> list[Step]:
     """The steps, the first under a title."""
     first, *rest = steps

@@ -42,7 +42,11 @@ HOLDS = [
     ("−0.69", -0.6931), ("0．69", 0.6931), ("[0.69]", 0.6931), ("0.3", 0.1 + 0.2), ("1.1", 1.1),
     ("1", 0.9999999999999999), ("0.09,0.24,0.67", [0.09003, 0.24472, 0.66524]), ("0.09;0.24;0.67", [0.09003, 0.24472, 0.66524]),
     ("0.5", [0.5]), ("nan,1", [None, 1.0]),
-    ("0.5,nan,0.5", [0.5, None, 0.5]), ("0.5，0.5", [0.5, 0.5]), ("-0.341,0,0", [-0.341, 0.0004, -0.0004]), ("0,1", [0.49, 1.2]),
+    ("0.5,nan,0.5", [0.5, None, 0.5]), ("0.5，0.5", [0.5, 0.5]), ("-0.341,0,0", [-0.341, 0.0, 1e-13]), ("0,1", [0.0, 1.0]), ("0,2", [1e-13, 2.0]),
+    ("≈0.69", math.log(2)), ("= 0.69", math.log(2)), ("0.69 bits", 0.6931), ("0.69bits", 0.6931), ("≈ 0.7 ± 0.01 bits", 0.6931),
+    ("ln 2", math.log(2)), ("-ln(0.5)", math.log(2)), ("sqrt(2)/2", math.sqrt(2) / 2), ("2^-1", 0.5), ("log2(8)", 3.0), ("e^-1", math.exp(-1)),
+    ("1-0.3", 0.7), ("0.5²", 0.25), ("0.92 + 0.92 + 2.30", 4.1352), ("ln 2, -ln(0.7)", [math.log(2), -math.log(0.7)]), ("2·ln 2", 2 * math.log(2)),
+    ("0.35667497", 0.35667494393873245), ("12345.678", 12345.675),
     ("1e-400", 0.0), ("0e9", 0.0), ("0e999999999", 0.0), ("5e-0000000001", 0.5), ("1e150", 1e150), ("1e-999999999", 0.0),
 ]  # fmt: skip
 FAILS = [
@@ -51,7 +55,8 @@ FAILS = [
     ("0.7±0.01", 0.7101), ("inf", 1e150), ("5", math.inf), ("nan", 0.5), ("0.5,1", [None, 1.0]), ("nan", math.inf),
     ("0.09,0.24,0.66", [0.09003, 0.24472, 0.67524]), ("1,2", [1.0, 2.0, 3.0]),
     ("1,2;3,4", [1.0, 2.0, 3.0, 4.0]), ("0.5", [0.5, 0.5]), ("0.5,0.5", 0.5), ("-0.341,0,0", [-0.341, 0.2424, 0.0986]),
-    ("0.5,nan", [0.5, 0.5]), ("0.5,0.5", [0.5, None]),
+    ("0.5,nan", [0.5, 0.5]), ("0.5,0.5", [0.5, None]), ("-0.341,0,0", [-0.341, 0.0004, -0.0004]), ("0,1", [0.49, 1.2]),
+    ("1,0,0", [0.66, 0.24, 0.1]), ("0.69 nats", 0.6931), ("ln 2", 0.6931), ("0.92+0.92", 1.8326), ("0.35667497", 0.356674), ("0.3567497", 0.3567494),
 ]  # fmt: skip
 
 
@@ -130,7 +135,7 @@ def test_significant_digits(said, text, digits) -> None:
 
 @pytest.mark.parametrize(
     ("text", "underlined"),
-    [("0.5,abc", "abc"), ("0.7±x", "0.7±x"), ("0.7±-0.1", "0.7±-0.1"), ("0.5,,1", ","), ("1/0", "1/0"), ("1e999", "1e999"),
+    [("0.5,abc", "abc"), ("0.7±x", "0.7±x"), ("0.7±-0.1", "0.7±-0.1"), ("0.5,,1", ","), ("1/0", "1/0"), ("log(0)", "("), ("2 x", "x"), ("1e999", "1e999"),
      ("0.7±", "0.7±"), ("0.7±0.1±0.1", "0.7±0.1±0.1"), ("inf±1", "inf±1"), ("0.5 ± 0.1 2", "±"), ("1,2;3", "3"), ("(1,2", "(")],
 )  # fmt: skip
 def test_what_can_not_be_claimed(cecli, text, underlined) -> None:
@@ -183,14 +188,54 @@ def test_an_answer_rounded_or_cut_holds(judged, answer, digits, rounding) -> Non
 
 @given(numbers, st.integers(0, 8), roundings, st.sampled_from([-1, 1]))
 def test_a_whole_unit_away_does_not_hold(judged, answer, digits, rounding, way) -> None:
-    """Beyond both the rounded and the cut value."""
+    """Beyond both the rounded and the cut value; of eight digits and more float32's precision is enough."""
     unit = Decimal(1).scaleb(-digits)
     claimed = Decimal(repr(answer)).quantize(unit, rounding=rounding)
     ends = {
         Decimal(repr(answer)).quantize(unit, rounding=rule) for rule in (ROUND_HALF_UP, ROUND_DOWN, ROUND_HALF_EVEN)
     }
     claimed = (max(ends) if way > 0 else min(ends)) + way * unit
+    assume(len(claimed.as_tuple().digits) < 8)
     inside = claimed == 0 and abs(Fraction(answer)) < Fraction(unit)  # 0 truncates from both sides
     assume(inside or abs(claimed - Decimal(repr(answer))) - unit / 2 > Decimal(5 * math.ulp(answer)))
 
     assert judged(answering(answer), format(claimed, "f"))["holds"] == inside
+
+
+@pytest.mark.parametrize(
+    ("call", "claim", "says"),
+    [
+        ("xent 0 0.7,0.3", "0,357", "for a decimal comma write 0.357."),
+        ("softmax 1,2,3", "0,09;0,24;0,67", "for a decimal comma write 0.09;0.24;0.67."),
+        ("softmax 1,2,3", "0,09 0,24 0,67", "for a decimal comma write 0.09 0.24 0.67."),
+        ("xent 0 0.7,0.3", "0.515 bits", "The claim is in bits, the answer in nats."),
+        ("xent 0 0.7,0.3 -b 2", "0.515 nats", "The claim is in nats, the answer in bits."),
+        ("compare 0,1 '0.5,0.5; 0,1' --metric mse", "0.25 nats", "The claim is in nats, the answer has no unit."),
+        ("xent 0 0.7,0.3", "0.35667497", "It agrees to single precision: these are the digits of a float32."),
+        (
+            "xent 0,0,0 '0.37,0.63; 0.53,0.47; 0.71,0.29' -r sum",
+            "1.9718",
+            "It is close: too large by 0.00018, and no usual mistake gives it.",
+        ),
+    ],
+)
+def test_what_is_said_beside_a_verdict(said, call, claim, says) -> None:
+    """Of a decimal comma, another unit, a float32, a claim that is close."""
+    assert any(line.endswith(says) for line in said(call, claim))
+
+
+@pytest.mark.parametrize(
+    ("claim", "holds"), [("1", True), ("1.0", True), ("2", False), ("0.9", False), ("1e0", True), ("1.4", False)]
+)
+def test_counts_are_exact(judged, claim, holds) -> None:
+    """An error more or less is no matter of rounding."""
+    assert judged("compare 0,1,1 '0.6,0.4; 0.3,0.7; 0.8,0.2' --metric errors", claim)["holds"] == holds
+
+
+def test_a_worksheet_claims_in_the_same_forms(cecli) -> None:
+    """Signs, units, expressions."""
+    page = "xent 0 0.7,0.3 = -ln(0.7)\nxent 0 0.7,0.3 = ≈0.357 nats\nxent 0 0.7,0.3 = 0,357\n"
+    result = cecli("check", "-", stdin=page)
+
+    assert result.exit_code == 1
+    assert "write 0.357" in result.stdout

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks.diagnosis import is_pair
+from tests.benchmarks.wrong_claims import is_pair
 from tests.mistakes.conftest import FOUND
 from tests.mistakes.drawing import answers_of, drawn
 

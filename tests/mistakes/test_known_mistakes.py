@@ -12,12 +12,16 @@ from tests.mistakes.conftest import FOUND, agrees
 from tests.mistakes.test_page import LISTED, command_of
 
 ONE_SAMPLE_TELLS_NOTHING = {
-    "sum instead of mean, or mean instead of sum", "mean divided by another number of samples", "mean taken twice", "some samples alone",
+    "sum instead of mean, or mean instead of sum", "mean divided by another number of samples", "mean taken twice", "one sample alone",
+    "one sample left out of the mean", "two samples exchanged", "mean of the samples' perplexities",
+    "outer product of the sums", "outer product of the means",
     "logarithm of the mean probability", "product of the probabilities", "logarithm of the accuracy", "softmax over the samples",
     "softmax over the other axis", "one softmax over all values", "positives alone", "sum over the labels of a sample",
     "divided, or not divided, by the number of samples", "divided by the number of samples twice",
 }  # fmt: skip
 """Mistakes that need several samples, or several labels of one."""
+
+SAYS = "This is what one gets with", "This is another part of the same call"
 
 ONE_SAMPLE_IS_A_WHOLE_NUMBER = {"accuracy in place of the error rate"}
 """0 for 1: a claim of too few digits to be explained."""
@@ -59,7 +63,7 @@ def test_the_mistake_is_told_in_words(said, case) -> None:
     words = said(call, case["claimed"])
 
     assert any(line.startswith(f"✗ {case['claimed']} does not hold") for line in words)
-    told = [i for i, line in enumerate(words) if line.startswith(f"This is what one gets with: {case['mistake']}")]
+    told = [i for i, line in enumerate(words) if line.startswith(tuple(f"{says}: {case['mistake']}" for says in SAYS))]
     assert told
     assert words[told[0] + 1] == LISTED[case["row"], command_of(call)]["advice"]
 

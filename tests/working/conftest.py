@@ -8,7 +8,7 @@ import pytest
 DIGITS = 50
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 TOKEN = re.compile(
-    r"\s*(?P<number>\d+\.?\d*(?:e[−-]?\d+)?%?|∞|inf)|\s*(?P<name>ln|log[₀-₉]+|log[\d.]+|max|clip|√|e(?=\^))|\s*(?P<mark>[-−+·/^(),])"
+    r"\s*(?P<number>\d+\.?\d*(?:e[−+-]?\d+)?%?|∞|inf)|\s*(?P<name>ln|log[₀-₉]+|log[\d.]+|max|clip|√|e(?=\^))|\s*(?P<mark>[-−+·/^(),])"
 )
 
 
