@@ -35,16 +35,18 @@ def cross_entropy_gradient(target: Array, p: Prediction, class_weights: Array | 
     xp = namespace(target)
     a = target if class_weights is None else target * class_weights
     whole = xp.sum(a, axis=-1, keepdims=True)
-    gradient = _entry(a, whole, p.probability, p.complement)
+    most = a > whole / 2
+    others = xp.where(most, xp.sum(xp.where(most, xp.zeros_like(a), a), axis=-1, keepdims=True), whole - a)
+    gradient = _entry(a, others, whole, p.probability, p.complement)
     by_probability = xp.where(a == 0, xp.zeros_like(a), -a / p.probability)
     return GradientTerms(by_probability, gradient + 0.0)
 
 
 @quiet
-def _entry(a: Array, whole: Array, probability: Array, complement: Array) -> Array:
-    """whole·p − a; from the complements where both the prediction and the target are above a half."""
+def _entry(a: Array, others: Array, whole: Array, probability: Array, complement: Array) -> Array:
+    """whole·p − a with whole = a + others; where both the prediction and the target are above a half others·p − a·(1 − p), which is the same."""
     confident = (probability > 0.5) & (a > whole / 2)
-    return namespace(a).where(confident, (whole - a) - whole * complement, whole * probability - a)
+    return namespace(a).where(confident, others * probability - a * complement, whole * probability - a)
 
 
 @quiet
@@ -54,7 +56,7 @@ def label_gradient(labels: Array, p: Prediction, class_weights: Array | None = N
     probability, complement = at_labels(p.probability, labels), at_labels(p.complement, labels)
     weight = xp.ones_like(probability) if class_weights is None else xp.take(class_weights, labels)[:, None]
     others = p.probability if class_weights is None else weight * p.probability
-    return with_labels(others, labels, _entry(weight, weight, probability, complement) + 0.0)
+    return with_labels(others, labels, _entry(weight, 0 * weight, weight, probability, complement) + 0.0)
 
 
 @quiet

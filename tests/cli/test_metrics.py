@@ -106,7 +106,7 @@ def test_a_claim_about_a_metric_is_judged(cecli):
     missing = cecli("compare", "0,0", "0.2,0.7", "--metric", "roc_auc", "--expect", "0.75")
     assert (held.exit_code, failed.exit_code, missing.exit_code) == (0, 1, 1)
     assert "No mistakes of roc_auc are known" in failed.stderr
-    assert cecli("compare", "0,0", "0.2,0.7", "--metric", "roc_auc", "--fail-above", "0").exit_code == 0
+    assert cecli("compare", "0,0", "0.2,0.7", "--metric", "roc_auc", "--fail-above", "0").exit_code == 2
 
 
 # --- two classes in one column ----------------------------------------------------------------------------------------

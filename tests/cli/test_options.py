@@ -84,7 +84,22 @@ OFFERED = {
     ("--id", "id"): ALL - {"softmax", "entropy"},
     ("--columns", "1"): ALL,
     ("--skip-missing",): ALL,
+    ("--by", "1"): {"compare"},
+    ("--scores",): {"compare"},
+    ("--of", "weights"): {"grad"},
+    ("--like", "torch"): ALL - {"calibrate"},
+    ("--code", "numpy"): ALL - {"calibrate"},
 }
+BESIDE = {
+    ("compare", "--bins"): ["--metrics", "ece"],
+    ("compare", "--like"): ["--metric", "mse"],
+    ("compare", "--code"): ["--metric", "mse"],
+    ("grad", "--of"): ["--x", "1,2"],
+}
+"""What an option needs beside it."""
+
+INSTEAD = {("compare", "--scores"): ["0.5,0.7", "0.4,0.6"]}
+"""Values in the place of the usual ones."""
 
 
 @pytest.mark.parametrize("command", sorted(EVERY))
@@ -101,7 +116,7 @@ def test_each_option_where_it_has_a_meaning(cecli, command, option):
     }.get(command, ["0.69"])
     words = ["-"] if command == "check" else words
     option = (option[0], *claim) if option[0] == "--expect" else option
-    words = [*words, "--metrics", "ece"] if option[0] == "--bins" and command == "compare" else words
+    words = [*INSTEAD.get((command, option[0]), words), *BESIDE.get((command, option[0]), [])]
     if option == ("--decimal-comma",):
         words = [word.translate({ord("."): ",", ord(","): " "}) for word in words]
     result = cecli(command, *words, *option, stdin="xent 0 0.5,0.5 = 0.69\n")

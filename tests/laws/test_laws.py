@@ -447,6 +447,16 @@ def test_the_rows_of_a_softmax_gradient_sum_to_zero(logits: np.ndarray, data: An
         close(found.sum(axis=-1), 0, atol=1e-15 * max(np.abs(found).sum(axis=-1).max(), 1))
 
 
+def test_a_confident_smoothed_row_keeps_its_digits_under_unequal_class_weights() -> None:
+    """−Σ_k a_k log q_k with a = w·t: the derivative at the true class is q₀·a₁ − a₀·(1 − q₀)."""
+    found = cecli.gradient([0], [[4.0, 0.0]], logits=True, label_smoothing=0.1, class_weights=[17, 0.5])
+    smoothing, e = mp.mpf(0.1), mp.e**4
+    a, q = (17 * (1 - smoothing / 2), smoothing / 4), (e / (1 + e), 1 / (1 + e))
+    expected = float(q[0] * a[1] - a[0] * q[1])
+
+    assert np.ravel(found) == pytest.approx([expected, -expected], rel=8 * 2.0**-52)
+
+
 @given(labelled())
 def test_the_gradient_from_probabilities_is_that_from_logits(sample: tuple[np.ndarray, np.ndarray]) -> None:
     """p − y, whichever of the two was given."""
