@@ -323,6 +323,22 @@ def binary_loss(y: Array, z: Array) -> Array:
 
 
 @quiet
+def binary_loss_by_probability(y: Array, p: Array) -> Array:
+    """−log of what probabilities predict of labels that are 0 or 1, entry by entry: −log1p(−a) with a = |y − p|.
+
+    That is −log(q)·a/(1 − q) for the rounded q = 1 − a: the quotient takes the rounding back (Goldberg 1991, theorem 4), and log is
+    quicker than log1p.
+    """
+    xp = namespace(y, p)
+    q = (2 * y - 1) * p
+    q += 1 - y
+    against, rest = xp.abs(y - p), 1 - q
+    found = against / rest
+    found *= 0.0 - xp.log(q)
+    return found if is_finite(found) else xp.where(rest == 0, against, found)
+
+
+@quiet
 def binary_loss_together(y: Array, z: Array) -> Array:
     """Losses whose sum is that of all entries: each of four entries, whose odds go into one logarithm.
 

@@ -62,18 +62,19 @@ def target_used(state: AnyState) -> Array:
 
 def entry_losses(state: BinaryState) -> Array:
     """The loss of every entry: of large arrays of plain 0/1 labels by the shortest way."""
-    if not _is_direct(state):
+    if not _is_plain(state):
         return after(STAGES, state).losses
     from cecli.maths import direct  # loaded for large arrays alone
 
-    return state.options.base.of_nats(direct.binary_loss(_plain_targets(state), state.scores))
+    loss = direct.binary_loss if state.options.logits else direct.binary_loss_by_probability
+    return state.options.base.of_nats(loss(_plain_targets(state), state.scores))
 
 
 def losses_together(state: BinaryState) -> Array | None:
     """Losses whose sum is that of all entries, where that is quicker and nothing needs the entries one by one."""
     if state.weights is not None or state.mask is not None or state.options.reduction == "none":
         return None
-    if not _is_direct(state):
+    if not (state.options.logits and _is_plain(state)):
         return None
     from cecli.maths import direct  # loaded for large arrays alone
 
@@ -101,10 +102,10 @@ def _infinite(state: BinaryState, _: Array) -> list[tuple[int, int]]:
     return [(state.first + i, j) for i, j in zip(rows, columns, strict=True)]
 
 
-def _is_direct(state: BinaryState) -> bool:
-    """Whether a batch is one of a large array of plain 0/1 labels and logits."""
+def _is_plain(state: BinaryState) -> bool:
+    """Whether a batch is one of a large array of 0/1 labels, and nothing changes their losses."""
     options = state.options
-    plain = options.logits and options.eps is None and options.pos_weight == 1 and options.focal == 0
+    plain = options.eps is None and options.pos_weight == 1 and options.focal == 0
     if not (state.is_large and plain and options.label_smoothing == 0):
         return False
     y = state.given_target

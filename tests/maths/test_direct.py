@@ -144,6 +144,23 @@ def test_of_binary_labels(xp: Any) -> None:
         close(xp.numpy(found), binary_losses.binary_terms(y, binary_losses.BinaryByLogits(z)).loss)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("label", [0.0, 1.0])
+def test_of_binary_probabilities(xp: Any, label: float, dtype: str) -> None:
+    """Beside mpmath, from the least probability to certainty."""
+    epsilon, least = (2.0**-52, 1e-310) if dtype == "float64" else (2.0**-23, 1e-44)
+    near = np.geomspace(epsilon / 8, 0.5, 200)
+    p = np.concatenate([[0.0, least, 1e-30, 0.5, 1.0], near, 1 - near, np.linspace(0.01, 0.99, 99)]).astype(dtype)
+    found = xp.numpy(
+        direct.binary_loss_by_probability(xp.asarray(np.full((len(p), 1), label, dtype)), xp.asarray(p[:, None]))
+    )
+    with mpmath.workdps(40):
+        exact = [mpmath.mpf(x) for x in p.tolist()]
+        true = [float(-(mpmath.log(x) if label else mpmath.log1p(-x))) if x != 1 - label else math.inf for x in exact]
+    np.testing.assert_allclose(found[:, 0], true, rtol=8 * epsilon, atol=0 if dtype == "float64" else 1e-44)
+    assert not np.signbit(found).any()
+
+
 @pytest.mark.parametrize("entries", [1, 2, 3, 4, 5, 7, 16, 1001])
 @pytest.mark.parametrize(
     ("low", "high"), [(-3, 3), (-40, 40), (-200, 200), (-1000, 1000), (36, 45), (-45, -36), (-740, -700), (20, 30)]
