@@ -154,10 +154,15 @@ def _model_result(compared: Comparison, model: Model, request: MetricRequest) ->
 
 
 def _asked(request: MetricRequest) -> dict[str, Any]:
-    """The settings that are there where something is asked for: the number of bins, that scores are compared, the slices."""
-    bins = {"bins": request.bin_count} if request.needs & {"bins", "reliability"} else {}
-    scores = {"scores": True} if request.scores else {}
-    return bins | scores | ({"by": request.by.described()} if request.by is not None else {})
+    """The settings that are there where something is asked for."""
+    found = {
+        "bins": request.bin_count if request.needs & {"bins", "reliability"} else None,
+        "scores": request.scores or None,
+        "by": None if request.by is None else request.by.described(),
+        "metrics": [*request.metrics] if request.metrics and not (request.only or request.scores) else None,
+        "sort": request.sort,
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _tables(

@@ -108,9 +108,9 @@ def _require_meaning(request: MetricRequest, classes: int | None) -> None:
                 f"{name} is the metric of --scores", hint="as in compare --scores a=run1.csv:acc b=run2.csv:acc"
             )
         if metric_of(name).classes == "two" and classes not in (2, None):
-            option = "--metrics" if request.only is None else "--metric"
+            option = "--metric" if request.only else "--metrics" if name in request.metrics else "--fail-if"
             raise UsageError(
-                f"{option if name in request.metrics else '--fail-if'}: {name} is of two classes, and these are {classes}",
+                f"{'--sort' if name == request.sort else option}: {name} is of two classes, and these are {classes}",
                 hint="roc_auc_ovr and roc_auc_ovr_weighted rank each class against the rest",
             )
 

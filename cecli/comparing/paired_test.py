@@ -118,7 +118,8 @@ class PairedTest:
         errors = self._of_measure(pair.wrong, (pair.a, pair.b, "error_rate"))
         errors = errors.replace(terms=errors.terms.within(1.0))
         mcnemar = paired.mcnemar_p_value(pair.only_a, pair.only_b) if self.is_enough else None
-        return PairStatistics(pair, self.n, by, errors, mcnemar if self.clusters is None else errors.terms.p_value)
+        counts_alike = self.clusters is None and self.weighs_alike
+        return PairStatistics(pair, self.n, by, errors, mcnemar if counts_alike else errors.terms.p_value)
 
     @quiet
     def _of_measure(self, difference: Difference, key: tuple[str, str, str]) -> Statistics:

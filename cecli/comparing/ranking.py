@@ -114,13 +114,16 @@ def _against(pairs: Sequence[PairResult], reference: str, metric: str) -> dict[s
 
 
 def statistics_of(pair: PairResult, metric: str) -> Mapping[str, Any]:
-    """The statistics of a pair by a metric, of model a minus model b; nothing where there are none."""
+    """The statistics of a pair by a metric, of model a minus model b; nothing where there are none.
+
+    Metrics of one mean are decided by one p-value: accuracy by that of the error rate, perplexity by that of the cross-entropy.
+    """
     own = cast("dict[str, Any]", pair)
-    if metric in ("cross_entropy", "score"):
-        return own
-    older = {"mse": own.get("squared_error", {}), "error_rate": own["mcnemar"]}.get(metric, {})
-    found = own.get("metrics", {}).get(metric, {})
-    return {**older, **{name: value for name, value in found.items() if value is not None}}
+    found = own if metric in ("cross_entropy", "score") else own["metrics"].get(metric, {})
+    tested = {"cross_entropy": own, "score": own, "error_rate": own["mcnemar"], "mse": own["metrics"].get("mse", {})}
+    known = {name: value for name, value in found.items() if value is not None}
+    mean = metric_of(metric).mean
+    return {**known, "p_adjusted": tested[mean].get("p_adjusted")} if mean else known
 
 
 def turned(statistics: Mapping[str, Any]) -> Mapping[str, Any]:

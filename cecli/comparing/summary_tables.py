@@ -177,11 +177,12 @@ def _without_empty(
 def _legend(compared: Comparison, ranks: Ranking, marks: AbstractSet[Cell]) -> str:
     """What the marks stand for."""
     test = compared.paired.options
-    to, pairs = "the best" if test.baseline is None else test.baseline, len(compared.paired.pairs)
-    for_pairs = f" (p adjusted for {pairs} pairs)" if pairs > 1 else ""
+    to = "the best" if test.baseline is None else test.baseline
+    tests = sum(p is not None for pair in compared.paired.statistics for p in pair.p_values)
+    adjusted = f" (p adjusted for {tests} tests)" if tests > 1 else ""
     meanings = {
         BEST: f"{BEST} best",
-        BY_CHANCE: f"{BY_CHANCE} chance could explain the difference to {to}{for_pairs}",
+        BY_CHANCE: f"{BY_CHANCE} chance could explain the difference to {to}{adjusted}",
         UNTESTED: f"{UNTESTED} not tested",
     }
     parts = [text for mark, text in meanings.items() if mark in marks]
