@@ -64,7 +64,7 @@ def test_marks_say_what_chance_could_explain(cecli, many):
     difference = re.compile(r"^ (m\d\d) .*?\+\d\.\d{4} +\S+( \d\S*)?( ~)? ", re.MULTILINE)
     marked = {match[1] for match in difference.finditer(text) if match[3]}
     assert marked == alike
-    assert "~ chance could explain the difference to the best (p adjusted for 190 pairs)" in " ".join(text.split())
+    assert "~ chance could explain the difference to the best (p adjusted for 570 tests)" in " ".join(text.split())
     assert all(name in found["verdict"] for name in alike)
 
 
