@@ -40,6 +40,10 @@ def never(_: Work) -> str | None:
     return None
 
 
+LARGEST = "p.argmax(1)"
+"""How a call writes the classes that its predictions say; predicted labels are these already."""
+
+
 class Function(Record):
     """A function of a framework, as called for a quantity."""
 
@@ -58,3 +62,8 @@ class Function(Record):
     """What it warns of, if it does, or what else is to be known of its arguments."""
     is_ours: bool = False
     """Whether it computes what we do, to the last digits: its value is ours."""
+
+    @property
+    def of_labels(self) -> Function | None:
+        """The same function of predicted labels, `y_pred`; None where it takes probabilities."""
+        return self.replace(call=self.call.replace(LARGEST, "y_pred")) if LARGEST in self.call else None

@@ -49,7 +49,8 @@ def is_focal(work: Work) -> bool:
 def is_soft(work: Work) -> bool:
     """Some target is no plain class, or no plain 0 or 1."""
     target = work.state.given_target
-    hard = np.all((target == 0) | (target == 1)) and (work.quantity == "bce" or np.all(np.sum(target, axis=-1) == 1))
+    ones = work.quantity == "bce" or np.all(np.sum(target, axis=-1) == 1)
+    hard = work.has_labels or (ones and np.all((target == 0) | (target == 1)))
     return not hard or work.state.options.label_smoothing != 0
 
 

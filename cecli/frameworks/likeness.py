@@ -75,12 +75,14 @@ def likeness(framework: str, problem: Problem, ours: Value) -> Likeness:
     function = function_of(framework, works[0])
     if function is None:
         return empty.replace(message=row.none)
+    if any(batch.stream.source.are_labels for batch in problem.batches):
+        function = function.of_labels
+    if function is None:
+        return empty.replace(message="predicted labels have no probabilities for a framework to take")
     empty = empty.replace(function=function.call)
     refused = _refusal(function, works[0], problem)
     if refused is not None:
         return empty.replace(message=f"{row.title}: {function.call} {refused}")
-    if any(batch.stream.source.are_labels for batch in problem.batches):
-        return empty.replace(message="predicted labels have no probabilities for a framework to take")
     value = ours if function.is_ours else _value(works, function.conventions, problem)
     differences = () if function.is_ours else Later(lambda: _differences(works, function, problem, value))
     nats = any(each.name == "base" for each in function.conventions)

@@ -3,7 +3,9 @@
 import json
 import math
 
+import numpy as np
 import pytest
+from sklearn import metrics
 
 X = "2,1,.1;.5,2.5,-1"
 SOFT = ".7,.2,.1;0,.3,.7"
@@ -153,3 +155,43 @@ def test_an_unknown_framework_is_an_error(cecli):
 
 def test_a_worksheet_takes_no_framework(cecli):
     assert "a claim takes no --like" in cecli("check", "-", stdin="xent 0 0.5,0.5 --like torch = 0.69\n").stdout
+
+
+CLASS_METRICS = {
+    "accuracy": "accuracy_score(y, y_pred)",
+    "error_rate": "zero_one_loss(y, y_pred)",
+    "errors": "zero_one_loss(y, y_pred, normalize=False)",
+    "balanced_accuracy": "balanced_accuracy_score(y, y_pred)",
+    "macro_f1": "f1_score(y, y_pred, average='macro')",
+}
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+@pytest.mark.parametrize(("metric", "call"), CLASS_METRICS.items())
+def test_scikit_learn_takes_predicted_labels(cecli, metric, call):
+    """Drawn labels of up to five classes, some of which are never there, and the ones of them that are ignored."""
+    rng = np.random.default_rng([29, *map(ord, metric)])
+    for _ in range(8):
+        y, one, other = rng.integers(rng.integers(2, 6), size=(3, rng.integers(3, 12)))
+        words = [",".join(map(str, labels)) for labels in (y, one, other)]
+        like = like_of(cecli, "sklearn", f"compare {words[0]} a={words[1]} b={words[2]} --metric {metric}")
+        assert like["function"] == f"sklearn.metrics.{call}"
+        assert like["message"] is None
+        wanted = [eval(call, vars(metrics), {"y": y, "y_pred": labels}) for labels in (one, other)]  # noqa: S307 - calls of the table above
+        assert like["value"] == pytest.approx(wanted, rel=1e-15)
+
+
+def test_predicted_labels_beside_probabilities(cecli):
+    """The call that is named holds for both, and the value is that of both."""
+    like = like_of(cecli, "sklearn", "compare 0,1,2 m=0,1,1 p=.5,.3,.2;.2,.5,.3;.1,.2,.7 --metric f1")
+    assert like["function"].startswith("sklearn.metrics.f1_score(y, y_pred")
+    wanted = [metrics.f1_score([0, 1, 2], labels, average="macro") for labels in ([0, 1, 1], [0, 1, 2])]
+    assert like["value"] == pytest.approx(wanted, rel=1e-15)
+
+
+@pytest.mark.parametrize("framework", ["sklearn", "torch", "keras", "optax"])
+@pytest.mark.parametrize("metric", ["cross_entropy", "mse"])
+def test_predicted_labels_have_no_losses(cecli, framework, metric):
+    like = like_of(cecli, framework, f"compare 0,1,2 0,1,1 --metric {metric}")
+    assert like["value"] is None
+    assert like["message"] == "predicted labels have no probabilities for a framework to take"
