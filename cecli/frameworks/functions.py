@@ -67,6 +67,13 @@ def soft_refused(work: Work) -> str | None:
     return "raises ValueError: it takes labels, no soft targets" if is_soft(work) else None
 
 
+def weights_refused(work: Work) -> str | None:
+    """To scikit-learn a sample of weight 0 still has its classes."""
+    if work.state.weights is not None and np.any(np.asarray(work.state.weights) == 0):
+        return "also counts the classes that only samples of weight 0 have: leave out these samples"
+    return soft_refused(work)
+
+
 def _far_from_1(work: Work) -> bool:
     """Whether scikit-learn finds that rows do not sum to 1."""
     if work.quantity == "bce" and work.is_vector:
@@ -197,7 +204,7 @@ FUNCTIONS = (
     Function(SKLEARN, ("errors",), "sklearn.metrics.zero_one_loss(y, p.argmax(1), normalize=False)", (), ("ignore_index",), refuses=soft_refused, is_ours=True),
     Function(SKLEARN, ("accuracy",), "sklearn.metrics.accuracy_score(y, p.argmax(1))", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
     Function(SKLEARN, ("balanced_accuracy",), "sklearn.metrics.balanced_accuracy_score(y, p.argmax(1))", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
-    Function(SKLEARN, ("macro_f1",), "sklearn.metrics.f1_score(y, p.argmax(1), average='macro')", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
+    Function(SKLEARN, ("macro_f1",), "sklearn.metrics.f1_score(y, p.argmax(1), average='macro')", (), ("sample_weights", "ignore_index"), refuses=weights_refused, is_ours=True),
     Function(SKLEARN, ("roc_auc",), "sklearn.metrics.roc_auc_score(y, p[:, 1])", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
     Function(SKLEARN, ("average_precision",), "sklearn.metrics.average_precision_score(y, p[:, 1])", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
     Function(("keras",), ("accuracy",), "keras.metrics.SparseCategoricalAccuracy()(y, p)", (), ("sample_weights", "ignore_index"), lambda w: w.has_labels, is_ours=True),

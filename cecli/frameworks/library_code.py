@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cecli.frameworks.numpy_code import Dialect, is_by_label
+from cecli.frameworks.numpy_code import Dialect, expected_classes, is_by_label, predicted_classes
 from cecli.frameworks.work import Work
 from cecli.record import Record
 
@@ -121,18 +121,25 @@ def _keras(work: Work) -> Call | None:
 # --- scikit-learn -------------------------------------------------------------------------------------------------
 
 
+SCORES = {
+    "accuracy": ("accuracy_score", ""),
+    "error_rate": ("zero_one_loss", ""),
+    "errors": ("zero_one_loss", ", normalize=False"),
+    "balanced_accuracy": ("balanced_accuracy_score", ""),
+    "macro_f1": ("f1_score", ', average="macro"'),
+}
+"""Its functions of true and predicted classes, each with its own arguments."""
+
+
 def _sklearn(work: Work) -> Call | None:
     options, quantity = work.state.options, work.quantity
     weight = ", sample_weight=s" if work.state.weights is not None else ""
     if quantity == "errors" and weight:
         return None
-    if quantity in ("accuracy", "error_rate", "errors"):
-        function = "accuracy_score" if quantity == "accuracy" else "zero_one_loss"
-        count = ", normalize=False" if quantity == "errors" else ""
-        labels, scores = "y" if work.has_labels else "p.argmax(axis=-1)", "z" if options.logits else "q"
-        return Call(
-            (f"value = metrics.{function}({labels}, {scores}.argmax(axis=-1){count}{weight})",), gives_value=True
-        )
+    if quantity in SCORES:
+        function, more = SCORES[quantity]
+        pair = f"{expected_classes(work)}, {predicted_classes(work)}"
+        return Call((f"value = metrics.{function}({pair}{more}{weight})",), gives_value=True)
     if quantity not in ("xent", "bce", "cross_entropy", "cross_entropy_sum", "log_loss") or work.reduction == "none":
         return None
     if options.eps is not None or options.focal or options.label_smoothing or options.pos_weight != 1:

@@ -75,7 +75,7 @@ def likeness(framework: str, problem: Problem, ours: Value) -> Likeness:
     function = function_of(framework, works[0])
     if function is None:
         return empty.replace(message=row.none)
-    if any(batch.stream.source.are_labels for batch in problem.batches):
+    if any(work.predicts_labels for work in works):
         function = function.of_labels
     if function is None:
         return empty.replace(message="predicted labels have no probabilities for a framework to take")
@@ -235,7 +235,8 @@ def work_of(problem: Problem, batch: Batch) -> Work:
     work = Work(quantity, state, places, batch.samples, _reduction(problem), batch.labels is not None)
     if work.is_gradient and batch.missing is None:
         work = work.replace(left_out=0.0)
-    return work.replace(is_vector=batch.stream.is_vector, is_one_row=one_row)
+    labels = batch.stream.source.are_labels
+    return work.replace(is_vector=batch.stream.is_vector, is_one_row=one_row, predicts_labels=labels)
 
 
 def _quantity(problem: Problem) -> str:

@@ -12,6 +12,7 @@ from cecli.errors import UsageError
 from cecli.maths.namespace import Array
 from cecli.reading.binary import ArrayTable
 from cecli.reading.delimited import TextTable
+from cecli.reading.one_each import OneEach
 from cecli.reading.sources import Source
 from cecli.reading.table_source import TableSource
 
@@ -61,6 +62,8 @@ def _readers(
     source: Source | None, array: Array, classes: Sequence[str] | None
 ) -> Iterator[tuple[str, Callable[[], Array]]]:
     """Expressions that may read the values, each with the same as a function."""
+    if isinstance(source, OneEach):
+        source = source.source
     if not isinstance(source, TableSource):
         return
     columns = [*source.columns.positions]

@@ -35,18 +35,15 @@ def stage_lines(work: Work, dialect: Dialect) -> list[str]:
 def base_line(work: Work, module: str) -> list[str]:
     """The line that takes nats to the unit asked for, where there is one."""
     base = work.state.options.base
-    if (
-        work.quantity in ("mse", "error_rate", "errors", "accuracy", "gradient of mse", "softmax", "log_loss")
-        or base.ln == 1
-    ):
+    if work.quantity in (*OF_CLASSES, "mse", "gradient of mse", "softmax", "log_loss") or base.ln == 1:
         return []
-    result = _result(work)
+    result = result_name(work)
     return [f"{result} = {result} / {module}.log({base.value!r})  # in {base.unit}"]
 
 
-def _result(work: Work) -> str:
+def result_name(work: Work) -> str:
     """What the last stage before the reduction is called."""
-    return "g" if work.is_gradient else "losses"
+    return "g" if work.is_gradient else "rates" if work.quantity in BY_CLASS else "losses"
 
 
 def _kind(work: Work) -> str:
@@ -195,11 +192,38 @@ def _squared_error(work: Work, dialect: Dialect) -> Iterator[str]:
     yield "losses = ((q - p) ** 2).sum(axis=-1)"
 
 
+def expected_classes(work: Work) -> str:
+    """The true class of each sample."""
+    return "y" if work.has_labels else "p.argmax(axis=-1)"
+
+
+def predicted_classes(work: Work) -> str:
+    """The class of each sample that a model says."""
+    return "y_pred" if work.predicts_labels else f"{'z' if work.state.options.logits else 'q'}.argmax(axis=-1)"
+
+
 def _errors(work: Work, _: Dialect) -> Iterator[str]:
-    given = "z" if work.state.options.logits else "q"
     right = "==" if work.quantity == "accuracy" else "!="
-    expected = "y" if work.has_labels else "p.argmax(axis=-1)"
-    yield f"losses = 1.0 * ({given}.argmax(axis=-1) {right} {expected})"
+    yield f"losses = 1.0 * ({predicted_classes(work)} {right} {expected_classes(work)})"
+
+
+def _recalls(work: Work, _: Dialect) -> Iterator[str]:
+    yield from _marks(work, "np.unique(true{})")
+    yield "rates = (is_true & is_predicted) @ s / (is_true @ s)"
+
+
+def _f1(work: Work, _: Dialect) -> Iterator[str]:
+    yield from _marks(work, "np.union1d(true{0}, predicted{0})")
+    yield "rates = 2 * ((is_true & is_predicted) @ s) / (is_true @ s + is_predicted @ s)"
+
+
+def _marks(work: Work, classes: str) -> Iterator[str]:
+    """A row for each class: which samples have it, and which are predicted to; and what each sample counts."""
+    yield f"true, predicted = {expected_classes(work)}, {predicted_classes(work)}"
+    yield f"classes = {classes.format('' if work.state.weights is None else '[s > 0]')}[:, None]"
+    yield "is_true, is_predicted = true == classes, predicted == classes"
+    if work.state.weights is None:
+        yield "s = np.ones(len(true))"
 
 
 def _softmax(work: Work, dialect: Dialect) -> Iterator[str]:
@@ -256,13 +280,21 @@ _LINES: dict[str, Callable[[Work, Dialect], Iterator[str]]] = {
     "js": _jensen_shannon,
     "mse": _squared_error,
     "error_rate": _errors,
+    "balanced_accuracy": _recalls,
+    "macro_f1": _f1,
     "softmax": _softmax,
     "gradient of xent": _cross_entropy_gradient,
     "gradient of mse": _squared_error_gradient,
     "gradient of bce": _binary_gradient,
 }
 
-METRICS = ("cross_entropy", "cross_entropy_sum", "log_loss", "perplexity", "mse", "error_rate", "errors", "accuracy")
+BY_CLASS = ("balanced_accuracy", "macro_f1")
+"""Metrics that are the mean of a rate of each class."""
+
+OF_CLASSES = ("error_rate", "errors", "accuracy", *BY_CLASS)
+"""Metrics that predicted labels are enough for."""
+
+METRICS = ("cross_entropy", "cross_entropy_sum", "log_loss", "perplexity", "mse", *OF_CLASSES)
 """The metrics of `compare` that there is a program for."""
 
 
@@ -274,9 +306,11 @@ def value_lines(work: Work) -> list[str]:
     weights, options = work.state.weights, work.state.options
     has_rows = not work.is_vector and (work.quantity == "bce" or work.is_gradient)
     column = "s[:, None]" if has_rows else "s"
-    result = _result(work)
+    result = result_name(work)
     lines = []
     divisor = _divisor(work, options)
+    if work.quantity in BY_CLASS:
+        return ["value = rates.mean()"]
     if work.quantity == "errors":
         return ["value = losses.sum()" if weights is None else "value = losses[s > 0].sum()"]
     if weights is not None:

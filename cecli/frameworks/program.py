@@ -16,7 +16,7 @@ from cecli.frameworks.changes import plain_softmax
 from cecli.frameworks.library_code import LIBRARIES, Call, Library
 from cecli.frameworks.likeness import SAME, agrees, work_of
 from cecli.frameworks.literals import data_lines
-from cecli.frameworks.numpy_code import METRICS, base_line, stage_lines, value_lines
+from cecli.frameworks.numpy_code import METRICS, OF_CLASSES, base_line, result_name, stage_lines, value_lines
 from cecli.frameworks.work import Work
 from cecli.maths.namespace import Array
 from cecli.maths.softmax import log_softmax, softmax_terms
@@ -29,13 +29,22 @@ def with_program(report: Report, problem: Problem | None, target: Source | None,
     """The report with a program in the place of its value."""
     if problem is None:
         raise UsageError("--code: too many values", hint="write the program for a part of the samples")
-    if any(batch.stream.source.are_labels for batch in problem.batches):
-        raise UsageError("--code: no program for predicted labels")
-    if problem.command == "compare" and problem.metric not in METRICS:
-        raise UsageError(
-            f"--code: no program for {problem.metric}", hint=f"there are programs for {', '.join(METRICS)}"
-        )
+    if problem.command == "compare":
+        _require_program(problem)
     return report.replace(lines=[(line,) for line in program(problem, target, library)])
+
+
+def _require_program(problem: Problem) -> None:
+    """A comparison must be of a metric that programs compute, for models of one kind."""
+    labels = [batch.stream.source.are_labels for batch in problem.batches]
+    if any(labels) and not all(labels):
+        raise UsageError(
+            "--code: no program for predicted labels beside probabilities", hint="compare models of one kind"
+        )
+    known, given = (OF_CLASSES, " of predicted labels") if any(labels) else (METRICS, "")
+    if problem.metric not in known:
+        hint = f"there are programs for {', '.join(known)}"
+        raise UsageError(f"--code: no program for {problem.metric}{given}", hint=hint)
 
 
 def program(problem: Problem, target: Source | None, name: str) -> list[str]:
@@ -103,15 +112,18 @@ def _data(problem: Problem, work: Work, target: Source | None) -> tuple[list[str
     for i, each in enumerate(problem.batches):
         one = f"{name}{i + 1}" if problem.command == "compare" else name
         scores = work_of(problem, each).state.scores if each.raw is None else np.asarray(each.raw)[work.places]
-        give(one, _shaped(work, scores), each.stream.source)
+        classes = each.stream.classes if work.predicts_labels else None
+        give(one, _shaped(work, scores), each.stream.source, classes)
         if each.raw is not None:
             lines.append(f"{one} = {one} / {one}.sum(axis=-1, keepdims=True)")
     return lines, [*names[: -len(problem.batches)], name]
 
 
 def _shaped(work: Work, values: Array) -> Array:
-    """Binary predictions of one value each as a vector."""
+    """Binary predictions of one value each as a vector, and predicted labels too."""
     array = np.asarray(values)
+    if work.predicts_labels:
+        return array[:, 0].astype(np.int64)
     return array[:, 0] if work.is_vector else array
 
 
@@ -120,7 +132,9 @@ def _target_name(work: Work) -> str:
 
 
 def prediction_name(work: Work) -> str:
-    """z for logits, else q; p where an entropy is taken of it."""
+    """z for logits, else q; p where an entropy is taken of it, and y_pred where labels are predicted."""
+    if work.predicts_labels:
+        return "y_pred"
     if work.quantity == "softmax" or work.state.options.logits:
         return "z"
     return "p" if work.quantity == "entropy" else "q"
@@ -148,7 +162,7 @@ def _losses(work: Work, library: Library, call: Call | None) -> list[str]:
         return [*call.lines]
     else:
         lines = [*call.lines, *base_line(work, "np")]
-    result = "g" if work.is_gradient else "losses"
+    result = result_name(work)
     return [*lines, *([f"{result} = {library.fetch}({result})"] if library.fetch else [])]
 
 

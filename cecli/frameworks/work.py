@@ -56,6 +56,8 @@ class Work(Record):
     """Of the whole input."""
     reduction: str
     has_labels: bool = False
+    predicts_labels: bool = False
+    """Whether the predictions are labels, with no probabilities."""
     is_vector: bool = False
     """Whether each value is a binary prediction of its own."""
     is_one_row: bool = False

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 from sklearn import metrics
+from sklearn.exceptions import UndefinedMetricWarning
 
 X = "2,1,.1;.5,2.5,-1"
 SOFT = ".7,.2,.1;0,.3,.7"
@@ -166,7 +167,7 @@ CLASS_METRICS = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true", "ignore:A single label was found")
 @pytest.mark.parametrize(("metric", "call"), CLASS_METRICS.items())
 def test_scikit_learn_takes_predicted_labels(cecli, metric, call):
     """Drawn labels of up to five classes, some of which are never there, and the ones of them that are ignored."""
@@ -179,6 +180,20 @@ def test_scikit_learn_takes_predicted_labels(cecli, metric, call):
         assert like["message"] is None
         wanted = [eval(call, vars(metrics), {"y": y, "y_pred": labels}) for labels in (one, other)]  # noqa: S307 - calls of the table above
         assert like["value"] == pytest.approx(wanted, rel=1e-15)
+
+
+@pytest.mark.parametrize("predicted", ["0,0,1,2", ".9,.1,0;.9,.1,0;.2,.5,.3;0,.1,.9"])
+def test_a_weight_of_0_keeps_a_class_in_the_f1_of_scikit_learn(cecli, predicted):
+    """Class 2 has one sample, of weight 0: scikit-learn counts an F1 of 0 for it, and we leave it out."""
+    line = f"compare 0,0,1,2 {predicted} --metric f1 --sample-weights"
+    assert like_of(cecli, "sklearn", f"{line} 1,1,1,2")["value"] == [1.0]
+    with pytest.warns(UndefinedMetricWarning):
+        theirs = metrics.f1_score([0, 0, 1, 2], [0, 0, 1, 2], average="macro", sample_weight=[1, 1, 1, 0])
+    assert theirs == pytest.approx(2 / 3)
+    assert float(cecli(*line.split(), "1,1,1,0").stdout) == 1
+    like = like_of(cecli, "sklearn", f"{line} 1,1,1,0")
+    assert like["value"] is None
+    assert "also counts the classes that only samples of weight 0 have" in like["message"]
 
 
 def test_predicted_labels_beside_probabilities(cecli):

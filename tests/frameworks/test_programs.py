@@ -11,7 +11,8 @@ import pytest
 from tests.frameworks.drawn import COMMANDS, draw
 
 DRAWS = {"numpy": 30, "scipy": 16, "sklearn": 16, "torch": 40, "jax": 20, "keras": 20}
-METRICS = ("cross_entropy", "mse", "error_rate", "accuracy", "perplexity", "errors")
+OF_CLASSES = ("error_rate", "errors", "accuracy", "balanced_accuracy", "macro_f1")
+METRICS = ("cross_entropy", "mse", "perplexity", *OF_CLASSES)
 
 
 def output_of(program, name="program"):
@@ -87,6 +88,43 @@ def test_every_metric(cecli, library, metric):
     assert_prints_the_value(cecli, library, [*words, "--sample-weights", "1,0.5,3"])
 
 
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true", "ignore:A single label was found")
+@pytest.mark.parametrize("library", ["numpy", "scipy", "sklearn"])
+@pytest.mark.parametrize("metric", OF_CLASSES)
+def test_predicted_labels(cecli, library, metric):
+    """Drawn labels, some of whose classes are never there, or only in samples that weigh 0."""
+    rng = np.random.default_rng([43, *map(ord, library + metric)])
+    for _ in range(4):
+        labels = rng.integers(rng.integers(2, 6), size=(3, 6))
+        words = ["compare", *(",".join(map(str, row)) for row in labels), "--metric", metric]
+        weights = rng.choice([0.0, 0.5, 2.0], size=6)
+        weights[0] = 1
+        for more in ([], ["--sample-weights", ",".join(map(str, weights))], ["--ignore-index", str(labels[0, 1])]):
+            if len({*labels[0]}) > 1:
+                assert "y_pred1 = np.array([" in assert_prints_the_value(cecli, library, [*words, *more])
+
+
+def test_scikit_learn_takes_predicted_labels(cecli):
+    for metric, call in (
+        ("accuracy", "accuracy_score(y, y_pred)"),
+        ("error_rate", "zero_one_loss(y, y_pred)"),
+        ("balanced_accuracy", "balanced_accuracy_score(y, y_pred)"),
+        ("macro_f1", 'f1_score(y, y_pred, average="macro")'),
+    ):
+        written = cecli("compare", "0,1,2", "0,1,1", "--metric", metric, "--code", "sklearn").stdout
+        assert f"    value = metrics.{call}\n" in written
+
+
+def test_predicted_labels_are_read_from_their_file(cecli, tmp_path, monkeypatch):
+    """As numbers, and as names of classes."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "n.csv").write_text("y,m\n0,0\n1,2\n2,2\n1,1\n", "utf-8")
+    (tmp_path / "c.csv").write_text("y,m\ncat,cat\ndog,owl\nowl,owl\ndog,dog\n", "utf-8")
+    for name in ("n.csv", "c.csv"):
+        words = ["compare", f"{name}:y", f"{name}:m", "--metric", "f1"]
+        assert assert_prints_the_value(cecli, "numpy", words).count(f"np.loadtxt('{name}'") == 2
+
+
 def test_files_are_read_where_numpy_reads_the_same(cecli, tmp_path, monkeypatch):
     """Columns of text with names of classes, arrays, and members of a .npz."""
     monkeypatch.chdir(tmp_path)
@@ -148,6 +186,8 @@ def test_a_program_goes_to_a_file_of_any_name(cecli, tmp_path):
         (["xent", "0", "0.5,0.5", "--like", "torch"], "takes no --like"),
         (["compare", "0,1", ".5,.5;.2,.8"], "need one metric"),
         (["compare", "0,1", ".5,.5;.2,.8", "--metric", "roc_auc"], "no program for roc_auc"),
+        (["compare", "0,1", "0,0", "--metric", "mse"], "no program for mse of predicted labels"),
+        (["compare", "0,1", "0,0", ".5,.5;.2,.8", "--metric", "f1"], "no program for predicted labels beside"),
     ],
 )
 def test_what_goes_with_no_program(cecli, words, says):
