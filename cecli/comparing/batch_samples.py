@@ -12,7 +12,7 @@ from cecli.maths.losses import ClassPrediction
 from cecli.maths.namespace import Array, namespace, on_cpu, safe_product
 from cecli.quantities.predictions import with_prediction
 from cecli.quantities.states import State, Terms, state_of
-from cecli.reading.predicted_labels import MOST_CLASSES
+from cecli.reading.checks import MOST_CLASSES
 from cecli.running.batches import Batch
 from cecli.running.options import Options
 from cecli.statistics.sums import Totals

@@ -16,9 +16,9 @@ from cecli.comparing.ranking import ranking
 from cecli.comparing.request import NOTHING_MORE, MetricRequest
 from cecli.comparing.verdict import primary_metric, verdict
 from cecli.quantities.summary import Answer, LossSummary, infinite_notes
+from cecli.reading.checks import MOST_CLASSES
 from cecli.reading.meanings import meant
 from cecli.reading.one_each import Scores
-from cecli.reading.predicted_labels import MOST_CLASSES
 from cecli.reading.sources import Source
 from cecli.report import Data, Later, Report, Table
 from cecli.running.execution import Execution

@@ -24,7 +24,7 @@ from cecli.comparing.request import NOTHING_MORE, MetricRequest
 from cecli.comparing.tallies import Tallies, tallies_of
 from cecli.errors import UsageError
 from cecli.maths.namespace import on_cpu
-from cecli.reading.predicted_labels import MOST_CLASSES
+from cecli.reading.checks import MOST_CLASSES
 from cecli.reading.sources import Source
 from cecli.record import Record
 from cecli.running.batches import Batch, Step

@@ -15,6 +15,9 @@ from cecli.maths.namespace import Array, indexes, is_finite, namespace, on_cpu, 
 from cecli.numerals import shortest
 
 ARRAY_TOLERANCE = 1e-5
+MOST_CLASSES = 1 << 20
+"""Labels are below this where nothing says how many classes there are."""
+
 LARGEST_WEIGHT = 1e150
 """Larger weights overflow when they are multiplied and summed; in a mean their size cancels anyway."""
 
@@ -160,6 +163,8 @@ def labels(values: Array, classes: int, origin: Located, ignore: object = None, 
     kept = column if ignore is None else xp.where(column == ignore, xp.zeros_like(column), column)
     if at := _first((kept < 0) | (kept >= classes)):
         says = f"is not a label of {classes} classes, which are 0…{classes - 1}"
+        if classes == MOST_CLASSES:
+            says = f"is not a label: without --classes, labels are 0…{classes - 1}"
         raise _value_error(column, at, origin, first, says, _range_hint(kept, classes))
 
 

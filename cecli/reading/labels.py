@@ -64,9 +64,8 @@ def all_numbers(names: Sequence[str]) -> bool:
 
 
 def are_names(texts: Sequence[str], names: Sequence[str] | None) -> bool:
-    """Whether texts are labels by name: at least one is not a number, and all words are class names."""
-    words = [text for text in texts if not is_number(text)]
-    return bool(names) and bool(words) and all(word in (names or ()) for word in words)
+    """Whether texts are labels by name: at least one word is a class name; of the others the matcher says that they are none."""
+    return any(text in (names or ()) and not is_number(text) for text in texts)
 
 
 LEFT_OUT = -math.inf

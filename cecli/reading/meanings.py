@@ -31,6 +31,7 @@ class Beside:
         self.may_be_labels = labels and not logits
         self.has_rows = target.dimensions == 2 and not target.is_column
         self.has_names = target.are_class_names(names)
+        self.has_many = names is not None and len(names) > 2
         self._values: np.ndarray | None = None
 
     @property
@@ -51,7 +52,7 @@ class Beside:
             return LABELS if whole and (source.is_column or source.is_vector or source.are_several()) else ROWS
         if not self._is_one_each(source):
             return ROWS
-        return LABELS if whole else BINARY
+        return LABELS if whole or (self.may_be_labels and self.has_many) else BINARY
 
     def _is_whole(self, source: Source) -> bool:
         """Whether the values of a source, or the first of many, are whole numbers."""
@@ -103,13 +104,11 @@ def meant(
 
 
 def are_whole(values: np.ndarray) -> bool:
-    """Whether all values that are there are whole numbers, 0 or more."""
-    if values.dtype.kind in "iu":
-        return bool(np.all(values >= 0))
-    if values.dtype.kind == "b":
+    """Whether all values that are there are whole numbers; which of them are labels, the checks say."""
+    if values.dtype.kind in "iub":
         return True
     known = values[~np.isnan(values)]
-    return len(known) > 0 and bool(np.all((known == np.floor(known)) & (known >= 0) & np.isfinite(known)))
+    return len(known) > 0 and bool(np.all((known == np.floor(known)) & np.isfinite(known)))
 
 
 def _classes(beside: Beside, predictions: Mapping[str, Source], meanings: Mapping[str, str]) -> int | None:

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from cecli.errors import InputError
 from cecli.maths.namespace import namespace
 from cecli.reading import checks
+from cecli.reading.checks import MOST_CLASSES
 from cecli.reading.one_each import OneEach
 from cecli.reading.sources import Rows, Source
-
-MOST_CLASSES = 1 << 20
-"""Labels are below this where nothing says how many classes there are."""
 
 
 class PredictedLabels(OneEach):
@@ -33,7 +31,8 @@ class PredictedLabels(OneEach):
         try:
             checks.labels(labels, self.width, self.source, None, self._first)
         except InputError as error:
-            hint = error.hint if self.names or self.width < MOST_CLASSES else self._hint()
+            knows = (self.names or self.width < MOST_CLASSES) and not bool(namespace(labels).any(labels < 0))
+            hint = error.hint if knows else self._hint()
             raise InputError(error.message, place=error.place, hint=hint) from error
         self._first += int(labels.shape[0])
         self.missing = self.source.missing
@@ -41,7 +40,7 @@ class PredictedLabels(OneEach):
         return Rows(xp.reshape(xp.astype(labels, xp.float64), (-1, 1)), lambda _: checks.ARRAY_TOLERANCE)
 
     def _hint(self) -> str:
-        return f"the first values of {self.name} are whole numbers, so it is read as predicted labels"
+        return f"the first values of {self.name} are whole numbers, so it is read as predicted labels; --logits reads scores"
 
     def drain(self) -> int:
         """How many labels were left."""

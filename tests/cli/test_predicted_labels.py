@@ -31,10 +31,12 @@ def _table(tmp_path, monkeypatch):
     """A file of labels and predictions, in the folder that the call runs in."""
     monkeypatch.chdir(tmp_path)
     text = (
-        "id,y,name,whole,said,p,z\n1,0,cat,0,cat,0.2,1\n2,1,dog,1,dog,0.6,2\n3,1,dog,0,cat,0.9,0\n4,0,cat,1,dog,0.5,3\n"
+        "id,y,name,whole,said,p,z,sign,other\n1,0,cat,0,cat,0.2,1,-1,-1\n2,1,dog,1,dog,0.6,2,1,1\n"
+        "3,1,dog,0,cat,0.9,0,1,-1\n4,0,cat,1,dog,0.5,3,-1,-1\n"
     )
     (tmp_path / "f.csv").write_text(text, encoding="utf-8")
     np.save(tmp_path / "whole.npy", np.array([0, 1, 0, 1]))
+    np.save(tmp_path / "signs.npy", np.array([-1, 1, -1, -1]))
     np.save(tmp_path / "p.npy", np.array([0.2, 0.6, 0.9, 0.5]))
     np.save(tmp_path / "y.npy", np.array([0, 1, 0]))
     np.save(tmp_path / "one.npy", np.array([0.2, 0.5, 0.3]))
@@ -65,6 +67,12 @@ def _table(tmp_path, monkeypatch):
         (["f.csv:y", "f.csv:whole", "--where", "id=3,4"], 2),
         (["1,0; 0,1; 0,1; 1,0", "f.csv:whole"], 2),
         (["0,9,1", "1,0,1", "--ignore-index", "9"], 1),
+        (["cat,dog,bird", "0,2,2", "--classes", "cat,dog,bird"], 1),
+        (["f.csv:name", "f.csv:whole", "--classes", "cat,dog,bird"], 2),
+        (["1,-1,1,1", "1,1,-1,-1", "--classes=-1,1"], 3),
+        (["f.csv:sign", "f.csv:other", "--classes=-1,1"], 1),
+        (["f.csv:sign", "signs.npy", "--classes=-1,1"], 1),
+        (["cat,NA,dog", "dog,dog,dog", "--classes", "cat,dog", "--skip-missing"], 1),
     ],
     ids=named,
 )
@@ -141,6 +149,15 @@ def test_scores_beside_two_ones_are_one_each(cecli):
         (["f.csv:y", "f.csv:said"], "'cat' is not a number"),
         (["0,1,1,0", "0.5,1,2,0"], "2 is above 1"),
         (["0,1,1", "cat,dog,cat", "--classes", "cat,dog", "--logits"], "'cat' is not a number"),
+        (["0,1,2", "cat,dog,elk", "--classes", "cat,dog,bird"], "'elk' is the name of no class"),
+        (["0,1,1", "cat,dgo,dog", "--classes", "cat,dog"], "'dgo' is the name of no class"),
+        (["cat,dog,bird", "b=cat,elk,bird", "--classes", "cat,dog,bird"], "b: 'elk' is the name of no class"),
+        (["0,1,2", "a=0,1,-1", "--classes", "cat,dog,bird"], "sample 3 of a: -1 is not a label of 3 classes"),
+        (["cat,dog,bird", "a=0,3,1", "--classes", "cat,dog,bird"], "sample 2 of a: 3 is not a label of 3 classes"),
+        (["cat,dog,bird", "a=0,0.5,1", "--classes", "cat,dog,bird"], "sample 2 of a: 0.5 is not a label"),
+        (["0,1,2", "a=0,1,-1"], "-1 is not a label: without --classes, labels are 0…1048575"),
+        (["0,1,1", "-2,3,1"], "--logits reads scores"),
+        (["1,-1,1", "a=1,0,-1", "--classes=-1,1"], "'0' is the name of no class"),
     ],
     ids=named,
 )
