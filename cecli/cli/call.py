@@ -85,7 +85,7 @@ class Call:
         self.session.files.callback(opened.close)
         self.session.progress.begin(opened)
         opened.sources[0].notes = opened.notes
-        self._classes = opened.classes if all(source.is_column for source in opened.sources) else None
+        self._classes = opened.label_names
         found = dict(zip(predictions, opened.sources, strict=False))
         self._others = dict(
             zip((row.name for row in others), opened.sources[len(requests) - len(others) :], strict=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cecli.errors import InputError
-from cecli.reading.kinds import Files
 from cecli.reading.missing import is_missing
 from cecli.reading.roles import PREDICTION, TARGET, Origin
 from cecli.reading.tables import TEXT, Use, Wanted
@@ -21,18 +20,18 @@ def _is_column_of_names(origin: Origin) -> bool:
     return origin.stream is not None and len(origin.positions) == 1 and origin.table.kinds[origin.positions[0]] == TEXT
 
 
-def find_names(origins: Sequence[Origin], files: Files) -> tuple[str, ...]:
+def find_names(origins: Sequence[Origin]) -> tuple[str, ...]:
     """All names of the columns, in their alphabet's order: the files are read once for them."""
     found: set[str] = set()
     for origin in origins:
         if origin.request.role not in (PREDICTION, TARGET):
             continue
-        if origin.piped:
+        if origin.stream is None or origin.stream.again is None:
             raise InputError(
                 f"{origin.title} has labels by name, and can be read once",
                 hint="name the classes with --classes cat,dog,bird",
             )
-        table, _ = files.table(origin.path, None)
+        table = origin.stream.again()
         column = origin.positions[0]
         table.settle([Use([column])])
         wanted = Wanted()

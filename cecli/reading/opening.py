@@ -40,6 +40,8 @@ class Opened:
         """The target: that of the requests, or the labels of `--label`."""
         self.classes: tuple[str, ...] | None = options.classes
         """The class names: of `--classes`, or of the first prediction's columns."""
+        self.label_names: tuple[str, ...] | None = None
+        """The class names that labels by name bring, where they are all there is."""
         self.notes: list[str] = []
         """What was settled that the user should know."""
         self.files = Files(Layout(options.header, options.decimal_comma, options.line_buffered))
@@ -174,7 +176,10 @@ class _Opening:
         table, rest = self.opened.files.table(path, spec)
         if rest == spec:
             member = ""
-        self.opened.streams[real, member] = stream = self.opened.streams.get((real, member)) or Stream(table)
+        if (stream := self.opened.streams.get((real, member))) is None:
+            again = lambda: self.opened.files.table(path, spec)[0]  # noqa: E731
+            stream = Stream(table, again if os.path.isfile(os.path.expanduser(path)) else None)
+            self.opened.streams[real, member] = stream
         return Origin(request, stream, _or(rest, self._columns(request)), path)
 
     def _parts(self, request: Request, paths: Sequence[str], spec: str | None) -> Origin:
@@ -182,8 +187,10 @@ class _Opening:
         if (stream := self.opened.streams.get((key, ""))) is None:
             from cecli.reading.parts import PartsTable
 
-            tables = [self.opened.files.table(path, None)[0] for path in paths]
-            stream = self.opened.streams[key, ""] = Stream(PartsTable(key, tables))
+            def opened() -> PartsTable:
+                return PartsTable(key, [self.opened.files.table(path, None)[0] for path in paths])
+
+            stream = self.opened.streams[key, ""] = Stream(opened(), opened)
         return Origin(request, stream, _or(spec, self._columns(request)), key)
 
     def _columns(self, request: Request) -> str | None:
@@ -307,7 +314,7 @@ class _Opening:
             from cecli.reading import label_names
 
             if label_names.are_all_names(everything):
-                self.opened.classes = label_names.find_names(everything, self.opened.files)
+                self.opened.classes = self.opened.label_names = label_names.find_names(everything)
 
     def _match_labels(self, target: Origin) -> None:
         """Labels by name beside columns with a common part, and labels by number beside columns in no order."""

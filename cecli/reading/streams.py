@@ -17,8 +17,10 @@ from cecli.reading.tables import Piece, Table, Wanted
 class Stream:
     """The pieces of a table, read once for all its cursors."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, again: Callable[[], Table] | None = None) -> None:
         self.table, self.wanted = table, Wanted()
+        self.again = again
+        """Opens the table once more; nothing does where it is piped in."""
         self.filters: list[Callable[[Piece], Sequence[bool]]] = []
         """Which rows of a piece are taken: all of these must hold."""
         self.masks: list[Sequence[bool]] = []

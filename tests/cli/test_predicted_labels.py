@@ -1,6 +1,8 @@
 """Predicted labels in `compare`, and what a typed row means: the rules of the contract, line by line."""
 
 import json
+import os
+import threading
 
 import numpy as np
 import pytest
@@ -279,3 +281,60 @@ def test_missing_labels(cecli, tmp_path):
     assert "missing" in cecli("compare", f"{path}:y", f"{path}:a").stderr
     found = json.loads(cecli("compare", f"{path}:y", f"{path}:a", "--skip-missing", "-f", "json").stdout)
     assert (found["samples"], found["skipped"], found["models"][0]["errors"]) == (3, 1, 1)
+
+
+# --- names that labels bring along ----------------------------------------------------------------------------------
+
+TRUTH, SAID = ["cat", "dog", "bird", "dog"], ["cat", "dog", "dog", "bird"]
+
+
+@pytest.fixture
+def _same_labels(tmp_path, monkeypatch):
+    """The same labels by name in files of several kinds."""
+    monkeypatch.chdir(tmp_path)
+    both = np.array(list(zip(TRUTH, SAID, strict=True)), dtype=[("y", "U4"), ("p", "U4")])
+    np.save(tmp_path / "y.npy", np.array(TRUTH))
+    np.save(tmp_path / "p.npy", np.array(SAID))
+    np.save(tmp_path / "both.npy", both)
+    np.save(tmp_path / "w.npy", np.array([1.0, 1.0, 1.0, 1.0]))
+    np.savez(tmp_path / "some.npz", y=np.array(TRUTH), p=np.array(SAID), q=np.zeros((4, 3)))
+    (tmp_path / "y.json").write_text(json.dumps([{"y": text} for text in TRUTH]), encoding="utf-8")
+    for i in (0, 2):
+        (tmp_path / f"part{i}.csv").write_text("y\n" + "\n".join(TRUTH[i : i + 2]) + "\n", encoding="utf-8")
+
+
+@pytest.mark.usefixtures("_same_labels")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["y.npy", "p.npy"],
+        ["y.npy", "p.npy", "--sample-weights", "w.npy"],
+        ["both.npy:y", "both.npy:p"],
+        ["some.npz:y", "some.npz:p"],
+        ["y.npy", "some.npz:p"],
+        ["y.json:y", "p.npy"],
+        ["part*.csv", "p.npy"],
+    ],
+    ids=named,
+)
+def test_names_are_found_in_every_kind_of_file(cecli, words):
+    """Arrays, members of archives, and the parts of one table too."""
+    (model,) = models(cecli, *words)
+    assert are_labels(model)
+    assert model["errors"] == 2
+    assert models(cecli, *words, "--confusion")[0]["confusion"] == [[0, 0, 1], [0, 1, 0], [1, 0, 1]]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_names_in_a_named_pipe_must_be_given(cecli, tmp_path):
+    """It can be read once."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    path = tmp_path / "y.csv"
+    path.write_text("y\ncat\ndog\n", encoding="utf-8")
+    writer = threading.Thread(target=pipe.write_text, args=("p\ncat\ncat\n",))
+    writer.start()
+    result = cecli("compare", str(path), str(pipe))
+    writer.join()
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "can be read once" in result.stderr
