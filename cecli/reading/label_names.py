@@ -33,7 +33,7 @@ def find_names(origins: Sequence[Origin]) -> tuple[str, ...]:
             )
         table = origin.stream.again()
         column = origin.positions[0]
-        table.settle([Use([column])])
+        table.settle([Use([column], labels=() if origin.table.names else table.first(column))])
         wanted = Wanted()
         wanted.add("words", [column])
         for piece in table.pieces(wanted):

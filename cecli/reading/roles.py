@@ -125,15 +125,29 @@ class Roles:
         self.origins, self.ids, self.where, self.notes = origins, ids, where, notes
 
     def settle(self, table: Table, labels: Sequence[str]) -> None:
-        """Decides on the header of a text, by all sources that use it; `labels` are the class names that are known."""
+        """Decides on the header of a text, by all sources that use it; `labels` are the class names that are known.
+
+        Where none are, the names that stand below the first rows of label columns are names of classes too.
+        """
+        is_open = not labels and not all(map(is_number, table.first_row))
+        known = {text for origin in self.origins for text in self._labels_below(origin)} if is_open else labels
         uses = []
         for origin in self._of(table):
             positions = self._tentative(origin, table)
-            reads_labels = len(positions) == 1 and origin.request.role in (TARGET, PREDICTION)
-            uses.append(Use(positions, origin.request.role == PREDICTION, labels if reads_labels else ()))
+            reads_labels = _reads_labels(origin, positions) and origin.spec not in table.first_row
+            uses.append(Use(positions, origin.request.role == PREDICTION, known if reads_labels else ()))
         first = list(table.first_row)
         uses += [Use([first.index(name)]) for name in (*self.ids, *self.where) if name in first]
         table.settle(uses)
+
+    def _labels_below(self, origin: Origin) -> list[str]:
+        """The labels of a source that stand below the first row, as far as they are seen."""
+        if origin.stream is None:
+            return []
+        positions = self._tentative(origin, origin.table)
+        if not _reads_labels(origin, positions):
+            return []
+        return origin.table.first(positions[0])[0 if origin.table.names else 1 :]
 
     def _of(self, table: Table) -> list[Origin]:
         return [origin for origin in self.origins if origin.stream is not None and origin.stream.table is table]
@@ -141,9 +155,9 @@ class Roles:
     def _tentative(self, origin: Origin, table: Table) -> list[int]:
         """The columns that a source would take if the first row were a header; without one if it can't be."""
         if origin.spec is None:
-            taken = self._taken(origin, table, table.first_row)
+            taken = self._taken(origin, table, table.names or table.first_row)
             return [i for i in range(table.width) if i not in taken]
-        for header in (table.first_row, None):
+        for header in (table.names or table.first_row, None):
             try:
                 return chosen(origin.spec, header, table.width, table.name)
             except InputError:
@@ -231,6 +245,11 @@ class Roles:
             if all(n.startswith(group) for n in names)
             else tuple(names)
         )
+
+
+def _reads_labels(origin: Origin, positions: Sequence[int]) -> bool:
+    """Whether a source is one column that may hold labels."""
+    return len(positions) == 1 and origin.request.role in (TARGET, PREDICTION)
 
 
 def _other_column(table: Table, positions: Sequence[int]) -> str | None:

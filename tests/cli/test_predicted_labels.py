@@ -338,3 +338,58 @@ def test_names_in_a_named_pipe_must_be_given(cecli, tmp_path):
     writer.join()
     assert (result.exit_code, result.stdout) == (2, "")
     assert "can be read once" in result.stderr
+
+
+# --- names without a header -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("truth", "said", "samples"),
+    [
+        ("cat dog cat bird dog", "cat dog dog dog cat", 5),
+        ("cat dog cat bird dog", "bird dog dog dog cat", 5),
+        ("bird dog cat cat dog", "cat bird dog dog cat", 5),
+        ("y cat dog cat bird dog", "cat dog dog dog cat", 5),
+        ("cat dog cat bird dog", "p cat dog dog dog cat", 5),
+        ("y cat dog cat bird dog", "bird dog dog dog cat", 5),
+        ("bird dog cat cat dog", "p cat bird dog dog cat", 5),
+        ("label cat dog cat", "label cat dog dog", 3),
+    ],
+    ids=named,
+)
+def test_a_first_row_that_is_a_class_is_a_sample(cecli, tmp_path, truth, said, samples):
+    """A name that stands among the labels below is no header, in the files of the target and of the prediction alike."""
+    for name, text in (("y.txt", truth), ("p.txt", said)):
+        (tmp_path / name).write_text(text.replace(" ", "\n") + "\n", encoding="utf-8")
+    result = cecli("compare", str(tmp_path / "y.txt"), str(tmp_path / "p.txt"), "-f", "json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["samples"] == samples
+
+
+def test_a_first_row_that_is_a_class_of_a_named_column(cecli, tmp_path):
+    """The labels of columns with names tell the classes as well, whichever of the two is the target."""
+    (tmp_path / "f.csv").write_text("y,x\nbird,1\ncat,2\n", encoding="utf-8")
+    (tmp_path / "p.txt").write_text("bird\ncat\n", encoding="utf-8")
+    pair = [f"{tmp_path / 'f.csv'}:y", str(tmp_path / "p.txt")]
+    for words in (pair, pair[::-1]):
+        assert models(cecli, *words)[0]["errors"] == 0
+
+
+@pytest.mark.parametrize(
+    ("columns", "more", "samples"),
+    [
+        (("1", "2"), (), 4),
+        (("1", "2"), ("--header",), 3),
+        (("1", "2"), ("--classes", "cat,dog,bird"), 4),
+        (("cat", "dog"), (), 3),
+        (("cat", "dog"), ("--classes", "cat,dog,bird"), 3),
+    ],
+    ids=named,
+)
+def test_two_columns_of_names_without_a_header(cecli, tmp_path, columns, more, samples):
+    """By position the first row is a sample, and by its text it is a header."""
+    path = tmp_path / "f.csv"
+    path.write_text("cat,dog\ncat,dog\ndog,dog\nbird,cat\n", encoding="utf-8")
+    result = cecli("compare", *(f"{path}:{column}" for column in columns), *more, "-f", "json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["samples"] == samples
