@@ -9,8 +9,8 @@ import numpy as np
 from cecli.errors import InputError
 from cecli.reading import joining
 from cecli.reading.binary import ArrayTable
-from cecli.reading.roles import CLASS_WEIGHTS, CLUSTERS, PREDICTION, SLICES, TARGET, Origin, ReadingOptions
-from cecli.reading.sources import Source
+from cecli.reading.roles import CLASS_WEIGHTS, CLUSTERS, PREDICTION, SKIPPED, SLICES, TARGET, Origin, ReadingOptions
+from cecli.reading.sources import SKIP_MISSING, Source
 from cecli.reading.streams import Stream
 from cecli.reading.table_source import Columns, TableSource
 from cecli.reading.tables import TEXT
@@ -43,11 +43,14 @@ class Making:
             return origin.typed
         assert origin.stream is not None
         ignores = self.options.may_ignore_missing(origin.request.role)
-        columns = Columns(origin.stream, origin.positions, origin.names, self.options.skip_missing, ignores)
+        columns = Columns(
+            origin.stream, origin.positions, origin.names, self.options.skips_missing(origin.request.role), ignores
+        )
         is_vector = isinstance(origin.table, ArrayTable) and origin.table.is_vector
         kind = VectorSource if is_vector else TableSource
         source = kind(columns, origin.table.name, _may_be_labels(origin, columns))
         source.advice = origin.advice
+        source.skip_hint = SKIP_MISSING if origin.request.role in SKIPPED else None
         return source if origin.order is None else joining.Gathered(source, _in(np.array(origin.order)))
 
     def _flatten_labels(self) -> None:

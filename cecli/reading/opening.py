@@ -138,7 +138,7 @@ class _Opening:
         comma = self.options.decimal_comma and request.role not in (WEIGHTS, CLASS_WEIGHTS)
         typed = pasted.cut(request.text, request.name, known, comma)
         ignores = self.options.may_ignore_missing(request.role)
-        origin.typed = TypedSource(typed, request.name, self.options.skip_missing, ignores)
+        origin.typed = TypedSource(typed, request.name, self.options.skips_missing(request.role), ignores)
         origin.names = typed.names
         return origin
 

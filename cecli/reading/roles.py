@@ -26,6 +26,8 @@ from cecli.record import Record
 
 PREDICTION, TARGET, INPUTS = "prediction", "target", "inputs"
 WEIGHTS, CLASS_WEIGHTS, CLUSTERS, SLICES = "weights", "class weights", "clusters", "slices"
+SKIPPED = (PREDICTION, TARGET, WEIGHTS)
+"""Roles in which a sample with a missing value can be left out; in others a missing value is always an error."""
 INDEX_NAMES = ("id", "index", "idx", "row", "sample")
 LABEL_NAMES = ("label", "labels", "target", "targets", "y", "y_true", "truth", "true", "gold", "class")
 INDEX_LEVEL = re.compile(r"__index_level_\d+__").fullmatch
@@ -62,6 +64,10 @@ class ReadingOptions(Record):
     ignore: Ignored = None
     binary: bool = False
     """Whether each value of a prediction is the probability of a label of its own, as `bce` has it."""
+
+    def skips_missing(self, role: str) -> bool:
+        """Whether `--skip-missing` leaves out the samples that have a missing value in a source."""
+        return self.skip_missing and role in SKIPPED
 
     def may_ignore_missing(self, role: str) -> bool:
         """Whether a missing value may be one that `--ignore-index` leaves out: a label `NA`, or anything beside a label."""

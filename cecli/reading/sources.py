@@ -67,6 +67,8 @@ class Source:
     """Whether a header may have been taken for a sample, or a sample for a header."""
     advice: str | None = None
     """What to do where rows do not sum to 1, if that is known better than `--normalize`."""
+    skip_hint: str | None = SKIP_MISSING
+    """How to go on where a value is missing; None where its sample can't be left out."""
     notes: Sequence[str] = ()
     """What was settled when the call was opened and the user should know; the first source has those of the call."""
     missing: Array | None = None
@@ -115,7 +117,7 @@ class Source:
 
     def missing_error(self, sample: int) -> InputError:
         """The error for a sample of the piece taken last that has a missing value."""
-        return InputError(f"{self.where(sample)}: a value is missing", place=self.place(sample), hint=SKIP_MISSING)
+        return InputError(f"{self.where(sample)}: a value is missing", place=self.place(sample), hint=self.skip_hint)
 
     def place(self, sample: int, column: int | None = None) -> Place | None:  # noqa: ARG002
         """The text to underline for a value of the piece taken last; nothing where nothing was typed."""
@@ -201,7 +203,7 @@ class TypedSource(Source):
         row = [self._items[sample]] if self._is_vector else self.typed.rows[sample]
         item = next(item for item in row if is_missing(item.text))
         place = Place(self.typed.text, item.start, item.stop)
-        return InputError(f"{self.name}: {item.text!r} is a missing value", place=place, hint=SKIP_MISSING)
+        return InputError(f"{self.name}: {item.text!r} is a missing value", place=place, hint=self.skip_hint)
 
     def _without_missing(self, values: Array) -> Array:
         """Rows of values; those with a missing one are marked, and hold harmless ones."""
@@ -221,7 +223,7 @@ class TypedSource(Source):
             raise InputError(
                 f"{self.name}: {item.text} is a missing label",
                 place=Place(self.typed.text, item.start, item.stop),
-                hint=SKIP_MISSING,
+                hint=self.skip_hint,
             )
         self.ignored = left_out if left_out.any() else None
         self.missing = missing if missing.any() else None

@@ -18,7 +18,7 @@ from cecli.reading.binary import ArrayTable
 from cecli.reading.digits import RowTolerance, decimals_of_row
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
 from cecli.reading.missing import is_missing
-from cecli.reading.sources import LARGE, SKIP_MISSING, Rows, Source
+from cecli.reading.sources import LARGE, Rows, Source
 from cecli.reading.streams import Cursor, Stream
 from cecli.reading.tables import TEXT, Piece, find_raw
 from cecli.reading.vector import guess, is_number, shortened
@@ -141,7 +141,7 @@ class TableSource(Source):
         return InputError(
             f"{self.where(self._first + i)}, {self.table.title(self._column(k)[0])}: {says}",
             place=self.place(self._first + i, k),
-            hint=SKIP_MISSING,
+            hint=self.skip_hint,
         )
 
     # -- vectors and labels

@@ -621,3 +621,17 @@ def test_where_that_keeps_nothing(files, refused):
 def test_true_and_false_in_rows(files, refused):
     files(y__csv="a,b\nTrue,False\nFalse,True\n")
     assert "write 1 for true and 0 for false" in refused("entropy", "y.csv")
+
+
+@pytest.mark.parametrize("x", ["x.csv", "1,2;NA,3"])
+@pytest.mark.parametrize("more", [[], ["--skip-missing"]])
+def test_a_missing_input_of_a_layer_is_never_filled_in(files, refused, x, more):
+    files(p__csv=P, x__csv="a,b\n1,2\nNA,3\n")
+    said = refused("grad", "0,1", "p.csv", "--x", x, *more)
+    assert "'NA'" in said
+    assert "--skip-missing" not in said
+
+
+def test_a_missing_class_weight_is_never_filled_in(files, refused):
+    files(p__csv=P, w__csv="w\n1\nNA\n2\n")
+    assert "'NA' is a missing value" in refused("xent", "0,1", "p.csv", "--class-weights", "w.csv", "--skip-missing")
