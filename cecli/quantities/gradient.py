@@ -241,7 +241,7 @@ def _reduced_loss(weighted: Array, batch: Batch, options: Options) -> Any:
     """The loss, reduced as the gradient is; the factor already divides a mean."""
     if reduction_of(options) != "none":
         return Sum.of(weighted).value
-    values = without_masked(weighted, batch)
+    values = as_list(without_masked(weighted, batch))
     return [row[0] for row in values] if batch.stream.is_vector else values
 
 
@@ -269,14 +269,13 @@ def scaled_gradient(state: AnyState, mean_weights: Array, reduction: str) -> tup
     return safe_product(scale, state.terms.gradient) + 0.0, factor, divisor
 
 
-def without_masked(values: Array, batch: Batch) -> Any:
-    """An array as lists, None for samples (or entries) that are left out."""
-    mask = batch.mask
-    if mask is None:
-        return as_list(values)
-    if len(mask.shape) > 1:
-        return as_list(namespace(values).where(mask, values, namespace(values).full_like(values, math.nan)))
-    return [value if bool(mask[i]) else None for i, value in enumerate(as_list(values))]
+def without_masked(values: Array, batch: Batch) -> Array:
+    """An array with NaN in the place of samples (or entries) that are left out."""
+    if batch.mask is None:
+        return values
+    xp, shape = namespace(values), tuple(batch.mask.shape)
+    mask = xp.reshape(batch.mask, shape + (1,) * (len(values.shape) - len(shape)))
+    return xp.where(mask, values, xp.full_like(values, math.nan))
 
 
 # --- row by row ---------------------------------------------------------------------------------------------------

@@ -45,8 +45,8 @@ def gradient(
     batch = result.batch
     fields: dict[str, Any] = {
         "loss": result.reduced_loss,
-        "probabilities": _plain(result.probabilities, batch),
-        "target": _unwrapped(without_masked(result.state.given_target, batch), batch),
+        "probabilities": _plain(without_masked(result.probabilities, batch), batch),
+        "target": _plain(without_masked(result.state.given_target, batch), batch),
     }
     fields |= skipped_field(batch.skipped, options)
     tables = [_gradient_table(result, options)]
@@ -55,7 +55,7 @@ def gradient(
         fields |= _layer_fields(layer, of)
         tables.append(_layer_table(fields["weights"], fields["bias"], batch))
     if jacobian:
-        matrices = result.jacobian()
+        matrices = without_masked(result.jacobian(), batch)
         fields["jacobian"] = _jacobian_value(matrices, batch)
         tables += _jacobian_tables(matrices, batch)
     stream = batch.stream
@@ -124,11 +124,7 @@ def _infinite_note(loss: Any) -> list[str]:
 
 def _plain(values: Array, batch: Batch) -> Any:
     """An array in the shape of the predictions as they were given: a vector where they were one."""
-    return _unwrapped(as_list(values), batch)
-
-
-def _unwrapped(rows: Any, batch: Batch) -> Any:
-    """Rows in the shape of the predictions as they were given."""
+    rows = as_list(values)
     if batch.stream.is_vector:
         return [row[0] for row in rows]
     return rows[0] if len(rows) == 1 else rows
@@ -149,13 +145,14 @@ def _gradient_table(result: GradientResult, options: Options) -> Table:
     if batch.stream.is_vector:
         columns = [Column("sample"), Column("prediction"), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
         typed = [_typed(batch, i) for i in range(batch.samples)]
-        cells = zip(
-            *(_plain(v, batch) for v in (result.probabilities, result.state.given_target, result.value)), strict=True
-        )
+        parts = [without_masked(v, batch) for v in (result.probabilities, result.state.given_target)]
+        cells = zip(*(_plain(v, batch) for v in (*parts, without_missing(result.value, batch))), strict=True)
         rows: list[tuple[Cell, ...]] = [(str(i + 1), typed[i], *cell) for i, cell in enumerate(cells)]
         return Table(columns, rows, title=_title(kind, result))
     if batch.samples > 1:
-        return matrix_table(f"dL/dz: {_title(kind, result)}", as_list(result.value), batch.stream)
+        return matrix_table(
+            f"dL/dz: {_title(kind, result)}", as_list(without_missing(result.value, batch)), batch.stream
+        )
     typed = shown_values(batch, 0)
     columns = [Column("class", "left"), Column("typed"), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
     cells = zip(*(as_list(v)[0] for v in (result.probabilities, result.state.given_target, result.value)), strict=True)
@@ -164,9 +161,12 @@ def _gradient_table(result: GradientResult, options: Options) -> Table:
 
 
 def _typed(batch: Batch, i: int) -> Cell:
-    """A binary prediction as it was typed, or as a number."""
+    """A binary prediction as it was typed, or as a number; nothing where a file's is left out, for it may be none."""
     text = batch.stream.source.shown(i, 0)
-    return Given((float(batch.prediction[i, 0]),)) if text is None else Typed(text)
+    if text is not None:
+        return Typed(text)
+    left_out = batch.mask is not None and not bool(batch.mask[i, 0])
+    return None if left_out else Given((float(batch.prediction[i, 0]),))
 
 
 def _title(kind: str, result: GradientResult) -> str:

@@ -635,3 +635,24 @@ def test_a_missing_input_of_a_layer_is_never_filled_in(files, refused, x, more):
 def test_a_missing_class_weight_is_never_filled_in(files, refused):
     files(p__csv=P, w__csv="w\n1\nNA\n2\n")
     assert "'NA' is a missing value" in refused("xent", "0,1", "p.csv", "--class-weights", "w.csv", "--skip-missing")
+
+
+def test_a_gradient_has_nothing_for_samples_that_are_left_out(files, cecli):
+    files(p__csv="a,b,y\n0.75,0.25,0\nNA,0.5,0\n7,0.3,9\n")
+    call = ["grad", "p.csv:y", "p.csv:a,b", "--skip-missing", "--ignore-index", "9", "--jacobian"]
+    found = json.loads(cecli(*call, "-f", "json").stdout)
+    assert found["value"] == [[-0.25, 0.25], [None, None], [0, 0]]
+    assert found["probabilities"] == [[0.75, 0.25], [None, None], [None, None]]
+    assert found["target"] == [[1, 0], [None, None], [None, None]]
+    assert found["jacobian"][1:] == [[[None, None], [None, None]]] * 2
+    assert found["skipped"] == 1
+    shown = cecli(*call, "-f", "markdown").stdout
+    assert "| 2 | – | – |" in shown
+
+
+def test_a_binary_gradient_has_nothing_for_samples_that_are_left_out(files, cecli):
+    files(p__csv="p,y\n0.75,1\nNA,1\n")
+    call = ["grad", "p.csv:y", "p.csv:p", "--loss", "bce", "--skip-missing"]
+    found = json.loads(cecli(*call, "-f", "json").stdout)
+    assert (found["value"], found["probabilities"], found["target"]) == ([-0.25, None], [0.75, None], [1, None])
+    assert "| 2 | – | – | – | – |" in cecli(*call, "-f", "markdown").stdout
