@@ -13,7 +13,7 @@ import numpy as np
 from cecli.errors import InputError, Place, UsageError
 from cecli.maths.namespace import Array, on_cpu
 from cecli.reading.columns import chosen
-from cecli.reading.labels import Ignored
+from cecli.reading.labels import Ignored, between_commas
 from cecli.reading.sources import Rows, Source
 from cecli.reading.streams import Stream
 from cecli.reading.tables import Piece, Table
@@ -47,7 +47,7 @@ class Condition(Record):
 def read_condition(text: str) -> Condition:
     """The condition that `--where` names."""
     column, equals, values = text.partition("=")
-    found = tuple(value.strip().strip("\"'") for value in values.split(","))
+    found = between_commas(values)
     if not column.strip() or not equals:
         raise UsageError(f"--where: {text!r} is not COLUMN=VALUE", hint="as in --where split=test or --where fold=1,2")
     numbers = tuple(value for value in map(value_of, found) if value is not None)

@@ -23,8 +23,7 @@ BETWEEN_QUOTES = r',(?=(?:[^"]*"[^"]*")*[^"]*$)'
 def class_names(text: str) -> tuple[str, ...]:
     """The names of `--classes`: between commas, or between blanks where there is no comma."""
     plain = text.replace("，", ",")
-    parts = re.split(BETWEEN_QUOTES, plain) if "," in plain else plain.split()
-    names = tuple(_unquoted(part.strip()) for part in parts)
+    names = between_commas(plain) if "," in plain else tuple(map(_unquoted, plain.split()))
     if not names or "" in names:
         raise UsageError("--classes: a class name is empty", hint="write them as cat,dog,bird")
     require_distinct(names, "--classes")
@@ -33,6 +32,11 @@ def class_names(text: str) -> tuple[str, ...]:
             f"--classes: two of {', '.join(names[:8])} are the same number", hint="class names must differ"
         )
     return names
+
+
+def between_commas(text: str) -> tuple[str, ...]:
+    """The texts between commas; one in quotes may hold a comma."""
+    return tuple(_unquoted(part.strip()) for part in re.split(BETWEEN_QUOTES, text))
 
 
 def require_distinct(names: tuple[str, ...], option: str = "classes") -> tuple[str, ...]:

@@ -656,3 +656,13 @@ def test_a_binary_gradient_has_nothing_for_samples_that_are_left_out(files, cecl
     found = json.loads(cecli(*call, "-f", "json").stdout)
     assert (found["value"], found["probabilities"], found["target"]) == ([-0.25, None], [0.75, None], [1, None])
     assert "| 2 | – | – | – | – |" in cecli(*call, "-f", "markdown").stdout
+
+
+@pytest.mark.parametrize(
+    ("condition", "wanted"),
+    [('g="b,c"', [0.5]), ('g="b,c",a', [0.25, 0.5]), ("g=b", [0.75]), ("g='a'", [0.25]), ('g="say ""x"""', [1.0])],
+)
+def test_where_takes_values_with_commas_in_quotes(files, cecli, condition, wanted):
+    files(p__csv='p,g\n0.25,a\n0.5,"b,c"\n0.75,b\n1.0,"say ""x"""\n')
+    found = cecli("grad", "p.csv:p", "p.csv:p", "--loss", "bce", "--where", condition, "-f", "json")
+    assert json.loads(found.stdout)["probabilities"] == wanted
