@@ -41,7 +41,7 @@ from cecli.running.keywords import keywords
 from cecli.running.options import Keywords
 from cecli.running.walk import walk
 
-ONE_METRIC = ("logits", "normalize", "sample_weights", "ignore_index", "eps", "classes", "threads")
+ONE_METRIC = ("logits", "normalize", "sample_weights", "ignore_index", "eps", "classes", "device", "threads")
 
 
 @keywords("softmax", without=("base",))

@@ -101,8 +101,17 @@ def read_keywords(like: Any, keywords: Mapping[str, Any], **more: Any) -> tuple[
             options[name] = _number(name, options[name])
     if "base" in options:
         options["base"] = base_of(options["base"])
-    threads = keywords.get("threads")
-    return Options(**options), Execution(cores() if threads is None else _number("threads", threads))
+    return Options(**options), _execution(keywords.get("threads"), keywords.get("device"))
+
+
+def _execution(threads: Any, device: Any) -> Execution:
+    """Where and how a function computes; for the CPU nothing of any device is loaded."""
+    count = cores() if threads is None else _number("threads", threads)
+    if device in (None, "cpu"):
+        return Execution(count)
+    from cecli.running.devices import find
+
+    return Execution(count, find(str(device))[0])
 
 
 def _in_order(weights: Any, classes: Sequence[str] | None) -> Any:

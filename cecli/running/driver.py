@@ -41,8 +41,8 @@ def filled(
     work: Callable[[Batch, Array | None], Array], steps: Iterable[Step], source: ArraySource, execution: Execution
 ) -> Array:
     """The rows that work(batch, where they belong) gives for each step, in one array of the shape of the source's rows."""
-    if not isinstance(source.values, np.ndarray):
-        rows = list(run(lambda step: work(step.batches[0], None), steps, execution))
+    if execution.device is not None or not isinstance(source.values, np.ndarray):
+        rows = list(run(lambda step: execution.fetched(work(step.batches[0], None)), steps, execution))
         return rows[0] if len(rows) == 1 else namespace(*rows).concat(rows)
     whole = np.empty((source.values.size // source.width, source.width), source.values.dtype)
 

@@ -20,7 +20,7 @@ TYPES = {
     CHOICE: "str",
     TEXT: "str",
 }
-DEFAULTS = {"base": "e", "metrics": ()}
+DEFAULTS = {"base": "e", "metrics": (), "device": "cpu"}
 """Where the library names what it does without an option, and the terminal needs to know that it was left out."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])

@@ -204,7 +204,7 @@ TABLE = (
     ),
     Option(
         "device", TEXT, COMPUTING, NUMBERS, "where to compute: cpu, cuda, cuda:N or auto [cpu]",
-        metavar="DEVICE", variable="CECLI_DEVICE",
+        metavar="DEVICE", variable="CECLI_DEVICE", keyword=True,
     ),
     Option(
         "threads", WHOLE, COMPUTING, NUMBERS, "CPU threads for large inputs [all cores]", metavar="N",
@@ -367,6 +367,7 @@ if TYPE_CHECKING:
         by_class: bool
         confusion: bool
         scores: bool
+        device: str | None
         threads: int
-else:  # a class of 24 fields takes time to make, and nothing asks for it when a program runs
+else:  # a class of 25 fields takes time to make, and nothing asks for it when a program runs
     Keywords = dict
