@@ -12,7 +12,7 @@ import numpy as np
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace, on_cpu
 from cecli.reading import frames
-from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
+from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError, all_numbers
 from cecli.reading.sources import LARGE, Rows, Source
 
 TOLERANCE = 1e-5
@@ -54,14 +54,26 @@ class ArraySource(Source):
         """The next n values."""
         return self._next(self._as_vector(self.values), n)
 
-    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:  # noqa: ARG002
-        """The next n values; arrays hold numbers."""
+    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
+        """The next n values; where the class names are numbers, the indices of the classes so named."""
         values = self._next(self._as_vector(self.given), n)
-        if values is None or ignore is None or isinstance(ignore, str):
-            return values
+        if values is None:
+            return None
         xp = namespace(values)
+        if names and all_numbers(names):
+            values, ignore = xp.asarray(self._matched(on_cpu(values), Matcher(names, ignore))), LEFT_OUT
+        if ignore is None or isinstance(ignore, str):
+            return values
         self.ignored = values == ignore
         return xp.where(self.ignored, xp.zeros_like(values), values)
+
+    def _matched(self, values: np.ndarray, matcher: Matcher) -> np.ndarray:
+        """The class indices of labels by the numbers that name the classes."""
+        try:
+            return on_cpu(matcher.of_numbers(values.astype(np.float64)))
+        except UnknownLabelError as error:
+            sample = self._taken - len(values) + values.tolist().index(float(str(error)))
+            raise matcher.unknown(f"{float(str(error)):g}", self.where(sample), None) from None
 
     def _as_vector(self, values: Array) -> Array:
         """The values in one dimension, if that is what they have."""

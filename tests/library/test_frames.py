@@ -139,3 +139,34 @@ def test_class_weights_with_names_are_matched_by_name():
 def test_class_names_differ():
     with pytest.raises(ValueError, match="classes: 'a' stands there twice"):
         cecli.cross_entropy([0, 1], P, classes=["a", "a", "b"])
+
+
+# --- class names that are numbers ----------------------------------------------------------------------------------
+
+NUMBERED = [[0.7, 0.2, 0.1], [0.2, 0.5, 0.3]]
+BY_NUMBER = -(math.log(0.7) + math.log(0.5)) / 2
+
+
+@pytest.mark.parametrize("labels", [[1, 2], np.array([1, 2]), np.array([1.0, 2.0]), pd.Series([1, 2]), ["1", "2"]])
+@pytest.mark.parametrize("columns", [[1, 2, 3], ["1", "2", "3"]])
+def test_labels_meet_columns_that_are_numbers(labels, columns):
+    frame = pd.DataFrame(NUMBERED, columns=columns)
+    assert cecli.cross_entropy(labels, frame) == pytest.approx(BY_NUMBER)
+    assert cecli.error_rate(labels, frame) == 0
+    found = cecli.compare(labels, {"a": frame})
+    assert found["models"][0]["cross_entropy"] == pytest.approx(BY_NUMBER)
+
+
+def test_labels_meet_classes_that_are_numbers():
+    assert cecli.cross_entropy([1, 2], NUMBERED, classes=[1, 2, 3]) == pytest.approx(BY_NUMBER)
+    assert cecli.cross_entropy([30, 20], NUMBERED, classes=[30, 10, 20]) == pytest.approx(
+        -(math.log(0.7) + math.log(0.3)) / 2
+    )
+    assert cecli.cross_entropy([1, -1], NUMBERED, classes=[1, 2, 3], ignore_index=-1) == pytest.approx(-math.log(0.7))
+    with pytest.raises(ValueError, match="sample 2 of the target: '0' is the name of no class"):
+        cecli.cross_entropy([1, 0], NUMBERED, classes=[1, 2, 3])
+
+
+def test_columns_that_count_from_0_are_positions_as_ever():
+    frame = pd.DataFrame(NUMBERED, columns=["0", "1", "2"])
+    assert cecli.cross_entropy([0, 1], frame) == pytest.approx(BY_NUMBER)
