@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from itertools import takewhile
@@ -12,7 +13,7 @@ from cecli.reading.labels import all_numbers
 from cecli.reading.missing import is_missing
 from cecli.reading.roles import Origin
 from cecli.reading.tables import TEXT
-from cecli.reading.vector import is_number
+from cecli.reading.vector import is_number, value_of
 
 Names = tuple[str, ...]
 
@@ -168,26 +169,46 @@ def _stripped_alike(ours: Names, theirs: Names) -> tuple[Names, Names] | None:
     return None
 
 
-def strip_for_labels(origins: Sequence[Origin], texts: Sequence[str], names: Names, notes: list[str]) -> Names:
+def strip_for_labels(origins: Sequence[Named], texts: Sequence[str], names: Names, notes: list[str]) -> Names:
     """The class names, without a common part where the labels are the names without it."""
-    wanted = {text for text in texts if not is_missing(text) and not is_number(text)}
-    if not wanted or wanted <= set(names):
+    shorter = as_labels_are(names, [text for text in texts if not is_missing(text)])
+    if shorter != names:
+        notes.append(f"the classes {', '.join(names[:12])} are called {', '.join(shorter[:12])}, as the labels are")
+        for origin in origins:
+            if origin.names == names:
+                origin.rename(shorter)
+    return shorter
+
+
+def as_labels_are(names: Names, labels: Sequence[str]) -> Names:
+    """Names without a common part where the labels are among them then; names that end in 0, 1, …, K−1 say what positions do."""
+    words = {label for label in labels if not is_number(label)}
+    if words:
+        fits = (shorter for shorter in _shorter(names) if words <= set(shorter))
+        return names if words <= set(names) else next(fits, names)
+    wanted = set(map(value_of, labels))
+    if not wanted or all_numbers(names):
         return names
-    for shorter in _shorter(names):
-        if wanted <= set(shorter):
-            notes.append(f"the classes {', '.join(names[:12])} are called {', '.join(shorter[:12])}, as the labels are")
-            for origin in origins:
-                if origin.names == names:
-                    origin.rename(shorter)
-            return shorter
+    for shorter in filter(all_numbers, _shorter(names)):
+        values = list(map(value_of, shorter))
+        if wanted <= set(values) and len(set(values)) == len(values) and not _cuts_numbers(names, shorter):
+            return names if values == list(range(len(values))) else shorter
     return names
+
+
+def _cuts_numbers(names: Names, shorter: Names) -> bool:
+    """Whether the part that was taken off is a part of the numbers: 10 and 11 are not 0 and 1."""
+    before, _, after = (
+        names[0].rpartition(shorter[0]) if names[0].endswith(shorter[0]) else names[0].partition(shorter[0])
+    )
+    return bool(re.search(r"\d\.?$", before) or re.match(r"\.?\d", after))
 
 
 def require_order(origins: Sequence[Origin], target: Origin, classes: Names | None) -> None:
     """Whole-number labels beside scores by label, whose order says nothing, need `--classes`."""
     if classes is not None or (target.stream is not None and target.table.kinds[target.positions[0]] == TEXT):
         return
-    if target.typed is not None and not all(map(is_number, target.typed.texts_typed())):
+    if target.typed is not None and not all(map(_is_whole, target.typed.texts_typed())):
         return
     for origin in origins:
         if origin.stream is None or not origin.table.unordered or not origin.names or all_numbers(origin.names):
@@ -198,3 +219,9 @@ def require_order(origins: Sequence[Origin], target: Origin, classes: Names | No
                 f"{target.title} has labels that are numbers, and {origin.title} has scores by name, in no order",
                 hint=f"--classes {','.join(origin.names[:8])} says which is 0, 1, 2, …",
             )
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text is a whole number: a label, and no share of a distribution."""
+    value = value_of(text)
+    return value is not None and value.is_integer()

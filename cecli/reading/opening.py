@@ -321,14 +321,15 @@ class _Opening:
         from cecli.reading import meeting
 
         predictions = [origin for origin in self._predictions() if origin.has_classes]
-        if target.has_classes or not predictions:
+        if not target.may_be_labels or not predictions:
             return
-        meeting.require_order(predictions, target, self.options.classes)
         if self.options.classes is None and self.opened.classes is not None:
             typed = target.typed
             texts = typed.texts_typed() if typed is not None else target.table.first(target.positions[0])
-            texts = [text for text in texts if text != self.options.ignore]
+            if (ignore := self.options.ignore) is not None:
+                texts = [text for text in texts if ignore not in (text, vector.value_of(text))]
             self.opened.classes = meeting.strip_for_labels(predictions, texts, self.opened.classes, self.notes)
+        meeting.require_order(predictions, target, self.options.classes)
 
     # -- the sources
 

@@ -109,6 +109,11 @@ class Origin:
             return False
         return (self.typed.width if self.typed is not None else len(self.positions)) > 1
 
+    @property
+    def may_be_labels(self) -> bool:
+        """Whether it is a value for each sample: a column, or one typed row, which beside a single sample is its distribution."""
+        return not self.has_classes or (self.typed is not None and self.typed.dimensions < 2 and self.names is None)
+
     def reorder(self, order: Sequence[int], names: tuple[str, ...]) -> None:
         """Puts the columns in another order."""
         if self.typed is not None:

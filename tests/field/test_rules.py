@@ -666,3 +666,55 @@ def test_where_takes_values_with_commas_in_quotes(files, cecli, condition, wante
     files(p__csv='p,g\n0.25,a\n0.5,"b,c"\n0.75,b\n1.0,"say ""x"""\n')
     found = cecli("grad", "p.csv:p", "p.csv:p", "--loss", "bce", "--where", condition, "-f", "json")
     assert json.loads(found.stdout)["probabilities"] == wanted
+
+
+# --- a common part before numbers ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "labels"),
+    [
+        ("prob_1,prob_2,prob_3", "1,2"),
+        ("p1,p0,p2", "1,0"),
+        ("class.10,class.20,class.30", "10,20"),
+        ("p-1,p0,p1", "-1,0"),
+        ("1_score,2_score,3_score", "1.0,2.0"),
+        ("p_10,p_11,p_12", "10,11"),
+        ("p_10,p_11,p_12", "10,-100"),
+    ],
+)
+def test_labels_by_number_meet_columns_without_their_common_part(files, value, header, labels):
+    one, other = labels.split(",")
+    files(p__csv=f"{header},y\n.7,.2,.1,{one}\n.2,.5,.3,{other}\n")
+    given = [math.log(0.7)] if other == "-100" else [math.log(0.7), math.log(0.5)]
+    more = ["--ignore-index", "-100"] if other == "-100" else []
+    for target in ("p.csv:y", labels):
+        found, said = value("xent", target, "p.csv" if target == "p.csv:y" else "p.csv:1-3", *more)
+        close(found, -math.fsum(given) / len(given))
+        assert "as the labels are" in said
+
+
+@pytest.mark.parametrize("header", ["p0,p1,p2", "p1,p2,p3", "p_10,p_11,p_12", "a1,b2,c3"])
+def test_other_labels_by_number_are_positions(files, value, header):
+    files(p__csv=f"{header},y\n.7,.2,.1,0\n.2,.5,.3,1\n")
+    found, said = value("xent", "p.csv:y", "p.csv")
+    close(found, -(math.log(0.7) + math.log(0.5)) / 2)
+    assert "as the labels are" not in said
+
+
+def test_scores_by_label_that_end_in_numbers(files, value):
+    rows = '[[{"label":"LABEL_1","score":0.9},{"label":"LABEL_0","score":0.1}],[{"label":"LABEL_0","score":0.7},{"label":"LABEL_1","score":0.3}]]'
+    files(p__json=rows, y__csv="y\n1\n0\n")
+    close(value("xent", "y.csv", "p.json")[0], -(math.log(0.9) + math.log(0.7)) / 2)
+
+
+@pytest.mark.parametrize("command", ["xent", "grad", "compare"])
+def test_typed_labels_by_number_beside_scores_by_label_need_classes(files, refused, value, command):
+    rows = '[[{"label":"dog","score":0.9},{"label":"cat","score":0.1}],[{"label":"cat","score":0.7},{"label":"dog","score":0.3}]]'
+    files(p__json=rows)
+    for labels in ("0,1", "1 0", "[0, 1]"):
+        assert "--classes dog,cat" in refused(command, labels, "p.json")
+    found, _ = value("xent", "0,1", "p.json", "--classes", "cat,dog")
+    close(found, -(math.log(0.1) + math.log(0.3)) / 2)
+    files(one__json='[[{"label":"dog","score":0.9},{"label":"cat","score":0.1}]]')
+    close(value("xent", "0.5,0.5", "one.json")[0], -(math.log(0.1) + math.log(0.9)) / 2)
