@@ -26,6 +26,7 @@ from cecli.reading.roles import (
 )
 from cecli.reading.sources import Source, TypedSource
 from cecli.reading.streams import Stream
+from cecli.reading.tables import Table
 from cecli.reading.telling import FORCED, is_typed, looks_like_a_file, no_column, no_file
 
 
@@ -177,21 +178,21 @@ class _Opening:
         if rest == spec:
             member = ""
         if (stream := self.opened.streams.get((real, member))) is None:
-            again = lambda: self.opened.files.table(path, spec)[0]  # noqa: E731
-            stream = Stream(table, again if os.path.isfile(os.path.expanduser(path)) else None)
+            is_there_again = os.path.isfile(os.path.expanduser(path))
+            stream = Stream(table, (lambda: self.opened.files.table(path, spec)[0]) if is_there_again else None)
             self.opened.streams[real, member] = stream
         return Origin(request, stream, _or(rest, self._columns(request)), path)
 
     def _parts(self, request: Request, paths: Sequence[str], spec: str | None) -> Origin:
         key = request.text.rpartition(":")[0] if spec else request.text
         if (stream := self.opened.streams.get((key, ""))) is None:
-            from cecli.reading.parts import PartsTable
-
-            def opened() -> PartsTable:
-                return PartsTable(key, [self.opened.files.table(path, None)[0] for path in paths])
-
-            stream = self.opened.streams[key, ""] = Stream(opened(), opened)
+            stream = self.opened.streams[key, ""] = Stream(self._joined(key, paths), lambda: self._joined(key, paths))
         return Origin(request, stream, _or(spec, self._columns(request)), key)
+
+    def _joined(self, key: str, paths: Sequence[str]) -> Table:
+        from cecli.reading.parts import PartsTable
+
+        return PartsTable(key, [self.opened.files.table(path, None)[0] for path in paths])
 
     def _columns(self, request: Request) -> str | None:
         """The columns of `--columns`, for a prediction that names none."""
