@@ -87,6 +87,8 @@ OF_PREDICTIONS = (
     "by_class",
     "confusion",
     "plot",
+    "like",
+    "code",
 )
 """The options that mean nothing where scores are compared."""
 

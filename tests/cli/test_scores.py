@@ -123,6 +123,8 @@ def test_gates(cecli):
         (["a=1,2", "--worst", "1"], "--worst"),
         (["a=1,2", "--metrics", "ece"], "ece is a metric of predictions"),
         (["a=1,2", "--metric", "mse"], "mse is a metric of predictions"),
+        (["a=1,2", "--like", "torch"], "leave out --like or --scores"),
+        (["a=1,2", "--code", "numpy", "--metric", "score"], "leave out --code or --scores"),
         (["a=1,2", "--steps"], "scores have no working"),
         ([], "PREDICTION is missing"),
     ],
