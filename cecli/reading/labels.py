@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from cecli.maths.namespace import Array
 from cecli.reading.missing import is_missing
 from cecli.reading.vector import Item, NotANumberError, TooLargeError, Vector, is_number, number, shortened, value_of
 
+Name = TypeVar("Name", str, float)
 Ignored = int | float | str | None
 """The label that is left out: a number, or a text."""
 BETWEEN_QUOTES = r',(?=(?:[^"]*"[^"]*")*[^"]*$)'
@@ -72,6 +75,7 @@ def are_names(texts: Sequence[str], names: Sequence[str] | None) -> bool:
     return any(text in (names or ()) and not is_number(text) for text in texts)
 
 
+SAME_NAMES = "FILE:COLUMNS names the columns that are meant by their positions"
 LEFT_OUT = -math.inf
 """What a matcher gives for a label that is left out."""
 
@@ -105,8 +109,7 @@ class Matcher:
         self.names = list(names or ())
         self.ignore = ignore
         self._by_value = _by_value(self.names) if names and all_numbers(names) else None
-        by_text = {text: float(i) for i, text in enumerate(self.names)}
-        self._known = {} if self._by_value is not None else by_text
+        self._known = {} if self._by_value is not None else _places(self.names)
         if isinstance(ignore, str):
             self._known[ignore] = LEFT_OUT
 
@@ -155,7 +158,12 @@ class Matcher:
         return np.where(np.isnan(values), LEFT_OUT, values) if self.ignores_missing else values
 
     def unknown(self, text: str, where: str, place: Place | None) -> InputError:
-        """The error for a label that matches no class name."""
+        """The error for a label that matches no class name, or the names of several."""
+        several = sum(name == text or value_of(name) == value_of(text) is not None for name in self.names)
+        if several > 1:
+            return InputError(
+                f"{where}: {shortened(text)!r} is the name of {several} classes", place=place, hint=SAME_NAMES
+            )
         close = get_close_matches(text, self.names, n=1)
         known = f"the classes are {', '.join(self.names[:10])}{', …' if len(self.names) > 10 else ''}"
         if not self.names:
@@ -170,8 +178,14 @@ class Matcher:
 
 def _by_value(names: Sequence[str]) -> dict[float, float]:
     """The position of each numeric class name, by its value."""
-    found = {}
-    for i, text in enumerate(names):
-        value = value_of(text)
-        found[math.inf if value is None else value] = float(i)
-    return found
+    values = map(value_of, names)
+    return _places([math.inf if value is None else value for value in values])
+
+
+def _places(names: Sequence[Name]) -> dict[Name, float]:
+    """The position of each name that stands there once."""
+    found = {name: float(i) for i, name in enumerate(names)}
+    if len(found) == len(names):
+        return found
+    times = Counter(names)
+    return {name: i for name, i in found.items() if times[name] == 1}

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import Protocol
 
 from cecli.errors import InputError
-from cecli.reading.labels import all_numbers
+from cecli.reading.labels import SAME_NAMES, all_numbers
 from cecli.reading.missing import is_missing
 from cecli.reading.roles import Origin
 from cecli.reading.tables import TEXT
@@ -93,7 +93,7 @@ def _require_distinct(origin: Named, names: Names) -> None:
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError(
             f"{origin.title} has {names.count(twice)} columns {twice!r}, so they can't be matched by name",
-            hint="FILE:COLUMNS names the columns that are meant by their positions",
+            hint=SAME_NAMES,
         )
 
 

@@ -718,3 +718,13 @@ def test_typed_labels_by_number_beside_scores_by_label_need_classes(files, refus
     close(found, -(math.log(0.1) + math.log(0.3)) / 2)
     files(one__json='[[{"label":"dog","score":0.9},{"label":"cat","score":0.1}]]')
     close(value("xent", "0.5,0.5", "one.json")[0], -(math.log(0.1) + math.log(0.9)) / 2)
+
+
+@pytest.mark.parametrize(("header", "label"), [("dog,cat,cat", "cat"), ("2,1,1", "1")])
+def test_a_label_that_two_columns_are_called_is_refused(files, refused, value, header, label):
+    first = header.split(",")[0]
+    files(p__csv=f"{header}\n.1,.3,.6\n.5,.3,.2\n", y__csv=f"y\n{first}\n{label}\n", x__csv=f"y\n{first}\n{first}\n")
+    said = refused("xent", "y.csv", "p.csv", "--header")
+    assert f"'{label}' is the name of 2 classes" in said
+    assert "FILE:COLUMNS" in said
+    close(value("xent", "x.csv", "p.csv", "--header")[0], -(math.log(0.1) + math.log(0.5)) / 2)
