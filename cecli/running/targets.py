@@ -8,6 +8,7 @@ from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import Array, namespace
 from cecli.reading import checks
 from cecli.reading.labels import all_numbers
+from cecli.reading.missing import is_missing
 from cecli.reading.sources import Source
 from cecli.running.execution import Execution
 from cecli.running.options import Options
@@ -59,6 +60,10 @@ class _Reader:
 
     def __init__(self, source: Source, stream: PredictionStream, options: Options) -> None:
         self.source, self.stream, self.options = source, stream, options
+        ignore = options.ignore_index
+        is_text = isinstance(ignore, str) and not is_missing(ignore)
+        self.may_be_idle = is_text and source.glance() is not None
+        """Whether `--ignore-index` names a text, and all labels so far are numbers."""
 
     def _next(self, n: int) -> Any:
         raise NotImplementedError
@@ -80,7 +85,12 @@ class _Reader:
         return checks.length_error(total, samples, self.source, self.stream.source, hint)
 
     def finish(self, samples: int) -> None:
-        """Nothing of the target may be left."""
+        """Nothing of the target may be left; a text that `--ignore-index` names must be one that labels can be."""
+        if self.may_be_idle:
+            raise UsageError(
+                f"--ignore-index: {self.options.ignore_index!r} is text, and the labels are numbers",
+                hint="give a number, or NA for labels that are missing",
+            )
         if self._next(1) is not None:
             raise checks.length_error(samples + 1 + self.source.drain(), samples, self.source, self.stream.source)
 
@@ -100,6 +110,7 @@ class _LabelReader(_Reader):
         xp, mask = namespace(values), None
         if ignore is not None:
             ignored = self.source.ignored
+            self.may_be_idle = self.may_be_idle and ignored is None
             mask = xp.ones_like(values, dtype=xp.bool) if ignored is None else ~ignored
         return {"labels": xp.astype(values, xp.int64, copy=False), "mask": mask}
 

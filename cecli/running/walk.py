@@ -91,7 +91,7 @@ class _Walk:
             shared = reader.take(count, first)
             kept = shared["mask"]
         batches = [self._batch(rows, i, kept) for i, rows in enumerate(pieces)]
-        if reader is not None and kept is None:
+        if reader is not None and not shared:
             shared = reader.take(count, first)
         shared["weights"] = self.weights.take(count, first)
         step = Step([batch.replace(**shared) for batch in batches])

@@ -728,3 +728,24 @@ def test_a_label_that_two_columns_are_called_is_refused(files, refused, value, h
     assert f"'{label}' is the name of 2 classes" in said
     assert "FILE:COLUMNS" in said
     close(value("xent", "x.csv", "p.csv", "--header")[0], -(math.log(0.1) + math.log(0.5)) / 2)
+
+
+@pytest.mark.parametrize(
+    "words", [("xent", "0,1", "p.csv"), ("xent", "y.csv", "p.csv"), ("grad", "y.csv", "p.csv:1", "--loss", "bce")]
+)
+def test_an_ignored_text_beside_numbers_is_an_error(files, refused, words):
+    files(p__csv=P, y__csv="y\n0\n1\n")
+    said = refused(*words, "--ignore-index", "foo")
+    assert "'foo' is text, and the labels are numbers" in said
+
+
+def test_an_ignored_text_may_stand_among_numbers_or_names(files, value):
+    files(p__csv=P + "1,0,0\n", y__csv="y\n0\n1\nfoo\n")
+    close(value("xent", "y.csv", "p.csv", "--ignore-index", "foo")[0], LOSS)
+    files(p__csv=P, y__csv="y\ncat\ndog\n")
+    close(value("xent", "y.csv", "p.csv", "--ignore-index", "foo")[0], LOSS)
+    close(value("xent", "0,1", "p.csv", "--ignore-index", "NA")[0], LOSS)
+
+
+def test_binary_labels_of_which_none_is_missing(value):
+    close(value("bce", "0,1", "0.75,0.5", "--ignore-index", "NA")[0], math.log(8) / 2)
