@@ -42,7 +42,7 @@ COLORS = ("auto", "always", "never")
 MOST_THREADS, MOST_PRECISION = 1024, 400
 
 
-NOT_NEGATIVE = Range("0 or more", lambda x: 0 <= x < math.inf)
+NOT_NEGATIVE = Range("a finite number of at least 0", lambda x: 0 <= x < math.inf)
 
 
 # --- the rows -------------------------------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ TABLE = (
     Option("verify", FLAG, MATHS, GRAD, "compare with a numerical derivative; exit 1 if they differ"),
     Option(
         "temperature", NUMBER, MATHS, ("softmax",), "divide the logits by T first [1]",
-        letter="-t", metavar="T", default="1", range=Range("above 0", lambda x: 0 < x < math.inf), shapes=True, keyword=True,
+        letter="-t", metavar="T", default="1", range=Range("a finite number above 0", lambda x: 0 < x < math.inf), shapes=True, keyword=True,
     ),
     Option("log", FLAG, MATHS, ("softmax",), "print log-probabilities", shapes=True),
     Option(
