@@ -31,22 +31,19 @@ class GradientTerms(Record):
 
 @quiet
 def cross_entropy_gradient(target: Array, p: Prediction, class_weights: Array | None = None) -> GradientTerms:
-    """d/dz of −Σ_k a_k·log softmax(z)_k with a = w·target: p·Σa − a, which is p − y for a target that sums to 1."""
+    """d/dz of −Σ_k a_k·log softmax(z)_k with a = w·target: p·Σa − a, which is p − y for a target that sums to 1.
+
+    Where the prediction and the target are above a half it is computed as p·(Σa − a) − a·(1 − p), which is the same.
+    """
     xp = namespace(target)
     a = target if class_weights is None else target * class_weights
     whole = xp.sum(a, axis=-1, keepdims=True)
     most = a > whole / 2
     others = xp.where(most, xp.sum(xp.where(most, xp.zeros_like(a), a), axis=-1, keepdims=True), whole - a)
-    gradient = _entry(a, others, whole, p.probability, p.complement)
+    confident = (p.probability > 0.5) & most
+    gradient = xp.where(confident, others * p.probability - a * p.complement, whole * p.probability - a)
     by_probability = xp.where(a == 0, xp.zeros_like(a), -a / p.probability)
     return GradientTerms(by_probability, gradient + 0.0)
-
-
-@quiet
-def _entry(a: Array, others: Array, whole: Array, probability: Array, complement: Array) -> Array:
-    """whole·p − a with whole = a + others; where both the prediction and the target are above a half others·p − a·(1 − p), which is the same."""
-    confident = (probability > 0.5) & (a > whole / 2)
-    return namespace(a).where(confident, others * probability - a * complement, whole * probability - a)
 
 
 @quiet
@@ -56,7 +53,8 @@ def label_gradient(labels: Array, p: Prediction, class_weights: Array | None = N
     probability, complement = at_labels(p.probability, labels), at_labels(p.complement, labels)
     weight = xp.ones_like(probability) if class_weights is None else xp.take(class_weights, labels)[:, None]
     others = p.probability if class_weights is None else weight * p.probability
-    return with_labels(others, labels, _entry(weight, 0 * weight, weight, probability, complement) + 0.0)
+    own = xp.where(probability > 0.5, -weight * complement, weight * probability - weight)
+    return with_labels(others, labels, own + 0.0)
 
 
 @quiet
