@@ -26,7 +26,7 @@ COMPARED = ("cross_entropy", "mse", "error_rate")
 def primary_metric(result: ComparisonResult, request: MetricRequest) -> str:
     """The metric that decides which model is best."""
     asked = request.sort or request.only
-    if asked in result["best"]:
+    if asked and result["best"].get(asked):
         return asked
     names = (*COMPARED, *result["best"])
     return next((name for name in names if all(each.get(name) is not None for each in result["models"])), names[0])

@@ -393,3 +393,13 @@ def test_two_columns_of_names_without_a_header(cecli, tmp_path, columns, more, s
     result = cecli("compare", *(f"{path}:{column}" for column in columns), *more, "-f", "json")
     assert result.exit_code == 0, result.stderr
     assert json.loads(result.stdout)["samples"] == samples
+
+
+@pytest.mark.parametrize(
+    "words", [["--metric", "cross_entropy"], ["--sort", "mse"], ["--metric", "perplexity", "-f", "json"]]
+)
+def test_a_loss_that_no_model_has_is_null(cecli, words):
+    """Of few samples too, whose verdict is about the errors then."""
+    result = cecli("compare", "0,1,2,0", "a=0,2,2,0", "b=1,1,2,2", *words)
+    assert result.exit_code == 0, result.stderr
+    assert "nan" in result.stdout or "null" in result.stdout
