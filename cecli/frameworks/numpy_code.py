@@ -165,12 +165,7 @@ def _divergence(work: Work, dialect: Dialect) -> Iterator[str]:
 
 
 def _jensen_shannon(work: Work, dialect: Dialect) -> Iterator[str]:
-    options = work.state.options
-    if options.logits:
-        yield from _log_softmax(work, dialect)
-        yield "q = np.exp(log_q)"
-    if options.eps is not None:
-        yield f"q = np.clip(q, {options.eps!r}, 1 - {options.eps!r})"
+    yield from _probabilities(work, dialect)
     yield "m = (p + q) / 2"
     yield "terms = [x * np.log(np.where(x > 0, x, 1) / np.where(x > 0, m, 1)) for x in (p, q)]"
     yield "losses = (terms[0] + terms[1]).sum(axis=-1) / 2"
