@@ -66,12 +66,18 @@ class Call:
         self, target: str | None, predictions: Mapping[str, str], title: str = "the target"
     ) -> tuple[Source | None, dict[str, Source]]:
         """All sources of the call at once, because what a column means is settled over all of them; the target and the predictions."""
+        from cecli.reading.addresses import is_remote, shown
         from cecli.reading.opening import open_call
         from cecli.reading.roles import PREDICTION, TARGET, Request
 
         if self.output.code is not None and any(map(is_piped, [target or "", *predictions.values()])):
             raise UsageError(
                 "--code: a program cannot hold standard input", hint="save it as a file, and name the file"
+            )
+        if self.output.code is not None and (remote := [*filter(is_remote, [target or "", *predictions.values()])]):
+            raise UsageError(
+                f"--code: a program reads files of this machine, and {shown(remote[0])} is none",
+                hint="copy the file here, and name the copy",
             )
         others = [
             row for row in offered(self.command.name) if row.kind == SOURCE and self.typed.get(row.name) is not None

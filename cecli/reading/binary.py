@@ -8,7 +8,7 @@ import tokenize
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from io import FileIO
 from itertools import chain
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from cecli.errors import InputError
-from cecli.reading.arrays import native
+from cecli.reading.arrays import HALF_EPSILON, native
 from cecli.reading.tables import (
     LIST,
     NUMBER,
@@ -33,6 +33,7 @@ from cecli.reading.tables import (
     places_of,
     side_by_side,
 )
+from cecli.record import Record
 
 BROKEN = (
     ValueError,
@@ -82,7 +83,8 @@ class ArrayTable(Table):
         self.sizes = [kind.shape[0] if kind.shape else 1 for kind in self._formats]
         self.gives_all = not fields and self.kinds[0] == NUMBER
         rows = shape if fields else shape[:-1] if len(shape) > 1 else shape
-        self.length = int(np.prod(rows, dtype=np.int64))
+        self.length = self.array_length = int(np.prod(rows, dtype=np.int64))
+        self.rounding = _rounding(dtype)
 
     @property
     def is_vector(self) -> bool:
@@ -91,7 +93,7 @@ class ArrayTable(Table):
 
     def as_labels(self) -> None:
         """Takes all values as one column: labels of several axes."""
-        self.length = int(np.prod(self.shape, dtype=np.int64))
+        self.length = self.array_length = int(np.prod(self.shape, dtype=np.int64))
         self._formats, self.kinds, self.sizes = self._formats[:1], self.kinds[:1], self.sizes[:1]
 
     def first(self, column: int) -> list[str]:
@@ -130,6 +132,13 @@ class ArrayTable(Table):
         return Piece(count, side_by_side(columns, count), places, words)
 
 
+def _rounding(dtype: Any) -> float:
+    """The epsilon of a type."""
+    if dtype.kind != "f":
+        return 2.0**-52
+    return {2: HALF_EPSILON, 4: 2.0**-23}.get(dtype.itemsize, 2.0**-52)
+
+
 # --- .npy ---------------------------------------------------------------------------------------------------------
 
 
@@ -145,36 +154,75 @@ def npy_table(path: str) -> ArrayTable:
             array = np.load(path, mmap_mode="r", allow_pickle=False)
     except BROKEN as error:
         raise _broken(path, error) from error
-    return ArrayTable(path, array.shape, array.dtype, _pieces(path, array))
+    layout = Layout(array.shape, array.dtype, array.offset, array.flags.fnc)
+    return ArrayTable(path, array.shape, array.dtype, _local_pieces(path, layout))
 
 
-def _pieces(path: str, array: Any) -> Iterator[np.ndarray]:
+def remote_table(stream: BinaryIO, name: str) -> ArrayTable:
+    """A `.npy` file that is open and can be read anywhere."""
+    shape, fortran, dtype = _header(stream, name)
+    layout = Layout(shape, dtype, stream.tell(), fortran and len(shape) > 1)
+    return ArrayTable(name, shape, dtype, _pieces(partial(_read, stream), layout, name))
+
+
+class Layout(Record):
+    """How an array lies in a file: its values are the same distance apart, from an offset on."""
+
+    shape: tuple[int, ...]
+    dtype: Any
+    offset: int
+    by_columns: bool
+
+
+def _local_pieces(path: str, layout: Layout) -> Iterator[np.ndarray]:
     """Pieces of the array in a file, read from it: a page of a memory map that is gone, because the file shrank, would end the process."""
-    shape = array.shape or (1,)
-    total, width = shape[0], math.prod(shape[1:])
-    rows, by_columns = _rows_at_once(shape, array.dtype), array.flags.fnc
     with Path(path).open("rb", buffering=0) as stream:
-        values = partial(_values, stream, array, path)
-        for start in range(0, total, rows):
-            count = min(rows, total - start)
-            if by_columns:
-                columns = [values(k * total + start, count) for k in range(width)]
-                yield np.stack(columns, axis=-1).reshape((count, *shape[1:]), order="F")
-            else:
-                yield values(start * width, count * width).reshape((count, *shape[1:]))
+        yield from _pieces(lambda offset, dtype, count: _from_file(stream, offset, dtype, count), layout, path)
 
 
-def _values(stream: FileIO, array: Any, path: str, first: int, count: int) -> np.ndarray:
-    """So many values of the array, from the first one on."""
-    stream.seek(array.offset + first * array.dtype.itemsize)
-    found = np.fromfile(stream, array.dtype, count)
-    if len(found) < count:
-        raise InputError(f"{path} is cut off: it became shorter while it was read")
-    return found
+def _pieces(read: Callable[[int, Any, int], np.ndarray], layout: Layout, name: str) -> Iterator[np.ndarray]:
+    """Pieces of an array: `read` gives so many values from an offset on, or as many as there are."""
+    shape = layout.shape or (1,)
+    total, width, dtype = shape[0], math.prod(shape[1:]), layout.dtype
+    rows = _rows_at_once(shape, dtype)
+
+    def values(first: int, count: int) -> np.ndarray:
+        found = read(layout.offset + first * dtype.itemsize, dtype, count)
+        if len(found) < count:
+            raise InputError(f"{name} is cut off: it became shorter while it was read")
+        return found
+
+    for start in range(0, total, rows):
+        count = min(rows, total - start)
+        if layout.by_columns:
+            columns = [values(k * total + start, count) for k in range(width)]
+            yield np.stack(columns, axis=-1).reshape((count, *shape[1:]), order="F")
+        else:
+            yield values(start * width, count * width).reshape((count, *shape[1:]))
+
+
+def _from_file(stream: FileIO, offset: int, dtype: Any, count: int) -> np.ndarray:
+    stream.seek(offset)
+    return np.fromfile(stream, dtype, count)
+
+
+def _read(stream: BinaryIO, offset: int, dtype: Any, count: int) -> np.ndarray:
+    stream.seek(offset)
+    data = stream.read(count * dtype.itemsize)
+    return np.frombuffer(data, dtype, len(data) // dtype.itemsize)
 
 
 def stream_table(stream: Any, name: str) -> ArrayTable:
     """An array that is read in order, from a pipe or an archive."""
+    shape, fortran, dtype = _header(stream, name)
+    pieces = _read_in_order(stream, shape, dtype, name)
+    if fortran and len(shape) > 1:  # columns come one after the other, so a row is known only when all were read
+        pieces = (np.concatenate(list(part)).T for part in [_read_in_order(stream, shape[::-1], dtype, name)])
+    return ArrayTable(name, shape, dtype, pieces)
+
+
+def _header(stream: Any, name: str) -> tuple[tuple[int, ...], bool, Any]:
+    """The shape of an array, whether its columns come one after the other, and its type."""
     try:
         version = npy.read_magic(stream)
         read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
@@ -183,10 +231,7 @@ def stream_table(stream: Any, name: str) -> ArrayTable:
         raise _broken(name, error) from error
     if dtype.hasobject:
         raise _broken(name, ValueError("pickle"))
-    pieces = _read_in_order(stream, shape, dtype, name)
-    if fortran and len(shape) > 1:  # columns come one after the other, so a row is known only when all were read
-        pieces = (np.concatenate(list(part)).T for part in [_read_in_order(stream, shape[::-1], dtype, name)])
-    return ArrayTable(name, shape, dtype, pieces)
+    return shape, fortran, dtype
 
 
 def _rows_at_once(shape: tuple[int, ...], dtype: Any) -> int:

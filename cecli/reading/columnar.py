@@ -6,7 +6,7 @@ A struct is the columns of its fields, with a dot in their names; a list column 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -183,14 +183,14 @@ def types_of(columns: Mapping[str, str]) -> Any:
 # --- files --------------------------------------------------------------------------------------------------------
 
 
-def columnar_table(path: str, is_parquet: bool) -> ArrowTable:
-    """The table of a columnar file."""
+def columnar_table(path: str, is_parquet: bool, remote: BinaryIO | None = None) -> ArrowTable:
+    """The table of a columnar file, on this machine or a `remote` one that is open."""
     try:
         arrow = by_arrow.load("parquet" if is_parquet else "ipc")
     except MissingError as error:
         raise MissingError(f"{path}: {error.message}", hint=error.hint) from error
     try:
-        return _parquet(path) if is_parquet else _ipc(path)
+        return _parquet(path, remote) if is_parquet else _ipc(path, remote)
     except (arrow.ArrowException, OSError, NotImplementedError) as error:
         raise unreadable(path, error) from error
 
@@ -202,11 +202,11 @@ def unreadable(path: str, error: Exception) -> InputError:
     )
 
 
-def _parquet(path: str) -> ArrowTable:
+def _parquet(path: str, remote: BinaryIO | None) -> ArrowTable:
     """A Parquet file: only the columns that are asked for are read."""
     import pyarrow.parquet
 
-    file = pyarrow.parquet.ParquetFile(path)
+    file = pyarrow.parquet.ParquetFile(remote or path)
     schema = file.schema_arrow
 
     def batches(tops: list[int] | None, size: int) -> Iterator[Any]:
@@ -219,11 +219,11 @@ def _parquet(path: str) -> ArrowTable:
     return ArrowTable(path, schema, batches, file.metadata.num_rows)
 
 
-def _ipc(path: str) -> ArrowTable:
+def _ipc(path: str, remote: BinaryIO | None) -> ArrowTable:
     """An Arrow file, or stream."""
     import pyarrow.ipc
 
-    source = pyarrow.memory_map(path)
+    source = pyarrow.PythonFile(remote, "r") if remote is not None else pyarrow.memory_map(path)
     try:
         file = pyarrow.ipc.open_file(source)
     except pyarrow.ArrowInvalid:

@@ -10,10 +10,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from cecli.errors import InputError
+from cecli.reading.addresses import is_pattern, is_remote, split_address
 
 
 def split_columns(text: str) -> tuple[str, str | None]:
     """The file and the columns of `FILE:COLUMNS`; a file whose whole name is there is taken whole. The file may be a glob."""
+    if is_remote(text):
+        return split_address(text)
     if is_there(text) or matches(text):
         return text, None
     colons = [i for i, character in enumerate(text) if character == ":" and i]
@@ -31,13 +34,19 @@ def matches(pattern: str) -> list[str]:
     """The files that a glob stands for, in the order of their names; none where it is no glob, or a file of that very name is there."""
     if not any(mark in pattern for mark in "*?[") or is_there(pattern):
         return []
+    if is_remote(pattern):
+        from cecli.reading import remote
+
+        return remote.matches(pattern)
     from glob import glob  # loaded where there is one
 
     return sorted(glob(os.path.expanduser(pattern), recursive=True))
 
 
 def is_there(path: str) -> bool:
-    """Whether a path leads to something; a text that can't be a path does not."""
+    """Whether a path leads to something; a text that can't be a path does not. An address is only asked when it is opened."""
+    if is_remote(path):
+        return not is_pattern(path)
     try:
         return Path(path).expanduser().exists()
     except (OSError, ValueError, RuntimeError):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cecli.errors import InputError, MissingError
+from cecli.reading.addresses import is_remote, shown
 from cecli.reading.tables import Table
 from cecli.record import Record
 
@@ -68,6 +69,10 @@ class Files:
 
     def table(self, path: str, spec: str | None) -> tuple[Table, str | None]:
         """The table of a file, and the columns of it that are meant: `FILE.npz:MEMBER:COLUMNS` names a member first."""
+        if is_remote(path):
+            from cecli.reading import remote
+
+            return self._table(shown(path), *_ending(shown(path)), spec, self._kept(remote.opened(path)))
         path = _path(path)
         if Path(path).is_dir():
             raise InputError(f"{path} is a folder", hint="name a file in it")
@@ -78,24 +83,32 @@ class Files:
         except OSError as error:
             raise InputError(f"{path} can't be read: {error.strerror or error}") from error
 
-    def _table(self, path: str, ending: str, packed: str, spec: str | None) -> tuple[Table, str | None]:
-        stream: Any = None
+    def _table(
+        self, path: str, ending: str, packed: str, spec: str | None, remote: BinaryIO | None = None
+    ) -> tuple[Table, str | None]:
+        """The table of a file on this machine, or of a `remote` one that is open."""
+        stream: Any = remote
         if ending not in READ and not packed:
             refuse(path, ending)
-            stream = self.opened(path)
+            stream = stream or self.opened(path)
             ending, packed = by_start(stream, ending)
             refuse(path, ending)
         if ending == ".npy" and not packed:
-            from cecli.reading.binary import npy_table, stream_table
-
-            return (npy_table(path) if Path(path).is_file() else stream_table(stream, path)), spec
+            return self._array(path, stream, remote), spec
         if ending == ".npz" and not packed:
             return self._member(stream or self.opened(path), path, spec)
         if ending in COLUMNAR and not packed:
             from cecli.reading.columnar import columnar_table
 
-            return columnar_table(path, ending == ".parquet"), spec
+            return columnar_table(path, ending == ".parquet", remote), spec
         return self._text(stream or self.opened(path), path, ending, packed), spec
+
+    def _array(self, path: str, stream: Any, remote: BinaryIO | None) -> Table:
+        from cecli.reading.binary import npy_table, remote_table, stream_table
+
+        if remote is not None:
+            return remote_table(remote, path)
+        return npy_table(path) if Path(path).is_file() else stream_table(stream or self.opened(path), path)
 
     def _member(self, stream: BinaryIO, path: str, spec: str | None) -> tuple[Table, str | None]:
         from cecli.reading.binary import Archive
@@ -144,7 +157,9 @@ class Files:
 
     def opened(self, path: str) -> BinaryIO:
         """The file, open until the call ends."""
-        stream = Path(path).open("rb")  # noqa: SIM115 - it is read while the source lives
+        return self._kept(Path(path).open("rb"))
+
+    def _kept(self, stream: BinaryIO) -> BinaryIO:
         self.streams.append(stream)
         return stream
 
@@ -156,7 +171,7 @@ class Files:
 
 def _wait(path: str) -> int:
     """How many rows may be waited for: a file has them, a named pipe may not yet."""
-    return 200 if Path(path).is_file() else 3
+    return 200 if is_remote(path) or Path(path).is_file() else 3
 
 
 def _path(path: str) -> str:

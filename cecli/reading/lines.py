@@ -120,7 +120,7 @@ class LineReader:
 
     def __init__(self, stream: BinaryIO, name: str, at_once: bool = False, quotes_span: bool = True) -> None:
         self.name, self.bytes_read = name, 0
-        self.size = _size(stream)
+        self.size = size_of(stream)
         """The bytes of the file; 0 of what is no file."""
         read = stream.readline if at_once else partial(_some, stream, LONG_TEXT if self.is_long else CHUNK)
         self._segments = _segments(_chunks(read, name), name, quotes_span)
@@ -170,8 +170,10 @@ class LineReader:
         self._waiting = Lines.joined([lines, self._waiting])
 
 
-def _size(stream: BinaryIO) -> int:
+def size_of(stream: Any) -> int:
     """How many bytes a file has; 0 where that is not known."""
+    if (remote := getattr(getattr(stream, "raw", None), "size", None)) is not None:
+        return int(remote)
     try:
         return os.fstat(stream.fileno()).st_size
     except (OSError, ValueError, AttributeError):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from cecli.errors import UsageError
+from cecli.reading.addresses import is_remote, shown
 from cecli.reading.columns import is_there, matches, split_columns
 from cecli.reading.telling import FORCED
 
@@ -61,7 +62,7 @@ def _file_names(texts: Sequence[str], taken: set[str]) -> Mapping[str, str]:
 
 
 def _stem(path: str) -> str:
-    name = PurePath(path).name
+    name = PurePath(shown(path) if is_remote(path) else path).name
     while (shorter := PurePath(name).stem) != name and re.fullmatch(r"\.[A-Za-z]\w*", PurePath(name).suffix):
         name = shorter
     return name
@@ -69,7 +70,7 @@ def _stem(path: str) -> str:
 
 def _by_folders(paths: Sequence[str]) -> list[str]:
     """The folders that tell files of one name apart."""
-    parts = [PurePath(path).parts[:-1] for path in paths]
+    parts = [PurePath(shown(path) if is_remote(path) else path).parts[:-1] for path in paths]
     while all(parts) and len({part[0] for part in parts}) == 1:
         parts = [part[1:] for part in parts]
     while all(parts) and len({part[-1] for part in parts}) == 1:

@@ -7,10 +7,11 @@ What parses as numbers is numbers; `-` is standard input; a text that is a class
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cecli.errors import InputError, Place
 from cecli.reading import pasted, slips, vector
+from cecli.reading.addresses import is_remote, shown
 from cecli.reading.columns import is_there, matches, split_columns
 from cecli.reading.kinds import Files, Layout
 from cecli.reading.roles import (
@@ -47,15 +48,21 @@ class Opened:
         """What was settled that the user should know."""
         self.files = Files(Layout(options.header, options.decimal_comma, options.line_buffered))
         self.streams: dict[tuple[str, str], Stream] = {}
+        self.closing: list[Callable[[], None]] = []
+        """What closes the tables that have parts."""
 
     def close(self) -> None:
         """Closes the files that were opened."""
         self.files.close()
+        for close in self.closing:
+            close()
 
     def share_read(self, rows: int) -> float | None:
         """How much of the input was read: by the bytes of the first text file, or the rows of the first array."""
         if self.files.streams and not self.files.streams[0].closed:
-            size = os.fstat(self.files.streams[0].fileno()).st_size
+            from cecli.reading.lines import size_of
+
+            size = size_of(self.files.streams[0])
             return self.files.streams[0].tell() / size if size else None
         lengths = [stream.table.length for stream in self.streams.values() if stream.table.length]
         return rows / lengths[0] if lengths else None
@@ -165,7 +172,7 @@ class _Opening:
 
     def _file(self, request: Request, path: str, spec: str | None) -> Origin:
         """A file, or a member of one, which is opened once however often it is named."""
-        real = os.path.realpath(path)
+        real = path if is_remote(path) else os.path.realpath(path)
         member = spec.partition(":")[0] if spec and path.lower().endswith(".npz") else ""
         if (stream := self.opened.streams.get((real, member))) is not None:
             return Origin(
@@ -178,7 +185,7 @@ class _Opening:
         if rest == spec:
             member = ""
         if (stream := self.opened.streams.get((real, member))) is None:
-            is_there_again = os.path.isfile(os.path.expanduser(path))
+            is_there_again = is_remote(path) or os.path.isfile(os.path.expanduser(path))
             stream = Stream(table, (lambda: self.opened.files.table(path, spec)[0]) if is_there_again else None)
             self.opened.streams[real, member] = stream
         return Origin(request, stream, _or(rest, self._columns(request)), path)
@@ -192,7 +199,9 @@ class _Opening:
     def _joined(self, key: str, paths: Sequence[str]) -> Table:
         from cecli.reading.parts import PartsTable
 
-        return PartsTable(key, [self.opened.files.table(path, None)[0] for path in paths])
+        table = PartsTable(shown(key) if is_remote(key) else key, paths, self.opened.files.layout)
+        self.opened.closing.append(table.close)
+        return table
 
     def _columns(self, request: Request) -> str | None:
         """The columns of `--columns`, for a prediction that names none."""
@@ -342,7 +351,8 @@ class _Opening:
 
             found = Making(self.options, [*self.origins, *self.labels]).sources()
         for source, origin in zip(found, self.origins, strict=False):
-            source.text = origin.request.text
+            text = origin.request.text
+            source.text = shown(text) if is_remote(text) else text
         self.opened.sources = found[: len(self.origins)]
         targets = [source for source, origin in zip(found, self.origins, strict=False) if origin.request.role == TARGET]
         if self.labels:

@@ -1,29 +1,31 @@
-"""Many files as the parts of one table: a quoted glob, in the order of the files' names."""
+"""Many files as the parts of one table: a quoted glob, in the order of the files' names. A part is opened when it is reached."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from cecli.errors import InputError, Place
+from cecli.reading.kinds import Files, Layout
 from cecli.reading.tables import Piece, Table, Use, Wanted
 
 
 class PartsTable(Table):
-    """The rows of several tables with the same columns, one after the other."""
+    """The rows of several tables with the same columns, one after the other; the first says what the columns are."""
 
-    def __init__(self, name: str, tables: Sequence[Table]) -> None:
+    def __init__(self, name: str, paths: Sequence[str], layout: Layout) -> None:
         super().__init__(name)
-        self.tables, self._head = tables, tables[0]
+        self.paths, self._layout = paths, layout
+        self._files = Files(layout)
+        """The files of the part that is open."""
+        self._head = self._files.table(paths[0], None)[0]
+        self._uses: Sequence[Use] = ()
         self._take_columns()
 
     def _take_columns(self) -> None:
         head = self._head
         self.names, self.kinds, self.sizes = head.names, head.kinds, head.sizes
-        self.row_names, self.unordered = head.row_names, head.unordered
-        self.trailing = [c for c in head.trailing if all(c in table.trailing for table in self.tables)]
-        self.sums_by_digits = head.sums_by_digits
-        lengths = [table.length for table in self.tables]
-        self.length = None if None in lengths else sum(length or 0 for length in lengths)
+        self.row_names, self.unordered, self.trailing = head.row_names, head.unordered, head.trailing
+        self.sums_by_digits, self.rounding, self.array_length = head.sums_by_digits, head.rounding, head.array_length
 
     @property
     def first_row(self) -> Sequence[str]:
@@ -31,17 +33,10 @@ class PartsTable(Table):
         return self._head.first_row
 
     def settle(self, uses: Sequence[Use]) -> None:
-        """Decides on the header of each part."""
-        for table in self.tables:
-            table.settle(uses)
+        """Decides on the header of the first part, and later on that of each."""
+        self._uses = uses
+        self._head.settle(uses)
         self._take_columns()
-        for table in self.tables[1:]:
-            if table.names != self.names or table.width != self.width:
-                own, first = (", ".join(each.names or ()) or f"{each.width} columns" for each in (table, self._head))
-                raise InputError(
-                    f"{table.name} has other columns than {self._head.name}: {own}, and {first}",
-                    hint="the files of a glob are the parts of one table",
-                )
 
     def first(self, column: int) -> list[str]:
         """The first values of a column."""
@@ -49,11 +44,32 @@ class PartsTable(Table):
 
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """The rows of all parts."""
-        for table in self.tables:
+        for number in range(len(self.paths)):
+            table = self._part(number)
             table.left_out = self.left_out
             for piece in table.pieces(wanted):
                 piece.table = table
                 yield piece
+            self.close()
+
+    def _part(self, number: int) -> Table:
+        """A part, opened."""
+        if number == 0:
+            return self._head
+        self._files = Files(self._layout)
+        table = self._files.table(self.paths[number], None)[0]
+        table.settle(self._uses)
+        if table.names != self.names or table.width != self.width:
+            own, first = (", ".join(each.names or ()) or f"{each.width} columns" for each in (table, self._head))
+            raise InputError(
+                f"{table.name} has other columns than {self._head.name}: {own}, and {first}",
+                hint="the files of a glob are the parts of one table",
+            )
+        return table
+
+    def close(self) -> None:
+        """Closes the part that is open."""
+        self._files.close()
 
     def shown(self, piece: Piece, i: int, column: int, k: int) -> str | None:
         """As the part shows it."""

@@ -13,7 +13,7 @@ import numpy as np
 from cecli.errors import InputError, Place
 from cecli.maths.namespace import Array, on_cpu
 from cecli.reading import slips
-from cecli.reading.arrays import HALF_EPSILON, as_computed
+from cecli.reading.arrays import as_computed
 from cecli.reading.binary import ArrayTable
 from cecli.reading.digits import RowTolerance, decimals_of_row
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
@@ -70,8 +70,7 @@ class TableSource(Source):
         self._nan: np.ndarray = np.zeros((0, 1), dtype=bool)
         self._left: np.ndarray = np.zeros(0)
         self._made_matcher: Matcher | None = None
-        if isinstance(self.table, ArrayTable):
-            self.rounding = _rounding(self.table.dtype)
+        self.rounding = self.table.rounding
 
     @cached_property
     def dimensions(self) -> int:  # type: ignore[override]
@@ -246,10 +245,8 @@ class TableSource(Source):
 
     @property
     def is_large(self) -> bool:
-        """Whether it is an array of many values; where their number is unknown they may be few."""
-        if not isinstance(self.table, ArrayTable) or self.table.length is None:
-            return False
-        return self.table.length * self.width >= LARGE
+        """Whether it is an array of many values."""
+        return self.table.array_length * self.width >= LARGE
 
     def are_class_names(self, names: Sequence[str] | None) -> bool:
         """Whether a column, or the only row, holds labels by name."""
@@ -325,14 +322,6 @@ class TableSource(Source):
         if not 0 <= i < self._piece.count:
             return None
         return find_raw(self._piece, i)
-
-
-def _rounding(dtype: object) -> float:
-    """The epsilon of the type that values were given in."""
-    kind, size = getattr(dtype, "kind", ""), getattr(dtype, "itemsize", 8)
-    if kind != "f":
-        return 2.0**-52
-    return {2: HALF_EPSILON, 4: 2.0**-23}.get(size, 2.0**-52)
 
 
 def _is_known(text: str, matcher: Matcher) -> bool:

@@ -236,7 +236,10 @@ class Table:
     """Whether the order of the columns means nothing: lists of labels with their scores."""
     length: int | None = None
     """How many rows there are, where that is known beforehand."""
+    array_length = 0
+    """How many rows of an array there are, at the least."""
     rounding = 2.0**-52
+    """The epsilon of the type that its numbers were given in."""
 
     def __init__(self, name: str) -> None:
         self.name = name

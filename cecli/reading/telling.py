@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cecli.errors import MissingError, Place
 from cecli.reading import pasted, vector
+from cecli.reading.addresses import is_remote, shown
 from cecli.reading.columns import is_there, matches, split_columns
 
 FORCED = ("./", "../", "/", "~")
@@ -33,6 +34,8 @@ ENDINGS = (
 
 def is_typed(text: str, names: Sequence[str] | None, decimal_comma: bool = False) -> bool:
     """Whether a text was meant as values: numbers, class names, or a slip among them where there is no file of its name."""
+    if is_remote(text):
+        return False
     if pasted.is_short(text) or (names and pasted.class_names(text, names)):
         return True
     bare = vector.words(pasted.unwrapped(text) if not decimal_comma else text.translate(vector.DECIMAL_COMMAS))
@@ -66,6 +69,8 @@ def looks_like_a_file(text: str) -> bool:
 
 def no_file(text: str, path: str, name: str, names: Sequence[str] | None) -> MissingError:
     """The error for a text that is neither values nor a file."""
+    if is_remote(text):
+        return MissingError(f"{name}: no file matches {shown(path)}", hint="is the address right?")
     place = Place(text, 0, len(text))
     text = vector.shortened(text)
     if looks_like_a_file(text) or text.startswith(FORCED):
