@@ -81,6 +81,8 @@ class Data(Record):
 
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[str | float | None]] = ()
+    type: str = ""
+    """The type of the numbers, where every row is one of numbers, so that a file of arrays can hold them."""
 
 
 NO_DATA = Data()
@@ -246,6 +248,8 @@ class Report(Record):
     sentences: Sequence[str] = ()
     lines: Sequence[Sequence[str | Value]] | None = None
     data: Data = NO_DATA
+    records: Sequence[Mapping[str, Any]] = ()
+    """The rows as objects, where they hold more than the data's."""
     notes: Sequence[str] = ()
     last_notes: Callable[[], Sequence[str]] | None = None
     """Notes that are known when the whole input was read: of the reports of many blocks the last one's count."""

@@ -93,6 +93,7 @@ def xp(request: pytest.FixtureRequest) -> Arrays:
 # --- cecli as users run it -----------------------------------------------------------------------------------------
 
 SETTINGS = (
+    "CECLI_BASE",
     "CECLI_FORMAT",
     "CECLI_PRECISION",
     "CECLI_DEVICE",

@@ -102,14 +102,18 @@ def test_no_modules_import_one_another():
 
 @pytest.mark.parametrize("name", TREES)
 def test_only_who_may_imports_a_third_party(name):
-    """typer: cli. rich: cli and render's two drawers of tables. matplotlib: render's figure. cupy: device. Array libraries: neither render nor working nor report."""
+    """typer: cli. rich: cli and render's two drawers of tables. matplotlib: render's figure. cupy: device. Array libraries: neither render (but for files of arrays) nor working nor report."""
     tops = {imported.partition(".")[0] for imported in imports(name)}
     part = family(name)
     assert "typer" not in tops or part == "cli"
     assert "rich" not in tops or part == "cli" or name in {"cecli.render.terminal", "cecli.render.picture"}
     assert "cupy" not in tops or name == "cecli.running.devices"
     assert "matplotlib" not in tops or name == "cecli.render.figure"
-    assert not tops & ARRAY_LIBRARIES or part not in {"render", "working", "report", "errors", "cli"}
+    assert (
+        not tops & ARRAY_LIBRARIES
+        or part not in {"render", "working", "report", "errors", "cli"}
+        or name == "cecli.render.array_files"
+    )
     assert not tops & {"scipy", "pydantic", "click"}
 
 
@@ -191,8 +195,10 @@ def test_every_public_name_of_the_library_is_there_and_described():
 
 
 def test_every_format_has_a_renderer():
-    """Which is there; svg and html are for files."""
-    assert {each.name for each in TABLE} - {"svg", "html"} == set(CHOICES) - {"auto"}
+    """Which is there; some are for files."""
+    names = {name for each in TABLE if not each.for_files for name in (each.name, *each.names)}
+    assert {"auto", *names} == set(CHOICES)
+    assert {each.name for each in TABLE if each.for_files} == {"svg", "html", "npy", "npz", "parquet"}
     for each in TABLE:
         module, _, function = each.renderer.partition(":")
         assert function in {node.name for node in TREES[f"cecli.render.{module}"].body if hasattr(node, "name")}

@@ -37,6 +37,13 @@ def answer(command: Command, session: Session, typed: Mapping[str, Any]) -> int:
     return 0
 
 
+def _with_base_note(report: Report, call: Call) -> Report:
+    """The report, whose unit comes from the environment where that gave the base."""
+    if call.base_note is None or report.unit is None:
+        return report
+    return report.replace(notes=[call.base_note, *report.notes])
+
+
 def _goes_to_screen(output: Output) -> bool:
     """Whether an answer in pieces is seen as it comes."""
     return output.streams and sys.stdout is not None and sys.stdout.isatty()
@@ -46,6 +53,7 @@ def _reports(call: Call) -> Iterator[Report]:
     """The answer, judged where a claim is made of it."""
     answered = call.command.answer(call)
     reports = iter([answered]) if isinstance(answered, Report) else answered
+    reports = map(partial(_with_base_note, call=call), reports)
     if call.output.claim is None:
         return reports
     from cecli.mistakes.judging import judged

@@ -47,6 +47,8 @@ class Call:
         self.output, self.place, self.session = output, place, session
         self._others: dict[str, Source] = {}
         """The sources of options, by their names."""
+        self.base_note: str | None = None
+        """That the base comes from the environment, where it does."""
         self._classes: tuple[str, ...] | None = None
         """Class names that labels by name alone gave rise to."""
 
@@ -153,9 +155,21 @@ class Call:
 
         taken = [option.name for option in SHAPING if self.typed.get(option.name) is not None]
         read: dict[str, Any] = {name: self[name] for name in taken}
+        if (base := self._base_of_environment()) is not None:
+            read["base"] = base
         if self._classes is not None:
             read.setdefault("classes", self._classes)
         return Options(**read, **more)
+
+    def _base_of_environment(self) -> Any:
+        """The base of CECLI_BASE, where none was typed; the claims of a worksheet say theirs."""
+        if self.session.claim or self.typed.get("base") is not None or self.typed.get("loss") == "mse":
+            return None
+        called, text = OPTIONS["base"].given(None)
+        base = OPTIONS["base"].read(text, called)
+        if base is not None:
+            self.base_note = f"base {base.name} is that of {called}; --base overrules it"
+        return base
 
     @cached_property
     def execution(self) -> Execution:

@@ -148,6 +148,7 @@ LEFT_OUT = {
     "csv": LISTS,
     "tsv": LISTS,
     "json": LISTS[:1],
+    "jsonl": ("pairs", "samples", "disagree", "by"),
 }
 """What is asked for, and has no place in a format."""
 

@@ -33,6 +33,7 @@ def devices(call: Call) -> Report:
         fields={"devices": listed, "missing": {} if missing is None else {"cuda": missing}},
         tables=[_table(rows)],
         lines=[[row["device"], row["model"], _size(row)] for row in rows],
+        records=listed,
         data=Data(FIELDS, [["" if value is None else value for value in row.values()] for row in listed]),
         notes=[] if missing is None else [f"no CUDA device: {missing}"],
     )

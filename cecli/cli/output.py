@@ -65,15 +65,21 @@ class Output(Record):
         return self.chosen.streams and not self.explains
 
 
+STANDARD_OUTPUT = "-"
+
+
 def read_output(typed: Mapping[str, Any]) -> Output:
     """The options as they were typed, checked; a command that lists things does not have them all."""
     file, expected = typed["output"], typed.get("expect")
+    file = None if file == STANDARD_OUTPUT else file
     limits = OPTIONS["fail_above"].read(typed.get("fail_above"))
     code = _library(typed)
-    precision = typed.get("precision") or os.environ.get(OPTIONS["precision"].variable) or None
+    called, precision = OPTIONS["precision"].given(typed.get("precision"))
+    form = "plain" if code else _format(typed["format"], file)
+    _require_numbers(form, typed)
     return Output(
-        "plain" if code else _format(typed["format"], file),
-        OPTIONS["precision"].read(precision),
+        form,
+        OPTIONS["precision"].read(precision, called),
         min(limits) if limits else None,
         typed["quiet"],
         one_of("--color", typed["color"], OPTIONS["color"].choices),
@@ -83,6 +89,18 @@ def read_output(typed: Mapping[str, Any]) -> Output:
         None if typed.get("like") is None else _framework(typed["like"]),
         code,
     )
+
+
+def _require_numbers(form: str, typed: Mapping[str, Any]) -> None:
+    """A file of numbers has no place for a text."""
+    if form == "auto" or not FORMATS[form].holds:
+        return
+    for name in ("steps", "like"):
+        if typed.get(name):
+            raise UsageError(
+                f"--output: {FORMATS[form].ending} holds {FORMATS[form].holds}, and {OPTIONS[name].flag} is text",
+                hint=f"write it to a file that ends in .txt or .json, or leave out {OPTIONS[name].flag}",
+            )
 
 
 def for_claim(output: Output, plot: str | None) -> Output:
@@ -130,7 +148,10 @@ def _claim(text: str) -> Claim:
 
 def _format(typed: str | None, file: str | None) -> str:
     """The name of the format: the one asked for, else that of the file's ending, else the environment's; a device gets plain text."""
-    name = one_of("--format", typed or os.environ.get(OPTIONS["format"].variable) or "auto", CHOICES)
+    called, text = OPTIONS["format"].given(typed)
+    if text in FORMATS and text not in CHOICES:
+        raise UsageError(f"{called}: {text} is a kind of file", hint=f"-o FILE{FORMATS[text].ending} writes one")
+    name = one_of(called, text or "auto", CHOICES)
     asked = FORMATS[name].name if name != "auto" else name
     if file is None or (typed and asked != "auto"):
         return asked

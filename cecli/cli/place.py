@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from cecli.record import Record
@@ -24,8 +23,8 @@ class Place(Record):
 
 def read_place(device: str | None, threads: str | None) -> Place:
     """The options as they were typed, checked; for the CPU nothing of any device is loaded."""
-    called, text = _chosen("device", device)
-    named, typed = _chosen("threads", threads)
+    called, text = OPTIONS["device"].given(device)
+    named, typed = OPTIONS["threads"].given(threads)
     count = min(cores(), MOST_THREADS) if typed is None else OPTIONS["threads"].read(typed, named)
     if text in (None, "cpu"):
         return Place(count)
@@ -33,9 +32,3 @@ def read_place(device: str | None, threads: str | None) -> Place:
 
     found, note = find(str(text), called)
     return Place(count, found, () if note is None else (f"{called} {text}: {note}",))
-
-
-def _chosen(name: str, typed: str | None) -> tuple[str, str | None]:
-    """What was typed, else what the environment says; with the name that an error calls it by."""
-    option = OPTIONS[name]
-    return (option.flag, typed) if typed is not None else (option.variable, os.environ.get(option.variable) or None)

@@ -12,7 +12,7 @@ from cecli.cli.output import Output
 from cecli.cli.session import Session
 from cecli.errors import MissingError
 from cecli.numerals import shortest
-from cecli.render import Style, render
+from cecli.render import Style, render, write
 from cecli.report import Report, flat
 
 STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
@@ -43,13 +43,22 @@ def emit(reports: Iterator[Report], output: Output, session: Session) -> int:
 
 
 def _write(reports: Iterable[Report], style: Style, stream: TextIO, seen: Seen, session: Session) -> None:
-    for report in reports:
-        session.progress.end()
-        seen.add(report)
+    if seen.format.holds:
+        write(_each(reports, seen, session), seen.format.name, style, stream.buffer)
+        return
+    for report in _each(reports, seen, session):
         whole = report if seen.format.streams else report.replace(notes=seen.all_notes())
         stream.writelines(render(whole, seen.format.name, style))
         stream.flush()
         style = style.replace(header=False)
+
+
+def _each(reports: Iterable[Report], seen: Seen, session: Session) -> Iterator[Report]:
+    """The reports, each seen before it is written."""
+    for report in reports:
+        session.progress.end()
+        seen.add(report)
+        yield report
 
 
 class Seen:

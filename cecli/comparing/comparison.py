@@ -81,6 +81,7 @@ def _report(compared: Comparison, request: MetricRequest, options: Options, exec
         tables=Later(lambda: _tables(compared, result, request, options)),
         sentences=() if only else (result["verdict"],),
         data=_data(compared, result, request),
+        records=cast("Sequence[Mapping[str, Any]]", result["models"]),
         lines=None if only else _lines(models, result, request),
         notes=[
             *dict.fromkeys(note for model in models for note in _model_notes(model, options, compared.skipped)),

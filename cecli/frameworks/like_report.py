@@ -24,6 +24,7 @@ def with_likeness(report: Report, problem: Problem | None, framework: str) -> Re
         fields={**report.fields, "like": _member(like)},
         lines=[("cecli", _shown(report.value)), (like.framework, _shown(like.value))],
         data=_data(report, like),
+        records=(),
         tables=Later(lambda: [*report.tables, *_tables(report, like)]),
         sentences=[*report.sentences, *_sentences(report, like)],
         notes=[*report.notes, *([like.message] if like.message else [])],

@@ -52,6 +52,7 @@ def check(lines: Sequence[WorksheetLine], answer: Callable[[Sequence[str]], Repo
         ],
         lines=[_plain(one) for one in checked],
         data=Data(COLUMNS, [_data(one) for one in checked]),
+        records=sorted([*claims, *errors], key=lambda one: one["line"]),
         holds=held == len(claims),
         incomplete=bool(errors),
     )

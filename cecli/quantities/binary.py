@@ -141,7 +141,7 @@ def _report(summary: LossSummary, options: Options, execution: Execution) -> Rep
     unit, reduced, stream = options.base.unit, summary.reduced("loss"), summary.stream
     if summary.reduction == "none" and not stream.is_vector:
         tables = [matrix_table(f"binary cross-entropy, {unit}", reduced, stream, summary.first)]
-        data = Data(stream.headings("bce"), reduced)
+        data = Data(stream.headings("bce"), reduced, "float64")
     else:
         tables = quantity_tables({"binary cross-entropy": reduced}, summary, unit, [])
         data = quantity_data({"binary_cross_entropy": reduced}, summary)

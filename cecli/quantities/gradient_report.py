@@ -95,13 +95,13 @@ def _layer_fields(layer: Layer, of: str) -> dict[str, Any]:
 
 def _data(result: GradientResult, layer: Layer | None, of: str) -> Data:
     """The numbers of the value as CSV holds them."""
-    stream = result.batch.stream
+    stream, kind = result.batch.stream, str(result.value.dtype)
     if layer is not None and of == "weights":
-        return Data([f"dw{j + 1}" for j in range(int(layer.weights.shape[-1]))], as_list(layer.weights))
+        return Data([f"dw{j + 1}" for j in range(int(layer.weights.shape[-1]))], as_list(layer.weights), kind)
     if layer is not None and of == "bias":
-        return Data(("db",), [(value,) for value in as_list(layer.bias)])
+        return Data(("db",), [(value,) for value in as_list(layer.bias)], kind)
     names = ("gradient",) if stream.is_vector else stream.headings("dz")
-    return Data(names, as_list(without_missing(result.value, result.batch)))
+    return Data(names, as_list(without_missing(result.value, result.batch)), kind)
 
 
 def _described(options: Options, execution: Execution, result: GradientResult) -> dict[str, Any]:

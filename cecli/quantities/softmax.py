@@ -102,7 +102,7 @@ def _report(parts: list[SoftmaxRows], options: Options, execution: Execution) ->
         | (options.described("base") if log else {}),
         unit=options.base.unit if log else None,
         tables=[_table(rows, batch, options)],
-        data=Data(stream.headings("logp" if log else "p"), rows),
+        data=Data(stream.headings("logp" if log else "p"), rows, str(parts[0].values.dtype)),
         fields=skipped_field(skipped, options),
         last_notes=lambda: stream.notes(probable, skipped),
     )

@@ -325,9 +325,10 @@ def quantity_tables(
 
 def quantity_data(quantities: Mapping[str, Any], summary: LossSummary) -> Data:
     """The quantities as columns: one row of reduced values, or a row per sample."""
-    values = list(quantities.values())
-    rows = Later(lambda: list(zip(*values, strict=True))) if summary.reduction == "none" else [values]
-    return Data(tuple(quantities), rows)
+    columns, values = tuple(quantities), list(quantities.values())
+    if summary.reduction != "none":
+        return Data(columns, [values])
+    return Data(columns, Later(lambda: list(zip(*values, strict=True))), "float64")
 
 
 def _but(summary: LossSummary) -> str:

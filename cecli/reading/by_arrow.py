@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
+from cecli import extras
 from cecli.errors import MissingError
 
 NULLS = [
@@ -34,18 +34,8 @@ def is_there() -> bool:
 
 def load(module: str) -> Any:
     """pyarrow, with one of its modules loaded too; the error says whether it is not installed, or can't be loaded."""
-    try:
-        import_module(f"pyarrow.{module}")
-        import pyarrow
-    except Exception as error:  # built for another NumPy or machine, it fails in ways of its own
-        if isinstance(error, ModuleNotFoundError) and error.name == "pyarrow":
-            raise MissingError("reading this kind of file needs pyarrow", hint="pip install 'cecli[data]'") from error
-        says = f"{type(error).__name__}: {' '.join(str(error).split())[:100]}"
-        raise MissingError(
-            f"pyarrow is installed and can't be loaded ({says})",
-            hint="install it anew: pip install --force-reinstall pyarrow",
-        ) from error
-    return pyarrow
+    extras.load(f"pyarrow.{module}", "reading this kind of file", "pyarrow")
+    return extras.load("pyarrow", "reading this kind of file", "pyarrow")
 
 
 def csv_columns(

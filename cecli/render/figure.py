@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from cecli.errors import MissingError
+from cecli.extras import load
 from cecli.numerals import shortest
 from cecli.render.safe import visible
 from cecli.report import Figure, Forest, ModelFigure
@@ -45,15 +45,9 @@ SMALL, LARGE = 12, 130
 
 
 def require_matplotlib() -> None:
-    """An error that names the extra, where matplotlib is not installed."""
+    """The error that says how to install it, where matplotlib is not installed."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it would tell of its caches on stderr
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise MissingError(
-            "--plot to a file needs matplotlib, which is not installed",
-            hint="pip install 'cecli[plot]', or draw in the terminal: --plot terminal",
-        ) from error
+    load("matplotlib", "--plot to a file", "matplotlib", ", or draw in the terminal: --plot terminal")
 
 
 def draw(figure: Figure, format_: str) -> bytes:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol, Self, TypeVar
 
 from cecli.errors import CecliError, MissingError, UsageError
+from cecli.extras import how_to_install
 from cecli.maths.namespace import Array
 from cecli.record import Record
 
@@ -22,8 +23,6 @@ BYTES_EACH = 8 * 32
 """Free memory that each number of a block should find there, for itself and all that is computed from it."""
 
 CHOICES = "cpu, cuda, cuda:N or auto"
-EXTRAS = "pip install 'cecli[cuda12]' for CUDA 12, 'cecli[cuda13]' for CUDA 13"
-LIBRARIES = "pip install 'cupy-cuda12x[ctk]' or 'cupy-cuda13x[ctk]' brings them"
 WITHOUT = "or compute without it: --device cpu"
 
 
@@ -160,11 +159,16 @@ def _cupy() -> Any:
         import cupy
     except ModuleNotFoundError as error:
         if error.name != "cupy":
-            raise MissingError(f"CuPy can't be loaded: {_in_one_line(error)}", hint=EXTRAS) from error
-        raise MissingError("computing on a GPU needs CuPy, which is not installed", hint=EXTRAS) from error
+            raise MissingError(f"CuPy can't be loaded: {_in_one_line(error)}", hint=_how_to_install()) from error
+        raise MissingError("computing on a GPU needs CuPy, which is not installed", hint=_how_to_install()) from error
     except (ImportError, RuntimeError) as error:
-        raise MissingError(f"CuPy can't be loaded: {_in_one_line(error)}", hint=EXTRAS) from error
+        raise MissingError(f"CuPy can't be loaded: {_in_one_line(error)}", hint=_how_to_install()) from error
     return cupy
+
+
+def _how_to_install() -> str:
+    """The commands for either version of CUDA."""
+    return f"{how_to_install('cupy-cuda12x')} for CUDA 12, {how_to_install('cupy-cuda13x')} for CUDA 13"
 
 
 def _count(cupy: Any) -> int:
@@ -193,7 +197,7 @@ def _driver_error(cupy: Any) -> MissingError:
         )
     return MissingError(
         f"the NVIDIA driver is made for CUDA {_version(has)}, and CuPy needs {_version(needs)}",
-        hint=f"update the driver, or {EXTRAS}",
+        hint=f"update the driver, or {_how_to_install()}",
     )
 
 
@@ -212,7 +216,8 @@ def _translated() -> Iterator[None]:
     except Exception as error:
         hint = "does nvidia-smi work?"
         if re.search(r"lib\w+\.so|\.dll|nvrtc|CUDA_PATH", str(error), re.IGNORECASE):
-            hint = f"CUDA's libraries are not all there: {LIBRARIES}"
+            either = " or ".join(how_to_install(f"'cupy-cuda{version}x[ctk]'") for version in (12, 13))
+            hint = f"CUDA's libraries are not all there: {either} brings them"
         raise MissingError(f"CUDA does not start: {_in_one_line(error)}", hint=hint) from error
 
 

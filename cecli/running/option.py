@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
@@ -56,23 +57,24 @@ def read_whole_number(called: str, text: str) -> int:
     return int(found)
 
 
-def base_of(value: str | float) -> Base:
+def base_of(value: str | float, called: str = "--base") -> Base:
     """The base that `e`, `2`, `10` or any other number above 1 stands for."""
     from cecli.reading.vector import NotANumberError, TooLargeError, number
 
     try:
         found = math.e if value == "e" else number(value).value if isinstance(value, str) else float(value)
     except (NotANumberError, TooLargeError, TypeError, ValueError):
+        mark = " " if called.startswith("-") else "="
         meant = next((base for base, names in BASES_ELSEWHERE.items() if str(value).lower() in names), None)
         raise UsageError(
-            f"--base: {value!r} is not a base", hint=f"did you mean --base {meant}?" if meant else BASES
+            f"{called}: {value!r} is not a base", hint=f"did you mean {called}{mark}{meant}?" if meant else BASES
         ) from None
     if 1 < found < math.inf:
         return Base(found)
     if found <= 1:
         why = "a logarithm to base 1 does not exist" if found == 1 else "a base below 1 would turn the sign"
-        raise UsageError(f"--base: {value} is not above 1", hint=f"{why}; {BASES}")
-    raise UsageError(f"--base: {value} is not a base", hint=BASES)
+        raise UsageError(f"{called}: {value} is not above 1", hint=f"{why}; {BASES}")
+    raise UsageError(f"{called}: {value} is not a base", hint=BASES)
 
 
 def _ignored(text: str) -> Any:
@@ -84,7 +86,7 @@ def _ignored(text: str) -> Any:
 READERS: dict[str, Callable[[str, str], Any]] = {
     NUMBER: read_number,
     WHOLE: read_whole_number,
-    BASE: lambda _, text: base_of(text),
+    BASE: lambda called, text: base_of(text, called),
     LIST: lambda _, text: tuple(part for each in text.split(",") if (part := each.strip())),
     IGNORED: lambda _, text: _ignored(text),
 }
@@ -141,6 +143,12 @@ class Option(Record):
         if self.kind == FLAG:
             return False
         return self.read(self.default) if self.kind in READERS else self.default
+
+    def given(self, typed: str | None) -> tuple[str, str | None]:
+        """What was typed, else what the environment says; with the name that an error calls it by, which comes first."""
+        if typed is not None or not self.variable:
+            return self.flag, typed
+        return self.variable, os.environ.get(self.variable) or None
 
     def read(self, text: Any, called: str = "") -> Any:
         """The value that a typed text stands for, or each of several; what is not text (a flag, nothing) is what it is."""

@@ -108,7 +108,7 @@ TABLE = (
     ),
     Option(
         "base", BASE, MATHS, NUMBERS, "logarithm base: e (nats), 2 (bits), 10 (dits), or any above 1 [e]",
-        {"softmax": "with --log: the logarithm's base [e]"}, letter="-b", metavar="B", shapes=True, keyword=True,
+        {"softmax": "with --log: the logarithm's base [e]"}, letter="-b", metavar="B", variable="CECLI_BASE", shapes=True, keyword=True,
     ),
     Option(
         "reduction", CHOICE, MATHS, ("entropy", "xent", "kl", "bce", "grad"),
@@ -199,7 +199,7 @@ TABLE = (
     ),
     Option(
         "plot", TEXT, OUTPUT, COMPARE,
-        "draw reliability, losses and the curve −log p: in the terminal, or to a file .svg .png .html (cecli[plot])",
+        "draw reliability, losses and the curve −log p: in the terminal, or to a file .svg .png .html (with matplotlib)",
         metavar="FILE|terminal",
     ),
     Option(

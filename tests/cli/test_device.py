@@ -188,7 +188,7 @@ NO_DRIVER = "cudaErrorInsufficientDriver: CUDA driver version is insufficient fo
 NO_DEVICE = "cudaErrorNoDevice: no CUDA-capable device is detected"
 NO_NVRTC = 'Failure finding "libnvrtc.so.13 or libnvrtc.so.12": No such file: libnvrtc.so.13'
 FAULTS = {
-    "no CuPy": (None, "needs CuPy, which is not installed", "pip install 'cecli[cuda12]'"),
+    "no CuPy": (None, "needs CuPy, which is not installed", "pip install cupy-cuda12x"),
     "no driver": ({"count": NO_DRIVER, "driver": 0}, "there is no NVIDIA driver here", "install NVIDIA's driver"),
     "an old driver": (
         {"count": NO_DRIVER, "driver": 11040},
@@ -305,7 +305,7 @@ def test_the_list_as_data(cecli, fake_cupy):
 
 def test_cupy_as_it_is(cecli):
     """Where it is installed without a GPU: the errors above are those that it raises; its namespace has all that the maths asks for."""
-    pytest.importorskip("cupy", reason="CuPy is not installed: pip install 'cecli[cuda12]'")
+    pytest.importorskip("cupy", reason="CuPy is not installed")
     import array_api_compat.cupy as namespace
 
     sources = [path.read_text("utf-8") for path in Path(package.__file__).parent.rglob("*.py")]
