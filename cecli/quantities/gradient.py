@@ -311,19 +311,37 @@ class Layer(Record):
     bias: Array
 
 
+def _inputs(x: Source, samples: int) -> Array:
+    """A row of inputs for each sample; a vector is one input of each."""
+    if x.dimensions < 2 and samples > 1 and x.width == samples:
+        values = x.vector(samples)
+    else:
+        values = None if (rows := x.rows(samples + 1)) is None else rows.values
+    if values is None:
+        raise InputError(f"{x.name} has no rows")
+    return values if len(values.shape) > 1 else namespace(values).reshape(values, (-1, 1))
+
+
+def _without_left_out(values: Array, x: Source, batch: Batch) -> Array:
+    """Inputs with 0 in the place of samples that are left out, which may hold anything; in others a missing one is an error."""
+    if batch.mask is None:
+        return values
+    xp = namespace(batch.mask)
+    kept = batch.mask if len(batch.mask.shape) == 1 else xp.any(batch.mask, axis=1)
+    if x.missing is not None and bool(xp.any(x.missing & kept)):
+        raise x.missing_error(int(xp.argmax(xp.astype(x.missing & kept, xp.int64))))
+    return xp.where(kept[:, None], values, xp.zeros_like(values))
+
+
 def layer_of(result: GradientResult, x: Source) -> Layer:
     """The gradient of the linear layer, for a row of inputs per sample."""
     samples = result.batch.samples
-    rows = x.rows(samples + 1)
-    if rows is None:
-        raise InputError(f"{x.name} has no rows")
-    values = rows.values
+    values = _inputs(x, samples)
     xp = namespace(values)
-    if x.dimensions < 2 and samples > 1 and int(values.shape[-1]) == samples:
-        values = xp.reshape(values, (-1, 1))
     if int(values.shape[0]) != samples:
         hint = "give a row of inputs for each sample, separated by ;"
         raise checks.length_error(int(values.shape[0]) + x.drain(), samples, x, result.batch.stream.source, hint)
+    values = _without_left_out(values, x, result.batch)
     checks.not_nan(values, x)
     checks.finite(values, x)
     by_weights, by_bias = gradients.linear_gradient(result.value, xp.astype(values, result.value.dtype))

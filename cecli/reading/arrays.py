@@ -12,7 +12,7 @@ import numpy as np
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace, on_cpu
 from cecli.reading import frames
-from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError, all_numbers
+from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError, all_numbers, require_number
 from cecli.reading.sources import LARGE, Rows, Source
 
 TOLERANCE = 1e-5
@@ -63,6 +63,7 @@ class ArraySource(Source):
         if names and all_numbers(names):
             values, ignore = xp.asarray(self._matched(on_cpu(values), Matcher(names, ignore))), LEFT_OUT
         if ignore is None or isinstance(ignore, str):
+            require_number(ignore, float(values[0]))
             return values
         self.ignored = values == ignore
         return xp.where(self.ignored, xp.zeros_like(values), values)

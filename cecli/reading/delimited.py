@@ -6,7 +6,8 @@ and row by row with the typed grammar, which knows fractions, percentages and wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -191,7 +192,8 @@ class TextTable(Table):
         texts = {c: [row[c] for row in rows] for c in [*wanted.words, *named]}
         numeric = [*wanted.numbers, *(c for c in labels if c not in named)]
         places = places_of(numeric, self.sizes)
-        values = [[v for c in numeric for v in self._values(piece, i, c, row[c])] for i, row in enumerate(rows)]
+        read = partial(self._number, loose=wanted.loose)
+        values = [[v for c in numeric for v in self._values(piece, i, c, row[c], read)] for i, row in enumerate(rows)]
         numbers = np.array(values, dtype=np.float64).reshape(len(rows), sum(self.sizes[c] for c in numeric))
         return Piece(len(lines), numbers, places, texts, lines.numbers, lines)
 
@@ -217,10 +219,10 @@ class TextTable(Table):
                 hint=f"name the columns that are meant, as in {self.typed}:{self.columns_text(range(c))}",
             )
 
-    def _values(self, piece: Piece, i: int, column: int, text: str) -> list[float]:
+    def _values(self, piece: Piece, i: int, column: int, text: str, read: Callable[..., float]) -> list[float]:
         """The numbers of a field: one, or those of a list."""
         if self.kinds[column] != LIST:
-            return [self._value(piece, i, column, text)]
+            return [read(piece, i, column, text)]
         if is_missing(text):
             return [np.nan] * self.sizes[column]
         parts = vector.cut_vector(text, f"{self._line(piece, i)}, {self.title(column)}").rows
@@ -232,27 +234,26 @@ class TextTable(Table):
             raise InputError(
                 f"{self._line(piece, i)}, {self.title(column)}: this list has {len(parts[0])} values and the first has {self.sizes[column]}"
             )
-        return [self._value(piece, i, column, item.text) for item in parts[0]]
+        return [read(piece, i, column, item.text) for item in parts[0]]
 
-    def _value(self, piece: Piece, i: int, column: int, text: str) -> float:
-        """One field as a number; NaN where it is missing."""
+    def _number(self, piece: Piece, i: int, column: int, text: str, loose: Collection[int]) -> float:
+        """One field as a number; NaN where it is missing, or where what it is may not matter."""
         try:
             return number(text).value
-        except TooLargeError:
-            says, hint = f"{vector.shortened(text)} is too large for a 64-bit float", None
-        except NotANumberError:
+        except (NotANumberError, TooLargeError):
             if is_missing(text):
                 return np.nan
-            says, hint = f"{vector.shortened(text)!r} is not a number", self._guess(text)
-        raise InputError(
-            f"{self._line(piece, i)}, {self.title(column)}: {says}", place=self.place(piece, i, column), hint=hint
-        )
-
-    def _guess(self, text: str) -> str | None:
-        """What to do about a field that is not a number."""
+            if column in loose:
+                self.has_refused = True
+                return np.nan
+        says, hint = vector.refused(text)
         if "," in text and is_number(text.replace(",", ".", 1)):
-            return DECIMAL_COMMA
-        return vector.guess(text) or self.numeric_hint()
+            hint = DECIMAL_COMMA
+        raise InputError(
+            f"{self._line(piece, i)}, {self.title(column)}: {says}",
+            place=self.place(piece, i, column),
+            hint=hint or self.numeric_hint(),
+        )
 
     def _line(self, piece: Piece, i: int) -> str:
         assert piece.lines is not None

@@ -22,6 +22,8 @@ from cecli.record import Record
 
 BLOCK = 1 << 16
 STRICT = 1e-5
+MASKS = ("missing", "refused", "ignored")
+"""Which samples a source marks."""
 
 
 class Condition(Record):
@@ -83,7 +85,7 @@ class Gathered(Source):
         self._order, self._ids = order, ids
         self._values: Any = None
         self._tolerances: np.ndarray = np.zeros(0)
-        self._masks: dict[str, np.ndarray | None] = {"missing": None, "ignored": None}
+        self._masks: dict[str, np.ndarray | None] = dict.fromkeys(MASKS)
         self._taken = 0
 
     def rows(self, n: int) -> Rows | None:
@@ -147,7 +149,7 @@ class Gathered(Source):
     def _pieces(self, take: Callable[[int], Any]) -> np.ndarray:
         """All pieces of a source, and which of their samples are missing or left out."""
         parts: list[np.ndarray] = []
-        masks: dict[str, list[np.ndarray]] = {"missing": [], "ignored": []}
+        masks: dict[str, list[np.ndarray]] = {name: [] for name in MASKS}
         while (part := take(BLOCK)) is not None:
             parts.append(np.asarray(part))
             for name, found in masks.items():

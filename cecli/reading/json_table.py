@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -74,13 +74,15 @@ class JsonTable(Table):
                 words[c] = json_rows.texts_of(rows, self.fields[c])
         values = json_rows.columns_of(rows, [self.fields[c] for c in numeric])
         if values is None or _has_other_width(rows, self.names is None):
-            values = self._closely(rows, [self.fields[c] for c in numeric], lines, first)
+            values = self._closely(rows, numeric, wanted.loose, lines, first)
         self._require_known(rows, wanted, lines, first)
         places = places_of(numeric, self.sizes)
         self._require_finite(values, lines)
         return Piece(len(rows), values, places, words, None if lines is None else lines.numbers, rows)
 
-    def _closely(self, rows: Sequence[Any], fields: Sequence[Field], lines: Lines | None, first: int) -> np.ndarray:
+    def _closely(
+        self, rows: Sequence[Any], columns: Sequence[int], loose: Collection[int], lines: Lines | None, first: int
+    ) -> np.ndarray:
         found = []
         for i, row in enumerate(rows):
             where = self._where(i, lines, first)
@@ -91,8 +93,8 @@ class JsonTable(Table):
                 )
             if self.names is not None and not isinstance(row, (dict, list)):
                 raise InputError(f"{where} is not a JSON object, and the first row is")
-            found.append(self._numbers(row, fields, where))
-        return np.array(found, dtype=np.float64).reshape(len(rows), sum(field.size for field in fields))
+            found.append([value for c in columns for value in self._numbers(row, c, where, c in loose)])
+        return np.array(found, dtype=np.float64).reshape(len(rows), sum(self.sizes[c] for c in columns))
 
     def _require_known(self, rows: Sequence[Any], wanted: Wanted, lines: Lines | None, first: int) -> None:
         """The error for a key that the first row lacks, in an object of which all columns are meant."""
@@ -116,14 +118,15 @@ class JsonTable(Table):
             ):
                 yield prefix, {path[len(prefix)] for path in paths if path[: len(prefix)] == prefix}
 
-    def _numbers(self, row: Any, fields: Sequence[Field], where: str) -> list[float]:
-        """The numbers of a row, or the error for the first value that is none."""
-        titles = [self.title(self.fields.index(field)) for field in fields]
+    def _numbers(self, row: Any, column: int, where: str, is_loose: bool) -> list[float]:
+        """The numbers of a field, or the error for the first value that is none; NaN where what it is may not matter."""
         try:
-            parts = [json_rows.values_of(row, field, where, title) for field, title in zip(fields, titles, strict=True)]
+            return json_rows.values_of(row, self.fields[column], where, self.title(column))
         except InputError as error:
-            raise InputError(error.message, hint=error.hint or self.numeric_hint()) from None
-        return [value for part in parts for value in part]
+            if not is_loose:
+                raise InputError(error.message, hint=error.hint or self.numeric_hint()) from None
+        self.has_refused = True
+        return [math.nan] * self.sizes[column]
 
     def _where(self, i: int, lines: Lines | None, first: int) -> str:
         return (

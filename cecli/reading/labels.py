@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from cecli.errors import InputError, Place, UsageError
-from cecli.maths.namespace import Array
+from cecli.numerals import shortest
 from cecli.reading.missing import is_missing
 from cecli.reading.vector import Item, NotANumberError, TooLargeError, Vector, is_number, number, shortened, value_of
 
@@ -63,6 +63,15 @@ def ignored_label(text: str) -> Ignored:
         return text.strip().strip("\"'")
     value = number(text).value
     return int(value) if value.is_integer() else value
+
+
+def require_number(ignore: Ignored, label: float) -> None:
+    """Beside a label that is a number `--ignore-index` names a number, or what is missing."""
+    if isinstance(ignore, str) and not is_missing(ignore):
+        raise UsageError(
+            f"--ignore-index: {ignore!r} is text, and the label {shortest(label)} is a number",
+            hint="give a number, or NA for labels that are missing",
+        )
 
 
 def all_numbers(names: Sequence[str]) -> bool:
@@ -139,6 +148,7 @@ class Matcher:
 
     def by_value(self, value: float) -> float:
         """The index of a label that is a number."""
+        require_number(self.ignore, value)
         if value == self.ignore:
             return LEFT_OUT
         if self._by_value is None:
@@ -147,8 +157,11 @@ class Matcher:
             raise UnknownLabelError(str(value))
         return self._by_value[value]
 
-    def of_numbers(self, values: Array) -> Array:
+    def of_numbers(self, values: np.ndarray) -> np.ndarray:
         """The class indices of labels that are all numbers, or missing."""
+        if isinstance(self.ignore, str):
+            for value in values[~np.isnan(values)][:1]:
+                require_number(self.ignore, float(value))
         if self._by_value is not None:
             each, positions = np.unique(values, return_inverse=True)
             found = [value if value != value else self.by_value(value) for value in each.tolist()]  # noqa: PLR0124 - NaN

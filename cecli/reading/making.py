@@ -42,10 +42,7 @@ class Making:
         if origin.typed is not None:
             return origin.typed
         assert origin.stream is not None
-        ignores = self.options.may_ignore_missing(origin.request.role)
-        columns = Columns(
-            origin.stream, origin.positions, origin.names, self.options.skips_missing(origin.request.role), ignores
-        )
+        columns = Columns(origin.stream, origin.positions, origin.names, self.options.gaps(origin.request.role))
         is_vector = isinstance(origin.table, ArrayTable) and origin.table.is_vector
         kind = VectorSource if is_vector else TableSource
         source = kind(columns, origin.table.name, _may_be_labels(origin, columns))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cecli.errors import Place
-from cecli.maths.namespace import namespace
+from cecli.errors import InputError, Place
+from cecli.maths.namespace import Array, namespace
 from cecli.reading import checks
 from cecli.reading.sources import Rows, Source
 
@@ -18,6 +18,20 @@ class OneEach(Source):
     def __init__(self, source: Source) -> None:
         self.source, self.name, self.text = source, source.name, source.text
         self.hint, self.rounding, self.notes = source.hint, source.rounding, source.notes
+
+    @property
+    def missing(self) -> Array | None:  # type: ignore[override]
+        """The vector's."""
+        return self.source.missing
+
+    @property
+    def refused(self) -> Array | None:  # type: ignore[override]
+        """The vector's."""
+        return self.source.refused
+
+    def missing_error(self, sample: int) -> InputError:
+        """The vector's."""
+        return self.source.missing_error(sample)
 
     def where(self, sample: int) -> str:
         """What the vector calls it."""
@@ -62,6 +76,5 @@ class Scores(OneEach):
         values = self.source.vector(n)
         if values is None:
             return None
-        self.missing = self.source.missing
         xp = namespace(values)
         return Rows(xp.reshape(values, (-1, 1)), lambda _: checks.ARRAY_TOLERANCE)

@@ -17,6 +17,7 @@ from cecli.reading.kinds import Files, Layout
 from cecli.reading.roles import (
     CLASS_WEIGHTS,
     PREDICTION,
+    SKIPPED,
     SLICES,
     TARGET,
     WEIGHTS,
@@ -25,7 +26,7 @@ from cecli.reading.roles import (
     Request,
     Roles,
 )
-from cecli.reading.sources import Source, TypedSource
+from cecli.reading.sources import SKIP_MISSING, Source, TypedSource
 from cecli.reading.streams import Stream
 from cecli.reading.tables import Table
 from cecli.reading.telling import FORCED, is_typed, looks_like_a_file, no_column, no_file
@@ -145,8 +146,8 @@ class _Opening:
         origin = Origin(request, None, None)
         comma = self.options.decimal_comma and request.role not in (WEIGHTS, CLASS_WEIGHTS)
         typed = pasted.cut(request.text, request.name, known, comma)
-        ignores = self.options.may_ignore_missing(request.role)
-        origin.typed = TypedSource(typed, request.name, self.options.skips_missing(request.role), ignores)
+        origin.typed = TypedSource(typed, request.name, self.options.gaps(request.role))
+        origin.typed.skip_hint = SKIP_MISSING if request.role in SKIPPED else None
         origin.names = typed.names
         return origin
 
@@ -289,7 +290,9 @@ class _Opening:
         ):
             origin.typed = self._typed(request, known).typed
             return
-        if self.options.binary and (hint := slips.binary_classes(set(vector.words(request.text)))):
+        if self.options.binary and (
+            hint := slips.binary_classes({*vector.words(request.text)} - {self.options.ignore})
+        ):
             raise InputError(
                 f"{request.name}: {request.text!r} are not numbers",
                 place=Place(request.text, 0, len(request.text)),

@@ -35,7 +35,6 @@ class PredictedLabels(OneEach):
             hint = error.hint if knows else self._hint()
             raise InputError(error.message, place=error.place, hint=hint) from error
         self._first += int(labels.shape[0])
-        self.missing = self.source.missing
         xp = namespace(labels)
         return Rows(xp.reshape(xp.astype(labels, xp.float64), (-1, 1)), lambda _: checks.ARRAY_TOLERANCE)
 

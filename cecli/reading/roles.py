@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from cecli.errors import InputError
 from cecli.reading.columns import chosen
 from cecli.reading.labels import Ignored
-from cecli.reading.missing import is_missing
+from cecli.reading.missing import Gaps, is_missing
 from cecli.reading.sources import TypedSource
 from cecli.reading.streams import Stream
 from cecli.reading.tables import LIST, NUMBER, TEXT, Table, Use
@@ -65,15 +65,11 @@ class ReadingOptions(Record):
     binary: bool = False
     """Whether each value of a prediction is the probability of a label of its own, as `bce` has it."""
 
-    def skips_missing(self, role: str) -> bool:
-        """Whether `--skip-missing` leaves out the samples that have a missing value in a source."""
-        return self.skip_missing and role in SKIPPED
-
-    def may_ignore_missing(self, role: str) -> bool:
-        """Whether a missing value may be one that `--ignore-index` leaves out: a label `NA`, or anything beside a label."""
-        if role == TARGET:
-            return isinstance(self.ignore, str) and is_missing(self.ignore)
-        return role in (PREDICTION, WEIGHTS) and self.ignore is not None
+    def gaps(self, role: str) -> Gaps:
+        """What a source may lack: `--ignore-index` may leave out a label that is missing, and anything beside a label."""
+        anything = role in (PREDICTION, WEIGHTS, INPUTS) and self.ignore is not None
+        no_label = role == TARGET and isinstance(self.ignore, str) and is_missing(self.ignore)
+        return Gaps(self.skip_missing and role in SKIPPED, anything or no_label, anything)
 
 
 class Origin:

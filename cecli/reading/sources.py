@@ -16,8 +16,8 @@ from cecli.errors import InputError, Place
 from cecli.maths.namespace import Array
 from cecli.reading import labels, vector
 from cecli.reading.labels import Ignored
-from cecli.reading.missing import is_missing
-from cecli.reading.vector import Item, Number, Vector
+from cecli.reading.missing import NO_GAPS, Gaps, is_missing
+from cecli.reading.vector import Item, NotANumberError, Number, TooLargeError, Vector, number
 from cecli.record import Record
 
 DECIMAL_COMMA = "a comma separates values here: --decimal-comma reads 0,5 as 0.5"
@@ -71,6 +71,8 @@ class Source:
     """How to go on where a value is missing; None where its sample can't be left out."""
     notes: Sequence[str] = ()
     """What was settled when the call was opened and the user should know; the first source has those of the call."""
+    refused: Array | None = None
+    """Which samples of the piece taken last hold what is neither a number nor missing; they are marked as missing too."""
     missing: Array | None = None
     """Which samples of the piece taken last have a missing value (`--skip-missing`); their values are harmless ones."""
     ignored: Array | None = None
@@ -158,9 +160,8 @@ class Source:
 class TypedSource(Source):
     """Values typed on the command line."""
 
-    def __init__(self, typed: Vector, name: str, skip_missing: bool = False, ignores_missing: bool = False) -> None:
-        self.typed, self.name, self.skip_missing = typed, name, skip_missing
-        self._may_miss = skip_missing or ignores_missing
+    def __init__(self, typed: Vector, name: str, gaps: Gaps = NO_GAPS) -> None:
+        self.typed, self.name, self.gaps = typed, name, gaps
         self.names = typed.names
         self.width, self.dimensions = len(typed.rows[0]), typed.dimensions
         self.hint = DECIMAL_COMMA if vector.looks_like_decimal_commas(typed) else None
@@ -194,22 +195,40 @@ class TypedSource(Source):
         return self._without_missing(np.array([[self._number(item).value] for item in items]))[:, 0]
 
     def _number(self, item: Item) -> Number:
-        if self._may_miss and is_missing(item.text):
-            return Number(math.nan, 0)
+        if self.gaps.anything or (self.gaps.allowed and is_missing(item.text)):
+            try:
+                return number(item.text)
+            except (NotANumberError, TooLargeError):
+                return Number(math.nan, 0)
         return vector.parsed(self.typed, item, self.name)
 
     def missing_error(self, sample: int) -> InputError:
-        """The error for the first value of a sample that is missing."""
-        row = [self._items[sample]] if self._is_vector else self.typed.rows[sample]
-        item = next(item for item in row if is_missing(item.text))
-        place = Place(self.typed.text, item.start, item.stop)
-        return InputError(f"{self.name}: {item.text!r} is a missing value", place=place, hint=self.skip_hint)
+        """The error for the first value of a sample that is missing, or is not a number."""
+        if (item := self._refused_item(sample)) is not None:
+            says, hint = vector.refused(item.text)
+        else:
+            item = next(item for item in self._items_of(sample) if is_missing(item.text))
+            says, hint = f"{item.text!r} is a missing value", self.skip_hint
+        return InputError(f"{self.name}: {says}", place=Place(self.typed.text, item.start, item.stop), hint=hint)
 
-    def _without_missing(self, values: Array) -> Array:
+    def _items_of(self, sample: int) -> Sequence[Item]:
+        return [self._items[sample]] if self._is_vector else self.typed.rows[sample]
+
+    def _refused_item(self, sample: int) -> Item | None:
+        """The first value of a sample that is neither a number nor missing."""
+        texts = (item for item in self._items_of(sample) if not is_missing(item.text))
+        return next((item for item in texts if vector.value_of(item.text) is None), None)
+
+    def _without_missing(self, values: np.ndarray) -> np.ndarray:
         """Rows of values; those with a missing one are marked, and hold harmless ones."""
         missing: np.ndarray = np.any(np.isnan(values), axis=1)
-        self.missing = missing if missing.any() else None
-        return values if self.missing is None else np.where(missing[:, None], 1 / max(2, self.width), values)
+        self.missing = self.refused = None
+        if not missing.any():
+            return values
+        first = self._taken - len(values)
+        self.missing = missing
+        self.refused = np.array([self._refused_item(first + i) is not None for i in range(len(values))])
+        return np.where(missing[:, None], 1 / max(2, values.shape[1]), values)
 
     def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
         """The next n labels."""
@@ -218,7 +237,7 @@ class TypedSource(Source):
             return None
         found = np.array(labels.indices(self.typed, items, labels.Matcher(names, ignore), self.name))
         left_out, missing = found == labels.LEFT_OUT, np.isnan(found)
-        if missing.any() and not self.skip_missing:
+        if missing.any() and not self.gaps.skipped:
             item = items[int(np.argmax(missing))]
             raise InputError(
                 f"{self.name}: {item.text} is a missing label",
@@ -301,5 +320,5 @@ class TypedSource(Source):
         return left
 
     def described(self) -> list[float]:
-        """The values themselves."""
-        return [vector.parsed(self.typed, item, self.name).value for item in self._items]
+        """The values themselves; NaN where one is missing."""
+        return [self._number(item).value for item in self._items]

@@ -17,11 +17,11 @@ from cecli.reading.arrays import as_computed
 from cecli.reading.binary import ArrayTable
 from cecli.reading.digits import RowTolerance, decimals_of_row
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
-from cecli.reading.missing import is_missing
+from cecli.reading.missing import NO_GAPS, Gaps, is_missing
 from cecli.reading.sources import LARGE, Rows, Source
 from cecli.reading.streams import Cursor, Stream
 from cecli.reading.tables import TEXT, Piece, find_raw
-from cecli.reading.vector import guess, is_number, shortened
+from cecli.reading.vector import number_or_nan, refused
 from cecli.record import Record
 
 MOST_RUNS = 10_000
@@ -37,10 +37,8 @@ class Columns(Record):
     positions: Sequence[int]
     names: tuple[str, ...] | None = None
     """What they are called as classes."""
-    skip_missing: bool = False
-    """Whether a sample with a missing value is marked, instead of being an error."""
-    ignores_missing: bool = False
-    """Whether a missing value is marked too, as `--ignore-index` may leave its sample out."""
+    gaps: Gaps = NO_GAPS
+    """Which samples with missing values are marked, instead of being an error."""
 
     @property
     def width(self) -> int:
@@ -63,6 +61,8 @@ class TableSource(Source):
         self.width, self.names = columns.width, columns.names
         self.may_have_header = self.table.may_have_header
         columns.stream.want("labels" if are_labels else "numbers", columns.positions)
+        if columns.gaps.anything and not are_labels:
+            columns.stream.want("loose", columns.positions)
         self._cursor: Cursor = columns.stream.cursor()
         self._piece = Piece(0)
         self._first = self._taken = 0
@@ -103,45 +103,74 @@ class TableSource(Source):
 
     def _numbers(self, piece: Piece) -> np.ndarray:
         """The values of a piece, in the type that they are computed in; those of samples with a missing one are harmless."""
-        if piece.words and (texts := [c for c in self.columns.positions if c in piece.words and c not in piece.places]):
-            raise self._not_numbers(piece, texts[0])
-        computed, self._array_tolerance = as_computed(piece.values(self.columns.positions), self.name)
-        values = on_cpu(computed)
-        self.missing = None
-        wrong = np.isnan(values)
-        if not wrong.any():
-            return values
-        rows: np.ndarray = np.any(wrong, axis=1)
-        if not self.columns.skip_missing and not self.columns.ignores_missing:
-            i, k = (int(each) for each in np.argwhere(wrong)[0])
-            raise self._missing_error(i, k)
-        self.missing, self._nan = rows, wrong
-        return np.where(rows[:, None], values.dtype.type(1 / max(2, self.width)), values)
+        computed, self._array_tolerance = as_computed(self._given(piece), self.name)
+        return self._without_missing(on_cpu(computed))
 
-    def _not_numbers(self, piece: Piece, column: int) -> InputError:
-        i, text = next(
-            (i, text) for i, text in enumerate(piece.words[column]) if not is_number(text) and not is_missing(text)
-        )
+    def _given(self, piece: Piece) -> np.ndarray:
+        """The values of a piece as they were read; of a column of text, where it is one of numbers but for samples that are left out."""
+        texts = [c for c in self.columns.positions if c in piece.words and c not in piece.places]
+        if not texts:
+            return piece.values(self.columns.positions)
+        values = [number_or_nan(text) for text in piece.words[texts[0]]]
+        wrong = [i for i, text in enumerate(piece.words[texts[0]]) if math.isnan(values[i]) and not is_missing(text)]
+        if wrong and not self.columns.gaps.anything:
+            raise self._not_numbers(piece, texts[0], wrong[0])
+        self.table.has_refused = self.table.has_refused or bool(wrong)
+        return np.array(values).reshape(-1, 1)
+
+    def _not_numbers(self, piece: Piece, column: int, i: int) -> InputError:
         sample = self._first + i
+        says, hint = refused(piece.words[column][i])
         return InputError(
-            f"{self.where(sample)}, {self.table.title(column)}: {shortened(text)!r} is not a number",
+            f"{self.where(sample)}, {self.table.title(column)}: {says}",
             place=self.place(sample, self.columns.positions.index(column)),
-            hint=slips.binary_classes(set(piece.words[column])) or guess(text) or self.table.numeric_hint(),
+            hint=slips.binary_classes(set(piece.words[column])) or hint or self.table.numeric_hint(),
         )
+
+    def _without_missing(self, values: np.ndarray) -> np.ndarray:
+        """Rows of values; those with a missing one are marked, and hold harmless ones."""
+        self.missing = self.refused = None
+        self._nan = np.isnan(values)
+        rows: np.ndarray = np.any(self._nan, axis=1)
+        if not rows.any():
+            return values
+        if not self.columns.gaps.allowed:
+            raise self.missing_error(self._first + int(np.argmax(rows)))
+        self.missing = rows
+        if self.table.has_refused:
+            self.refused = np.array([self._refused_text(self._first + i) is not None for i in range(len(values))])
+        return np.where(rows[:, None], values.dtype.type(1 / max(2, values.shape[1])), values)
+
+    def _refused_text(self, sample: int) -> tuple[int, str] | None:
+        """The first value of a sample that is not a number and not missing, and its column; None where there is none."""
+        for k in np.flatnonzero(self._nan[sample - self._first]).tolist():
+            text = self.written(sample, self._of_row(sample, k))
+            if text is not None and not is_missing(text):
+                return k, text
+        return None
+
+    def _of_row(self, sample: int, k: int) -> int:
+        """Which value of its row the kth of a sample is: of a row that is read as a vector, the sample's own."""
+        return sample if self.dimensions == 1 and self._nan.shape[1] < self.width else k
 
     def missing_error(self, sample: int) -> InputError:
-        """The error for the first value of a sample that is missing."""
-        i = sample - self._first
-        return self._missing_error(i, int(np.argmax(self._nan[i])))
+        """The error for the first value of a sample that is missing, or is not a number."""
+        found = None if isinstance(self.table, ArrayTable) else self._refused_text(sample)
+        if found is not None:
+            says, hint = refused(found[1])
+            return self._error_at(sample, self._of_row(sample, found[0]), says, hint)
+        return self._missing_error(sample, self._of_row(sample, int(np.argmax(self._nan[sample - self._first]))))
 
-    def _missing_error(self, i: int, k: int) -> InputError:
-        shown = "nan" if isinstance(self.table, ArrayTable) else self.written(self._first + i, k)
-        says = f"{shown!r} is a missing value" if shown else "a value is missing"
-        return InputError(
-            f"{self.where(self._first + i)}, {self.table.title(self._column(k)[0])}: {says}",
-            place=self.place(self._first + i, k),
-            hint=self.skip_hint,
+    def _missing_error(self, sample: int, k: int) -> InputError:
+        shown = "nan" if isinstance(self.table, ArrayTable) else self.written(sample, k)
+        return self._error_at(
+            sample, k, f"{shown!r} is a missing value" if shown else "a value is missing", self.skip_hint
         )
+
+    def _error_at(self, sample: int, k: int, says: str, hint: str | None) -> InputError:
+        """The error for the kth value of a sample's row."""
+        title = self.table.title(self._column(k)[0])
+        return InputError(f"{self.where(sample)}, {title}: {says}", place=self.place(sample, k), hint=hint)
 
     # -- vectors and labels
 
@@ -157,10 +186,13 @@ class TableSource(Source):
         if self.dimensions != 1:
             raise InputError(f"{self.name} has {self.width} columns; {meant}", hint=self._column_hint())
         if self._taken == 0 and (piece := self._take(1)) is not None:
-            self._left = self._numbers(piece)[0]
-        return self._next_left(n)
+            self._left = on_cpu(as_computed(self._given(piece), self.name)[0])[0]
+        found = self._next_left(n)
+        return None if found is None else self._without_missing(found[:, None])[:, 0]
 
     def _next_left(self, n: int) -> np.ndarray | None:
+        """The next n values of the only row."""
+        self._first = self.width - len(self._left)
         found, self._left = self._left[:n], self._left[n:]
         return found if len(found) else None
 
@@ -212,8 +244,9 @@ class TableSource(Source):
         left_out, missing = found == LEFT_OUT, np.isnan(found)
         self.ignored = left_out if left_out.any() else None
         self.missing = missing if missing.any() else None
-        if self.missing is not None and not self.columns.skip_missing:
-            raise self._missing_error(int(np.argmax(missing)), 0)
+        if self.missing is not None and not self.columns.gaps.skipped:
+            sample = self._first + int(np.argmax(missing))
+            raise self._missing_error(sample, sample if self.width > 1 else 0)
         return np.where(left_out | missing, 0.0, found)
 
     def texts(self, n: int) -> list[str] | None:

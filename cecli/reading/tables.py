@@ -41,6 +41,8 @@ class Wanted:
         """Columns of labels: numbers, or texts in the pieces where one is not a number."""
         self.words: list[int] = []
         """Columns whose values are wanted as they are written."""
+        self.loose: list[int] = []
+        """Those of the numbers in which a text that is not a number becomes NaN, as its sample may be left out."""
 
     def add(self, kind: str, columns: Sequence[int]) -> None:
         """Wants some columns more."""
@@ -250,6 +252,8 @@ class Table:
         """The objects of which a source means all columns, so that no row may have more; "" is the table itself."""
         self.left_out: list[int] = []
         """Those that were left out for it, and must stay empty."""
+        self.has_refused = False
+        """Whether a text that is not a number has become NaN."""
 
     @property
     def width(self) -> int:

@@ -30,7 +30,6 @@ class TwoClassSource(OneEach):
         if not self.logits:
             checks.entries(column, self.source, self._first, hint=self.source.hint)
         self._first += int(values.shape[0])
-        self.missing = self.source.missing
         rest = xp.zeros_like(values) if self.logits else 1 - values
         return Rows(xp.stack([rest, values], axis=-1), lambda _: checks.ARRAY_TOLERANCE)
 

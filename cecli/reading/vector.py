@@ -223,6 +223,12 @@ def value_of(text: str) -> float | None:
         return None
 
 
+def number_or_nan(text: str) -> float:
+    """The number that a text writes; NaN where it is none, or float64 has no room for it."""
+    value = value_of(text)
+    return math.nan if value is None else value
+
+
 def _decimal(text: str, shift: int = 0) -> Number:
     """A decimal number, divided by 10^shift in its text, so that the result is rounded once."""
     if "_" in text and GROUPED.search(text) is None:  # 1_000
@@ -282,15 +288,19 @@ def row_numbers(vector: Vector, i: int, name: str, read: Callable[[Item], Number
 
 def parsed(vector: Vector, item: Item, name: str) -> Number:
     """One item as a number, or the error that says why it is none."""
-    place = Place(vector.text, item.start, item.stop)
     try:
         return number(item.text)
-    except TooLargeError:
-        raise InputError(f"{name}: {shortened(item.text)} is too large for a 64-bit float", place=place) from None
-    except NotANumberError:
-        raise InputError(
-            f"{name}: {shortened(item.text)!r} is not a number", place=place, hint=guess(item.text)
-        ) from None
+    except (NotANumberError, TooLargeError):
+        says, hint = refused(item.text)
+        place = Place(vector.text, item.start, item.stop)
+        raise InputError(f"{name}: {says}", place=place, hint=hint) from None
+
+
+def refused(text: str) -> tuple[str, str | None]:
+    """What is said of a text that `number` refuses: what is wrong, and what it was most likely meant to be."""
+    if is_number(text):
+        return f"{shortened(text)} is too large for a 64-bit float", None
+    return f"{shortened(text)!r} is not a number", guess(text)
 
 
 def shortened(text: str) -> str:

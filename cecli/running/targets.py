@@ -7,8 +7,7 @@ from typing import Any, Protocol
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import Array, namespace
 from cecli.reading import checks
-from cecli.reading.labels import all_numbers
-from cecli.reading.missing import is_missing
+from cecli.reading.labels import all_numbers, require_number
 from cecli.reading.sources import Source
 from cecli.running.execution import Execution
 from cecli.running.options import Options
@@ -60,10 +59,6 @@ class _Reader:
 
     def __init__(self, source: Source, stream: PredictionStream, options: Options) -> None:
         self.source, self.stream, self.options = source, stream, options
-        ignore = options.ignore_index
-        is_text = isinstance(ignore, str) and not is_missing(ignore)
-        self.may_be_idle = is_text and source.glance() is not None
-        """Whether `--ignore-index` names a text, and all labels so far are numbers."""
 
     def _next(self, n: int) -> Any:
         raise NotImplementedError
@@ -85,12 +80,7 @@ class _Reader:
         return checks.length_error(total, samples, self.source, self.stream.source, hint)
 
     def finish(self, samples: int) -> None:
-        """Nothing of the target may be left; a text that `--ignore-index` names must be one that labels can be."""
-        if self.may_be_idle:
-            raise UsageError(
-                f"--ignore-index: {self.options.ignore_index!r} is text, and the labels are numbers",
-                hint="give a number, or NA for labels that are missing",
-            )
+        """Nothing of the target may be left."""
         if self._next(1) is not None:
             raise checks.length_error(samples + 1 + self.source.drain(), samples, self.source, self.stream.source)
 
@@ -110,7 +100,6 @@ class _LabelReader(_Reader):
         xp, mask = namespace(values), None
         if ignore is not None:
             ignored = self.source.ignored
-            self.may_be_idle = self.may_be_idle and ignored is None
             mask = xp.ones_like(values, dtype=xp.bool) if ignored is None else ~ignored
         return {"labels": xp.astype(values, xp.int64, copy=False), "mask": mask}
 
@@ -142,16 +131,17 @@ class _BinaryReader(_Reader):
                 f"{source.name} has rows of {source.width} values, and {stream.source.name} is one value per sample",
                 place=source.whole(),
             )
+        names = stream.classes
+        self.by_name = bool(stream.is_vector and names and (source.are_class_names(names) or all_numbers(names)))
+        """Whether the names of two classes, no and yes, stand for 0 and 1."""
 
     def _next(self, n: int) -> Array | None:
-        """The next n samples; for a vector the names of two classes, no and yes, may stand for 0 and 1."""
+        """The next n samples."""
         source, stream = self.source, self.stream
         if not stream.is_vector:
             rows = source.rows(n)
             return None if rows is None else rows.values
-        names = stream.classes
-        by_name = names and (source.are_class_names(names) or all_numbers(names))
-        values = source.labels(n, stream.classes, None) if by_name else source.vector(n)
+        values = source.labels(n, stream.classes, self.options.ignore_index) if self.by_name else source.vector(n)
         return None if values is None else namespace(values).reshape(values, (-1, 1))
 
     def take(self, n: int, first: int) -> dict[str, Any]:
@@ -165,6 +155,10 @@ class _BinaryReader(_Reader):
         ignore, xp = self.options.ignore_index, namespace(values)
         if ignore is None:
             return values, None
+        if self.by_name:
+            ignored = self.source.ignored
+            return values, None if ignored is None else (~ignored)[:, None]
+        require_number(ignore, float(values[0, 0]))
         if isinstance(ignore, str):  # `NA`: what is missing is what is ignored
             missing, self.source.missing = self.source.missing, None
             return values, None if missing is None else (~missing)[:, None]

@@ -112,11 +112,13 @@ class _Walk:
         if kept is None:
             return missing
         xp = namespace(missing)
-        missing = missing & (kept if len(kept.shape) == 1 else xp.any(kept, axis=1))
-        if not self.options.skip_missing and bool(xp.any(missing)):
-            sample = int(xp.argmax(xp.astype(missing, xp.int64)))
+        kept = kept if len(kept.shape) == 1 else xp.any(kept, axis=1)
+        if self.options.skip_missing:
+            masks = [(source, source.refused) for source, _ in masks if source.refused is not None]
+        if masks and bool(xp.any(wrong := reduce(or_, [mask for _, mask in masks]) & kept)):
+            sample = int(xp.argmax(xp.astype(wrong, xp.int64)))
             raise next(source for source, mask in masks if bool(mask[sample])).missing_error(self.samples + sample)
-        return missing if bool(xp.any(missing)) else None
+        return missing & kept if bool(xp.any(missing & kept)) else None
 
     def _take(self) -> list[Rows]:
         """The next rows of every source, which must have as many; nothing at the end."""

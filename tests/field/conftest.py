@@ -5,6 +5,15 @@ import json
 import numpy as np
 import pytest
 
+from tests.reading.conftest import by
+
+__all__ = ["by"]
+
+
+def close(found, *wanted):
+    """Whether the rows that were printed are these."""
+    assert [value for row in found for value in row] == pytest.approx(list(wanted), rel=1e-12)
+
 
 @pytest.fixture
 def files(tmp_path, monkeypatch):

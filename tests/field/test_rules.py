@@ -12,13 +12,12 @@ import pyarrow.feather
 import pyarrow.parquet
 import pytest
 
+from tests.reading.conftest import WAYS
+
+from .conftest import close
+
 P = "cat,dog,bird\n0.7,0.2,0.1\n0.1,0.8,0.1\n"
 LOSS = -(math.log(0.7) + math.log(0.8)) / 2
-
-
-def close(found, *wanted):
-    """Whether the rows that were printed are these."""
-    assert [value for row in found for value in row] == pytest.approx(list(wanted), rel=1e-12)
 
 
 # --- headers ------------------------------------------------------------------------------------------------------
@@ -736,11 +735,20 @@ def test_a_label_that_two_columns_are_called_is_refused(files, refused, value, h
 def test_an_ignored_text_beside_numbers_is_an_error(files, refused, words):
     files(p__csv=P, y__csv="y\n0\n1\n")
     said = refused(*words, "--ignore-index", "foo")
-    assert "'foo' is text, and the labels are numbers" in said
+    assert "'foo' is text, and the label 0 is a number" in said
 
 
-def test_an_ignored_text_may_stand_among_numbers_or_names(files, value):
-    files(p__csv=P + "1,0,0\n", y__csv="y\n0\n1\nfoo\n")
+@pytest.mark.parametrize("way", WAYS)
+def test_an_ignored_text_among_numbers_is_an_error_too(files, refused, by, way):
+    by(way)
+    files(p__csv=P + "1,0,0\n", y__csv="y\nfoo\n0\n1\n", one__csv="p\n.1\n.2\n.3\n")
+    for words in (("xent", "y.csv", "p.csv"), ("compare", "foo,0,1", "p.csv", "--classes", "foo,bar,baz")):
+        assert "'foo' is text, and the label 0 is a number" in refused(*words, "--ignore-index", "foo")
+    assert "'foo' is not a number" in refused("bce", "y.csv", "one.csv", "--ignore-index", "foo")
+
+
+def test_an_ignored_text_may_stand_among_names_or_in_no_label(files, value):
+    files(p__csv=P + "1,0,0\n", y__csv="y\ncat\ndog\nfoo\n")
     close(value("xent", "y.csv", "p.csv", "--ignore-index", "foo")[0], LOSS)
     files(p__csv=P, y__csv="y\ncat\ndog\n")
     close(value("xent", "y.csv", "p.csv", "--ignore-index", "foo")[0], LOSS)

@@ -55,6 +55,6 @@ def test_half_precision_rows_may_miss_by_a_hundredth() -> None:
 
 
 def test_an_ignored_text_beside_numbers() -> None:
-    with pytest.raises(ValueError, match="'foo' is text, and the labels are numbers"):
+    with pytest.raises(ValueError, match="'foo' is text, and the label 0 is a number"):
         cecli.cross_entropy([0, 1], [[0.5, 0.5], [0.5, 0.5]], ignore_index="foo")
     assert cecli.cross_entropy(["a", "b"], [[1, 0], [0, 1]], classes=["a", "b"], ignore_index="foo") == 0

@@ -1,0 +1,92 @@
+"""Samples that are left out, by `--ignore-index` or `--skip-missing`: what they may hold, and what stays an error."""
+
+import math
+
+import pytest
+
+from tests.reading.conftest import WAYS
+
+from .conftest import close
+
+BAD = "a,b,y\n0.5,0.5,a\nx,1e999,other\n0.2,0.8,b\n"
+OTHER = ["--ignore-index", "other"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "list"])
+def test_an_ignored_sample_may_hold_texts(files, value, refused, by, kind, way):
+    by(way)
+    rows = [line.split(",") for line in BAD.splitlines()[1:]]
+    objects = [{"a": a, "b": b, "p": [a, b], "y": y} for a, b, y in rows]
+    del objects[1]["b"]
+    files(f__csv=BAD, f__jsonl=objects)
+    file, columns = ("f.csv", "a,b") if kind == "csv" else ("f.jsonl", "a,b" if kind == "jsonl" else "p")
+    words = [f"{file}:y", f"{file}:{columns}", "--classes", "a,b"]
+    loss = -(math.log(0.5) + math.log(0.8)) / 2
+    close(value("xent", *words, *OTHER)[0], loss)
+    close(value("xent", *words, *OTHER, "--skip-missing")[0], loss)
+    close(value("compare", *words, *OTHER, "--metric", "cross_entropy")[0], loss)
+    assert "'other' is the name of no class" in refused("xent", *words, "--ignore-index", "b")
+
+
+def test_what_is_wrong_in_a_sample_that_stays_is_an_error(files, refused, value):
+    files(f__csv="a,b,y\n0.5,0.5,a\nx,,other\n0.2,oops,b\n0.1,0.9,b\n", w__csv="w\n1\n2\nx\n3\n")
+    for more in ([], ["--skip-missing"]):
+        said = refused("xent", "f.csv:y", "f.csv:a,b", *OTHER, *more)
+        assert "f.csv, line 4 (sample 3), column 2 (b): 'oops' is not a number" in said
+    p = ".5,.5;.5,.5;.5,.5;.5,.5"
+    for weights in ("w.csv", "1,2,x,3"):
+        assert "'x' is not a number" in refused(
+            "xent", "0,9,1,1", p, "--ignore-index", "9", "--sample-weights", weights
+        )
+        found, _ = value("xent", "0,1,9,1", p, "--ignore-index", "9", "--sample-weights", weights)
+        close(found, math.log(2))
+    said = refused("xent", "0,9,1", ".5,.5;x,y;.2,z", "--ignore-index", "9", "--skip-missing")
+    assert "'z' is not a number" in said
+
+
+def test_joined_samples_that_are_left_out_may_hold_texts(files, value, refused):
+    files(y__csv="id,y\n3,b\n2,other\n1,a\n", p__csv="id,a,b\n1,0.5,0.5\n2,x,\n3,0.2,0.8\n")
+    close(value("xent", "y.csv:y", "p.csv:a,b", "--id", "id", *OTHER)[0], -(math.log(0.5) + math.log(0.8)) / 2)
+    assert refused("xent", "y.csv:y", "p.csv:a,b", "--id", "id", "--ignore-index", "b", "--classes", "a,b,other")
+
+
+def test_inputs_of_an_ignored_sample_may_be_missing(files, value, refused):
+    files(x__csv="u,v\n1,2\n3,4\n,x\n")
+    wanted = value("grad", "0,1", "1,2;3,1", "-l", "--x", "1,2;3,4", "--of", "weights")[0]
+    for x in ("x.csv", "1,2;3,4;NA,x", "1,2;3,4;inf,-inf"):
+        call = ["1,2;3,1;1,1", "-l", "--x", x, "--of", "weights"]
+        assert value("grad", "0,1,9", *call, "--ignore-index", "9")[0] == wanted
+    for x in ("x.csv", "1,2;3,4;NA,5"):
+        said = refused("grad", "0,9,1", "1,2;3,1;1,1", "-l", "--x", x, "--ignore-index", "9")
+        assert "--skip-missing" not in said
+    assert value("grad", "0,1,9", "1,2;3,1;1,1", "-l", "--x", "1,2,NA", "--ignore-index", "9")
+    assert "'NA' is a missing value" in refused(
+        "grad", "0,9,1", "1,2;3,1;1,1", "-l", "--x", "1,2,NA", "--ignore-index", "9"
+    )
+
+
+def test_a_missing_value_in_one_row_is_one_sample(files, value):
+    files(p__csv="0.5,NA,0.25\n")
+    found, said = value("bce", "0,1,1", "p.csv", "--skip-missing", "-r", "none")
+    assert found[::2] == [[math.log(2)], [math.log(4)]]
+    assert math.isnan(found[1][0])
+    assert "1 sample has a missing value" in said
+    found, _ = value("xent", "0,1,0", ".5,.5;.2,.8;.25,.75", "--skip-missing", "--sample-weights", "p.csv")
+    close(found, (0.5 * math.log(2) + 0.25 * math.log(4)) / 0.75)
+    found, _ = value("xent", "0,1,0", ".5,.5;.2,.8;.25,.75", "--skip-missing", "--sample-weights", "0.5,NA,0.25")
+    close(found, (0.5 * math.log(2) + 0.25 * math.log(4)) / 0.75)
+
+
+@pytest.mark.parametrize("names", ["a,b", "-1,1"])
+def test_bce_ignores_labels_by_name(files, value, names):
+    no, yes = names.split(",")
+    for ignored, label in (("0", "0"), ("NA", "NA"), *([("other", "other")] if names == "a,b" else [])):
+        if (names, label) == ("a,b", "0"):
+            continue
+        files(f__csv=f"y,p\n{no},0.25\n{yes},0.5\n{label},7\n")
+        for target, q in (("f.csv:y", "f.csv:p"), (f"{no},{yes},{label}", "0.25,0.5,x")):
+            close(
+                value("bce", target, q, "--classes", names, "--ignore-index", ignored)[0],
+                (math.log(2) - math.log(0.75)) / 2,
+            )
