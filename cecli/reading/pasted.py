@@ -12,26 +12,43 @@ from cecli.errors import InputError, Place
 from cecli.reading import vector
 from cecli.reading.vector import Item, Vector, is_number
 
-CALLED = (
-    r"\s*(?:\w+\.)*(?:array|asarray|Array|tensor|Tensor|FloatTensor|constant|matrix|c|list|tuple)\s*\((?=.*\)\s*;?\s*$)"
-)
+FUNCTION = r"(?:\b\w+\.)*\b(?:array|asarray|Array|tensor|Tensor|FloatTensor|constant|matrix|c|list|tuple)\s*\("
 """What stands before pasted values: the name of a function, and its bracket."""
-KEYWORDS = r",\s*[A-Za-z_]\w*\s*=[^;]*$"
-"""What may stand behind them: `dtype=torch.float64`, `device='cuda:0'`, `grad_fn=<…>`."""
+CALLED = rf"\s*{FUNCTION}(?=.*\)\s*;?\s*$)"
+ANY = rf"(?:{FUNCTION}|(?:\b\w+\.)*\b(?:float|u?int)\d*\()"
+WITHIN = rf"{ANY}(?P<values>[^()]*)\)"
+"""A call among the values: `np.float64(0.5)`, `tensor(0.5)`, `array([0.1, 0.9])`."""
+KEYWORDS = r",\s*(?:dtype|device|requires_grad|grad_fn|shape|size|layout|weak_type|copy|order|ndmin)\s*=[^;]*$"
+"""What may stand behind them: `dtype=torch.float64`, `device='cuda:0'`, `grad_fn=<…>`. Any other name is that of a value: `c(a=1, b=2)`."""
+NAMED = r"(\w+)(\s*)=(\s*)"
+"""The name before a value; blanks around the sign move before it."""
 MOST_REPEATED = 1_000_000
 
 
 def unwrapped(text: str) -> str:
     """The values within a call of a program, blanks in place of the rest; the text itself where it is no such call."""
+    if "(" not in text:
+        return text
+    text = re.sub(WITHIN, lambda call: _alone(call["values"], call.start("values") - call.start(), len(call[0])), text)
     called = re.match(CALLED, text, re.DOTALL)
     if called is None:
         return text
     closing = text.rstrip().rstrip(";").rstrip()
-    inner = closing[called.end() : -1]
-    keywords = re.search(KEYWORDS, inner, re.DOTALL)
+    return _alone(closing[called.end() : -1], called.end(), len(text))
+
+
+def _alone(values: str, start: int, length: int) -> str:
+    """The values of a call without its keywords, where they stand in a text of this length, blanks in place of the rest."""
+    keywords = re.search(KEYWORDS, values, re.DOTALL)
     if keywords is not None:
-        inner = inner[: keywords.start()]
-    return " " * called.end() + inner + " " * (len(text) - called.end() - len(inner))
+        values = values[: keywords.start()]
+    values = re.sub(NAMED, lambda name: f"{name[2]}{name[3]}{name[1]}=", values)
+    return " " * start + values + " " * (length - start - len(values))
+
+
+def begins(text: str) -> bool:
+    """Whether a text begins as pasted values do: with the name of a function, perhaps in brackets."""
+    return re.match(rf"\s*[\[(\s]*{ANY}", text) is not None
 
 
 def is_short(text: str) -> bool:

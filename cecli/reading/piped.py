@@ -8,6 +8,8 @@ import sys
 from typing import Any, BinaryIO
 
 from cecli.errors import InputError, MissingError
+from cecli.reading import pasted
+from cecli.reading.fields import is_bracketed
 from cecli.reading.kinds import COLUMNAR, Files, by_start, peek, refuse
 from cecli.reading.tables import STANDARD_INPUT, Table
 
@@ -37,6 +39,7 @@ def standard_input(files: Files, name: str, spec: str | None, is_there: bool = T
     start = peek(stream).lstrip()
     if (
         start[:1] in (b"[", b"(")
+        or (b"(" in start and pasted.begins(start.decode("utf-8", "replace")))
         or any(mark.encode() in start for mark in "；，−")
         or (b";" in start and b"," in start)
     ):
@@ -99,10 +102,13 @@ def _piped_text(files: Files, stream: BinaryIO, name: str) -> Table | str:
 def _is_one_text(line: bytes) -> bool:
     """Whether a line begins a matrix as one types it: rows in brackets within brackets, between semicolons, full-width marks."""
     line = b"".join(line.split(b'"')[::2])
+    if b"(" in line and pasted.begins(line.decode("utf-8", "replace")):
+        return True
     opening = line.lstrip()[:2].replace(b" ", b"")
     if (
         opening in (b"[[", b"((", b"[(", b"[{")
         or opening == b"["
+        or (opening[:1] in (b"[", b"(") and not is_bracketed(line))
         or (b";" in line and b"," in line and b"\t" not in line)
     ):
         return True
