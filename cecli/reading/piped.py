@@ -9,7 +9,6 @@ from typing import Any, BinaryIO
 
 from cecli.errors import InputError, MissingError
 from cecli.reading import pasted
-from cecli.reading.fields import is_bracketed
 from cecli.reading.kinds import COLUMNAR, Files, by_start, peek, refuse
 from cecli.reading.tables import STANDARD_INPUT, Table
 
@@ -108,7 +107,7 @@ def _is_one_text(line: bytes) -> bool:
     if (
         opening in (b"[[", b"((", b"[(", b"[{")
         or opening == b"["
-        or (opening[:1] in (b"[", b"(") and not is_bracketed(line))
+        or (opening[:1] in (b"[", b"(") and not any(mark in line for mark in b"])"))
         or (b";" in line and b"," in line and b"\t" not in line)
     ):
         return True

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from typing import Any, BinaryIO
 
+from cecli import extras
 from cecli.errors import CecliError, InputError, MissingError
 from cecli.reading.addresses import shown
 
@@ -95,7 +96,8 @@ def failure(address: str, error: Exception) -> CecliError:
         error = cause  # an address that can't be asked for a file is called one without this file
     if isinstance(error, ImportError):
         package = PACKAGES.get(scheme, f"the package that reads {scheme}://")
-        return MissingError(f"{name}: {scheme}:// needs {package}", hint=f"pip install {package}")
+        how = extras.how_to_install(package) if scheme in PACKAGES else None
+        return MissingError(f"{name}: {scheme}:// needs {package}", hint=how)
     if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError):
         return MissingError(f"there is no such file: {name}", hint="is the address right?")
     if isinstance(error, PermissionError) or "Credential" in type(error).__name__ or _status(error) in (401, 403):
@@ -122,11 +124,7 @@ def _kind(error: Exception) -> str:
 
 def _system(address: str) -> tuple[Any, str]:
     """The file system of an address, and the path in it."""
-    try:
-        from fsspec.core import url_to_fs
-    except ImportError as error:
-        raise MissingError(f"{shown(address)}: remote files need fsspec", hint="pip install 'cecli[remote]'") from error
-    system, path = url_to_fs(address)
+    system, path = extras.load("fsspec.core", f"{shown(address)}: a remote file", "fsspec").url_to_fs(address)
     return system, path
 
 

@@ -12,7 +12,7 @@ from cecli.reading import pasted, vector
 from cecli.reading.addresses import is_remote, shown
 from cecli.reading.columns import is_there, matches, split_columns
 
-FORCED = ("./", "../", "/", "~")
+FORCED = ("./", "../", "/", "~/")
 """What begins so is a path, whatever else it looks like."""
 ENDINGS = (
     ".csv",
