@@ -1,8 +1,9 @@
 r"""The calculations as functions on arrays: what `import cecli` offers.
 
-Arguments may be lists, NumPy arrays, or arrays of any array API namespace; answers come back in the same one. Classes are
+Arguments may be lists, NumPy arrays, or arrays of any array API namespace; answers come back in the same one. Columns and tables of pandas,
+polars and pyarrow become NumPy arrays; their columns are matched by name, as those of files are, and an index among them is left out. Classes are
 the last axis, a row per sample; the target comes before the prediction. Labels have one dimension fewer than
-predictions. A `mean` or `sum` is a Python float; `reduction="none"` and all that has a value per class is an array.
+predictions; (N, T, K) is N·T rows. How arguments were read is said by the logger `cecli`. A `mean` or `sum` is a Python float; `reduction="none"` and all that has a value per class is an array.
 
 Every option has the name, the meaning and the default that it has in the terminal. Values that can't be what they are used
 as raise `ValueError` with the message that the terminal shows.
@@ -19,11 +20,13 @@ from typing import Any, Literal, Unpack, cast
 from cecli.comparing import comparison
 from cecli.comparing.results import ComparisonResult
 from cecli.library_arguments import (
+    first_array,
     metric_request,
     named_sources,
     paired_options,
     prediction_source,
     read_keywords,
+    say,
     target_beside,
     target_of,
     with_names,
@@ -82,11 +85,12 @@ def log_softmax(logits: Any, **options: Any) -> Array:
 
 def _softmax(logits: Any, options: Any, log: bool) -> Array:
     """softmax or its logarithm, in the shape and the type given."""
-    taken, execution = read_keywords(None, options, log=log)
     source = array_source(logits, "the logits")
+    taken, execution = read_keywords(source, options, log=log)
+    say(source.notes)
     steps = walk([source], taken, execution, kind="softmax")
     rows = filled(lambda batch, out: softmaxes.softmax_of(batch, taken, out), steps, source, execution)
-    return _as_given(rows, source, logits)
+    return _as_given(rows, source)
 
 
 @keywords("entropy")
@@ -241,9 +245,8 @@ def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywo
     >>> compare([0, 1, 1, 0], {"a": [0.25, 0.75, 0.5, 0.625]}, metrics=["roc_auc"])["models"][0]["roc_auc"]
     0.75
     """
-    like = next(iter(predictions.values()), None) if isinstance(predictions, Mapping) else None
-    taken, execution = read_keywords(like, options)
     sources, request = named_sources(predictions), metric_request(options)
+    taken, execution = read_keywords(first_array(sources.values()), options)
     labels = target_of(target, list(sources.values()), taken, request.scores)
     taken = with_names(taken, [*([] if labels is None else [labels]), *sources.values()])
     answer = comparison.compare(labels, sources, taken, execution, paired_options(options), request)
@@ -268,14 +271,14 @@ def gradient(
 
     Source: Bridle 1990; Bishop, "Pattern Recognition and Machine Learning", eq. 4.109.
     """
-    taken, execution = read_keywords(prediction, options, loss=loss)
     source = array_source(prediction, "the prediction")
+    taken, execution = read_keywords(source, options, loss=loss)
     labels = target_beside(target, "the target", [source], taken)
     if not gradients.is_by_rows(taken):
-        return _as_given(gradients.evaluate(labels, source, taken, execution).value, source, prediction)
+        return _as_given(gradients.evaluate(labels, source, taken, execution).value, source)
     steps = walk([source], taken, execution, labels)
     rows = filled(lambda batch, out: gradients.rows_of_gradient(batch, taken, out), steps, source, execution)
-    return _as_given(rows / rows.shape[0] if taken.reduction == "mean" else rows, source, prediction)
+    return _as_given(rows / rows.shape[0] if taken.reduction == "mean" else rows, source)
 
 
 @keywords("calibrate", without=("base",))
@@ -296,8 +299,8 @@ def calibrate(target: Any, logits: Any, **options: Any) -> float:
 
     Source: Guo, Pleiss, Sun and Weinberger 2017, "On calibration of modern neural networks", arXiv:1706.04599, section 4.2.
     """
-    taken, execution = read_keywords(logits, options)
     source = array_source(logits, "the logits")
+    taken, execution = read_keywords(source, options)
     labels = target_beside(target, "the target", [source], taken)
     return calibration.find_temperature(labels, source, taken, execution).temperature
 
@@ -306,8 +309,8 @@ def calibrate(target: Any, logits: Any, **options: Any) -> float:
 
 
 def _metric(name: str, target: Any, prediction: Any, options: Mapping[str, Any]) -> float:
-    taken, execution = read_keywords(prediction, options)
     source = prediction_source(prediction, "the prediction")
+    taken, execution = read_keywords(source, options)
     labels = target_beside(target, "the target", [source], taken)
     taken, may_be_labels = with_names(taken, [labels, source]), name == "error_rate"
     compared = comparison.compare(labels, {"model": source}, taken, execution, labels=may_be_labels).result
@@ -322,9 +325,11 @@ def _evaluated(
 ) -> Any:
     """A quantity of its named arguments, of which the last is the prediction, reduced."""
     *targets, (title, prediction) = arguments
-    taken, execution = read_keywords(prediction, options, **more)
     source = array_source(prediction, title)
+    taken, execution = read_keywords(source, options, **more)
     others = [target_beside(value, name, [source], taken) for name, value in targets]
+    if not others:
+        say(source.notes)
     return _reduced(next(evaluate(*others, source, taken, execution)), source)
 
 
@@ -333,17 +338,19 @@ def _reduced(summary: LossSummary, source: ArraySource) -> Any:
     if summary.reduction != "none":
         return summary.reduced("loss")
     array = summary.array("loss")
-    alone = source.dimensions == 0 or (source.dimensions == 1 and not summary.stream.is_vector)
-    return namespace(array).reshape(array, ()) if alone else array
+    if source.dimensions == 0 or (source.dimensions == 1 and not summary.stream.is_vector):
+        return namespace(array).reshape(array, ())
+    if len(source.shape) < 3:
+        return array
+    return namespace(array).reshape(array, source.shape if array.ndim == 2 else source.shape[:-1])
 
 
 @quiet
-def _as_given(values: Array, source: ArraySource, given: Any) -> Array:
+def _as_given(values: Array, source: ArraySource) -> Array:
     """Values in the shape of the input, and in its type where that was a narrower float."""
     xp = namespace(values)
-    values = xp.reshape(values, source.values.shape)
-    dtype = getattr(given, "dtype", None)
-    return xp.astype(values, dtype) if dtype is not None and is_half(dtype) else values
+    values = xp.reshape(values, source.shape)
+    return xp.astype(values, source.type_given) if is_half(source.type_given) else values
 
 
 __all__ = [

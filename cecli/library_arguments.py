@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,10 @@ from cecli.comparing.paired_options import PairedTestOptions
 from cecli.comparing.request import MetricRequest
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import on_cpu
-from cecli.reading import frames
-from cecli.reading.arrays import ArraySource, LabelSource, array_source, target_source
-from cecli.reading.frames import texts_of
+from cecli.reading.arrays import ArraySource, array_source
+from cecli.reading.label_source import LabelSource, group_source, named_source, target_source
 from cecli.reading.labels import require_distinct
-from cecli.reading.meeting import meet
+from cecli.reading.meeting import alike, meet, strip_for_labels
 from cecli.reading.sources import Source
 from cecli.running.execution import Execution, cores
 from cecli.running.option import base_of
@@ -23,27 +22,75 @@ from cecli.running.options import NUMERIC, REDUCTIONS, TITLES, Options
 
 
 def named_sources(predictions: Mapping[str, Any]) -> dict[str, Source]:
-    """The models' arrays by name, as sources; texts are predicted labels."""
+    """The models' arrays by name, as sources in the library of the first array; texts are predicted labels."""
     if not isinstance(predictions, Mapping):
         raise InputError("predictions is not a mapping of names to arrays", hint='as in {"model 1": p1, "model 2": p2}')
-    sources = {str(name): prediction_source(values, str(name)) for name, values in predictions.items()}
-    if len(sources) < len(predictions):
-        raise InputError("two models have the same name")
+    sources: dict[str, Source] = {}
+    for name, values in predictions.items():
+        if str(name) in sources:
+            raise InputError(f"two models are called {str(name)!r}")
+        sources[str(name)] = prediction_source(values, str(name), first_array(sources.values()))
     return sources
 
 
-def prediction_source(values: Any, name: str) -> Source:
-    """A model of `compare`: an array of numbers, or predicted labels by name."""
-    texts = texts_of(values, name)
-    return array_source(values, name) if texts is None else LabelSource(texts, name)
+def first_array(sources: Iterable[Source]) -> ArraySource | None:
+    """The first array of numbers, whose library the others are brought to; None where all are labels by name."""
+    return next((source for source in sources if isinstance(source, ArraySource)), None)
+
+
+def prediction_source(values: Any, name: str, beside: ArraySource | None = None) -> Source:
+    """A model of `compare`: an array of numbers, or predicted labels by name; a column (N, 1) is one value for each sample."""
+    source = named_source(values, name, beside)
+    if isinstance(source, ArraySource) and source.dimensions == 2 and source.width == 1:
+        source.flatten()
+    return source
 
 
 def target_beside(values: Any, name: str, predictions: Sequence[Source], options: Options) -> Source:
     """The target; the columns of data frames, its own too, come to one order of classes by their names."""
     arrays = [source for source in predictions if isinstance(source, ArraySource)]
-    source = target_source(values, name, arrays[0].values if arrays else None)
-    meet([*arrays, *([source] if isinstance(source, ArraySource) else [])], options.classes, [])
-    return source
+    target = target_source(values, name, arrays[0] if arrays else None)
+    notes = [note for source in (*predictions, target) for note in source.notes]
+    notes += _other_orders([*predictions, target, options.sample_weights])
+    meet([*arrays, *([target] if isinstance(target, ArraySource) else [])], options.classes, notes)
+    if options.classes is None:
+        _name_as_labels(arrays, target, options.ignore_index, notes)
+    say(notes)
+    return target
+
+
+def _other_orders(sources: Sequence[Any]) -> Iterator[str]:
+    """A note for each pandas object whose index is that of the first one in another order: rows are matched by place."""
+    named = [source for source in sources if getattr(source, "row_names", None) is not None]
+    for source in named[1:]:
+        ours, first = source.row_names, named[0].row_names
+        if len(ours) != len(first) or ours.equals(first) or not ours.is_unique:
+            continue
+        if first.isin(ours).all():
+            yield (
+                f"{source.name} and {named[0].name} have the same index in another order, and rows are matched by place; "
+                f".loc[index] puts them in one order"
+            )
+
+
+def _name_as_labels(
+    arrays: Sequence[ArraySource], target: ArraySource | LabelSource, ignore: Any, notes: list[str]
+) -> None:
+    """Takes the part that all names of columns share off, where the labels are the names without it."""
+    named = [source for source in arrays if source.has_classes]
+    if not named or named[0].names is None or target.dimensions > 1:
+        return
+    given = target.given if isinstance(target, LabelSource) else on_cpu(target.given)
+    labels = {str(label) for label in set(np.ravel(given).tolist()) if label != ignore}
+    strip_for_labels(named, sorted(labels), named[0].names, notes)
+
+
+def say(notes: Iterable[str]) -> None:
+    """Says how arrays and tables were read, as the terminal does in notes: by the logger `cecli`, which writes to stderr unless the program says otherwise."""
+    for note in dict.fromkeys(notes):
+        import logging  # loaded where there is something to say
+
+        logging.getLogger("cecli").warning("%s", note)
 
 
 def target_of(values: Any, predictions: Sequence[Source], options: Options, scores: bool) -> Source | None:
@@ -65,43 +112,58 @@ def with_names(options: Options, sources: Sequence[Source]) -> Options:
     return options.replace(classes=tuple(sorted({text for source in names for text in source.given})))
 
 
+def _groups(values: Any, title: str) -> ArraySource | LabelSource:
+    """The group of each sample, by name or by number."""
+    source = group_source(values, title)
+    say(source.notes)
+    return source
+
+
 def _clusters(cluster: Any) -> ArraySource:
     """The cluster of each sample, names as numbers."""
-    cluster = frames.as_numpy(cluster, "the clusters") if frames.is_frame(cluster) else cluster
-    names = np.unique(on_cpu(cluster), return_inverse=True)[1].reshape(np.shape(cluster))
-    return array_source(names, "the clusters")
+    source = _groups(cluster, "the clusters")
+    given = source.given if isinstance(source, LabelSource) else on_cpu(source.given)
+    return array_source(np.unique(given, return_inverse=True)[1].reshape(np.shape(given)), "the clusters")
 
 
-def _groups(values: Any, title: str) -> Source:
-    """The slice of each sample, by name."""
-    texts = texts_of(values, title)
-    if texts is not None:
-        return LabelSource(texts, title)
-    values = frames.as_numpy(values, title) if frames.is_frame(values) else values
-    return array_source(np.reshape(on_cpu(values), -1), title)
-
-
-def read_keywords(like: Any, keywords: Mapping[str, Any], **more: Any) -> tuple[Options, Execution]:
-    """The keywords, read; weights in lists take the namespace of `like`."""
+def read_keywords(beside: Source | None, keywords: Mapping[str, Any], **more: Any) -> tuple[Options, Execution]:
+    """The keywords, read; weights are brought to the library of the prediction that they stand beside."""
     options: dict[str, Any] = {
         name: value for name, value in keywords.items() if name in Options._fields and value is not None
     } | more
     if options.get("reduction") not in (None, *REDUCTIONS):
         raise UsageError(f"reduction: {options['reduction']!r} is none of {', '.join(REDUCTIONS)}")
     if "classes" in options:
-        options["classes"] = require_distinct(tuple(map(str, options["classes"])))
+        options["classes"] = _class_names(options["classes"])
+    array = beside if isinstance(beside, ArraySource) else None
     if "class_weights" in options:
-        known = frames.names_of(like) if frames.is_frame(like) else None
-        options["class_weights"] = _in_order(options["class_weights"], options.get("classes") or known)
+        known = options.get("classes") or (None if beside is None else beside.names)
+        options["class_weights"] = _in_order(options["class_weights"], known)
     for name, title in TITLES.items():
         if name in options:
-            options[name] = array_source(options[name], title, like if _is_other_array(like) else None)
+            options[name] = _weights(options[name], title, array)
     for name in NUMERIC:
         if name in options:
             options[name] = _number(name, options[name])
     if "base" in options:
         options["base"] = base_of(options["base"])
     return Options(**options), _execution(keywords.get("threads"), keywords.get("device"))
+
+
+def _class_names(classes: Any) -> tuple[str, ...]:
+    """The names of the classes, of a list or any other column of names or numbers."""
+    if isinstance(classes, (str, bytes)) or not isinstance(classes, Iterable):
+        raise UsageError(f"classes: {classes!r} is not a list of names", hint='as in classes=["cat", "dog"]')
+    return require_distinct(tuple(map(str, classes)))
+
+
+def _weights(values: Any, title: str, beside: ArraySource | None) -> ArraySource:
+    """Weights: one for each class or sample; for predictions of (N, T, K) those of samples may be (N, T)."""
+    source = array_source(values, title, None if beside is None else beside.given)
+    if source.dimensions == 2 and (source.width == 1 or (beside is not None and source.shape == beside.shape[:-1])):
+        source.flatten()
+    say(source.notes)
+    return source
 
 
 def _execution(threads: Any, device: Any) -> Execution:
@@ -114,19 +176,18 @@ def _execution(threads: Any, device: Any) -> Execution:
     return Execution(count, find(str(device))[0])
 
 
-def _in_order(weights: Any, classes: Sequence[str] | None) -> Any:
+def _in_order(weights: Any, classes: tuple[str, ...] | None) -> Any:
     """Class weights in the order of the classes, where they have names: a mapping, or a pandas Series with names for its index."""
-    names = (
-        list(weights)
-        if isinstance(weights, Mapping)
-        else list(getattr(weights, "index", ()) if frames.is_frame(weights) else ())
-    )
+    index = weights if isinstance(weights, Mapping) else getattr(weights, "index", ())
+    names = tuple(index) if isinstance(index, Iterable) else ()
     if not names or not all(isinstance(name, str) for name in names):
         return weights
-    if classes is None or sorted(names) != sorted(classes):
+    both = None if classes is None else alike(names, classes)
+    if both is None:
         known = "the classes have no names" if classes is None else f"the classes are {', '.join(classes[:8])}"
         raise InputError(f"the class weights are for {', '.join(names[:8])}, and {known}")
-    return [weights[name] for name in classes]
+    ours, theirs = both
+    return [weights[names[ours.index(name)]] for name in theirs]
 
 
 def _number(name: str, value: Any) -> Any:
@@ -153,8 +214,3 @@ def metric_request(options: Mapping[str, Any]) -> MetricRequest:
         named["by"] = _groups(named["by"], "the slices")
     names = named.get("metrics", ())
     return MetricRequest(**named | {"metrics": tuple(names.split(",") if isinstance(names, str) else names)})
-
-
-def _is_other_array(like: Any) -> bool:
-    """Whether something is an array that is not NumPy's."""
-    return hasattr(like, "__array_namespace__") or hasattr(like, "__dlpack__")

@@ -25,6 +25,8 @@ class ArraySource(Source):
 
     def __init__(self, values: Array, name: str, tolerance: float = TOLERANCE, rounding: float | None = None) -> None:
         self.given, self.name, self.tolerance = values, name, tolerance
+        self.shape, self.type_given = tuple(values.shape), values.dtype
+        """The shape and the type of what was passed: three axes are seen as rows, float16 is computed in float32."""
         self.dimensions = len(values.shape)
         self.width = int(values.shape[-1]) if self.dimensions else 1
         self.is_vector = self.dimensions == 1
@@ -33,6 +35,8 @@ class ArraySource(Source):
         elif not _is_integral(values):
             type_ = namespace(values).finfo(values.dtype)
             self.rounding, self.bytes_each = float(type_.eps), type_.bits // 8
+        self.row_names: Any = None
+        """The index of a pandas object, which names its rows."""
         self._taken = 0
         self._is_vector = False
 
@@ -78,7 +82,7 @@ class ArraySource(Source):
 
     def _as_vector(self, values: Array) -> Array:
         """The values in one dimension, if that is what they have."""
-        if self.dimensions > 1:
+        if self.dimensions > 1 and self.width > 1:
             raise InputError(f"{self.name} has {self.dimensions} dimensions; a vector is meant")
         self._is_vector = True
         return namespace(values).reshape(values, (-1,))
@@ -98,6 +102,13 @@ class ArraySource(Source):
     def is_column(self) -> bool:
         """An array's shape says what it is: a column is no vector."""
         return False
+
+    def flatten(self) -> None:
+        """Makes it an array of one dimension: a value for each sample."""
+        self.given = namespace(self.given).reshape(self.given, (-1,))
+        self.shape = tuple(self.given.shape)
+        self.dimensions, self.width, self.is_vector, self.names = 1, self.shape[0], True, None
+        self.__dict__.pop("values", None)
 
     @property
     def count(self) -> int:
@@ -144,31 +155,51 @@ class ArraySource(Source):
 
 
 def array_source(values: Any, name: str, like: Any = None) -> ArraySource:
-    """Anything array-like as a source: arrays keep their namespace; lists and numbers take that of `like`, or NumPy's.
+    """Anything array-like as a source: arrays keep their namespace, but are brought to that of `like` where it is given; all else is NumPy's.
 
-    Integers and booleans become float64 and float16 becomes float32: the types that are computed in.
+    Integers and booleans become float64 and float16 becomes float32: the types that are computed in. Three axes (N, T, K) are N·T rows.
     """
-    names = frames.names_of(values) if frames.is_frame(values) else None
-    values = _brought(_as_array(values, name), name, like)
-    if len(values.shape) > 2:
-        raise InputError(f"{name} has {len(values.shape)} dimensions; at most two are meant, a row per sample")
-    if 0 in values.shape:
+    return source_of(*without_index(values, name), name, like)
+
+
+def source_of(values: Any, notes: Sequence[str], name: str, like: Any) -> ArraySource:
+    """The source of an array, or of a table without its index, with the notes of how it was read."""
+    names, row_names = frames.names_of(values), frames.row_names_of(values)
+    values = brought(_as_array(values, name), name, like)
+    shape, type_ = tuple(values.shape), values.dtype
+    if 0 in shape:
         raise InputError(f"{name} is empty")
+    if len(shape) == 3:
+        values = namespace(values).reshape(values, (-1, shape[-1]))
+    elif len(shape) > 3:
+        raise InputError(
+            f"{name} has {len(shape)} dimensions; at most three are meant, of which the last is the classes",
+            hint="reshape(-1, K) makes it rows of K classes",
+        )
     if _is_integral(values):
         source = ArraySource(values, name)
     else:
         rounding = HALF_EPSILON if is_half(values.dtype) else None
         values, tolerance = as_computed(values, name, namespace(values))
         source = ArraySource(values, name, tolerance, rounding)
-    source.names = names
+    source.names = names if names and len(names) == source.width else None  # lists in one column have no names
+    source.row_names, source.notes = row_names, notes
+    source.shape, source.type_given = shape, type_
     return source
+
+
+def without_index(values: Any, name: str) -> tuple[Any, Sequence[str]]:
+    """Lists as arrays; tables without their index, and a note of it."""
+    if isinstance(values, Sequence) and not isinstance(values, (str, bytes)):
+        return _listed(values, name), []
+    return frames.without_index(values, name)
 
 
 def _as_array(values: Any, name: str) -> Array:
     if frames.is_frame(values):
         values = frames.as_numpy(values, name)
     if not _is_array(values):
-        return _numpy(values, name)
+        values = _listed(values, name)
     if isinstance(values, np.ndarray):
         return _plain_numpy(values, name)
     if getattr(values, "is_sparse", False):
@@ -177,7 +208,7 @@ def _as_array(values: Any, name: str) -> Array:
     return array
 
 
-def _brought(values: Array, name: str, like: Any) -> Array:
+def brought(values: Array, name: str, like: Any) -> Array:
     """An array in the library of another one."""
     if like is None or type(values) is type(like) or (isinstance(values, np.ndarray) and isinstance(like, np.ndarray)):
         return values
@@ -189,87 +220,8 @@ def _brought(values: Array, name: str, like: Any) -> Array:
         values = np.asarray(values)
     if isinstance(like, np.ndarray):
         return values
-    return namespace(like).asarray(values.astype(np.float64) if values.dtype.kind in "biu" else values)
-
-
-class LabelSource(Source):
-    """Labels by name that were passed to the library."""
-
-    dimensions, width = 1, 1
-    is_vector = True
-
-    def __init__(self, texts: Sequence[str], name: str, like: Any = None) -> None:
-        self.name, self.given, self._like = name, texts, like
-        self._taken = 0
-
-    @property
-    def count(self) -> int:
-        """How many labels there are."""
-        return len(self.given)
-
-    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
-        """The next n labels."""
-        texts = self.given[self._taken : self._taken + n]
-        if not texts:
-            return None
-        matcher = Matcher(names, ignore)
-        try:
-            found = np.array(list(map(matcher.index, texts)), dtype=np.float64)
-        except UnknownLabelError as error:
-            sample = self._taken + list(texts).index(str(error))
-            raise matcher.unknown(str(error), self.where(sample), None) from None
-        if np.isnan(found).any():
-            raise InputError(f"{self.where(self._taken + int(np.argmax(np.isnan(found))))}: the label is missing")
-        self._taken += len(texts)
-        left_out = found == LEFT_OUT
-        self.ignored = left_out if left_out.any() else None
-        found = np.where(left_out, 0.0, found)
-        return (
-            found if self._like is None or isinstance(self._like, np.ndarray) else namespace(self._like).asarray(found)
-        )
-
-    def texts(self, n: int) -> Sequence[str] | None:
-        """The next n labels as they are: names of groups."""
-        texts = self.given[self._taken : self._taken + n]
-        self._taken += len(texts)
-        return texts or None
-
-    def vector(self, n: int) -> Array | None:  # noqa: ARG002
-        """Nothing that is asked of names."""
-        raise InputError(
-            f"{self.name} holds labels by name; numbers are meant", hint="classes=[…] names the two classes, 0 first"
-        )
-
-    def rows(self, n: int) -> Rows | None:
-        """Nothing that is asked of names."""
-        self.vector(n)
-        return None
-
-    def are_class_names(self, names: Sequence[str] | None) -> bool:  # noqa: ARG002
-        """They are."""
-        return True
-
-    def are_several(self) -> bool:
-        """Whether there is more than one."""
-        return len(self.given) > 1
-
-    def drain(self) -> int:
-        """How many labels were left."""
-        left = len(self.given) - self._taken
-        self._taken += left
-        return left
-
-
-def target_source(values: Any, name: str, like: Any = None) -> Source:
-    """A target: labels by name or by number, in one dimension or in a column (N, 1), or distributions."""
-    texts = frames.texts_of(values, name)
-    if texts is not None:
-        return LabelSource(texts, name, like)
-    source = array_source(values, name, like)
-    many = like is not None and len(like.shape) == 2 and like.shape[1] > 1
-    if many and source.dimensions == 2 and source.width == 1 and source.given.shape[0] == like.shape[0]:
-        return array_source(namespace(source.given).reshape(source.given, (-1,)), name, like)
-    return source
+    values = values.astype(np.float64) if values.dtype.kind in "biu" else values
+    return namespace(like).asarray(values, device=like.device)
 
 
 def as_computed(values: Array, name: str, xp: Any = np) -> tuple[Array, float]:
@@ -303,27 +255,20 @@ def _is_array(values: Any) -> bool:
     return hasattr(values, "__array_namespace__") or hasattr(values, "__dlpack__")
 
 
-def _plain_numpy(values: Any, name: str) -> np.ndarray:
+def _plain_numpy(values: np.ndarray, name: str) -> np.ndarray:
     """A NumPy array of no subclass and in native byte order; a masked one is refused, as its mask would be lost."""
     if isinstance(values, np.ma.MaskedArray):
         raise InputError(
             f"{name} is a masked array", hint="leave samples out with sample_weights of 0, or with ignore_index"
         )
-    if values.dtype.kind == "O":
-        return frames.of_objects(np.asarray(values), name)
-    if values.dtype.kind not in "biufc":
-        raise InputError(f"{name} holds {values.dtype} values; numbers are meant")
-    return native(np.asarray(values))
+    return native(frames.numbers(np.asarray(values), name))
 
 
-def _numpy(values: Any, name: str) -> np.ndarray:
-    """A list, tuple or number as a NumPy array of numbers."""
+def _listed(values: Any, name: str) -> np.ndarray:
+    """A list, a tuple, a number, or what says that it is an array, as NumPy's."""
     try:
-        array = np.asarray(values)
+        return np.asarray(values)
     except ValueError as error:
         raise InputError(f"{name} is ragged: its rows differ in length") from error
-    if array.dtype.kind == "O":
-        return frames.of_objects(array, name)
-    if array.dtype.kind not in "biuf":
-        raise InputError(f"{name} holds {array.dtype} values; numbers are meant")
-    return array
+    except (TypeError, RuntimeError, OverflowError, BufferError) as error:
+        raise InputError(f"{name} can't be read as an array: {' '.join(str(error).split())[:80]}") from error

@@ -48,6 +48,9 @@ def _by_classes(origin: Named, classes: Names, notes: list[str]) -> None:
     found = [name for name in classes if name in names]
     if found:
         _require_distinct(origin, names)
+    elif shorter := next((each for each in _shorter(names) if set(classes) <= set(each)), None):
+        notes.append(f"the columns {', '.join(names[:12])} of {origin.title} are matched as {', '.join(shorter[:12])}")
+        names, found = shorter, [*classes]
     if len(found) == len(classes):
         origin.reorder([names.index(name) for name in classes], classes)
     elif found:
@@ -71,7 +74,7 @@ def _match(origin: Named, first: Named, others: Sequence[Named], notes: list[str
     for each, names in ((origin, ours), (first, theirs)):
         _require_distinct(each, names)
     if set(ours) != set(theirs):
-        both = _stripped_alike(ours, theirs)
+        both = alike(ours, theirs)
         if both is None:
             raise _other_names(origin, first)
         notes.append(f"the columns of {origin.title} and {first.title} are matched as {', '.join(both[1][:12])}")
@@ -129,10 +132,10 @@ def match_weights(origin: Origin, classes: Names, notes: list[str]) -> None:
     names = origin.names or ()
     is_named = origin.typed is not None or bool(set(names) & set(classes))
     if origin.order is None and names and names != classes and is_named:
-        if set(names) != set(classes):
+        if (both := alike(names, classes)) is None:
             given = f"{', '.join(names[:8])}, and the classes are {', '.join(classes[:8])}"
             raise InputError(f"{origin.request.name} are for {given}")
-        origin.reorder([names.index(name) for name in classes], classes)
+        origin.reorder([both[0].index(name) for name in both[1]], classes)
     elif origin.order is None or origin.order == sorted(origin.order):
         return
     if origin.stream is not None:
@@ -158,8 +161,12 @@ def _shared(names: Sequence[str]) -> int:
     return sum(takewhile(bool, alike))
 
 
-def _stripped_alike(ours: Names, theirs: Names) -> tuple[Names, Names] | None:
-    """Both, without their common parts, where they are the same names then."""
+def alike(ours: Names, theirs: Names) -> tuple[Names, Names] | None:
+    """Both, in full or without their common parts, where they are the same names then; None where they are not.
+
+    >>> alike(("prob_cat", "prob_dog"), ("dog", "cat"))
+    (('cat', 'dog'), ('dog', 'cat'))
+    """
     if len(ours) != len(theirs):
         return None
     for a in (ours, *_shorter(ours)):

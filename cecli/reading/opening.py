@@ -282,7 +282,11 @@ class _Opening:
 
     def _type_late(self, origin: Origin) -> None:
         """A text that is no file: labels by name, or a slip."""
+        from cecli.reading import meeting
+
         known, request = self.opened.classes, origin.request
+        if known is not None:
+            known = meeting.as_labels_are(known, vector.words(request.text))
         if (
             request.role in (TARGET, PREDICTION)
             and not request.text.startswith(FORCED)

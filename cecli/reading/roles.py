@@ -11,11 +11,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 
 from cecli.errors import InputError
 from cecli.reading.columns import chosen
+from cecli.reading.index_columns import index_columns, is_whole
 from cecli.reading.labels import Ignored
 from cecli.reading.missing import Gaps, is_missing
 from cecli.reading.sources import TypedSource
@@ -28,9 +28,7 @@ PREDICTION, TARGET, INPUTS = "prediction", "target", "inputs"
 WEIGHTS, CLASS_WEIGHTS, CLUSTERS, SLICES = "weights", "class weights", "clusters", "slices"
 SKIPPED = (PREDICTION, TARGET, WEIGHTS)
 """Roles in which a sample with a missing value can be left out; in others a missing value is always an error."""
-INDEX_NAMES = ("id", "index", "idx", "row", "sample")
 LABEL_NAMES = ("label", "labels", "target", "targets", "y", "y_true", "truth", "true", "gold", "class")
-INDEX_LEVEL = re.compile(r"__index_level_\d+__").fullmatch
 MOST_TRIED = 1000
 """Columns that are looked through for one that is no class, at the most."""
 NEAR_ONE = 1e-2
@@ -215,7 +213,7 @@ class Roles:
     def _mention_labels(self, table: Table, positions: Sequence[int]) -> None:
         """A note where a column of whole numbers that is called as labels are is read as a class."""
         for i in positions if table.names and len(positions) > 2 else ():
-            if table.names and table.names[i].lower() in LABEL_NAMES and all(map(_is_whole, table.first(i))):
+            if table.names and table.names[i].lower() in LABEL_NAMES and all(map(is_whole, table.first(i))):
                 rest = table.columns_text([each for each in positions if each != i])
                 self._note(f"{table.title(i)} of {table.name} is read as a class; {table.typed}:{rest} leaves it out")
 
@@ -226,8 +224,7 @@ class Roles:
         if table.trailing:
             table.left_out = table.trailing
             self._note(f"the last column of {table.name} is empty and was left out")
-        levels = [i for i in rest if table.names and INDEX_LEVEL(table.names[i])]
-        index = levels or ([0] if rest[:1] == [0] and len(rest) > 1 and _is_index(table) else [])
+        index = [i for i in index_columns(table.names or (), lambda: table.first(0)) if i in rest]
         if index and len(rest) > len(index):
             rest = [i for i in rest if i not in index]
             self._note(
@@ -279,28 +276,6 @@ def _other_column(table: Table, positions: Sequence[int]) -> str | None:
         return None
     rest = [i for i in positions if i != found[0]]
     return f"{table.title(found[0])} seems to be no class: without it rows sum to 1; {table.typed}:{table.columns_text(rest)} leaves it out"
-
-
-def _is_index(table: Table) -> bool:
-    """Whether the first column of a table is an index by its name, or has none beside named ones."""
-    if table.names is None:
-        return False
-    name = table.names[0]
-    if name in ("", "Unnamed: 0"):
-        return True
-    return name.lower() in INDEX_NAMES and _are_ids(table.first(0))
-
-
-def _are_ids(texts: Sequence[str]) -> bool:
-    """Whether values are text, or distinct whole numbers."""
-    given = [text for text in texts if not is_missing(text)]
-    if any(not is_number(text) for text in given):
-        return True
-    return all(_is_whole(text) for text in given) and len(set(given)) == len(given)
-
-
-def _is_whole(text: str) -> bool:
-    return text.lstrip("+-").removesuffix(".0").isdigit()
 
 
 def _require_no_count(table: Table) -> None:

@@ -190,6 +190,21 @@ def test_a_common_part_is_taken_off(files, value):
         close(value("kl", "q.csv", file)[0], 0, 0)
 
 
+def test_typed_names_meet_columns_with_a_common_part(files, value, refused):
+    """Labels, class names and class weights that are typed; names that match no part are an error as ever."""
+    files(p__csv=P.replace("cat,dog,bird", "prob_cat,prob_dog,prob_bird"))
+    found, said = value("xent", "cat,dog", "p.csv")
+    close(found, LOSS)
+    assert "prob_cat, prob_dog, prob_bird are called cat, dog, bird" in said
+    found, said = value("xent", "1,2", "p.csv", "--classes", "bird,cat,dog")
+    close(found, LOSS)
+    assert "prob_cat, prob_dog, prob_bird of p.csv are matched as cat, dog, bird" in said
+    for labels in ("cat,dog", "0,1"):
+        found, _ = value("xent", labels, "p.csv", "--class-weights", "dog=3,bird=9,cat=1")
+        close(found, -(math.log(0.7) + 3 * math.log(0.8)) / 4)
+    assert "prob_cat" in refused("xent", "cat,cow", "p.csv")
+
+
 def test_numeric_names_are_matched_by_name(files, value, refused):
     files(p__csv="x,3,7\n0,0.7,0.3\n1,0.2,0.8\n", y__csv="y\n3\n7\n", z__csv="y\n3\n1\n")
     close(value("xent", "y.csv", "p.csv:3,7")[0], LOSS)

@@ -1,0 +1,122 @@
+"""Labels passed to the library, by name or by number, and what else a target may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from cecli.errors import InputError
+from cecli.maths.namespace import Array
+from cecli.reading import frames
+from cecli.reading.arrays import ArraySource, brought, source_of, without_index
+from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
+from cecli.reading.sources import Rows, Source
+
+
+class LabelSource(Source):
+    """Labels by name that were passed to the library."""
+
+    dimensions, width = 1, 1
+    is_vector = True
+
+    def __init__(self, texts: Sequence[str], name: str, like: Any = None) -> None:
+        self.name, self.given, self._like = name, texts, like
+        self.row_names: Any = None
+        self._taken = 0
+
+    @property
+    def count(self) -> int:
+        """How many labels there are."""
+        return len(self.given)
+
+    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
+        """The next n labels."""
+        texts = self.given[self._taken : self._taken + n]
+        if not texts:
+            return None
+        matcher = Matcher(names, ignore)
+        try:
+            found = np.array(list(map(matcher.index, texts)), dtype=np.float64)
+        except UnknownLabelError as error:
+            sample = self._taken + list(texts).index(str(error))
+            raise matcher.unknown(str(error), self.where(sample), None) from None
+        if np.isnan(found).any():
+            raise InputError(f"{self.where(self._taken + int(np.argmax(np.isnan(found))))}: the label is missing")
+        self._taken += len(texts)
+        left_out = found == LEFT_OUT
+        self.ignored = left_out if left_out.any() else None
+        found = np.where(left_out, 0.0, found)
+        return found if self._like is None else brought(found, self.name, self._like)
+
+    def texts(self, n: int) -> Sequence[str] | None:
+        """The next n labels as they are: names of groups."""
+        texts = self.given[self._taken : self._taken + n]
+        self._taken += len(texts)
+        return texts or None
+
+    def vector(self, n: int) -> Array | None:  # noqa: ARG002
+        """Nothing that is asked of names."""
+        raise InputError(
+            f"{self.name} holds labels by name; numbers are meant", hint="classes=[…] names the two classes, 0 first"
+        )
+
+    def rows(self, n: int) -> Rows | None:
+        """Nothing that is asked of names."""
+        self.vector(n)
+        return None
+
+    def are_class_names(self, names: Sequence[str] | None) -> bool:  # noqa: ARG002
+        """They are."""
+        return True
+
+    def are_several(self) -> bool:
+        """Whether there is more than one."""
+        return len(self.given) > 1
+
+    def drain(self) -> int:
+        """How many labels were left."""
+        left = len(self.given) - self._taken
+        self._taken += left
+        return left
+
+
+def named_source(values: Any, name: str, beside: ArraySource | None = None) -> ArraySource | LabelSource:
+    """An array of numbers, or labels by name; in the library of the source that it stands beside."""
+    values, notes = without_index(values, name)
+    like = None if beside is None else beside.given
+    texts = frames.texts_of(values, name)
+    if texts is None:
+        return source_of(values, notes, name, like)
+    if texts.ndim > 1 and texts.shape[1:] != (1,) and (beside is None or texts.shape != beside.shape[:-1]):
+        raise InputError(f"{name} has rows of labels by name; one label for each sample is meant")
+    source = LabelSource(texts.reshape(-1).tolist(), name, like)
+    source.notes, source.row_names = notes, frames.row_names_of(values)
+    return source
+
+
+def group_source(values: Any, name: str) -> ArraySource | LabelSource:
+    """The group of each sample: a number, or a name, which a truth value and a date are too."""
+    values, notes = without_index(values, name)
+    names = frames.group_names(values, name)
+    source = source_of(values, notes, name, None) if names is None else LabelSource(names, name)
+    if isinstance(source, ArraySource) and source.width == 1:
+        source.flatten()
+    source.notes = notes
+    return source
+
+
+def target_source(values: Any, name: str, prediction: ArraySource | None = None) -> ArraySource | LabelSource:
+    """A target: labels by name or by number, a distribution for each sample, or binary targets.
+
+    Labels of (N, T) beside predictions of (N, T, K) are one for each row; so are labels in a column (N, 1) beside N rows or values.
+    """
+    source = named_source(values, name, prediction)
+    if prediction is None or isinstance(source, LabelSource):
+        return source
+    rows = prediction.count // (1 if prediction.is_vector else prediction.width)
+    is_column = source.shape == (rows, 1) and prediction.shape != source.shape
+    if len(source.shape) == 2 and (is_column or (source.shape == prediction.shape[:-1])):
+        source.flatten()
+    return source
