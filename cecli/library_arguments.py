@@ -13,12 +13,11 @@ from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import on_cpu
 from cecli.reading.arrays import ArraySource, array_source
 from cecli.reading.label_source import LabelSource, group_source, named_source, target_source
-from cecli.reading.labels import require_distinct
 from cecli.reading.meeting import alike, meet, strip_for_labels
 from cecli.reading.sources import Source
 from cecli.running.execution import Execution, cores
-from cecli.running.option import base_of
-from cecli.running.options import NUMERIC, REDUCTIONS, TITLES, Options
+from cecli.running.keywords import given
+from cecli.running.options import TITLES, Options
 
 
 def named_sources(predictions: Mapping[str, Any]) -> dict[str, Source]:
@@ -128,13 +127,7 @@ def _clusters(cluster: Any) -> ArraySource:
 
 def read_keywords(beside: Source | None, keywords: Mapping[str, Any], **more: Any) -> tuple[Options, Execution]:
     """The keywords, read; weights are brought to the library of the prediction that they stand beside."""
-    options: dict[str, Any] = {
-        name: value for name, value in keywords.items() if name in Options._fields and value is not None
-    } | more
-    if options.get("reduction") not in (None, *REDUCTIONS):
-        raise UsageError(f"reduction: {options['reduction']!r} is none of {', '.join(REDUCTIONS)}")
-    if "classes" in options:
-        options["classes"] = _class_names(options["classes"])
+    options = given({**keywords, **more}, Options._fields)
     array = beside if isinstance(beside, ArraySource) else None
     if "class_weights" in options:
         known = options.get("classes") or (None if beside is None else beside.names)
@@ -142,19 +135,7 @@ def read_keywords(beside: Source | None, keywords: Mapping[str, Any], **more: An
     for name, title in TITLES.items():
         if name in options:
             options[name] = _weights(options[name], title, array)
-    for name in NUMERIC:
-        if name in options:
-            options[name] = _number(name, options[name])
-    if "base" in options:
-        options["base"] = base_of(options["base"])
-    return Options(**options), _execution(keywords.get("threads"), keywords.get("device"))
-
-
-def _class_names(classes: Any) -> tuple[str, ...]:
-    """The names of the classes, of a list or any other column of names or numbers."""
-    if isinstance(classes, (str, bytes)) or not isinstance(classes, Iterable):
-        raise UsageError(f"classes: {classes!r} is not a list of names", hint='as in classes=["cat", "dog"]')
-    return require_distinct(tuple(map(str, classes)))
+    return Options(**options), _execution(**given(keywords, ("threads", "device")))
 
 
 def _weights(values: Any, title: str, beside: ArraySource | None) -> ArraySource:
@@ -166,14 +147,14 @@ def _weights(values: Any, title: str, beside: ArraySource | None) -> ArraySource
     return source
 
 
-def _execution(threads: Any, device: Any) -> Execution:
+def _execution(threads: int | None = None, device: str = "cpu") -> Execution:
     """Where and how a function computes; for the CPU nothing of any device is loaded."""
-    count = cores() if threads is None else _number("threads", threads)
-    if device in (None, "cpu"):
+    count = cores() if threads is None else threads
+    if device == "cpu":
         return Execution(count)
     from cecli.running.devices import find
 
-    return Execution(count, find(str(device))[0])
+    return Execution(count, find(device)[0])
 
 
 def _in_order(weights: Any, classes: tuple[str, ...] | None) -> Any:
@@ -190,27 +171,17 @@ def _in_order(weights: Any, classes: tuple[str, ...] | None) -> Any:
     return [weights[names[ours.index(name)]] for name in theirs]
 
 
-def _number(name: str, value: Any) -> Any:
-    if isinstance(value, int | float):
-        return value
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise UsageError(f"{name}: {value!r} is not a number") from None
-
-
 def paired_options(options: Mapping[str, Any]) -> PairedTestOptions:
     """How `compare` judges pairs."""
-    named = {name: options[name] for name in PairedTestOptions._fields if name in options}
-    if named.get("cluster") is not None:
+    named = given(options, PairedTestOptions._fields)
+    if "cluster" in named:
         named["cluster"] = _clusters(named["cluster"])
     return PairedTestOptions(**named)
 
 
 def metric_request(options: Mapping[str, Any]) -> MetricRequest:
     """What `compare` is asked for beyond its summary."""
-    named = {name: options[name] for name in MetricRequest._fields if name in options}
-    if named.get("by") is not None:
+    named = given(options, MetricRequest._fields)
+    if "by" in named:
         named["by"] = _groups(named["by"], "the slices")
-    names = named.get("metrics", ())
-    return MetricRequest(**named | {"metrics": tuple(names.split(",") if isinstance(names, str) else names)})
+    return MetricRequest(**named)

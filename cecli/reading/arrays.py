@@ -165,7 +165,7 @@ def array_source(values: Any, name: str, like: Any = None) -> ArraySource:
 def source_of(values: Any, notes: Sequence[str], name: str, like: Any) -> ArraySource:
     """The source of an array, or of a table without its index, with the notes of how it was read."""
     names, row_names = frames.names_of(values), frames.row_names_of(values)
-    values = brought(_as_array(values, name), name, like)
+    values = _as_array(values, name)
     shape, type_ = tuple(values.shape), values.dtype
     if 0 in shape:
         raise InputError(f"{name} is empty")
@@ -176,12 +176,10 @@ def source_of(values: Any, notes: Sequence[str], name: str, like: Any) -> ArrayS
             f"{name} has {len(shape)} dimensions; at most three are meant, of which the last is the classes",
             hint="reshape(-1, K) makes it rows of K classes",
         )
-    if _is_integral(values):
-        source = ArraySource(values, name)
-    else:
-        rounding = HALF_EPSILON if is_half(values.dtype) else None
+    tolerance, rounding = TOLERANCE, HALF_EPSILON if is_half(type_) else None
+    if not _is_integral(values):
         values, tolerance = as_computed(values, name, namespace(values))
-        source = ArraySource(values, name, tolerance, rounding)
+    source = ArraySource(brought(values, name, like), name, tolerance, rounding)
     source.names = names if names and len(names) == source.width else None  # lists in one column have no names
     source.row_names, source.notes = row_names, notes
     source.shape, source.type_given = shape, type_
@@ -202,10 +200,20 @@ def _as_array(values: Any, name: str) -> Array:
         values = _listed(values, name)
     if isinstance(values, np.ndarray):
         return _plain_numpy(values, name)
-    if getattr(values, "is_sparse", False):
-        raise InputError(f"{name} is a sparse tensor", hint="to_dense() makes it one that is read")
+    _require_values(values, name)
     array: Array = values.detach() if hasattr(values, "detach") else values  # of a tensor that autograd follows
-    return array
+    xp = namespace(array)
+    return xp.astype(array, xp.float64) if xp.isdtype(array.dtype, "unsigned integer") else array
+
+
+def _require_values(tensor: Any, name: str) -> None:
+    """The error for a tensor of torch whose values do not lie side by side in memory, or are not there at all."""
+    if getattr(tensor, "is_nested", False):
+        raise InputError(f"{name} is a nested tensor: its rows differ in length")
+    if getattr(tensor, "is_sparse", False) or str(getattr(tensor, "layout", "torch.strided")) != "torch.strided":
+        raise InputError(f"{name} is a sparse tensor", hint="to_dense() makes it one that is read")
+    if getattr(tensor, "is_meta", False):
+        raise InputError(f"{name} is a tensor without values, on the device meta")
 
 
 def brought(values: Array, name: str, like: Any) -> Array:
@@ -220,7 +228,7 @@ def brought(values: Array, name: str, like: Any) -> Array:
         values = np.asarray(values)
     if isinstance(like, np.ndarray):
         return values
-    values = values.astype(np.float64) if values.dtype.kind in "biu" else values
+    values = values if values.dtype in (np.float32, np.float64) else values.astype(np.float64)
     return namespace(like).asarray(values, device=like.device)
 
 
@@ -252,7 +260,15 @@ def native(values: np.ndarray) -> np.ndarray:
 
 
 def _is_array(values: Any) -> bool:
-    return hasattr(values, "__array_namespace__") or hasattr(values, "__dlpack__")
+    """Whether it is an array that is computed on as it is; others, TensorFlow's too, become NumPy's."""
+    if hasattr(values, "__array_namespace__"):
+        return True
+    if not hasattr(values, "__dlpack__"):
+        return False
+    try:
+        return bool(namespace(values))
+    except TypeError:
+        return getattr(values, "is_sparse", False)
 
 
 def _plain_numpy(values: np.ndarray, name: str) -> np.ndarray:

@@ -63,6 +63,8 @@ TABLES = (PYARROW, PANDAS, POLARS, RECORDS)
 
 def table_kind(values: Any) -> TableKind | None:
     """How a table is taken apart; None for anything else."""
+    if isinstance(values, np.ndarray) and values.dtype.names is None:
+        return None
     return next((kind for kind in TABLES if kind.fits(values)), None)
 
 
@@ -104,6 +106,8 @@ def as_numpy(values: Any, name: str) -> np.ndarray:
     kind = table_kind(values)
     if kind is None:
         return _column(values, name)
+    if not len(kind.names(values)):
+        raise InputError(f"{name} is empty")
     if kind in (PANDAS, POLARS) and (whole := np.asarray(values.to_numpy())).dtype.kind in "biuf":
         return whole
     columns = [_column(kind.column(values, i), name) for i in range(len(kind.names(values)))]
@@ -119,7 +123,7 @@ def _column(values: Any, name: str) -> np.ndarray:
         if hasattr(values, "type") and not hasattr(values, "chunks"):  # an array of pyarrow
             return np.asarray(values.to_numpy(zero_copy_only=False))
         found = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
-    except (TypeError, ValueError, AttributeError, NotImplementedError) as error:
+    except Exception as error:  # each library has errors of its own
         raise InputError(f"{name} holds values that are not numbers: {' '.join(str(error).split())[:80]}") from error
     return found if found.dtype.kind != "O" or not hasattr(values, "iloc") else _of_pandas(values, found)
 

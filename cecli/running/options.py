@@ -247,7 +247,6 @@ TABLE = (
 
 OPTIONS = {option.name: option for option in TABLE}
 SHAPING = tuple(option for option in TABLE if option.shapes)
-NUMERIC = tuple(option.name for option in TABLE if option.kind in (NUMBER, WHOLE))
 TITLES = {option.name: option.title for option in TABLE if option.kind == SOURCE}
 """What errors call each source."""
 

@@ -74,6 +74,7 @@ class PredictionStream(Record):
         values, source = rows.values, self.source
         if self.kind in ONE_EACH:
             if self.kind == "scores":
+                checks.not_nan(values, source, first)
                 checks.finite(values, source, first)
             return values
         if self.kind == "probabilities":

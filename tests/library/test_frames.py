@@ -84,6 +84,13 @@ def test_missing_values_and_other_objects_are_value_errors():
         cecli.entropy(type("Sparse", (), {"is_sparse": True, "__dlpack__": None})())
 
 
+def test_arrays_outside_the_standard_become_numpy_arrays():
+    """TensorFlow's have DLPack, and no namespace that is known."""
+    foreign = type("Tensor", (), {"__dlpack__": None, "__array__": lambda *_, **__: P})()
+    assert isinstance(cecli.softmax(foreign), np.ndarray)
+    assert cecli.cross_entropy([0, 1], foreign) == pytest.approx(LOSS)
+
+
 def test_clusters_in_a_series():
     rng = np.random.default_rng(0)
     p, q = rng.dirichlet([1, 1], 40), rng.dirichlet([1, 1], 40)

@@ -257,3 +257,48 @@ def test_tensors_that_require_gradients(data: dict[str, np.ndarray]) -> None:
         cecli.mse(data["labels"], data["logits"], logits=True), rel=1e-14
     )
     assert cecli.compare(labels, {"a": z}, logits=True)["models"][0]["cross_entropy"] == pytest.approx(plain, rel=1e-14)
+
+
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support")
+def test_tensors_that_cannot_be_read_say_so() -> None:
+    """Sparse and nested ones, and those without values."""
+    ragged = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)], layout=torch.jagged)
+    for values, message in (
+        (torch.eye(2).to_sparse(), "sparse tensor; to_dense"),
+        (torch.eye(2).to_sparse_csr(), "sparse tensor; to_dense"),
+        (torch.zeros(2, device="meta"), "without values"),
+        (ragged, "nested tensor"),
+        (torch.tensor([1j, 0]), "complex"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            cecli.softmax(values)
+
+
+def test_narrow_types_and_unsigned_labels(data: dict[str, np.ndarray]) -> None:
+    """bfloat16 comes back as it is; labels of every whole-number type are labels; float16 stands beside any library."""
+    z, labels = tensor(data["logits"]), data["labels"]
+    assert cecli.softmax(z.to(torch.bfloat16)).dtype == torch.bfloat16
+    assert cecli.gradient(labels, z.to(torch.float16), logits=True).dtype == torch.float16
+    expected = cecli.cross_entropy(labels, z, logits=True)
+    for dtype in (torch.uint8, torch.uint16, torch.uint64, torch.int8, torch.int32):
+        assert cecli.cross_entropy(tensor(labels).to(dtype), z, logits=True) == expected
+    soft = data["soft"].astype(np.float16)
+    assert cecli.cross_entropy(soft, z, logits=True) == pytest.approx(
+        cecli.cross_entropy(soft, data["logits"], logits=True)
+    )
+
+
+def test_three_axes_and_several_libraries(data: dict[str, np.ndarray]) -> None:
+    """(N, T, K) of tensors; weights as tensors beside NumPy; models of both in one comparison."""
+    cube, labels = data["logits"].reshape(4, 5, -1), data["labels"].reshape(4, 5)
+    expected = cecli.cross_entropy(data["labels"], data["logits"], logits=True, reduction="none").reshape(4, 5)
+    found = cecli.cross_entropy(tensor(labels), tensor(cube), logits=True, reduction="none")
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-14)
+    weights = np.arange(20.0)
+    assert cecli.cross_entropy(
+        data["labels"], data["logits"], logits=True, sample_weights=tensor(weights)
+    ) == cecli.cross_entropy(data["labels"], data["logits"], logits=True, sample_weights=weights)
+    models = {"torch": tensor(data["logits"]), "numpy": data["logits"]}
+    for order in (models, dict(reversed(models.items()))):
+        result = cecli.compare(data["labels"], order, logits=True)["models"]
+        assert result[0]["cross_entropy"] == pytest.approx(result[1]["cross_entropy"], rel=1e-14)
