@@ -69,7 +69,7 @@ def _question(report: Report, recorder: SampleRecorder, options: Options, result
     if "reduction" in report.settings:
         more["reduction"] = report.settings["reduction"]
     if report.command == "compare":
-        more["metric"] = result.metric or "cross_entropy"
+        more |= {"metric": result.metric or "cross_entropy", "bins": report.settings.get("bins", 0)}
     if report.command == "grad" and result.layer is not None:
         more |= {"of": result.of, "inputs": result.layer.inputs}
     weights = (

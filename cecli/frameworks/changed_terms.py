@@ -88,6 +88,12 @@ def scipy_terms(work: Work) -> Work:
     return work.with_state(terms=PlainTerms(base.of_nats(_relative_entropy(p, q))))
 
 
+def with_differences(work: Work) -> Work:
+    """The terms with q − p added to each."""
+    p, q, term = work.state.target_rows, work.state.prediction.probability, work.state.terms.term
+    return work.with_state(terms=PlainTerms(term - p + q))
+
+
 @np.errstate(all="ignore")
 def scipy_mixture_terms(work: Work) -> Work:
     """½·[p·log(p/m) + q·log(q/m)] with the mixture m, as SciPy adds it: each side on its own."""

@@ -69,6 +69,14 @@ def as_probabilities(work: Work) -> Work:
     return work.with_state(scores=p).with_options(logits=False)
 
 
+def guessed(work: Work) -> Work:
+    """Logits that all lie in [0, 1] as probabilities."""
+    scores = work.state.scores
+    if work.state.options.logits and bool(np.all((scores >= 0) & (scores <= 1))):
+        return work.with_options(logits=False)
+    return as_probabilities(work)
+
+
 @np.errstate(all="ignore")
 def as_logits(work: Work) -> Work:
     """The logarithms of probabilities, in their place."""
@@ -119,6 +127,14 @@ def predicted_by_logsumexp(work: Work) -> Work:
     least = np.finfo(scores.dtype).min
     probability = plain_softmax(logarithm)[0]
     surprisal = work.state.options.base.of_nats(-np.maximum(logarithm, least))
+    return work.with_state(prediction=Predicted(probability, surprisal, 1 - probability))
+
+
+@np.errstate(all="ignore")
+def logarithm_of_softmax(work: Work) -> Work:
+    """The logarithm of the plain softmax of logits."""
+    probability = plain_softmax(work.state.scores)[0]
+    surprisal = work.state.options.base.of_nats(-np.log(probability))
     return work.with_state(prediction=Predicted(probability, surprisal, 1 - probability))
 
 
@@ -248,6 +264,11 @@ def over_classes(work: Work) -> Work:
 def divided_by_classes(work: Work) -> Work:
     """All of it divided by the number of classes."""
     return work.replace(losses=work.losses / work.losses.dtype.type(work.classes))
+
+
+def divided_with_counts(work: Work) -> Work:
+    """Losses and what they count divided by the number of classes, so that a mean stays what it is."""
+    return divided_by_classes(work).replace(counts=work.counts / work.counts.dtype.type(work.classes))
 
 
 def at(stage: str, change: Change) -> StageChange:

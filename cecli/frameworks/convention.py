@@ -60,8 +60,8 @@ class Function(Record):
     """What it raises for a call, if it does."""
     says: Callable[[Work], str | None] = never
     """What it warns of, if it does, or what else is to be known of its arguments."""
-    is_ours: bool = False
-    """Whether it computes what we do, to the last digits: its value is ours."""
+    is_second: bool = False
+    """Whether it is shown beside another function, and never alone."""
 
     @property
     def of_labels(self) -> Function | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cecli.frameworks import changed_terms as terms
 from cecli.frameworks import changes as make
+from cecli.frameworks import metric_stages as of_metric
 from cecli.frameworks.changes import at, instead_of
 from cecli.frameworks.convention import Convention
 
@@ -15,6 +16,7 @@ SKLEARN = "scikit-learn.org/stable: "
 KERAS = "keras.io/api: "
 SCIPY = "docs.scipy.org: "
 OPTAX = "optax.readthedocs.io: "
+TORCHMETRICS = "lightning.ai/docs/torchmetrics: "
 
 # fmt: off
 NATS = Convention(
@@ -116,6 +118,23 @@ BINARY_GRADIENT_ROUNDING = GRADIENT_ROUNDING.replace(
 )
 BINARY_GRADIENT_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *BINARY_GRADIENT_ROUNDING.changes))
 
+SOFTMAX_LOGARITHM = ROUNDING.replace(
+    theirs="the logarithm of the softmax: infinite for a class of probability below 1e-308",
+    changes=(instead_of("prediction", make.logarithm_of_softmax), *_SOFTMAX[1:]), source=TORCHMETRICS + "Perplexity",
+)
+LOGARITHM_OF_RATIO = RATIO_ROUNDING.replace(
+    changes=(instead_of("prediction", make.plainly_predicted), instead_of("terms", terms.ratio_terms), at("counts", make.plain_sums)),
+    source=TORCHMETRICS + "KLDivergence",
+)
+VALUE_FLOAT32 = FLOAT32.replace(
+    theirs="the value is in float32: about 7 digits", changes=(at("reduced", of_metric.value_in_float32),),
+    source=TORCHMETRICS + "classification; " + KERAS + "metrics",
+)
+CONFIDENCE_FLOAT32 = FLOAT32.replace(
+    changes=(at("confidence", of_metric.confidence_in_float32), at("reduced", of_metric.value_in_float32)),
+    source=TORCHMETRICS + "MulticlassCalibrationError",
+)
+
 # --- what is clipped ----------------------------------------------------------------------------------------------
 
 CLIP_SKLEARN = Convention(
@@ -182,6 +201,10 @@ MEAN_OF_ROW = Convention(
     (at("counts", make.mean_of_row),), KERAS + "BinaryCrossentropy",
 )
 OVER_ENTRIES = PER_CLASS.replace(theirs="the mean divides by N·K = {entries}", ours="by N", changes=(at("counts", make.over_classes),))
+ROW_MEANS = Convention(
+    "denominator", "the mean over the K = {classes} entries of a row, whatever the reduction", "the sum, unless a mean is asked for",
+    (at("counts", make.divided_with_counts),), KERAS + "BinaryCrossentropy",
+)
 OVER_CLASSES = Convention(
     "denominator", "the mean over the K = {classes} classes", "the sum over classes",
     (at("counts", make.divided_by_classes),), KERAS + "MeanSquaredError; " + TORCH + "MSELoss",
@@ -209,6 +232,49 @@ ALPHA = Convention(
 FOCAL_FACTOR = Convention(
     "focal factor", "(1 − p_t)^γ with p_t = y·p + (1 − y)(1 − p), one factor for both terms of a soft target", "(1 − p)^γ and p^γ, each term its own",
     (instead_of("terms", terms.one_focal_factor),), KERAS + "BinaryFocalCrossentropy; " + OPTAX + "sigmoid_focal_loss",
+)
+EXTRA_TERMS = Convention(
+    "extra terms", "p·ln(p/q) − p + q of each class: more where rows do not sum to the same", "p·ln(p/q)",
+    (at("terms", terms.with_differences),), SCIPY + "scipy.special.kl_div",
+)
+
+# --- metrics ------------------------------------------------------------------------------------------------------
+
+TIES_LAST = Convention(
+    "ties", "of equal scores the class of the highest index comes first", "of the lowest index",
+    (instead_of("ranks", of_metric.ranked_from_the_last),), SKLEARN + "sklearn.metrics.top_k_accuracy_score",
+)
+TIES_RIGHT = Convention(
+    "ties", "right where no more than k − 1 scores are larger: of equal scores all come first", "of equal scores the class of the lowest index comes first",
+    (instead_of("ranks", of_metric.ranked_by_larger_scores),), KERAS + "TopKCategoricalAccuracy",
+)
+TIES_ALL = Convention(
+    "ties", "every class of the largest score is predicted", "of the largest scores the class of the lowest index is predicted",
+    (instead_of("decisions", of_metric.decided_for_all_largest),), KERAS + "F1Score",
+)
+THRESHOLD = Convention(
+    "threshold", "class 1 where its probability is above 1/2", "the class of the largest probability",
+    (instead_of("ranks", of_metric.ranked_by_threshold),), SKLEARN + "sklearn.metrics.top_k_accuracy_score",
+)
+PREDICTED_CLASSES = Convention(
+    "classes", "a class that is predicted and has no sample counts with recall 0", "the mean over the classes that have samples",
+    (instead_of("reduced", of_metric.recall_of_predicted_classes),), TORCHMETRICS + "MulticlassAccuracy, average='macro'",
+)
+ALL_CLASSES = Convention(
+    "classes", "the mean over all classes, 0 for one that never occurs; 1e-7 is added to every denominator", "the mean over the classes that occur",
+    (instead_of("reduced", of_metric.f1_of_all_classes),), KERAS + "F1Score",
+)
+BINS = Convention(
+    "bins", "bins [a, b), with one of its own for a confidence of 1", "bins (a, b]",
+    (instead_of("bins", of_metric.binned_from_the_left),), TORCHMETRICS + "MulticlassCalibrationError; issue 3510",
+)
+GUESS = Convention(
+    "guess", "values that all lie in [0, 1] are taken for probabilities, others for logits", "logits are what --logits says",
+    (at("inputs", make.guessed),), TORCHMETRICS + "issues 1604 and 2195",
+)
+UNDEFINED_IS_0 = Convention(
+    "undefined", "0, with a warning, where one of the two classes has no sample", "no value",
+    (at("reduced", of_metric.zero_where_undefined),), TORCHMETRICS + "BinaryAUROC; " + SKLEARN + "sklearn.metrics.average_precision_score",
 )
 LEFT_OUT_IS_0 = Convention(
     "ignored", "the loss of an ignored sample is 0", "it has none",

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from cecli.frameworks import conventions as of
+from cecli.frameworks.calls import (
+    has_logits,
+    has_many_classes,
+    has_plain_labels,
+    has_probabilities,
+    has_two_classes,
+    is_focal,
+    is_matrix,
+    is_mean_of_probabilities,
+)
 from cecli.frameworks.convention import Framework, Function
-from cecli.frameworks.work import Work
+from cecli.frameworks.refusals import (
+    few_classes,
+    k_warned,
+    labels_needed,
+    logits_needed,
+    mean_warned,
+    missing_class_counted,
+    missing_class_left_out,
+    soft_refused,
+    sums_refused,
+    sums_warned,
+    sums_warned_before,
+    ties_undefined,
+    truth_second,
+    weights_refused,
+)
 
 FRAMEWORKS = {
     row.name: row
     for row in (
-        Framework("torch", "torch", "2.x, compared with 2.13", "torch has no function for this"),
+        Framework("torch", "torch", "2.x, compared with 2.13; torchmetrics 1.x, with 1.9", "torch has no function for this"),
         Framework("sklearn", "scikit-learn", "1.5 and later, compared with 1.9", "scikit-learn has no function for this"),
         Framework("sklearn-1.4", "scikit-learn 1.4", "1.3 and 1.4", "scikit-learn has no function for this"),
         Framework("keras", "Keras", "3.x, compared with 3.15 on torch", "Keras has no function for this"),
@@ -23,104 +46,12 @@ FRAMEWORKS = {
 
 SKLEARN = ("sklearn", "sklearn-1.4")
 
-# --- which call it is ---------------------------------------------------------------------------------------------
-
-
-def has_logits(work: Work) -> bool:
-    """Raw scores are given."""
-    return work.state.options.logits
-
-
-def has_probabilities(work: Work) -> bool:
-    """Probabilities are given."""
-    return not has_logits(work)
-
-
-def has_plain_labels(work: Work) -> bool:
-    """Labels are given, and not smoothed."""
-    return work.has_labels and work.state.options.label_smoothing == 0
-
-
-def is_focal(work: Work) -> bool:
-    """The focal loss is asked for."""
-    return work.state.options.focal != 0
-
-
-def is_soft(work: Work) -> bool:
-    """Some target is no plain class, or no plain 0 or 1."""
-    target = work.state.given_target
-    ones = work.quantity == "bce" or np.all(np.sum(target, axis=-1) == 1)
-    hard = work.has_labels or (ones and np.all((target == 0) | (target == 1)))
-    return not hard or work.state.options.label_smoothing != 0
-
-
-def is_matrix(work: Work) -> bool:
-    """Binary predictions come in rows."""
-    return not work.is_vector
-
-
-# --- what they raise, and what they warn of -----------------------------------------------------------------------
-
-
-def soft_refused(work: Work) -> str | None:
-    """scikit-learn takes labels."""
-    return "raises ValueError: it takes labels, no soft targets" if is_soft(work) else None
-
-
-def weights_refused(work: Work) -> str | None:
-    """To scikit-learn a sample of weight 0 still has its classes."""
-    if work.state.weights is not None and np.any(np.asarray(work.state.weights) == 0):
-        return "also counts the classes that only samples of weight 0 have: leave out these samples"
-    return soft_refused(work)
-
-
-def _far_from_1(work: Work) -> bool:
-    """Whether scikit-learn finds that rows do not sum to 1."""
-    if work.quantity == "bce" and work.is_vector:
-        return False
-    p = work.state.scores
-    return has_probabilities(work) and bool(
-        np.any(np.abs(np.sum(p, axis=-1) - 1) > 1e-8 + np.sqrt(np.finfo(p.dtype).eps))
-    )
-
-
-def sums_warned(work: Work) -> str | None:
-    """scikit-learn warns of such rows."""
-    return "warns (UserWarning) that rows do not sum to 1, and uses them as they are" if _far_from_1(work) else None
-
-
-def sums_warned_before(work: Work) -> str | None:
-    """So did 1.3 and 1.4, which rescale them."""
-    return "warns (UserWarning) that rows do not sum to 1, and rescales them" if _far_from_1(work) else None
-
-
-def truth_second(_: Work) -> str | None:
-    """The order of the arguments of kl_div."""
-    return "kl_div takes ln Q first: its second argument is the truth, P"
-
-
-def mean_warned(work: Work) -> str | None:
-    """torch warns of the mean."""
-    mean = (
-        " With reduction='mean' it warns (UserWarning) that the mean is not the divergence."
-        if work.reduction == "mean"
-        else ""
-    )
-    return f"{truth_second(work)}.{mean}"
-
-
-def logits_needed(work: Work) -> str | None:
-    """A framework differentiates by what it is given."""
-    return None if has_logits(work) else "differentiates by what it is given: give logits (--logits)"
-
-
-def has_two_classes(work: Work) -> bool:
-    """Predictions are of two classes."""
-    return work.classes == 2
-
-
 LOSSES = ("xent", "cross_entropy", "cross_entropy_sum", "log_loss")
 """The cross-entropy, as a command and as metrics of `compare`."""
+
+OF_SAMPLES = ("sample_weights", "ignore_index")
+METRICS = "torchmetrics.functional.classification.multiclass_"
+BINARY_METRICS = METRICS.replace("multiclass", "binary")
 
 # fmt: off
 FUNCTIONS = (
@@ -174,6 +105,7 @@ FUNCTIONS = (
     Function(("optax",), ("kl",), "optax.kl_divergence(log_softmax(z), P)", (of.NATS, of.DIVERGENCE_FLOAT32, of.NOT_A_NUMBER_KL), ("none",), has_logits, says=truth_second),
     Function(("optax",), ("kl",), "optax.kl_divergence(log(Q), P)", (of.NATS, of.DIVERGENCE_FLOAT32, of.NOT_A_NUMBER_KL), ("none",), says=truth_second),
     Function(("scipy",), ("kl",), "scipy.stats.entropy(P, Q, base=b)", (of.PROBABILITIES, of.COLUMNS, of.RESCALE_BOTH, of.RATIO_ROUNDING), ("none",)),
+    Function(("torch",), ("js",), "torchmetrics.functional.regression.jensen_shannon_divergence(P, Q)", (of.NATS, of.PROBABILITIES, of.RESCALE_BOTH, of.MIXTURE_ROUNDING), ("none",)),
     Function(("scipy",), ("js",), "scipy.spatial.distance.jensenshannon(P, Q, base=b)", (of.PROBABILITIES, of.COLUMNS, of.RESCALE_BOTH, of.MIXTURE_ROUNDING, of.DISTANCE), ("none",)),
     # binary cross-entropy
     Function(("torch",), ("bce",), "F.binary_cross_entropy_with_logits(z, y)", (of.NATS, of.BINARY_LOGIT_ROUNDING, of.OVER_SAMPLES), ("sample_weights", "pos_weight", "label_smoothing", "none"), has_logits),
@@ -194,20 +126,57 @@ FUNCTIONS = (
     Function(("optax",), ("gradient of xent",), "jax.grad of optax.softmax_cross_entropy(z, Y)", (of.NATS, of.GRADIENT_FLOAT32), ("label_smoothing",), refuses=logits_needed),
     Function(("optax",), ("gradient of mse",), "jax.grad of optax.squared_error(softmax(z), Y)", (of.SQUARED_GRADIENT_FLOAT32, of.OVER_ENTRIES), ("label_smoothing",), refuses=logits_needed),
     Function(("optax",), ("gradient of bce",), "jax.grad of optax.sigmoid_binary_cross_entropy(z, y)", (of.NATS, of.BINARY_GRADIENT_FLOAT32), ("label_smoothing",), refuses=logits_needed),
+    Function(("keras",), ("gradient of xent",), "gradient of keras.losses.CategoricalCrossentropy(from_logits=True)(Y, z)", (of.NATS, of.GRADIENT_FLOAT32, of.OVER_SAMPLES), ("label_smoothing", "sample_weights"), refuses=logits_needed),
+    Function(("keras",), ("gradient of mse",), "gradient of keras.losses.MeanSquaredError()(Y, softmax(z))", (of.SQUARED_GRADIENT_FLOAT32, of.OVER_CLASSES, of.OVER_SAMPLES), ("label_smoothing", "sample_weights"), refuses=logits_needed),
+    Function(("keras",), ("gradient of bce",), "gradient of keras.losses.BinaryCrossentropy(from_logits=True)(y, z)", (of.NATS, of.BINARY_GRADIENT_FLOAT32, of.OVER_SAMPLES, of.ROW_MEANS), ("label_smoothing", "sample_weights"), refuses=logits_needed),
     # metrics of compare, beside the cross-entropy
     Function(SKLEARN, ("mse",), "sklearn.metrics.brier_score_loss(y, p)", (of.PROBABILITIES, of.SQUARED_ROUNDING, of.HALF), ("sample_weights",), has_two_classes, soft_refused),
     Function(("sklearn",), ("mse",), "sklearn.metrics.brier_score_loss(y, p, labels=[0, …, K−1]), 1.7 and later", (of.PROBABILITIES, of.SQUARED_ROUNDING), ("sample_weights",), refuses=soft_refused),
     Function(("torch",), ("mse",), "F.mse_loss(p, Y)", (of.SQUARED_ROUNDING, of.OVER_CLASSES)),
     Function(("keras",), ("mse",), "keras.losses.MeanSquaredError()(Y, p)", (of.SQUARED_FLOAT32, of.OVER_CLASSES, of.OVER_SAMPLES), ("sample_weights",)),
     Function(("optax",), ("mse",), "optax.squared_error(p, Y).mean()", (of.SQUARED_FLOAT32, of.OVER_CLASSES)),
-    Function(SKLEARN, ("error_rate",), "sklearn.metrics.zero_one_loss(y, p.argmax(1))", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
-    Function(SKLEARN, ("errors",), "sklearn.metrics.zero_one_loss(y, p.argmax(1), normalize=False)", (), ("ignore_index",), refuses=soft_refused, is_ours=True),
-    Function(SKLEARN, ("accuracy",), "sklearn.metrics.accuracy_score(y, p.argmax(1))", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
-    Function(SKLEARN, ("balanced_accuracy",), "sklearn.metrics.balanced_accuracy_score(y, p.argmax(1))", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
-    Function(SKLEARN, ("macro_f1",), "sklearn.metrics.f1_score(y, p.argmax(1), average='macro')", (), ("sample_weights", "ignore_index"), refuses=weights_refused, is_ours=True),
-    Function(SKLEARN, ("roc_auc",), "sklearn.metrics.roc_auc_score(y, p[:, 1])", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
-    Function(SKLEARN, ("average_precision",), "sklearn.metrics.average_precision_score(y, p[:, 1])", (), ("sample_weights", "ignore_index"), refuses=soft_refused, is_ours=True),
-    Function(("keras",), ("accuracy",), "keras.metrics.SparseCategoricalAccuracy()(y, p)", (), ("sample_weights", "ignore_index"), lambda w: w.has_labels, is_ours=True),
+    Function(("torch",), ("perplexity",), "torchmetrics.functional.text.perplexity(z[None], y[None])", (of.SOFTMAX_LOGARITHM,), ("ignore_index",), has_logits, labels_needed),
+    Function(("torch",), ("perplexity",), "torchmetrics.functional.text.perplexity(log(p)[None], y[None])", (of.LOG_PROBABILITIES, of.SOFTMAX_LOGARITHM), ("ignore_index",), refuses=labels_needed),
+    Function(SKLEARN, ("error_rate",), "sklearn.metrics.zero_one_loss(y, p.argmax(1))", (), OF_SAMPLES, refuses=soft_refused),
+    Function(SKLEARN, ("errors",), "sklearn.metrics.zero_one_loss(y, p.argmax(1), normalize=False)", (), ("ignore_index",), refuses=soft_refused),
+    Function(SKLEARN, ("accuracy",), "sklearn.metrics.accuracy_score(y, p.argmax(1))", (), OF_SAMPLES, refuses=soft_refused),
+    Function(("torch",), ("accuracy",), METRICS + "accuracy(p.argmax(1), y, K, average='micro')", (of.VALUE_FLOAT32,), ("ignore_index",), refuses=labels_needed),
+    Function(("keras",), ("accuracy",), "keras.metrics.Accuracy()(y, p.argmax(1))", (of.VALUE_FLOAT32,), OF_SAMPLES, lambda w: w.predicts_labels),
+    Function(("keras",), ("accuracy",), "keras.metrics.SparseCategoricalAccuracy()(y, p)", (of.VALUE_FLOAT32,), OF_SAMPLES, lambda w: w.has_labels),
+    Function(("keras",), ("accuracy",), "keras.metrics.CategoricalAccuracy()(Y, p)", (of.VALUE_FLOAT32,), OF_SAMPLES),
+    Function(SKLEARN, ("top_k",), "sklearn.metrics.top_k_accuracy_score(y, p[:, 1], k=k)", (of.PROBABILITIES, of.THRESHOLD), OF_SAMPLES, has_two_classes, soft_refused),
+    Function(SKLEARN, ("top_k",), "sklearn.metrics.top_k_accuracy_score(y, p, k=k, labels=[0, …, K−1])", (of.TIES_LAST,), OF_SAMPLES, refuses=soft_refused, says=k_warned),
+    Function(("torch",), ("top_k",), METRICS + "accuracy(p, y, K, average='micro', top_k=k)", (of.VALUE_FLOAT32,), ("ignore_index",), refuses=ties_undefined),
+    Function(("keras",), ("top_k",), "keras.metrics.SparseTopKCategoricalAccuracy(k)(y, p)", (of.TIES_RIGHT, of.VALUE_FLOAT32), OF_SAMPLES, lambda w: w.has_labels, few_classes),
+    Function(("keras",), ("top_k",), "keras.metrics.TopKCategoricalAccuracy(k)(Y, p)", (of.TIES_RIGHT, of.VALUE_FLOAT32), OF_SAMPLES, refuses=few_classes),
+    Function(SKLEARN, ("balanced_accuracy",), "sklearn.metrics.balanced_accuracy_score(y, p.argmax(1))", (), OF_SAMPLES, refuses=soft_refused),
+    Function(("torch",), ("balanced_accuracy",), METRICS + "accuracy(p.argmax(1), y, K, average='macro')", (of.PREDICTED_CLASSES, of.VALUE_FLOAT32), ("ignore_index",), refuses=labels_needed),
+    Function(SKLEARN, ("macro_f1",), "sklearn.metrics.f1_score(y, p.argmax(1), average='macro')", (), OF_SAMPLES, refuses=weights_refused),
+    Function(("torch",), ("macro_f1",), METRICS + "f1_score(p.argmax(1), y, K, average='macro')", (of.VALUE_FLOAT32,), ("ignore_index",), refuses=labels_needed),
+    Function(("keras",), ("macro_f1",), "keras.metrics.F1Score(average='macro')(Y, p)", (of.TIES_ALL, of.ALL_CLASSES, of.VALUE_FLOAT32), OF_SAMPLES),
+    Function(SKLEARN, ("roc_auc",), "sklearn.metrics.roc_auc_score(y, p[:, 1])", (), OF_SAMPLES, refuses=soft_refused),
+    Function(("torch",), ("roc_auc",), BINARY_METRICS + "auroc(p[:, 1], y)", (of.UNDEFINED_IS_0, of.VALUE_FLOAT32), ("ignore_index",), refuses=labels_needed),
+    Function(SKLEARN, ("roc_auc_ovr",), "sklearn.metrics.roc_auc_score(y, p, multi_class='ovr', labels=[0, …, K−1])", (), OF_SAMPLES, has_many_classes, sums_refused),
+    Function(SKLEARN, ("roc_auc_ovr_weighted",), "sklearn.metrics.roc_auc_score(y, p, multi_class='ovr', average='weighted', labels=[0, …, K−1])", (), OF_SAMPLES, has_many_classes, missing_class_left_out),
+    Function(("torch",), ("roc_auc_ovr",), METRICS + "auroc(p, y, K, average='macro')", (of.VALUE_FLOAT32,), ("ignore_index",), has_many_classes, missing_class_counted),
+    Function(("torch",), ("roc_auc_ovr_weighted",), METRICS + "auroc(p, y, K, average='weighted')", (of.VALUE_FLOAT32,), ("ignore_index",), has_many_classes, missing_class_counted),
+    Function(SKLEARN, ("average_precision",), "sklearn.metrics.average_precision_score(y, p[:, 1])", (of.UNDEFINED_IS_0,), OF_SAMPLES, refuses=soft_refused),
+    Function(("torch",), ("average_precision",), BINARY_METRICS + "average_precision(p[:, 1], y)", (of.UNDEFINED_IS_0, of.VALUE_FLOAT32), ("ignore_index",), refuses=labels_needed),
+    Function(("torch",), ("ece",), METRICS + "calibration_error(p, y, K, n_bins=bins)", (of.GUESS, of.CONFIDENCE_FLOAT32, of.BINS), ("ignore_index",), refuses=labels_needed),
+    Function(("torch",), ("mce",), METRICS + "calibration_error(p, y, K, n_bins=bins, norm='max')", (of.GUESS, of.CONFIDENCE_FLOAT32, of.BINS), ("ignore_index",), refuses=labels_needed),
+    # shown beside the first
+    Function(("torch",), LOSSES, "F.cross_entropy(log(p), y)", (of.NATS, of.LOG_PROBABILITIES, of.ROUNDING, of.LEFT_OUT_IS_0),
+             ("class_weights", "ignore_index", "none"), lambda w: has_plain_labels(w) and has_probabilities(w), is_second=True),
+    Function(("torch",), ("kl",), "F.kl_div(log(Q), P, reduction='batchmean')", (of.NATS, of.DIVERGENCE_ROUNDING, of.NOT_A_NUMBER_KL), (), lambda w: has_probabilities(w) and w.reduction == "mean", is_second=True),
+    Function(("torch",), ("kl",), "torchmetrics.functional.kl_divergence(P, Q)", (of.NATS, of.PROBABILITIES, of.RESCALE_BOTH, of.LOGARITHM_OF_RATIO), ("none",), is_second=True),
+    Function(("scipy",), ("kl",), "scipy.special.rel_entr(P, Q).sum(-1)", (of.NATS, of.PROBABILITIES, of.RATIO_ROUNDING), ("none",), is_second=True),
+    Function(("scipy",), ("kl",), "scipy.special.kl_div(P, Q).sum(-1)", (of.NATS, of.PROBABILITIES, of.RATIO_ROUNDING, of.EXTRA_TERMS), ("none",), is_second=True),
+    Function(("scipy",), ("entropy",), "scipy.special.entr(P).sum(-1)", (of.NATS, of.PROBABILITIES, of.ENTROPY_ROUNDING), is_second=True),
+    Function(("keras",), LOSSES, "keras.metrics.SparseCategoricalCrossentropy()(y, p)", (of.NATS, of.FLOAT32, of.RESCALE, of.CLIP_KERAS), ("sample_weights",), lambda w: has_plain_labels(w) and is_mean_of_probabilities(w), is_second=True),
+    Function(("keras",), LOSSES, "keras.metrics.CategoricalCrossentropy()(Y, p)", (of.NATS, of.FLOAT32, of.RESCALE, of.CLIP_KERAS), ("sample_weights", "label_smoothing"), lambda w: not has_plain_labels(w) and is_mean_of_probabilities(w), is_second=True),
+    Function(("keras",), ("kl",), "keras.metrics.KLDivergence()(P, Q)", (of.NATS, of.RATIO_FLOAT32, of.CLIP_KERAS_BOTH), ("sample_weights",), is_mean_of_probabilities, is_second=True),
+    Function(("keras",), ("bce",), "keras.metrics.BinaryCrossentropy()(y, p)", (of.NATS, of.BINARY_FLOAT32, of.CLIP_KERAS, of.MEAN_OF_ROW), ("sample_weights", "label_smoothing"), is_mean_of_probabilities, is_second=True),
+    Function(("keras",), ("mse",), "keras.metrics.MeanSquaredError()(Y, p)", (of.SQUARED_FLOAT32, of.OVER_CLASSES), ("sample_weights",), has_probabilities, is_second=True),
 )
 # fmt: on
 """In the order of search: the first one for a framework, a quantity and a call is its function."""

@@ -35,7 +35,10 @@ def _member(like: Likeness) -> dict[str, Any]:
     """The member of the JSON object."""
     conventions = [each._asdict() for each in like.differences]
     head = {"framework": like.framework, "versions": like.versions, "function": like.function}
-    return head | {"value": like.value, "unit": like.unit, "conventions": conventions, "message": like.message}
+    found = head | {"value": like.value, "unit": like.unit, "conventions": conventions, "message": like.message}
+    others = [_member(other) for other in like.others]
+    kept = ("function", "value", "unit", "conventions")
+    return found | {"others": [{name: other[name] for name in kept} for other in others]}
 
 
 def _shown(value: Value) -> Any:
@@ -83,7 +86,16 @@ def _tables(report: Report, like: Likeness) -> list[Table]:
         ]  # fmt: skip
         rows = [(each.name, _effect(each.effect), each.theirs, each.ours) for each in like.differences]
         tables.append(Table(columns, rows))
+    if like.others:
+        columns = [Column(f"other functions of {like.title}", "left"), Column("value"), Column("differs in", "left")]
+        functions = [(each.function or "", _cell(each.value), _names(each)) for each in like.others]
+        tables.append(Table(columns, functions))
     return tables
+
+
+def _names(like: Likeness) -> str:
+    """The conventions that differ, by name."""
+    return ", ".join(dict.fromkeys(each.name for each in like.differences)) or "nothing"
 
 
 def _values_table(report: Report, like: Likeness) -> Table:

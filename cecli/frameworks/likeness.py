@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,10 @@ import numpy as np
 from cecli.frameworks.changes import in_float32
 from cecli.frameworks.convention import Convention, Function
 from cecli.frameworks.functions import FRAMEWORKS, FUNCTIONS, LOSSES
-from cecli.frameworks.work import Work, presented, worked
-from cecli.maths.losses import clip
-from cecli.maths.units import NATS
-from cecli.quantities.predictions import predict, predict_binary
-from cecli.quantities.states import AnyState, state_of
+from cecli.frameworks.metric_stages import confidence_in_float32, value_in_float32
+from cecli.frameworks.samples import clipped_work, work_of, works_of
+from cecli.frameworks.stages import worked
+from cecli.frameworks.work import Work, presented
 from cecli.record import Record
 from cecli.report import Later, Value, flat
 from cecli.running.batches import Batch
@@ -23,6 +22,9 @@ from cecli.running.problem import Problem
 
 SAME, SAME_IN_FLOAT32 = 1e-12, 1e-6
 """Values within this relative distance differ by their rounding."""
+
+IN_FLOAT32 = (in_float32, confidence_in_float32, value_in_float32)
+"""The changes of conventions named float32 that round."""
 
 EXPRESSED = ("base", "denominator", "ignored", "distance", "axis")
 """Conventions that a program sets right."""
@@ -63,32 +65,51 @@ class Likeness(Record):
     unit: str | None = None
     differences: Sequence[Difference] = ()
     """The conventions that make it differ."""
+    others: Sequence[Likeness] = ()
+    """What other functions of the framework give."""
     message: str | None = None
     """Why there is no value, or what the framework warns of."""
 
 
 def likeness(framework: str, problem: Problem, ours: Value) -> Likeness:
     """What a framework gives for a call whose value we know."""
+    works = works_of(problem, ours)
+    chosen = next((work for work in works if work.predicts_labels), works[0])
+    first, *others = [*functions_of(framework, chosen), None]
+    if first is None:
+        row = FRAMEWORKS[framework]
+        return Likeness(framework, row.title, row.versions, message=row.none)
+    found = _answer(framework, first, works, problem)
+    return found.replace(others=Later(lambda: [*_others(framework, others, works, problem)]))
+
+
+def _others(
+    framework: str, functions: Iterable[Function | None], works: Sequence[Work], problem: Problem
+) -> Iterator[Likeness]:
+    """What other functions of a framework give, where they have a value."""
+    for function in functions:
+        if function is not None and (found := _answer(framework, function, works, problem)).value is not None:
+            yield found
+
+
+def _answer(framework: str, function: Function, works: Sequence[Work], problem: Problem) -> Likeness:
+    """What a function gives."""
     row = FRAMEWORKS[framework]
     empty = Likeness(framework, row.title, row.versions)
-    works = [clipped_work(work_of(problem, batch)) for batch in problem.batches]
-    function = function_of(framework, works[0])
-    if function is None:
-        return empty.replace(message=row.none)
     if any(work.predicts_labels for work in works):
+        if function.of_labels is None:
+            return empty.replace(message="predicted labels have no probabilities for a framework to take")
         function = function.of_labels
-    if function is None:
-        return empty.replace(message="predicted labels have no probabilities for a framework to take")
     empty = empty.replace(function=function.call)
-    refused = _refusal(function, works[0], problem)
+    refused = next((no for work in works if (no := _refusal(function, work, problem)) is not None), None)
     if refused is not None:
         return empty.replace(message=f"{row.title}: {function.call} {refused}")
-    value = ours if function.is_ours else _value(works, function.conventions, problem)
-    differences = () if function.is_ours else Later(lambda: _differences(works, function, problem, value))
+    value = _value(works, function.conventions, problem)
     nats = any(each.name == "base" for each in function.conventions)
     unit = None if _is_pure(works[0]) else "nats" if nats else problem.options.base.unit
     says = function.says(works[0])
     message = None if says is None else f"{row.title}: {says}"
+    differences = Later(lambda: _differences(works, function, problem, value))
     return empty.replace(value=value, unit=unit, differences=differences, message=message)
 
 
@@ -99,10 +120,13 @@ def _is_pure(work: Work) -> bool:
     return work.quantity not in (*LOSSES, *UNITED)
 
 
-def function_of(framework: str, work: Work) -> Function | None:
-    """The function for a call; None where the framework has none."""
-    own = (row for row in FUNCTIONS if framework in row.frameworks and work.quantity in row.quantities)
-    return next((row for row in own if row.when(work)), None)
+def functions_of(framework: str, work: Work) -> list[Function]:
+    """The function for a call, and those that are shown beside it; empty where the framework has none."""
+    own = [
+        row for row in FUNCTIONS if framework in row.frameworks and work.quantity in row.quantities and row.when(work)
+    ]
+    first = [row for row in own if not row.is_second][:1]
+    return [*first, *(row for row in own if first and row.is_second)]
 
 
 def _refusal(function: Function, work: Work, problem: Problem) -> str | None:
@@ -200,11 +224,9 @@ def agrees(framework: str, problem: Problem) -> bool:
     """Whether a framework's function gives our losses for a call, in float64 and in nats, sample by sample."""
     each = problem if framework == "sklearn" else problem.replace(reduction="none")
     works = [clipped_work(work_of(each, batch)) for batch in each.batches]
-    function = function_of(framework, works[0])
+    function = next(iter(functions_of(framework, works[0])), None)
     if function is None or function.refuses(works[0]) is not None or (warns(framework) and function.says(works[0])):
         return False
-    if function.is_ours:
-        return True
     kept = [_in_float64(row) for row in function.conventions if row.name not in EXPRESSED]
     return is_same(_value(works, kept, each), _value(works, (), each))
 
@@ -216,61 +238,11 @@ def warns(framework: str) -> bool:
 
 def _in_float64(row: Convention) -> Convention:
     """A convention without its float32."""
-    return row.replace(changes=tuple(change for change in row.changes if change.made is not in_float32))
-
-
-# --- from a call to its work --------------------------------------------------------------------------------------
-
-
-def work_of(problem: Problem, batch: Batch) -> Work:
-    """The samples of a batch that count, on their way to the value."""
-    quantity, places = _quantity(problem), _counted(batch)
-    chosen = batch.each(lambda array: np.asarray(array)[places]).replace(mask=None, missing=None, is_large=False)
-    in_nats = problem.options.replace(base=NATS)
-    options = in_nats if quantity == "log_loss" else problem.options
-    state: AnyState = state_of(chosen, options, problem.class_weights)
-    if batch.labels is not None or batch.target is not None:
-        state = state.replace(labels=None, target=state.target_rows)
-    one_row = batch.stream.is_one_row and batch.samples == 1
-    work = Work(quantity, state, places, batch.samples, _reduction(problem), batch.labels is not None)
-    if work.is_gradient and batch.missing is None:
-        work = work.replace(left_out=0.0)
-    labels = batch.stream.source.are_labels
-    return work.replace(is_vector=batch.stream.is_vector, is_one_row=one_row, predicts_labels=labels)
-
-
-def _quantity(problem: Problem) -> str:
-    if problem.command == "compare":
-        return problem.metric
-    if problem.command == "grad":
-        return f"gradient of {problem.options.loss}"
-    return "js" if problem.command == "kl" and problem.options.js else problem.command
-
-
-def _reduction(problem: Problem) -> str:
-    """How the losses are reduced; of what is not reduced `none`."""
-    if problem.command == "compare":
-        return "sum" if problem.metric == "cross_entropy_sum" else "mean"
-    return "none" if problem.command == "softmax" else problem.reduction
-
-
-def _counted(batch: Batch) -> np.ndarray:
-    """Where the samples stand that count."""
-    mask = np.ones(batch.samples, dtype=bool) if batch.mask is None else np.asarray(batch.mask)
-    counted: np.ndarray = np.nonzero(mask if len(mask.shape) == 1 else np.all(mask, axis=-1))[0]
-    return counted
-
-
-def clipped_work(work: Work) -> Work:
-    """The work with what `--eps` clips clipped: to a framework such probabilities are given."""
-    options = work.state.options
-    if options.eps is None:
-        return work
-    predict_ = predict_binary if work.quantity == "bce" else predict
-    p = predict_(work.state.with_options(eps=None)).probability if options.logits else work.state.scores
-    return work.with_state(scores=clip(p, options.eps)).with_options(eps=None, logits=False)
+    return row.replace(changes=tuple(change for change in row.changes if change.made not in IN_FLOAT32))
 
 
 def all_likenesses(problem: Problem, ours: Value) -> Iterator[Likeness]:
-    """What every framework gives that has a value for a call."""
-    return (found for name in FRAMEWORKS if (found := likeness(name, problem, ours)).value is not None)
+    """What the functions of every framework give that have a value for a call."""
+    for name in FRAMEWORKS:
+        first = likeness(name, problem, ours)
+        yield from (found for found in (first, *first.others) if found.value is not None)

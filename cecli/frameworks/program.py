@@ -14,9 +14,10 @@ import numpy as np
 from cecli.errors import UsageError
 from cecli.frameworks.changes import plain_softmax
 from cecli.frameworks.library_code import LIBRARIES, Call, Library
-from cecli.frameworks.likeness import SAME, agrees, work_of
+from cecli.frameworks.likeness import SAME, agrees
 from cecli.frameworks.literals import data_lines
 from cecli.frameworks.numpy_code import METRICS, OF_CLASSES, base_line, result_name, stage_lines, value_lines
+from cecli.frameworks.samples import work_of
 from cecli.frameworks.work import Work
 from cecli.maths.namespace import Array
 from cecli.maths.softmax import log_softmax, softmax_terms

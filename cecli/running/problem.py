@@ -21,6 +21,8 @@ class Problem(Question):
     reduction: str = "mean"
     metric: str = "cross_entropy"
     """`compare --metric`."""
+    bins: int = 0
+    """How many bins a metric of `compare` has."""
     of: str = "gradient"
     """`grad --of`."""
     inputs: Array | None = None
@@ -34,10 +36,11 @@ def problem_of(
     class_weights: Array | None = None,
     reduction: str = "mean",
     metric: str = "cross_entropy",
+    bins: int = 0,
     of: str = "gradient",
     inputs: Array | None = None,
 ) -> Problem | None:
     """The problem that a call poses; None where it has too many values to look for a mistake in."""
     if not recorder.is_whole:
         return None
-    return Problem(command, tuple(recorder.whole()), options, class_weights, reduction, metric, of, inputs)
+    return Problem(command, tuple(recorder.whole()), options, class_weights, reduction, metric, bins, of, inputs)

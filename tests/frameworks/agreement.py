@@ -27,6 +27,8 @@ def tolerance(call, wanted, kind):
     """2 units in the last place of the largest number on the way; a millionth above 20 values."""
     finite = [abs(v) for v in [*wanted, *call.prediction.ravel().tolist()] if v is not None and math.isfinite(v)]
     largest = max(1.0, *finite)
+    if call.options.get("metric") == "perplexity":
+        largest *= max(1.0, math.log(largest))  # a power's relative error is the absolute one of its exponent
     return 2 * float(np.spacing(kind(largest))) if call.prediction.size <= FEW else 1e-6 * largest
 
 

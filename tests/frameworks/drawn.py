@@ -201,4 +201,35 @@ def drawn_compare(rng):
     return Drawn("compare", rng.integers(classes, size=rows), distributions(rng, rows, classes), options)
 
 
+METRICS = (
+    "top1",
+    "top2",
+    "top3",
+    "accuracy",
+    "balanced_accuracy",
+    "macro_f1",
+    "ece",
+    "mce",
+    "perplexity",
+    "roc_auc_ovr",
+    "roc_auc_ovr_weighted",
+)
+OF_TWO = ("roc_auc", "average_precision")
+
+
+def drawn_metrics(rng):
+    """One model's metric that is no mean of losses, with ties and classes that never occur."""
+    rows, metric = int(rng.choice([3, 5, 8])), str(rng.choice(METRICS + OF_TWO))
+    classes = 2 if metric in OF_TWO else int(rng.integers(3 if "ovr" in metric else 2, 5))
+    labels = rng.integers(rng.integers(1, classes + 1), size=rows)
+    prediction = (
+        rng.multinomial(10, np.full(classes, 1 / classes), size=rows) / 10
+        if often(rng, 0.5)
+        else distributions(rng, rows, classes)
+    )
+    options = {"metric": metric} | some(rng, 0.2, sample_weights=np.round(rng.uniform(0.1, 3, rows), 2))
+    options |= some(rng, 0.3, bins=int(rng.integers(2, 20))) if metric in ("ece", "mce") else {}
+    return Drawn("compare", labels, prediction, options)
+
+
 DRAWS = {name[6:]: value for name, value in globals().copy().items() if name.startswith("drawn_")}

@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from functools import partial
 
 import numpy as np
 
@@ -102,8 +103,13 @@ def torch_kl(call):
     import torch
     from torch.nn import functional
 
-    without(call, "js")
     q = tensor(listed(call, call.prediction))
+    if call.options.get("js"):
+        from torchmetrics.functional.regression import jensen_shannon_divergence
+
+        p, q = rows(tensor(call.target)), rows(tensor(softmaxed(call)))
+        how = call.options.get("reduction") or ("mean" if len(p) == 1 else "none")
+        return jensen_shannon_divergence(p, q, reduction=how)
     log_q = torch.log_softmax(q, -1) if call.options.get("logits") else q.log()
     how = call.options.get("reduction") or ("mean" if q.ndim == 1 else "none")
     return functional.kl_div(log_q, tensor(listed(call, call.target)).to(q.dtype), reduction=how)
@@ -142,9 +148,39 @@ def torch_compare(call):
     p, y = tensor(call.prediction), tensor(call.target)
     if call.options["metric"] == "mse":
         return [functional.mse_loss(p, functional.one_hot(y, p.shape[-1]).to(p.dtype)).item()]
-    need(call.options["metric"] in CROSS_ENTROPIES)
+    if call.options["metric"] not in CROSS_ENTROPIES:
+        return [torchmetrics_(call, p, y).numpy()]
     how = "sum" if call.options["metric"] == "cross_entropy_sum" else "mean"
     return [functional.nll_loss(p.log(), y, reduction=how).item()]
+
+
+def torchmetrics_(call, p, y):
+    """A metric that torchmetrics has."""
+    from torchmetrics import functional
+    from torchmetrics.functional import classification as of
+
+    metric, classes, bins = call.options["metric"], p.shape[-1], call.options.get("bins", 15)
+    if metric.startswith("top"):
+        k = int(metric[3:])
+        own = p.gather(1, y[:, None])
+        need(k == 1 or not ((p > own).sum(1) < k).logical_and(k < (p >= own).sum(1)).any())
+        return of.multiclass_accuracy(p, y, classes, average="micro", top_k=k)
+    if metric.startswith("roc_auc_ovr"):
+        if len(set(y.tolist())) < classes:
+            raise MissingFunctionError
+        return of.multiclass_auroc(p, y, classes, average="weighted" if metric.endswith("weighted") else "macro")
+    functions = {
+        "accuracy": lambda: of.multiclass_accuracy(p.argmax(1), y, classes, average="micro"),
+        "balanced_accuracy": lambda: of.multiclass_accuracy(p.argmax(1), y, classes, average="macro"),
+        "macro_f1": lambda: of.multiclass_f1_score(p.argmax(1), y, classes, average="macro"),
+        "ece": lambda: of.multiclass_calibration_error(p, y, classes, n_bins=bins),
+        "mce": lambda: of.multiclass_calibration_error(p, y, classes, n_bins=bins, norm="max"),
+        "perplexity": lambda: functional.text.perplexity(p.log()[None], y[None]),
+        "roc_auc": lambda: of.binary_auroc(p[:, 1], y),
+        "average_precision": lambda: of.binary_average_precision(p[:, 1], y),
+    }
+    need(metric in functions)
+    return functions[metric]()
 
 
 def torch_bce(call):
@@ -189,20 +225,30 @@ def sklearn_metric(call):
     """A metric of `compare`."""
     from sklearn import metrics
 
-    o, p = call.options, call.prediction
-    more = {"sample_weight": o.get("sample_weights")}
-    if o["metric"] in CROSS_ENTROPIES:
-        return [
-            metrics.log_loss(
-                call.target, p, labels=range(p.shape[-1]), normalize=o["metric"] != "cross_entropy_sum", **more
-            )
-        ]
-    if o["metric"] == "mse" and p.shape[-1] == 2:
-        return [metrics.brier_score_loss(call.target, p[:, 1], pos_label=1, **more)]
-    if o["metric"] == "mse":
-        return [metrics.brier_score_loss(call.target, p, labels=range(p.shape[-1]), **more)]
-    function = metrics.accuracy_score if o["metric"] == "accuracy" else metrics.zero_one_loss
-    return [function(call.target, p.argmax(axis=-1), **more)]
+    o, p, metric = call.options, call.prediction, call.options["metric"]
+    y, said, classes, is_binary = call.target, p.argmax(axis=-1), range(p.shape[-1]), p.shape[-1] == 2
+    own = {"sample_weight": o.get("sample_weights")}
+    need(metric != "roc_auc_ovr_weighted" or len(set(y.tolist())) == p.shape[-1])
+    of_two = (y, p[:, 1]) if is_binary else (y, p)
+    labels = {} if is_binary else {"labels": classes}
+    functions = {
+        **dict.fromkeys(CROSS_ENTROPIES, lambda: metrics.log_loss(y, p, labels=classes, **own)),
+        "cross_entropy_sum": lambda: metrics.log_loss(y, p, labels=classes, normalize=False, **own),
+        "mse": lambda: metrics.brier_score_loss(*of_two, **({"pos_label": 1} if is_binary else labels), **own),
+        "error_rate": lambda: metrics.zero_one_loss(y, said, **own),
+        "accuracy": lambda: metrics.accuracy_score(y, said, **own),
+        "balanced_accuracy": lambda: metrics.balanced_accuracy_score(y, said, **own),
+        "macro_f1": lambda: metrics.f1_score(y, said, average="macro", **own),
+        "roc_auc": lambda: metrics.roc_auc_score(*of_two, **own),
+        "average_precision": lambda: metrics.average_precision_score(*of_two, **own),
+        "roc_auc_ovr": lambda: metrics.roc_auc_score(y, p, multi_class="ovr", labels=classes, **own),
+        "roc_auc_ovr_weighted": lambda: metrics.roc_auc_score(
+            y, p, multi_class="ovr", average="weighted", labels=classes, **own
+        ),
+        **{f"top{k}": partial(metrics.top_k_accuracy_score, *of_two, k=k, labels=classes, **own) for k in range(1, 4)},
+    }
+    need(metric in functions)
+    return [functions[metric]()]
 
 
 def sklearn_(call):
@@ -292,11 +338,16 @@ def keras_compare(call):
     import keras
 
     o, p = call.options, call.prediction
-    need(o["metric"] in (*CROSS_ENTROPIES, "mse", "accuracy"))
-    if o["metric"] == "accuracy":
-        made = keras.metrics.SparseCategoricalAccuracy()
-        made.update_state(call.target, p, o.get("sample_weights"))
+    if o["metric"].startswith("top") or o["metric"] in ("accuracy", "macro_f1"):
+        of, k, y = keras.metrics, int(o["metric"].partition("top")[2] or 1), call.target
+        if k > p.shape[-1]:
+            raise RuntimeError("torch.topk refuses")
+        made = of.SparseCategoricalAccuracy() if o["metric"] == "accuracy" else of.SparseTopKCategoricalAccuracy(k)
+        if o["metric"] == "macro_f1":
+            made, y = of.F1Score(average="macro"), np.eye(p.shape[-1])[y]
+        made.update_state(y, p, o.get("sample_weights"))
         return [float(made.result())]
+    need(o["metric"] in (*CROSS_ENTROPIES, "mse"))
     if o["metric"] == "mse":
         return [float(keras.losses.MeanSquaredError()(np.eye(p.shape[-1])[call.target], p, o.get("sample_weights")))]
     how = "sum" if o["metric"] == "cross_entropy_sum" else "sum_over_batch_size"
@@ -337,6 +388,32 @@ def keras_xent(call):
     if "focal" in o:
         return refilled(keras.losses.CategoricalFocalCrossentropy(gamma=o["focal"], **more)(y, rows(q), s), call)
     return refilled(keras.losses.CategoricalCrossentropy(**more)(y, rows(q), s), call)
+
+
+def keras_grad(call):
+    """By automatic differentiation of its backend, which is torch."""
+    import keras
+    import torch
+
+    without(call, "class_weights")
+    o = call.options
+    labels, z, s = kept(call)
+    z, e = torch.tensor(rows(z), dtype=torch.float32, requires_grad=True), o.get("label_smoothing", 0.0)
+    y = np.eye(z.shape[-1])[labels] if call.target.dtype.kind == "i" else rows(labels)
+    of, how = keras.losses, "sum_over_batch_size" if o.get("reduction") == "mean" else "sum"
+    if o["loss"] == "bce":
+        columns = (y.T, z.T) if len(y) == 1 else (y, z)
+        of.BinaryCrossentropy(from_logits=True, label_smoothing=e, reduction=how)(*columns, s).backward()
+    elif o["loss"] == "mse":
+        of.MeanSquaredError(reduction=how)((1 - e) * y + e / z.shape[-1], z.softmax(-1), s).backward()
+    else:
+        of.CategoricalCrossentropy(from_logits=True, label_smoothing=e, reduction=how)(y, z, s).backward()
+    found = z.grad.numpy()
+    if "ignore_index" in o:
+        whole = np.zeros(call.prediction.shape, np.float32)
+        whole[call.target != o["ignore_index"]] = found
+        found = whole
+    return found[0] if len(found) == 1 else found
 
 
 # --- optax --------------------------------------------------------------------------------------------------------

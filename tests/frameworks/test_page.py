@@ -53,7 +53,12 @@ def conventions():
 def functions():
     """Each function with what it is for."""
     rows = [
-        (title(row), ", ".join(row.quantities), f"`{row.call}`", ", ".join(f"`{name}`" for name in row.takes) or "none")
+        (
+            title(row),
+            ", ".join(row.quantities),
+            f"`{row.call}`{', beside the first' if row.is_second else ''}",
+            ", ".join(f"`{name}`" for name in row.takes) or "none",
+        )
         for row in FUNCTIONS
     ]
     return table(("framework", "for", "function", "options"), rows)

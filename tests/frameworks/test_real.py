@@ -11,7 +11,7 @@ DRAWS = {"scipy": 12, "sklearn": 12, "torch": 40, "keras": 40, "optax": 40}
 
 def cases(*frameworks):
     """Each framework with each command."""
-    return [(framework, command) for framework in frameworks for command in COMMANDS]
+    return [(framework, command) for framework in frameworks for command in (*COMMANDS, "metrics")]
 
 
 def check(cecli, framework, command, folder):
