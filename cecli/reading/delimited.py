@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from cecli.errors import InputError, Place
-from cecli.reading import by_arrow, by_loadtxt, headers, vector
+from cecli.reading import by_arrow, by_loadtxt, headers, row_fields, vector
 from cecli.reading.fields import Grammar, excel_delimiter, header_name
 from cecli.reading.lines import LONG_TEXT, LineReader, Lines
 from cecli.reading.missing import is_missing
@@ -121,7 +121,13 @@ class TextTable(Table):
         """Says what the columns hold, from the rows that were seen."""
         columns = [self.first(column) for column in range(self.widest)]
         self.kinds = [_kind(texts) for texts in columns]
-        self.sizes = [_list_size(texts) if kind == LIST else 1 for kind, texts in zip(self.kinds, columns, strict=True)]
+        firsts = {c: _first(columns[c]) for c, kind in enumerate(self.kinds) if kind == LIST}
+        self.unordered = any(map(row_fields.is_unordered, firsts.values()))
+        named = {c: row_fields.keys_of(text) for c, text in firsts.items()}
+        self.keys = {c: keys for c, keys in named.items() if keys is not None}
+        self.sizes = [1] * self.widest
+        for c, text in firsts.items():
+            self.sizes[c] = len(self.keys[c] if c in self.keys else vector.words(text))
         last = self.widest - 1
         self.trailing = [last] if last and not any(columns[last]) else []
         self.one_row = self.layout.wait > 1 and len(self._rows) == 1 and self.widest > 1
@@ -225,16 +231,11 @@ class TextTable(Table):
             return [read(piece, i, column, text)]
         if is_missing(text):
             return [np.nan] * self.sizes[column]
-        parts = vector.cut_vector(text, f"{self._line(piece, i)}, {self.title(column)}").rows
-        if len(parts) != 1:
-            raise InputError(
-                f"{self._line(piece, i)}, {self.title(column)}: a list of numbers is meant, and this is a matrix"
-            )
-        if len(parts[0]) != self.sizes[column]:
-            raise InputError(
-                f"{self._line(piece, i)}, {self.title(column)}: this list has {len(parts[0])} values and the first has {self.sizes[column]}"
-            )
-        return [read(piece, i, column, item.text) for item in parts[0]]
+        where = f"{self._line(piece, i)}, {self.title(column)}"
+        return [
+            read(piece, i, column, item)
+            for item in row_fields.items(text, self.keys.get(column), self.sizes[column], where)
+        ]
 
     def _number(self, piece: Piece, i: int, column: int, text: str, loose: Collection[int]) -> float:
         """One field as a number; NaN where it is missing, or where what it is may not matter."""
@@ -267,8 +268,11 @@ class TextTable(Table):
         field = self.grammar.fields(lines.texts[i], lines.numbers[i])[column]
         if self.kinds[column] != LIST:
             return field
-        items = vector.words(field)
-        return items[k] if k < len(items) else field
+        return (
+            field
+            if is_missing(field)
+            else row_fields.items(field, self.keys.get(column), self.sizes[column], self.name)[k]
+        )
 
     def place(self, piece: Piece, i: int, column: int | None) -> Place | None:
         """The line, or one of its fields; the whole line where its fields can't be told apart simply."""
@@ -303,10 +307,11 @@ def _kind(texts: Sequence[str]) -> str:
     given = [text for text in texts if not is_missing(text)]
     if not given:
         return EMPTY
-    if all(text[:1] in ("[", "(") and text[-1:] in ("]", ")") for text in given):
+    if all(map(row_fields.is_row, given)):
         return LIST
     return NUMBER if all(map(is_number, given)) else TEXT
 
 
-def _list_size(texts: Sequence[str]) -> int:
-    return len(vector.words(next(text for text in texts if not is_missing(text))))
+def _first(texts: Sequence[str]) -> str:
+    """The first value that is not missing."""
+    return next(text for text in texts if not is_missing(text))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cecli.errors import InputError
+from cecli.reading import row_fields
 from cecli.reading.missing import is_missing
 from cecli.reading.tables import Use
-from cecli.reading.vector import is_number
+from cecli.reading.vector import is_number, words
 
 SAY_SO = "--header says that its first row is names, --no-header that it is values"
 
@@ -21,6 +22,8 @@ def has_header(
         return said
     if not piped and any(_is_mixed([first[i] for i in use.positions]) for use in uses if use.is_prediction):
         raise InputError(f"{name}: its first row mixes text with decimal numbers: {_row(first)}", hint=SAY_SO)
+    if any(_is_row(first[i]) for use in uses for i in use.positions if i < len(first)):
+        return False
     if any(_stands_above_numbers(rows, i) for i in range(len(first))) or _is_pandas(first):
         return True
     if any(is_text(first[i]) and first[i] not in use.labels for use in uses for i in use.positions if i < len(first)):
@@ -37,6 +40,11 @@ def has_header(
 def is_text(field: str) -> bool:
     """Whether a field is neither a number nor a missing value."""
     return not is_number(field) and not is_missing(field)
+
+
+def _is_row(field: str) -> bool:
+    """Whether a field holds a row of values: `[0.1, 0.9]`, or an object `{"cat": 0.1, "dog": 0.9}`."""
+    return row_fields.is_row(field) and (row_fields.is_object(field) or all(map(is_number, words(field))))
 
 
 def _is_mixed(fields: Sequence[str]) -> bool:

@@ -192,6 +192,13 @@ def is_scores(value: Any) -> bool:
     )
 
 
+def is_one_sample(scores: Sequence[Any]) -> bool:
+    """Whether labels with their scores are those of one sample: each a name, and each once, with nothing beside them."""
+    labels = [each["label"] for each in scores]
+    are_names = all(isinstance(label, str) and value_of(label) is None for label in labels)
+    return are_names and len(set(labels)) == len(labels) and all(len(each) == 2 for each in scores)
+
+
 def has_scores(row: Any) -> bool:
     """Whether a row is such a list, or has one in it."""
     return is_scores(row) or (isinstance(row, dict) and any(has_scores(inner) for inner in row.values()))

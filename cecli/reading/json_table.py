@@ -286,6 +286,8 @@ def rows_of(value: Any, name: str) -> tuple[list[Any], list[str] | None]:
         return _rows_of_object(value, name)
     if not isinstance(value, list):
         raise InputError(f"{name} is a single JSON value", hint="an array of rows is meant, or an object of columns")
+    if json_rows.is_scores(value) and json_rows.is_one_sample(value):
+        return [value], None
     if not any(isinstance(row, (list, dict)) for row in value):
         return ([value] if value else []), None
     return value, None

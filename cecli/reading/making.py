@@ -42,7 +42,9 @@ class Making:
         if origin.typed is not None:
             return origin.typed
         assert origin.stream is not None
-        columns = Columns(origin.stream, origin.positions, origin.names, self.options.gaps(origin.request.role))
+        columns = Columns(
+            origin.stream, origin.positions, origin.names, self.options.gaps(origin.request.role), origin.inner
+        )
         is_vector = isinstance(origin.table, ArrayTable) and origin.table.is_vector
         kind = VectorSource if is_vector else TableSource
         source = kind(columns, origin.table.name, _may_be_labels(origin, columns))

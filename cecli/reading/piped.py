@@ -8,7 +8,7 @@ import sys
 from typing import Any, BinaryIO
 
 from cecli.errors import InputError, MissingError
-from cecli.reading import pasted
+from cecli.reading import pasted, vector
 from cecli.reading.kinds import COLUMNAR, Files, by_start, peek, refuse
 from cecli.reading.tables import STANDARD_INPUT, Table
 
@@ -100,15 +100,12 @@ def _piped_text(files: Files, stream: BinaryIO, name: str) -> Table | str:
 
 def _is_one_text(line: bytes) -> bool:
     """Whether a line begins a matrix as one types it: rows in brackets within brackets, between semicolons, full-width marks."""
-    line = b"".join(line.split(b'"')[::2])
-    if b"(" in line and pasted.begins(line.decode("utf-8", "replace")):
-        return True
-    opening = line.lstrip()[:2].replace(b" ", b"")
-    if (
-        opening in (b"[[", b"((", b"[(", b"[{")
-        or opening == b"["
-        or (opening[:1] in (b"[", b"(") and not any(mark in line for mark in b"])"))
-        or (b";" in line and b"," in line and b"\t" not in line)
-    ):
-        return True
-    return any(mark.encode() in line for mark in "，；−")
+    text = b"".join(line.split(b'"')[::2]).decode("utf-8", "replace")
+    opening = text.lstrip()[:2].replace(" ", "")
+    return (
+        opening in ("[[", "((", "[(", "[{", "[")
+        or (opening[:1] in ("[", "(") and not any(mark in text for mark in "])"))
+        or ("(" in text and pasted.begins(text))
+        or (";" in text and "," in text and "\t" not in text and vector.is_number(vector.words(text)[0]))
+        or any(mark in text for mark in "，；−")
+    )

@@ -79,6 +79,8 @@ class Origin:
         self.positions: Sequence[int] = []
         self.names: tuple[str, ...] | None = None
         """What its columns are called as classes."""
+        self.inner: Sequence[int] | None = None
+        """Which of the values within its one column are taken, in which order; all as they stand where none is named."""
         self.order: Sequence[int] | None = None
         """The order in which its rows are taken, where it is not their own."""
         self.piped = False
@@ -101,7 +103,12 @@ class Origin:
         """Whether it has two or more columns of classes."""
         if self.request.role not in (PREDICTION, TARGET):
             return False
-        return (self.typed.width if self.typed is not None else len(self.positions)) > 1
+        return self.has_keys or (self.typed.width if self.typed is not None else len(self.positions)) > 1
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether it is one column of objects, whose keys are the names of its classes."""
+        return self.stream is not None and len(self.positions) == 1 and self.positions[0] in self.table.keys
 
     @property
     def may_be_labels(self) -> bool:
@@ -112,6 +119,9 @@ class Origin:
         """Puts the columns in another order."""
         if self.typed is not None:
             self.typed.reorder(order)
+        elif self.has_keys:
+            inner = self.inner or range(self.table.sizes[self.positions[0]])
+            self.inner = [inner[i] for i in order]
         else:
             self.positions = [self.positions[i] for i in order]
         self.rename(names)
@@ -240,6 +250,8 @@ class Roles:
 
     def _names(self, origin: Origin, table: Table) -> tuple[str, ...] | None:
         """What the columns of a source are called as classes: nothing where a list holds them, or where names are in part empty."""
+        if origin.has_keys:
+            return table.keys[origin.positions[0]]
         if table.names is None or any(table.sizes[i] > 1 for i in origin.positions):
             return None
         names = [table.names[i] for i in origin.positions]

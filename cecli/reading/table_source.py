@@ -39,10 +39,14 @@ class Columns(Record):
     """What they are called as classes."""
     gaps: Gaps = NO_GAPS
     """Which samples with missing values are marked, instead of being an error."""
+    inner: Sequence[int] | None = None
+    """Which of the values within the one column are taken, and in which order; None for all as they stand."""
 
     @property
     def width(self) -> int:
         """How many values a row has."""
+        if self.inner is not None:
+            return len(self.inner)
         if isinstance(self.positions, range):
             return len(self.positions)
         return sum(self.stream.table.sizes[column] for column in self.positions)
@@ -110,13 +114,14 @@ class TableSource(Source):
         """The values of a piece as they were read; of a column of text, where it is one of numbers but for samples that are left out."""
         texts = [c for c in self.columns.positions if c in piece.words and c not in piece.places]
         if not texts:
-            return piece.values(self.columns.positions)
-        values = [number_or_nan(text) for text in piece.words[texts[0]]]
-        wrong = [i for i, text in enumerate(piece.words[texts[0]]) if math.isnan(values[i]) and not is_missing(text)]
+            values = piece.values(self.columns.positions)
+            return values if self.columns.inner is None else values[:, list(self.columns.inner)]
+        read = [number_or_nan(text) for text in piece.words[texts[0]]]
+        wrong = [i for i, text in enumerate(piece.words[texts[0]]) if math.isnan(read[i]) and not is_missing(text)]
         if wrong and not self.columns.gaps.anything:
             raise self._not_numbers(piece, texts[0], wrong[0])
         self.table.has_refused = self.table.has_refused or bool(wrong)
-        return np.array(values).reshape(-1, 1)
+        return np.array(read).reshape(-1, 1)
 
     def _not_numbers(self, piece: Piece, column: int, i: int) -> InputError:
         sample = self._first + i
@@ -293,6 +298,8 @@ class TableSource(Source):
         """The column of the kth value of a row, and which of its values that is."""
         if isinstance(self.columns.positions, range):
             return self.columns.positions[k], 0
+        if self.columns.inner is not None:
+            return self.columns.positions[0], self.columns.inner[k]
         for column in self.columns.positions:
             if k < (size := self.table.sizes[column]):
                 return column, k

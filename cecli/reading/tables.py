@@ -252,6 +252,8 @@ class Table:
         """The objects of which a source means all columns, so that no row may have more; "" is the table itself."""
         self.left_out: list[int] = []
         """Those that were left out for it, and must stay empty."""
+        self.keys: dict[int, tuple[str, ...]] = {}
+        """The names of the values within a field, in columns that hold objects."""
         self.has_refused = False
         """Whether a text that is not a number has become NaN."""
 

@@ -1,0 +1,82 @@
+"""Rows of values in one field of a text: lists, objects of numbers, lists of labels with their scores."""
+
+import csv
+import io
+import json
+import math
+
+import pytest
+
+from .conftest import close
+
+OBJECTS = [{"cat": 0.7, "dog": 0.3}, {"dog": 0.8, "cat": 0.2}]
+SCORES = [[{"label": key, "score": value} for key, value in each.items()] for each in OBJECTS]
+LOSS = -(math.log(0.7) + math.log(0.8)) / 2
+
+
+def table(cells, delimiter=",", header=True):
+    """Labels, a text, and a cell for each sample."""
+    out = io.StringIO()
+    rows = [["y", "note, or not", "p"]] if header else []
+    rows += [[label, "{a} [b]", cell] for label, cell in zip(["cat", "dog"], cells, strict=True)]
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@pytest.mark.parametrize("write", [json.dumps, str, lambda cell: str(cell).replace("0.7", "np.float64(0.7)")])
+@pytest.mark.parametrize("cells", [OBJECTS, SCORES], ids=["objects", "scores"])
+def test_an_object_in_a_field_is_a_row_with_names(files, value, cells, write, delimiter):
+    """As JSON and as Python write it."""
+    files(f__csv=table(map(write, cells), delimiter), q__csv="dog,cat\n.3,.7\n.8,.2\n")
+    close(value("xent", "f.csv:y", "f.csv:p")[0], LOSS)
+    close(value("xent", "cat,dog", "-:p", stdin=table(map(write, cells), delimiter))[0], LOSS)
+    found, said = value("kl", "q.csv", "f.csv:p", "-r", "sum")
+    close(found, 0)
+    assert "another order" in said
+    close(value("xent", "1,0", "f.csv:p", "--classes", "dog,cat")[0], LOSS)
+    close(value("xent", "f.csv:y", "f.csv:p", "--id", "y")[0], LOSS)
+
+
+@pytest.mark.parametrize("write", [json.dumps, lambda each: json.dumps([*each.values()])])
+def test_a_first_row_with_a_row_in_it_is_no_header(files, value, write):
+    cells = [{"cat": 0.7, "dog": 0.3}, {"cat": 0.2, "dog": 0.8}]
+    files(f__csv=table(map(write, cells), header=False))
+    close(value("xent", "f.csv:1", "f.csv:3", "--classes", "cat,dog")[0], LOSS)
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ('{"cat": 0.7}', "lacks the key 'dog'"),
+        ('{"cat": 0.7, "dog": 0.2, "cow": 0.1}', "has the key 'cow'"),
+        ('{"cat": "x", "dog": 0.2}', "'x' is not a number"),
+        ('{"cat": [1], "dog": 0.2}', "is not an object of numbers"),
+        ("{oops}", "is not an object of numbers"),
+        ("", "a value is missing"),
+    ],
+)
+def test_an_object_that_is_wrong(files, refused, value, cell, words):
+    files(f__csv=table([json.dumps(OBJECTS[0]), cell]))
+    said = refused("xent", "f.csv:y", "f.csv:p", "-l")
+    assert "f.csv, line 3" in said
+    assert words in said
+    if not cell:
+        close(value("xent", "f.csv:y", "f.csv:p", "--skip-missing")[0], -math.log(0.7))
+
+
+def test_an_object_holds_the_class_names_in_its_own_order(files, cecli, refused):
+    files(f__csv=table(map(json.dumps, OBJECTS)), s__csv=table(map(json.dumps, SCORES)))
+    assert cecli("softmax", "f.csv:p", "-q", "-f", "csv").stdout.startswith("cat,dog\n")
+    assert cecli("softmax", "f.csv:p", "-q", "-f", "csv", "--classes", "dog,cat").stdout.startswith("dog,cat\n")
+    assert "--classes cat,dog" in refused("xent", "0,1", "s.csv:p")
+
+
+def test_labels_with_scores_of_one_sample(files, value):
+    files(one__json=SCORES[0], more__json=[{"label": "cat", "score": 0.9}, {"label": "cat", "score": 0.8}])
+    close(value("xent", "cat", "one.json")[0], -math.log(0.7))
+    close(value("entropy", "one.json")[0], -0.7 * math.log(0.7) - 0.3 * math.log(0.3))
+    close(value("bce", "1,1", "more.json:score")[0], -(math.log(0.9) + math.log(0.8)) / 2)
+    files(all__jsonl=SCORES, binary__json=[{"label": 1, "score": 0.9}, {"label": 0, "score": 0.2}])
+    close(value("xent", "cat,dog", "all.jsonl")[0], LOSS)
+    close(value("bce", "binary.json:label", "binary.json:score")[0], -(math.log(0.9) + math.log(0.8)) / 2)
