@@ -6,8 +6,7 @@ and row by row with the typed grammar, which knows fractions, percentages and wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -198,8 +197,10 @@ class TextTable(Table):
         texts = {c: [row[c] for row in rows] for c in [*wanted.words, *named]}
         numeric = [*wanted.numbers, *(c for c in labels if c not in named)]
         places = places_of(numeric, self.sizes)
-        read = partial(self._number, loose=wanted.loose)
-        values = [[v for c in numeric for v in self._values(piece, i, c, row[c], read)] for i, row in enumerate(rows)]
+        values = [
+            [value for c in numeric for value in self._values(piece, i, c, row[c], c in wanted.loose)]
+            for i, row in enumerate(rows)
+        ]
         numbers = np.array(values, dtype=np.float64).reshape(len(rows), sum(self.sizes[c] for c in numeric))
         return Piece(len(lines), numbers, places, texts, lines.numbers, lines)
 
@@ -225,27 +226,31 @@ class TextTable(Table):
                 hint=f"name the columns that are meant, as in {self.typed}:{self.columns_text(range(c))}",
             )
 
-    def _values(self, piece: Piece, i: int, column: int, text: str, read: Callable[..., float]) -> list[float]:
-        """The numbers of a field: one, or those of a list."""
-        if self.kinds[column] != LIST:
-            return [read(piece, i, column, text)]
-        if is_missing(text):
-            return [np.nan] * self.sizes[column]
-        where = f"{self._line(piece, i)}, {self.title(column)}"
-        return [
-            read(piece, i, column, item)
-            for item in row_fields.items(text, self.keys.get(column), self.sizes[column], where)
-        ]
+    def _values(self, piece: Piece, i: int, column: int, text: str, is_loose: bool) -> list[float]:
+        """The numbers of a field, or the error for one that holds none; NaN where what it holds may not matter."""
+        try:
+            return [self._number(piece, i, column, item) for item in self._items(piece, i, column, text)]
+        except InputError:
+            if not is_loose:
+                raise
+        self.has_refused = True
+        return [np.nan] * self.sizes[column]
 
-    def _number(self, piece: Piece, i: int, column: int, text: str, loose: Collection[int]) -> float:
-        """One field as a number; NaN where it is missing, or where what it is may not matter."""
+    def _items(self, piece: Piece, i: int, column: int, text: str) -> list[str]:
+        """What a field holds: one value, or those of a list or an object."""
+        if self.kinds[column] != LIST:
+            return [text]
+        if is_missing(text):
+            return [""] * self.sizes[column]
+        where = f"{self._line(piece, i)}, {self.title(column)}"
+        return row_fields.items(text, self.keys.get(column), self.sizes[column], where)
+
+    def _number(self, piece: Piece, i: int, column: int, text: str) -> float:
+        """One value as a number; NaN where it is missing."""
         try:
             return number(text).value
         except (NotANumberError, TooLargeError):
             if is_missing(text):
-                return np.nan
-            if column in loose:
-                self.has_refused = True
                 return np.nan
         says, hint = vector.refused(text)
         if "," in text and is_number(text.replace(",", ".", 1)):
@@ -266,13 +271,10 @@ class TextTable(Table):
         """A value as it is written."""
         lines: Lines = piece.raw
         field = self.grammar.fields(lines.texts[i], lines.numbers[i])[column]
-        if self.kinds[column] != LIST:
+        try:
+            return field if is_missing(field) else self._items(piece, i, column, field)[k]
+        except InputError:
             return field
-        return (
-            field
-            if is_missing(field)
-            else row_fields.items(field, self.keys.get(column), self.sizes[column], self.name)[k]
-        )
 
     def place(self, piece: Piece, i: int, column: int | None) -> Place | None:
         """The line, or one of its fields; the whole line where its fields can't be told apart simply."""

@@ -48,8 +48,9 @@ class PartsTable(Table):
         for number in range(len(self.paths)):
             table = self._part(number)
             table.left_out = self.left_out
+            self._require_sizes(table, wanted)
             for piece in table.pieces(wanted):
-                piece.table = table
+                piece.table, self.has_refused = table, self.has_refused or table.has_refused
                 yield piece
             self.close()
 
@@ -66,7 +67,16 @@ class PartsTable(Table):
                 f"{table.name} has other columns than {self._head.name}: {own}, and {first}",
                 hint="the files of a glob are the parts of one table",
             )
+        table.keys = self.keys
         return table
+
+    def _require_sizes(self, table: Table, wanted: Wanted) -> None:
+        """The error for a part whose lists have other lengths than those of the first."""
+        for column in wanted.all:
+            if table.sizes[column] != self.sizes[column]:
+                raise InputError(
+                    f"{table.name}: {table.title(column)} has lists of {table.sizes[column]} values, and {self._head.name} of {self.sizes[column]}"
+                )
 
     def close(self) -> None:
         """Closes the part that is open."""

@@ -21,7 +21,7 @@ from cecli.reading.missing import NO_GAPS, Gaps, is_missing
 from cecli.reading.sources import LARGE, Rows, Source
 from cecli.reading.streams import Cursor, Stream
 from cecli.reading.tables import TEXT, Piece, find_raw
-from cecli.reading.vector import number_or_nan, refused
+from cecli.reading.vector import number_or_nan, refused, value_of
 from cecli.record import Record
 
 MOST_RUNS = 10_000
@@ -150,7 +150,7 @@ class TableSource(Source):
         """The first value of a sample that is not a number and not missing, and its column; None where there is none."""
         for k in np.flatnonzero(self._nan[sample - self._first]).tolist():
             text = self.written(sample, self._of_row(sample, k))
-            if text is not None and not is_missing(text):
+            if text is not None and not is_missing(text) and value_of(text) is None:
                 return k, text
         return None
 

@@ -80,3 +80,27 @@ def test_labels_with_scores_of_one_sample(files, value):
     files(all__jsonl=SCORES, binary__json=[{"label": 1, "score": 0.9}, {"label": 0, "score": 0.2}])
     close(value("xent", "cat,dog", "all.jsonl")[0], LOSS)
     close(value("bce", "binary.json:label", "binary.json:score")[0], -(math.log(0.9) + math.log(0.8)) / 2)
+
+
+def test_objects_in_the_parts_of_one_table(files, value, refused):
+    one, two = table(map(json.dumps, OBJECTS)), table(map(json.dumps, OBJECTS[::-1]))
+    files(z1__csv=one, z2__csv=two, l1__jsonl=[{"p": [1, 2]}], l2__jsonl=[{"p": [1, 2, 3]}])
+    close(
+        value("xent", "z*.csv:y", "z*.csv:p")[0], -(math.log(0.7) + math.log(0.8) + math.log(0.2) + math.log(0.3)) / 4
+    )
+    assert "l2.jsonl: column 1 (p) has lists of 3 values, and l1.jsonl of 2" in refused("softmax", "l*.jsonl:p")
+    files(z2__csv=one.replace("0.8", '""x""'))
+    said = refused("xent", "z*.csv:y", "z*.csv:p", "--ignore-index", "cat", "--skip-missing")
+    assert "z2.csv, line 3 (sample 4), column 3 (p): 'x' is not a number" in said
+
+
+@pytest.mark.parametrize("cell", ["[0.5, x]", "[0.5]", "{oops}", '{"cat": 0.5}'])
+def test_an_ignored_sample_may_hold_any_field(files, value, refused, cell):
+    cells = [{"cat": 0.7, "dog": 0.3}, cell]
+    for first in (json.dumps(cells[0]), "[0.7, 0.3]"):
+        files(f__csv=table([first, cell]))
+        words = ["f.csv:y", "f.csv:p", "--classes", "cat,dog", "--ignore-index"]
+        close(value("xent", *words, "dog")[0], -math.log(0.7))
+        close(value("xent", *words, "dog", "--skip-missing")[0], -math.log(0.7))
+        for more in ([], ["--skip-missing"]):
+            assert "line 3" in refused("xent", *words, "cat", *more)
