@@ -26,7 +26,7 @@ def load(module: str, purpose: str, called: str, more: str = "") -> Any:
         says = f"{type(error).__name__}: {' '.join(str(error).split())[:100]}"
         raise MissingError(
             f"{called} is installed and can't be loaded ({says})",
-            hint=f"install it anew: {how_to_install(package, again=True)}",
+            hint=f"install it again: {how_to_install(package, again=True)}",
         ) from error
 
 

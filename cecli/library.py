@@ -283,15 +283,15 @@ def gradient(
 
 @keywords("calibrate", without=("base",))
 def calibrate(target: Any, logits: Any, **options: Any) -> float:
-    r"""The temperature that calibrates a classifier: at which the cross-entropy of softmax(z/T) is least. Also called temperature scaling.
+    r"""The temperature that calibrates a classifier: the T that minimises the cross-entropy of softmax(z/T). Also called temperature scaling.
 
     .. math:: T = \arg\min_T \frac1N \sum_n H\left(p_n, \sigma(z_n / T)\right)
 
     Parameters: `target` labels (N,) or distributions (N, K) and `logits` (N, K), raw scores as in `cross_entropy`; or both for one
     sample, without the N. `softmax(logits, temperature=T)` applies it.
     Returns: a float, above 0; above 1 where the model is too sure of itself. It is computed in float64 whatever the type of the logits.
-    Raises: ValueError where no temperature is best: every target is the largest logit of its row (T → 0), the logits tell
-    nothing of the targets (T → ∞), each row is constant, or a class that is expected is masked.
+    Raises: ValueError where no temperature is best: every target is the largest logit of its row (T → 0), the logits say
+    nothing about the targets (T → ∞), each row is constant, or a class that is expected is masked.
     Stable form: the root of the derivative in β = 1/T, in which the loss is convex, by Newton's steps within a bracket (`cecli.maths.temperature`).
 
     >>> round(calibrate([2 / 3, 1 / 3], [2.0, 1.0]) * 0.6931471805599453, 12)

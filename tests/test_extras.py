@@ -58,7 +58,7 @@ def test_a_package_that_is_not_there(not_installed):
 
 
 def test_a_package_that_is_broken(tmp_path, monkeypatch):
-    """What it says of itself, and how to install it anew."""
+    """What it says of itself, and how to install it again."""
     (tmp_path / "brokenpackage.py").write_text("raise ImportError('built for another')\n")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(

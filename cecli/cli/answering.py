@@ -25,7 +25,7 @@ def answer(command: Command, session: Session, typed: Mapping[str, Any]) -> int:
     if session.claim:
         output = for_claim(output, typed.get("plot"))
         if not computes:
-            raise UsageError(f"{command.name} gives no answer that can be claimed")
+            raise UsageError(f"{command.name} gives no value that a claim could name")
     session.progress.wanted = not output.quiet and not (command.streams and _goes_to_screen(output))
     place = read_place(typed["device"], typed["threads"]) if computes else Place(cores())
     session.notes += place.notes

@@ -53,7 +53,7 @@ def _told(error: Exception) -> CecliError:
         _drop_stdout()
         return MissingError(f"the output can't be written: {error.strerror or error}")
     if isinstance(error, MemoryError):
-        return MissingError("the memory of this machine does not suffice for this input")
+        return MissingError("this machine has too little memory for this input")
     hint = f"please report it with the command line and cecli {VERSION}; CECLI_DEBUG=1 shows the traceback"
     return OwnError(f"this is a fault of cecli itself: {type(error).__name__}: {error}", hint=hint)
 

@@ -101,7 +101,7 @@ class Call:
         return opened.target, found
 
     def _reading_options(self) -> ReadingOptions:
-        """The options that say which rows and columns of the sources are meant, and how text is read."""
+        """The options that say which rows and columns of the sources to use, and how to read text."""
         from cecli.reading.roles import ReadingOptions
 
         like = COMMANDS.get(self.typed.get("loss") or "", self.command)  # `grad --loss bce` reads what `bce` does
@@ -131,7 +131,7 @@ class Call:
         first, second = texts
         if self.has_labels:
             if second is not None:
-                raise UsageError("--label takes the place of TARGET, and two sources are given")
+                raise UsageError("--label replaces TARGET: give one source, not two")
             first, second = None, first
         if second is None:
             raise UsageError(

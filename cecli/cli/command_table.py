@@ -18,7 +18,7 @@ class Argument(Record):
     title: str = ""
     """What errors call a source."""
     optional: bool = False
-    """Whether Typer takes a call without it; `--label` has one source in the place of two."""
+    """Whether Typer takes a call without it; `--label` has one source in place of two."""
     many: bool = False
 
 
@@ -84,7 +84,7 @@ TABLE = (
         "softmax",
         ".calculations:softmax",
         (SCORES,),
-        """Softmax of raw scores: probabilities, one row per row.
+        """Softmax of raw scores: for each row, probabilities that sum to 1.
 
         σ_i(z) = e^{z_i/T} / Σ_j e^{z_j/T}. A logit of -inf is a masked class.
         """,
@@ -136,7 +136,7 @@ TABLE = (
         "kl",
         "divergence:kl",
         (P, Q),
-        """Divergence KL(p‖q) = Σ p·log(p/q): what it costs to take q for p; --js for Jensen–Shannon.
+        """Divergence KL(p‖q) = Σ p·log(p/q): how far q is from the target p; --js for Jensen–Shannon.
 
         The target P comes first. KL is not symmetric and can be infinite; the Jensen–Shannon divergence is neither.
         """,
@@ -171,9 +171,9 @@ TABLE = (
         "compare",
         ".comparison:compare",
         (OPTIONAL_TARGET, PREDICTIONS),
-        """Models side by side, sample by sample and in sum: error rate, MSE, cross-entropy, and who wins each.
+        """Compare models: error rate, MSE, cross-entropy, which model is better, and whether that is more than chance.
 
-        Name a model with NAME=values. --example compares two models with the same error rate, of which one is better.
+        Name a model with NAME=values. --example compares two models with the same error rate: one of them is better.
         """,
         (
             (
@@ -217,10 +217,10 @@ TABLE = (
         "calibrate",
         ".calculations:calibrate",
         (TARGET, SCORES.replace(optional=True)),
-        """The temperature T that makes the cross-entropy of softmax(z/T) least: how to calibrate a model after its training.
+        """Find the temperature T that minimises the cross-entropy of softmax(z/T): it calibrates a trained model.
 
-        One number for all classes and samples: it changes how sure the model is, never which class is its answer. softmax -t T applies it. Where no
-        temperature is best (each target is the largest logit, or the logits tell nothing of it) that is an error, not a number.
+        One number for all classes and samples: it changes how sure the model is, never which class it answers. softmax -t T applies it. If
+        no temperature is best (each target is the largest logit, or the logits say nothing about it), that is an error.
         """,
         (
             ('cecli calibrate 0,1,1 "4,0,1; 1,3,0; 2,0,1"', "1.6260675356407333"),
@@ -235,7 +235,7 @@ TABLE = (
         "check",
         ".checking:check",
         (WORKSHEET,),
-        """A file of claims, one a line: which of them hold, and what mistake explains the others.
+        """A file of claims, one a line: which claims hold, and which mistakes explain the others.
 
         A line is a command as typed in a shell, = with blanks around it, and the claimed answer; # begins a comment. Relative files are
         those beside the worksheet.
@@ -270,7 +270,7 @@ TABLE = (
 COMMANDS = {command.name: command for command in TABLE}
 
 EXIT_CODES = (
-    ("0", "done, and what was asked to hold holds"),
+    ("0", "done, and every check that was asked for holds"),
     ("1", "it does not hold (--expect, --fail-above, check, grad --verify)"),
     ("2", "bad usage, bad input, or something missing"),
 )

@@ -116,7 +116,7 @@ def _require_limited(report: Report, call: Call) -> None:
         if model[metric] is None:
             raise UsageError(
                 f"--fail-above: {model['name']}.{metric} is null, and null can't be compared",
-                hint="there is no such number of these samples: name another with --metric",
+                hint="these samples do not give this number: name another with --metric",
             )
 
 

@@ -116,7 +116,7 @@ def for_claim(output: Output, plot: str | None) -> Output:
     }
     for option, value in wrong.items():
         if value not in (None, False):
-            raise UsageError(f"a claim takes no {option}", hint="write the command and, after =, its answer")
+            raise UsageError(f"a claim can't have {option}", hint="write the command and, after =, its answer")
     return output.replace(keeps=True)
 
 
@@ -135,7 +135,8 @@ def _library(typed: Mapping[str, Any]) -> str | None:
     for name in ("like", "format", "steps", "precision"):
         if typed.get(name) not in (None, False):
             raise UsageError(
-                f"--code prints a program and takes no {OPTIONS[name].flag}", hint="leave out one of the two"
+                f"--code prints a program and can't be combined with {OPTIONS[name].flag}",
+                hint="leave out one of the two",
             )
     return one_of("--code", typed["code"], LIBRARIES)
 

@@ -39,5 +39,5 @@ class Session:
         within = Session(self.commands, self.progress, claim=True)
         self.commands.run(words, within)
         if len(within.reports) != 1:
-            raise UsageError(f"{words[0]} gives no answer that can be claimed")
+            raise UsageError(f"{words[0]} gives no value that a claim could name")
         return within.reports[0]

@@ -96,7 +96,7 @@ class Names(Record):
         """What follows the metric: nothing, or one statistic."""
         name = ".".join(part.name for part in parts)
         if name and name not in STATISTICS:
-            hint = f"after a metric comes nothing, or one of {', '.join(STATISTICS)}"
+            hint = f"a metric may be followed by one of {', '.join(STATISTICS)}"
             raise self._error(f"{name!r} is not a statistic", parts, hint)
         return name
 

@@ -96,7 +96,7 @@ class _Parser:
             match = TOKEN.match(self.text, at)
             if match is None:
                 start = at + len(self.text[at:]) - len(self.text[at:].lstrip())
-                raise self._error(f"{self.text[start]!r} has no meaning here", Token("", "", start, start + 1))
+                raise self._error(f"{self.text[start]!r} is not allowed here", Token("", "", start, start + 1))
             kind = match.lastgroup or ""
             tokens.append(Token(kind, match[kind].replace("−", "-"), match.start(kind), match.end(kind)))
             at = match.end()
@@ -124,7 +124,7 @@ class _Parser:
         """The condition, and nothing after it."""
         term = self._any()
         if self.tokens[0].kind != "end":
-            raise self._error(f"{self.tokens[0].text} is too many", self.tokens[0], self._blanks())
+            raise self._error(f"unexpected {self.tokens[0].text}", self.tokens[0], self._blanks())
         return term
 
     def _blanks(self) -> str:
@@ -179,7 +179,7 @@ class _Parser:
         opening = self._require("(")
         self.depth += 1
         if self.depth > DEEPEST:
-            raise self._error("so many brackets within brackets are not read", opening)
+            raise self._error("too many brackets within brackets", opening)
         term = rule()
         self._require(")")
         self.depth -= 1
@@ -223,7 +223,7 @@ class _Parser:
         if self._next("-"):
             self.depth += 1
             if self.depth > DEEPEST:
-                raise self._error("so many signs in a row are not read", token)
+                raise self._error("too many signs in a row", token)
             inner = self._factor()
             self.depth -= 1
             return lambda values: -inner(values)
@@ -248,7 +248,7 @@ class _Parser:
             found = values(named)
             if found is None or math.isnan(found):
                 few = f"intervals and p-values need at least {FEWEST} samples and finite losses"
-                why = few if named.statistic else "there is no such number of these samples: name another metric"
+                why = few if named.statistic else "these samples do not give this number: name another metric"
                 raise self._error(f"{named.text} is null, and null can't be compared", token, why)
             return found
 

@@ -107,7 +107,7 @@ class Disagreement(Record):
     def note(self) -> str | None:
         """What is to be known of the share: that it is not of 1 % in a very long input, or that there is none."""
         if self.infinite:
-            return f"{self.a} and {self.b}: an infinite difference of losses owns all the rest, so no share is given"
+            return f"{self.a} and {self.b}: a difference of losses is infinite, so no share of the sum is given"
         if self.n > MOST_KEPT * SHARE:
             return f"the largest {MOST_KEPT:,} differences are kept: their share is that of {MOST_KEPT / self.n:.2%} of the samples, not of 1 %"
         return None

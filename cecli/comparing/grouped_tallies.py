@@ -1,4 +1,4 @@
-"""The tallies of groups of samples, for the intervals of metrics that are no means (`statistics/jackknife.py`)."""
+"""The tallies of groups of samples, for the intervals of metrics that are not means (`statistics/jackknife.py`)."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class _Slices:
         if len(self.taken) > MOST_SLICES:
             raise UsageError(
                 f"--by: {self.reader.source.name} has more than {MOST_SLICES:,} values",
-                hint="a slice is of many samples: choose a column of fewer values",
+                hint="a slice needs many samples: choose a column with fewer values",
             )
         self._count += step.samples
         enough = max(SAMPLES_EACH * len(self.taken), FEWEST_STEPS * step.samples)

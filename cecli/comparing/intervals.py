@@ -70,7 +70,7 @@ def _interval(name: str, model: Model, test: PairedTest, known: Mapping[str, Int
 
 
 def _estimate(name: str, value: float, a: Model, b: Model | None = None) -> Estimate | None:
-    """A metric that is no mean, or the difference of two models by it, with its standard error; None where there is none."""
+    """A metric that is not a mean, or the difference of two models by it, with its standard error; None where there is none."""
     models, shares_of = [a] if b is None else [a, b], metric_of(name).shares
     if all(name in model.without for model in models):
         parts = [model.without[name] for model in models]
@@ -93,7 +93,7 @@ def _within(name: str, interval: Interval | None) -> Interval | None:
 
 
 def _is_count_of_weights(name: str, test: PairedTest) -> bool:
-    """Errors are counted, and where samples weigh differently their number is no function of the rate."""
+    """Errors are counted, and where samples weigh differently their number does not follow from the rate."""
     return name == "errors" and not test.weighs_alike
 
 

@@ -34,7 +34,7 @@ def resolved(request: MetricRequest, classes: int | None, soft: bool, labels: bo
     `classes` is None where it is known in the end; `soft` is whether targets are distributions, `labels` whether all predictions are labels.
     """
     if request.only is not None and request.metrics:
-        raise UsageError("--metric is one metric alone, and --metrics adds some", hint="leave one of them out")
+        raise UsageError("--metric prints one metric, --metrics adds metrics to the table", hint="use one of them")
     every = [row.name for row in BEYOND if row.of == "labels"] if labels else _all(classes or 0, soft)
     names = _names(request.metrics, every) if request.only is None else (request.only,)
     names = tuple(name for name in names if name not in SUMMARY)
@@ -101,7 +101,7 @@ def _require_meaning(request: MetricRequest, classes: int | None) -> None:
         if value is not None and not least <= value <= most:
             raise UsageError(f"{option}: {value} is not between {least} and {most:,}")
     if request.sort and not metric_of(request.sort).better:
-        raise UsageError(f"--sort: no value of {request.sort} is better than another", hint="sort by another metric")
+        raise UsageError(f"--sort: {request.sort} has no better and no worse", hint="sort by another metric")
     for name in request.computed:
         if metric_of(name).of == "scores":
             raise UsageError(
@@ -110,13 +110,13 @@ def _require_meaning(request: MetricRequest, classes: int | None) -> None:
         if metric_of(name).classes == "two" and classes not in (2, None):
             option = "--metric" if request.only else "--metrics" if name in request.metrics else "--fail-if"
             raise UsageError(
-                f"{'--sort' if name == request.sort else option}: {name} is of two classes, and these are {classes}",
+                f"{'--sort' if name == request.sort else option}: {name} needs two classes, and here are {classes}",
                 hint="roc_auc_ovr and roc_auc_ovr_weighted rank each class against the rest",
             )
 
 
 def require_confusable(request: MetricRequest, classes: int) -> None:
-    """A confusion matrix is of so many classes at the most."""
+    """The limit on the classes of a confusion matrix."""
     if request.confusion and classes > MOST_CONFUSED:
         raise UsageError(
             f"--confusion: {classes} classes; a confusion matrix is kept of up to {MOST_CONFUSED:,}",

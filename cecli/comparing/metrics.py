@@ -62,7 +62,7 @@ class Metric(Record):
     unit: Literal["base", "nats", ""] = ""
     """`base` for the unit that was asked for."""
     classes: Literal["two", "many", ""] = ""
-    """`two` where it is of two classes alone, `many` where another metric says the same of two."""
+    """`two` where it needs two classes, `many` where another metric says the same of two."""
     in_summary: bool = False
     """Whether it is computed always."""
     on_line: bool = False
@@ -196,7 +196,9 @@ def notes(models: Sequence[MetricInputs], names: Sequence[str]) -> list[str]:
     if {"balanced_accuracy", "macro_f1"} & {*names}:
         notes += _missing_classes(inputs)
     if "skill_prior" in names and inputs.tallies.frequencies.prior_loss <= 0:
-        notes.append("all samples are of one class: its frequency loses nothing, and there is no skill over it")
+        notes.append(
+            "all samples have the same class: to predict its frequency costs nothing, so the skill over frequencies is undefined"
+        )
     if any("ranked" in metric_of(name).needs for name in names):
         notes += _ranking_notes(inputs)
     if any("ranked_classes" in metric_of(name).needs for name in names):
@@ -218,10 +220,10 @@ def _ranking_notes(inputs: MetricInputs) -> list[str]:
     ranked = inputs.tallies.ranked
     if ranked.parts is None:
         return [
-            f"roc_auc and average_precision need every score in memory: none are given above {ranked.samples:,} samples"
+            f"roc_auc and average_precision need every score in memory, so {ranked.samples:,} samples are too many for them"
         ]
     if ranked.roc_auc is None:
-        return ["all samples are of one class: there is no ranking of two, and no ROC AUC"]
+        return ["all samples have the same class, so roc_auc and average_precision are undefined"]
     return []
 
 
@@ -229,8 +231,10 @@ def _one_against_rest_notes(inputs: MetricInputs) -> list[str]:
     """Why there is no mean of the rankings of all classes."""
     ranked = inputs.tallies.ranked_classes
     if ranked.parts is None:
-        return [f"roc_auc_ovr needs every score in memory: none is given for {ranked.values:,} scores"]
+        return [f"roc_auc_ovr needs every score in memory, and {ranked.values:,} are too many"]
     if missing := sum(area is None for area, _ in ranked.areas):
         some = "1 class has" if missing == 1 else f"{missing} classes have"
-        return [f"{some} no sample, or all of them: a ROC AUC against the rest needs both, so there is no mean"]
+        return [
+            f"{some} no sample, or all of them: the ROC AUC of such a class against the rest is undefined, and so is the mean"
+        ]
     return []

@@ -50,7 +50,7 @@ class Model(MetricInputs):
     looks_probable: bool
     """Whether all its raw scores look like probabilities."""
     without: Mapping[str, Sequence[float]]
-    """Metrics that are no means, without each group of samples."""
+    """Metrics that are not means, without each group of samples."""
 
     def number(self, metric: str) -> float:
         """A metric as a number: NaN where there is none, which no metric of the summary is."""

@@ -27,7 +27,7 @@ MEMBERS = (
     "caution",
 )
 MOST_CAUTIONS = 3
-"""Pairs whose cautions are told; JSON has all."""
+"""Pairs whose cautions are shown; JSON has all."""
 
 # --- JSON ---------------------------------------------------------------------------------------------------------
 

@@ -30,7 +30,9 @@ class PairedTestOptions(Record):
     def checked(self, names: Sequence[str]) -> PairedTestOptions:
         """The options, their values in their ranges."""
         if not 0.5 <= self.confidence < 1:
-            raise UsageError(f"--confidence: {self.confidence:g} is not from 0.5 to below 1", hint="as in 0.95 or 95%")
+            raise UsageError(
+                f"--confidence: {self.confidence:g} is out of range: at least 0.5 and below 1", hint="as in 0.95 or 95%"
+            )
         if not isinstance(self.seed, int) or not 0 <= self.seed < 2**63:
             raise UsageError(f"--seed: {self.seed} is not a whole number between 0 and 2^63 − 1")
         if self.bootstrap is not None and not FEWEST_REPLICATES <= self.bootstrap <= MOST_REPLICATES:

@@ -21,7 +21,7 @@ FEW_SAMPLES, FEW_BARS, MANY_BARS = 50, 8, 20
 """The histogram's bars: at most so many for few and for many samples."""
 
 COVERED = 0.99
-"""The share of the finite losses that the histogram reaches over; of the others their number is told."""
+"""The share of the finite losses that the histogram reaches over; the others are counted."""
 
 CURVE = 120
 

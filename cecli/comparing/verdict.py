@@ -122,7 +122,7 @@ def _of_two(ranks: Ranking, words: Words, names: Sequence[str]) -> str:
 
 def _why_untested(*standings: Standing) -> str:
     infinite = any(each.value is not None and math.isinf(each.value) for each in standings)
-    return "there is no test of an infinite mean" if infinite else "there is no test of this difference"
+    return "an infinite mean can't be tested" if infinite else "this difference can't be tested"
 
 
 def _others_of_two(first: Ranking, others: Sequence[Ranking], compared: Comparison, base: Base) -> list[str]:
@@ -148,7 +148,7 @@ def _others_of_two(first: Ranking, others: Sequence[Ranking], compared: Comparis
     if unsure and is_decided:
         sentences.append(f"By {listed(unsure)} they are not distinguishable.")
     elif unsure:
-        sentences.append(begun(f"{listed(unsure)} {verb(unsure, 'does', 'do')} not tell them apart either."))
+        sentences.append(begun(f"{listed(unsure)} {verb(unsure, 'does', 'do')} not distinguish them either."))
     return sentences
 
 

@@ -28,7 +28,7 @@ def is_focal(work: Work) -> bool:
 
 
 def is_soft(work: Work) -> bool:
-    """Some target is no plain class, or no plain 0 or 1."""
+    """Some target is neither a plain class nor a plain 0 or 1."""
     target = work.state.given_target
     ones = work.quantity == "bce" or np.all(np.sum(target, axis=-1) == 1)
     hard = work.has_labels or (ones and np.all((target == 0) | (target == 1)))
@@ -41,12 +41,12 @@ def is_matrix(work: Work) -> bool:
 
 
 def has_two_classes(work: Work) -> bool:
-    """Predictions are of two classes."""
+    """There are two classes."""
     return work.classes == 2
 
 
 def has_many_classes(work: Work) -> bool:
-    """Predictions are of more than two classes."""
+    """There are more than two classes."""
     return work.classes > 2
 
 

@@ -61,7 +61,7 @@ def in_nats(work: Work) -> Work:
 
 @np.errstate(all="ignore")
 def as_probabilities(work: Work) -> Work:
-    """The softmax (or the sigmoid) of logits, in the place of the logits."""
+    """The softmax (or the sigmoid) of logits, in place of the logits."""
     if not work.state.options.logits:
         return work
     z = work.state.scores
@@ -86,7 +86,7 @@ def as_logits(work: Work) -> Work:
 
 
 def down_columns(work: Work) -> Work:
-    """Columns in the place of rows."""
+    """Columns in place of rows."""
     if work.is_one_row or work.rows == 1:
         return work
     state = work.state
@@ -234,13 +234,13 @@ def weighted_in_float64(work: Work) -> Work:
 
 
 def mean_of_row(work: Work) -> Work:
-    """The mean over the last axis in the place of the values."""
+    """The mean over the last axis in place of the values."""
     losses = np.mean(work.losses, axis=-1)
     return work.replace(losses=losses, counts=np.ones_like(losses), is_vector=False)
 
 
 def sum_of_row(work: Work) -> Work:
-    """The sum over the last axis in the place of the values."""
+    """The sum over the last axis in place of the values."""
     losses = np.sum(work.losses, axis=-1)
     return work.replace(losses=losses, counts=np.ones_like(losses), is_vector=False)
 
@@ -277,5 +277,5 @@ def at(stage: str, change: Change) -> StageChange:
 
 
 def instead_of(stage: str, change: Change) -> StageChange:
-    """The change in the place of a stage."""
+    """The change in place of a stage."""
     return StageChange(stage, change, instead=True)

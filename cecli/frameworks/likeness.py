@@ -162,7 +162,7 @@ def _value(works: Sequence[Work], conventions: Sequence[Convention], problem: Pr
 
 
 def _known(value: Value) -> Value:
-    """None in the place of NaN."""
+    """None in place of NaN."""
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
@@ -212,7 +212,7 @@ def _is_close(a: float | None, b: float | None, within: float) -> bool:
 
 
 def _minus(a: Value, b: Value) -> Value:
-    """a − b, entry by entry; None where that is no number."""
+    """a − b, entry by entry; None where that is undefined."""
     if isinstance(a, Sequence) and isinstance(b, Sequence):
         return [_minus(x, y) for x, y in zip(a, b, strict=True)] if len(a) == len(b) else None
     if a is None or b is None or isinstance(a, Sequence) or isinstance(b, Sequence):

@@ -1,4 +1,4 @@
-"""The stages of the metrics of `compare` that are no mean of losses: top-k accuracy, means over classes, calibration errors.
+"""The stages of the metrics of `compare` that are not means of losses: top-k accuracy, means over classes, calibration errors.
 
 Every change of them that a framework makes stands beside its stage.
 """

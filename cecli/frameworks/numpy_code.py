@@ -71,7 +71,7 @@ def log_prediction(work: Work, dialect: Dialect) -> Iterator[str]:
 
 
 def quiet_logarithm(work: Work, dialect: Dialect) -> Iterator[str]:
-    """No warning of NumPy where the logarithm of 0 is meant."""
+    """No warning of NumPy where the logarithm of 0 is intended."""
     if dialect.module != "np":
         return
     if bool(np.any(work.state.scores == 0)) or (work.quantity == "bce" and bool(np.any(work.state.scores == 1))):

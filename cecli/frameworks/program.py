@@ -27,7 +27,7 @@ from cecli.running.problem import Problem
 
 
 def with_program(report: Report, problem: Problem | None, target: Source | None, library: str) -> Report:
-    """The report with a program in the place of its value."""
+    """The report with a program in place of its value."""
     if problem is None:
         raise UsageError("--code: too many values", hint="write the program for a part of the samples")
     if problem.command == "compare":

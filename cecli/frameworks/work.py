@@ -83,7 +83,7 @@ Change = Callable[[Work], Work]
 
 
 class StageChange(Record):
-    """A change of the work after a stage, or in the place of a stage; `inputs` is before the first."""
+    """A change of the work after a stage, or in place of a stage; `inputs` is before the first."""
 
     stage: str
     made: Change

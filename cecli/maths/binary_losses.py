@@ -67,7 +67,7 @@ class BinaryByLogits:
         return namespace(self.z).log1p(self.tail)
 
     def _side(self, is_less: Array) -> Array:
-        """σ of the less likely side where that is meant, else of the other."""
+        """σ of the less likely side where that is asked for, else of the other."""
         xp = namespace(self.z)
         return xp.where(is_less, self.tail, xp.ones_like(self.z)) / (1 + self.tail)
 

@@ -4,7 +4,7 @@
 
 Textbooks subtract the largest logit first, so that no exponential overflows. That rounds the difference, and exp turns its error into
 one of as many units as the difference is large. The logit itself is exact, and so are nearly all exponentials: only rows
-beyond their range are taken to `softmax.py`. All sums are of positive numbers, so nothing cancels.
+beyond their range are taken to `softmax.py`. All sums add positive numbers, so nothing cancels.
 """
 
 from __future__ import annotations

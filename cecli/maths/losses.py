@@ -252,7 +252,7 @@ class LabelTerms:
 
 @quiet
 def label_terms(prediction: Prediction, class_weights: Array | None = None, focal: float = 0.0) -> LabelTerms:
-    """The terms of labels; `prediction` and `class_weights` are of the labelled classes alone."""
+    """The terms of labels; `prediction` and `class_weights` belong to the labelled classes alone."""
     weight = class_weights
     if focal != 0:
         factor = prediction.complement**focal

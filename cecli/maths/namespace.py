@@ -117,7 +117,7 @@ def at_labels(x: Array, labels: Array) -> Array:
 
 
 def with_labels(x: Array, labels: Array, values: Array) -> Array:
-    """x with values[n] in the place of x[n, labels[n]]; values have a last axis of length 1."""
+    """x with values[n] in place of x[n, labels[n]]; values have a last axis of length 1."""
     xp = namespace(x, labels)
     if _lies_in_one(x):
         return put_at_labels(np.copy(x, order="K"), labels, values)

@@ -39,7 +39,7 @@ LONGEST = 300
 
 
 class NotAnExpressionError(Exception):
-    """Raised for a text that is none."""
+    """Raised for a text that is not one."""
 
 
 def value_of(text: str) -> float:

@@ -85,7 +85,9 @@ def _claim_of(text: str, written: str, option: str) -> Claim:
     for i, row in enumerate(rows):
         if len(row) != len(rows[0]):
             says = f"row {i + 1} has {values(len(row))} and row 1 has {len(rows[0])}"
-            raise InputError(f"{option}: {says}", place=vector.place(i), hint="every row needs as many values")
+            raise InputError(
+                f"{option}: {says}", place=vector.place(i), hint="every row needs the same number of values"
+            )
     return Claim(text, _with_whole_numbers_exact(rows), vector.dimensions)
 
 

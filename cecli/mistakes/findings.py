@@ -10,7 +10,7 @@ from cecli.mistakes.mistake import AppliedMistake
 from cecli.record import Record
 from cecli.report import Value, flat
 
-SEVERAL = "more digits would tell these apart"
+SEVERAL = "more digits would distinguish these"
 
 PART, EXACT = "This is another part of the same call", "This is what one gets with"
 LIKELY, POSSIBLY = "Likely", "Possibly"
@@ -91,7 +91,7 @@ def one_of_each_value(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def ambiguities(findings: Sequence[Finding]) -> list[str]:
-    """What is to be said where several findings fit: those of one value can't be told apart here, others by more digits."""
+    """What is to be said where several findings fit: those of one value can't be distinguished here, others by more digits."""
     exact = [finding for finding in findings if not finding.likely]
     same = [finding for finding in exact if is_same(finding.value, exact[0].value)]
     notes = []

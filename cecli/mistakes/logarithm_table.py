@@ -56,7 +56,7 @@ def _no_logarithm(v: LossView) -> Array:
 
 
 def _to_the_partition(v: LossView) -> Array:
-    """log Σe^z: the true class's logit is never taken off."""
+    """log Σe^z: the true class's logit is never subtracted."""
     return v.target * v.options.base.of_nats(v.scores - log_softmax(softmax_terms(v.scores)))
 
 
@@ -85,14 +85,14 @@ def _both_sides(v: LossView) -> Array:
 LOGARITHM_MISTAKES: tuple[Mistake[LossView], ...] = (
     Mistake("M14", "stopped at log Σe^z", "log Σe^z", CE,
             "terms", lambda v: v.changed(terms=_to_the_partition(v)),
-            "Take the true class's score off: log Σe^z − z_y.", when=has_softmax),
+            "Subtract the true class's score: log Σe^z − z_y.", when=has_softmax),
     Mistake("M42", "probabilities rounded before the logarithm", "−log round(q, d)", f"{CE} bce entropy kl js",
             "inputs", each([(f"probabilities rounded to {name} before the logarithm", d) for name, d in DIGITS], _rounded),
             "Round at the end: keep all digits until then.", is_rounding=True),
     Mistake("M25", "log 0 clipped", "−log max(q, ε)", f"{CE} bce kl",
             "prediction", each([(f"log 0 clipped at {name}", nats) for name, nats in CLIPS], _clipped),
             "The loss is infinite; the finite number is the library's clip.", when=_is_infinite, is_sum=False),
-    Mistake("M24", "0·log 0 taken as no number", "0·(−∞) = nan", f"{CE} bce entropy kl",
+    Mistake("M24", "0·log 0 taken as nan", "0·(−∞) = nan", f"{CE} bce entropy kl",
             "terms", lambda v: v.changed(terms=_without_limits(v)),
             "0·log 0 is 0: a class of probability 0 adds nothing.", is_sum=False),
     Mistake("M17", "log(1−q) in place of log q", "−log(1−q)", CE,

@@ -71,7 +71,7 @@ def _written(term: float) -> float:
 
 
 def _most(decimals: int) -> int:
-    """The digits of a term that is rounded least: those of the claim."""
+    """The digits of the most exact term: those of the claim."""
     return min(max(decimals, FEWEST_DIGITS), MOST_DIGITS)
 
 

@@ -99,7 +99,7 @@ SOFTMAX_MISTAKES: tuple[Mistake[SoftmaxView], ...] = (
     Mistake("sum", "not divided by the sum", "e^z", "softmax",
             "probability", lambda v: v.changed(probability=np.exp(_tempered(v))),
             "Divide by the sum of all e^z."),
-    Mistake("sum", "not divided by the sum, after the largest was taken off", "e^{z − max z}", "softmax",
+    Mistake("sum", "not divided by the sum, after the largest was subtracted", "e^{z − max z}", "softmax",
             "probability",
             lambda v: v.changed(probability=softmax_terms(v.scores, v.options.temperature).exponential),
             "Divide by the sum of all e^{z − max z}."),

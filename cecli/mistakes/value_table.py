@@ -262,7 +262,7 @@ VALUE_MISTAKES: tuple[Mistake[LossView], ...] = (
             "All samples count.", when=lambda v: v.reduction != "none" and v.count > 1, is_part=True),
     Mistake("part", "another metric of the model", "the MSE for the cross-entropy", METRICS,
             "shown", each(_other_metrics, _as_metric),
-            "It is the number of another metric.", is_part=True, is_sum=False),
+            "It is the value of another metric.", is_part=True, is_sum=False),
     Mistake("order", "two samples exchanged", "ℓ₂, ℓ₁", "xent bce entropy kl js",
             "value", each(_exchanges, lambda v, places: v.changed(value=exchanged(np.asarray(v.value), places))),
             "The numbers are right: put them in the order of the samples.",

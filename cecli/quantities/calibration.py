@@ -1,4 +1,4 @@
-"""`calibrate`: the temperature that makes the cross-entropy of softmax(z / T) least.
+"""`calibrate`: the temperature that minimises the cross-entropy of softmax(z / T).
 
 The logits are kept in memory, since every step of the search passes over all of them.
 """
@@ -52,7 +52,7 @@ class Samples(Record):
     skipped: int
     """Samples with a missing value."""
     scale: float
-    """A power of two that is no smaller than any finite logit (1 where all are 0)."""
+    """A power of two at least as large as any finite logit (1 where all are 0)."""
     look_probable: bool
     """Whether all logits look like probabilities."""
 
@@ -121,7 +121,7 @@ class Calibration(Record):
 def find_temperature(
     target: Source, logits: Source, options: Options, execution: Execution, most_bytes: float = math.inf
 ) -> Calibration:
-    """The temperature at which the mean cross-entropy is least; an error where there is none."""
+    """The temperature that minimises the mean cross-entropy; an error where there is none."""
     samples = read(target, logits, options.replace(logits=True), execution, most_bytes)
 
     def over_all(work: Callable[[Batch], Any], zero: Any) -> Any:
@@ -143,7 +143,7 @@ def find_temperature(
 
 
 def _require_minimum(limits: Limits, samples: Samples, logits: Source) -> None:
-    """The loss must have a least value at a temperature between 0 and ∞."""
+    """The loss must have a minimum at a temperature between 0 and ∞."""
     if limits.impossible is not None:
         sample, index = limits.impossible
         name = samples.stream.class_name(index)
@@ -153,17 +153,17 @@ def _require_minimum(limits: Limits, samples: Samples, logits: Source) -> None:
         )
     if limits.constant:
         raise InputError(
-            f"all temperatures are as good: the loss does not depend on T, for each row of {logits.name} is constant",
+            f"all temperatures are equally good: each row of {logits.name} is constant, so the loss does not depend on T",
             hint="a temperature needs logits that differ",
         )
     if limits.falling:
         raise InputError(
-            "no temperature is best: every target is the largest logit of its row, so the loss falls on and on as T goes to 0",
+            "no temperature is best: every target is the largest logit of its row, so the loss keeps falling as T goes to 0",
             hint="calibrate on samples that the model was not trained on, with some that it gets wrong",
         )
     if limits.slope.value >= -ROUNDING * limits.size.value:
         raise InputError(
-            "no temperature is best: the loss falls on and on as T goes to infinity, for the logits tell nothing of the target",
+            "no temperature is best: the loss keeps falling as T goes to infinity, because the logits say nothing about the target",
             hint="are the labels and the classes in the same order? equal probabilities do better than these logits",
         )
 

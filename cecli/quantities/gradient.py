@@ -141,7 +141,7 @@ def loss_of(options: Options) -> GradientLoss:
     """The loss that `--loss` names, with options that have a meaning for it."""
     loss = LOSSES.get(options.loss)
     if loss is None:
-        raise UsageError(f"--loss: {options.loss!r} is none of {', '.join(LOSSES)}")
+        raise UsageError(f"--loss: {options.loss!r} is not one of {', '.join(LOSSES)}")
     if loss is not XENT and options.class_weights is not None:
         raise UsageError(f"--class-weights belongs to xent; {loss.title} has no use for it")
     if loss is BCE and options.normalize:
@@ -270,7 +270,7 @@ def scaled_gradient(state: AnyState, mean_weights: Array, reduction: str) -> tup
 
 
 def without_masked(values: Array, batch: Batch) -> Array:
-    """An array with NaN in the place of samples (or entries) that are left out."""
+    """An array with NaN in place of samples (or entries) that are left out."""
     if batch.mask is None:
         return values
     xp, shape = namespace(values), tuple(batch.mask.shape)
@@ -323,7 +323,7 @@ def _inputs(x: Source, samples: int) -> Array:
 
 
 def _without_left_out(values: Array, x: Source, batch: Batch) -> Array:
-    """Inputs with 0 in the place of samples that are left out, which may hold anything; in others a missing one is an error."""
+    """Inputs with 0 in place of samples that are left out, which may hold anything; in others a missing one is an error."""
     if batch.mask is None:
         return values
     xp = namespace(batch.mask)

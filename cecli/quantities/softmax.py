@@ -54,7 +54,7 @@ def softmax_of(batch: Batch, options: Options, out: Array | None = None) -> Arra
 
 
 def without_missing(values: Array, batch: Batch) -> Array:
-    """Rows with NaN in the place of samples with a missing value."""
+    """Rows with NaN in place of samples with a missing value."""
     if batch.missing is None:
         return values
     xp = namespace(values)

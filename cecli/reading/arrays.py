@@ -83,7 +83,7 @@ class ArraySource(Source):
     def _as_vector(self, values: Array) -> Array:
         """The values in one dimension, if that is what they have."""
         if self.dimensions > 1 and self.width > 1:
-            raise InputError(f"{self.name} has {self.dimensions} dimensions; a vector is meant")
+            raise InputError(f"{self.name}: {self.dimensions} dimensions; a vector is needed")
         self._is_vector = True
         return namespace(values).reshape(values, (-1,))
 
@@ -100,7 +100,7 @@ class ArraySource(Source):
 
     @property
     def is_column(self) -> bool:
-        """An array's shape says what it is: a column is no vector."""
+        """An array's shape says what it is: a column is not a vector."""
         return False
 
     def flatten(self) -> None:
@@ -168,12 +168,12 @@ def source_of(values: Any, notes: Sequence[str], name: str, like: Any) -> ArrayS
     values = _as_array(values, name)
     shape, type_ = tuple(values.shape), values.dtype
     if 0 in shape:
-        raise InputError(f"{name} is empty")
+        raise InputError(f"{name}: no values are given")
     if len(shape) == 3:
         values = namespace(values).reshape(values, (-1, shape[-1]))
     elif len(shape) > 3:
         raise InputError(
-            f"{name} has {len(shape)} dimensions; at most three are meant, of which the last is the classes",
+            f"{name}: {len(shape)} dimensions; at most three are allowed, of which the last is the classes",
             hint="reshape(-1, K) makes it rows of K classes",
         )
     tolerance, rounding = TOLERANCE, HALF_EPSILON if is_half(type_) else None
@@ -211,7 +211,7 @@ def _require_values(tensor: Any, name: str) -> None:
     if getattr(tensor, "is_nested", False):
         raise InputError(f"{name} is a nested tensor: its rows differ in length")
     if getattr(tensor, "is_sparse", False) or str(getattr(tensor, "layout", "torch.strided")) != "torch.strided":
-        raise InputError(f"{name} is a sparse tensor", hint="to_dense() makes it one that is read")
+        raise InputError(f"{name}: a sparse tensor is not read", hint="to_dense() makes it dense")
     if getattr(tensor, "is_meta", False):
         raise InputError(f"{name} is a tensor without values, on the device meta")
 
@@ -237,10 +237,10 @@ def as_computed(values: Array, name: str, xp: Any = np) -> tuple[Array, float]:
     if is_half(values.dtype):
         return xp.astype(values, xp.float32), HALF_TOLERANCE
     if xp.isdtype(values.dtype, "complex floating"):
-        raise InputError(f"{name} is complex; probabilities and logits are real")
+        raise InputError(f"{name}: complex values; probabilities and logits are real")
     if values.dtype not in (xp.float32, xp.float64):
         if not xp.isdtype(values.dtype, ("bool", "integral", "real floating")):
-            raise InputError(f"{name} holds {values.dtype} values; numbers are meant")
+            raise InputError(f"{name}: {values.dtype} values; numbers are needed")
         values = xp.astype(values, xp.float64)
     return values, TOLERANCE
 
@@ -275,7 +275,8 @@ def _plain_numpy(values: np.ndarray, name: str) -> np.ndarray:
     """A NumPy array of no subclass and in native byte order; a masked one is refused, as its mask would be lost."""
     if isinstance(values, np.ma.MaskedArray):
         raise InputError(
-            f"{name} is a masked array", hint="leave samples out with sample_weights of 0, or with ignore_index"
+            f"{name}: a masked array is not read",
+            hint="leave samples out with sample_weights of 0, or with ignore_index",
         )
     return native(frames.numbers(np.asarray(values), name))
 
@@ -285,6 +286,6 @@ def _listed(values: Any, name: str) -> np.ndarray:
     try:
         return np.asarray(values)
     except ValueError as error:
-        raise InputError(f"{name} is ragged: its rows differ in length") from error
+        raise InputError(f"{name}: rows of unequal length") from error
     except (TypeError, RuntimeError, OverflowError, BufferError) as error:
         raise InputError(f"{name} can't be read as an array: {' '.join(str(error).split())[:80]}") from error

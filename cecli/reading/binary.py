@@ -51,7 +51,7 @@ BROKEN = (
 )
 MAGIC = b"\x93NUMPY"
 MOST_BLOCK = 1 << 24
-"""Bytes read at a time at the most, however wide a row is."""
+"""At most so many bytes are read at a time, however wide a row is."""
 
 
 class ArrayTable(Table):
@@ -74,9 +74,9 @@ class ArrayTable(Table):
             self._formats = [dtype] * (shape[-1] if len(shape) > 1 else 1)
         for kind in dict.fromkeys(self._formats):
             if kind.base.kind not in "biufUS" or len(kind.shape) > 1:
-                raise InputError(f"{name} holds {kind} values; numbers are meant, or strings for labels")
+                raise InputError(f"{name} holds {kind} values; numbers are needed, or strings for labels")
         if len(shape) > (1 if fields else 3):
-            raise InputError(f"{name} has {len(shape)} dimensions; at most three are meant, the last for classes")
+            raise InputError(f"{name} has {len(shape)} dimensions; at most three are allowed, the last for classes")
         if 0 in shape:
             raise InputError(f"{name} is empty")
         self.kinds = [LIST if kind.shape else TEXT if kind.kind in "US" else NUMBER for kind in self._formats]
@@ -122,7 +122,7 @@ class ArrayTable(Table):
         numeric = [c for c in dict.fromkeys([*wanted.numbers, *wanted.labels]) if self.kinds[c] != TEXT]
         if wrong := [c for c in wanted.numbers if self.kinds[c] == TEXT]:
             raise InputError(
-                f"{self.name}: {self.title(wrong[0])} holds text; numbers are meant", hint=self.numeric_hint()
+                f"{self.name}: {self.title(wrong[0])} holds text; numbers are needed", hint=self.numeric_hint()
             )
         texts = [*wanted.words, *(c for c in wanted.labels if self.kinds[c] == TEXT)]
         words = {c: [as_text(value) for value in self._column(array, c).tolist()] for c in texts}
@@ -273,7 +273,7 @@ class Archive:
         return ".pt" if any(name.endswith("data.pkl") for name in names) else ""
 
     def member(self, spec: str | None) -> tuple[str, str | None]:
-        """The member that is meant, the only one where none is named, and what is left of the column specification."""
+        """The member that was asked for, the only one where none is named, and what is left of the column specification."""
         if spec is not None:
             first, _, rest = spec.partition(":")
             if first in self.members:

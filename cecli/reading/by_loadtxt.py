@@ -42,7 +42,7 @@ def columns(
 
 
 def _loaded(text: bytes, delimiter: str | None, numbers: Sequence[int]) -> np.ndarray | None:
-    """Some columns of even rows; None where a field is no plain decimal, or a row is longer or shorter."""
+    """Some columns of even rows; None where a field is not a plain decimal, or a row is longer or shorter."""
     lines = text.split(b"\n")
     lines.pop()
     used = None if isinstance(numbers, range) else numbers
@@ -54,7 +54,7 @@ def _loaded(text: bytes, delimiter: str | None, numbers: Sequence[int]) -> np.nd
 
 
 def _fields(text: bytes, delimiter: int, width: int) -> tuple[np.ndarray, np.ndarray] | tuple[None, None]:
-    """Where each field of each row begins and ends; nothing where rows are of other lengths, or a quote stands within a field."""
+    """Where each field of each row begins and ends; nothing where rows have other lengths, or a quote stands within a field."""
     characters = np.frombuffer(text, dtype=np.uint8)
     stops: np.ndarray = np.flatnonzero((characters == delimiter) | (characters == LINE_END))
     if b'"' in text:
@@ -81,7 +81,7 @@ def _are_around_fields(characters: np.ndarray, quotes: np.ndarray, delimiter: in
 
 
 def _without_missing(text: bytes, starts: np.ndarray, stops: np.ndarray) -> bytes:
-    """The text with `nan` in the place of missing values in some of its fields."""
+    """The text with `nan` in place of missing values in some of its fields."""
     odd = ~BEGINS_NUMBER[np.frombuffer(text, dtype=np.uint8)[starts]]
     parts, end = [], 0
     for start, stop in zip(starts[odd].tolist(), stops[odd].tolist(), strict=True):

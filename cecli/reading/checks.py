@@ -40,13 +40,13 @@ def _first(wrong: Array) -> tuple[int, int] | None:
 
 
 def _value_error(
-    values: Array, at: tuple[int, int], origin: Located, first: int, says: str, hint: str | None
+    values: Array, at: tuple[int, int], origin: Located, first: int, says: str, hint: str | None, what: str = ""
 ) -> InputError:
-    """The error for one value: `sample 2 of the prediction has class 1 = -0.5: …`."""
+    """The error for one value: `sample 2 of the prediction: -0.5 is …`, or `label 3 is …`."""
     row, column = at
     value = origin.written(first + row, column) or shortest(float(values[row, column]))
     where = origin.where(first + row)
-    return InputError(f"{where}: {value} {says}", place=origin.place(first + row, column), hint=hint)
+    return InputError(f"{where}: {what}{value} {says}", place=origin.place(first + row, column), hint=hint)
 
 
 def not_nan(values: Array, origin: Located, first: int = 0) -> None:
@@ -139,10 +139,10 @@ def logits(values: Array, origin: Located, first: int = 0) -> None:
     masked = xp.all(values == -math.inf, axis=-1)
     if at := _first((certain > 1)[:, None]):
         raise _row_error(
-            at[0], origin, first, f"inf stands there {int(certain[at[0]])} times, and only one class can be certain"
+            at[0], origin, first, f"inf occurs {int(certain[at[0]])} times, and only one class can be certain"
         )
     if at := _first(masked[:, None]):
-        raise _row_error(at[0], origin, first, "-inf stands everywhere: every class is masked, none is left")
+        raise _row_error(at[0], origin, first, "every value is -inf: all classes are masked")
 
 
 def _row_error(row: int, origin: Located, first: int, says: str) -> InputError:
@@ -162,17 +162,17 @@ def labels(values: Array, classes: int, origin: Located, ignore: object = None, 
         )
     kept = column if ignore is None else xp.where(column == ignore, xp.zeros_like(column), column)
     if at := _first((kept < 0) | (kept >= classes)):
-        says = f"is not a label of {classes} classes, which are 0…{classes - 1}"
+        says = f"is out of range 0…{classes - 1}"
         if classes == MOST_CLASSES:
-            says = f"is not a label: without --classes, labels are 0…{classes - 1}"
-        raise _value_error(column, at, origin, first, says, _range_hint(kept, classes))
+            says += ", which is what labels may be without --classes"
+        raise _value_error(column, at, origin, first, says, _range_hint(kept, classes), what="label ")
 
 
 def _label_hint(values: Array, classes: int) -> str | None:
-    """What a row of fractions in the place of labels most likely was."""
+    """What a row of fractions in place of labels most likely was."""
     if values.shape[0] == classes:
-        return "one distribution is meant for one row of predictions; give a row per sample, separated by ;"
-    return "a row per sample, separated by ;, makes it distributions"
+        return "one row of predictions takes one distribution; for more samples give a row for each, separated by ;"
+    return "for distributions give a row for each sample, separated by ;"
 
 
 def _range_hint(kept: Array, classes: int) -> str | None:
@@ -229,17 +229,17 @@ def same_width(width: int, classes: int, origin: Located, other: Located) -> Non
     """A target distribution has as many classes as the prediction."""
     if width != classes:
         raise InputError(
-            f"{origin.name} has {width} values and {other.name} has {classes} classes: they must be as many",
+            f"{width} values in {origin.name}, {classes} classes in {other.name}: give one value for each class",
             place=origin.whole(),
         )
 
 
 def length_error(length: int, samples: int, origin: Located, other: Located, hint: str | None = None) -> InputError:
-    """The error for two sources of one sample each that have not as many."""
+    """The error for two sources with different numbers of samples."""
     if abs(length - samples) == 1 and any(getattr(each, "may_have_header", False) for each in (origin, other)):
         hint = "was a header taken for a row, or a row for a header? --header and --no-header say which"
     return InputError(
-        f"{origin.name} has {length} {'sample' if length == 1 else 'samples'} and {other.name} has {samples}: they must be as many",
+        f"{length} {'sample' if length == 1 else 'samples'} in {origin.name}, {samples} in {other.name}: give the same number in both",
         place=origin.whole(),
         hint=hint,
     )

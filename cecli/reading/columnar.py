@@ -80,7 +80,7 @@ class ArrowTable(Table):
             raise unreadable(self.name, error) from error
 
     def _unreadable(self, table: Any, at: Mapping[int, int], wanted: Wanted) -> InputError:
-        """The error for a column that holds other than what is meant."""
+        """The error for a column that holds something else than expected."""
         for column in wanted.numbers:
             if number_column(table.column(at[column]), self.sizes[column]) is None:
                 lists = self.kinds[column] == LIST
@@ -112,7 +112,7 @@ def _kind(type_: Any) -> str:
 
 
 def piece_of(table: Any, at: Mapping[int, Any], sizes: Sequence[int], wanted: Wanted) -> Piece | None:
-    """The rows of a pyarrow table; `at` says where each column stands in it. None where one holds other than what is meant."""
+    """The rows of a pyarrow table; `at` says where each column stands in it. None where one holds something else than expected."""
     numeric, words = list(wanted.numbers), {c: _texts(table.column(at[c])) for c in wanted.words}
     for c in wanted.labels:
         if _kind(table.schema.field(at[c]).type) == TEXT:
@@ -237,7 +237,7 @@ def _ipc(path: str, remote: BinaryIO | None) -> ArrowTable:
 
 
 def _ipc_stream(path: str, source: Any) -> ArrowTable:
-    """An Arrow stream, which is opened anew for each look at it."""
+    """An Arrow stream, which is opened again for each look at it."""
     import pyarrow.ipc
 
     def batches(tops: list[int] | None, size: int) -> Iterator[Any]:  # noqa: ARG001

@@ -1,4 +1,4 @@
-"""`FILE:COLUMNS`: which columns of a file are meant, by name, position, range or glob."""
+"""`FILE:COLUMNS`: which columns of a file to use, by name, position, range or glob."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def split_columns(text: str) -> tuple[str, str | None]:
 
 
 def matches(pattern: str) -> list[str]:
-    """The files that a glob stands for, in the order of their names; none where it is no glob, or a file of that very name is there."""
+    """The files that a glob stands for, in the order of their names; none where it is not a glob, or a file of that very name is there."""
     if not any(mark in pattern for mark in "*?[") or is_there(pattern):
         return []
     if is_remote(pattern):
@@ -94,9 +94,7 @@ def _one(text: str, quoted: bool, header: list[str], width: int, name: str, by_n
     ends = None if quoted else _ends(text)
     if text in header and (ends is None or by_name):
         if header.count(text) > 1:
-            raise InputError(
-                f"{name} has {header.count(text)} columns {text!r}", hint="name the one that is meant by its position"
-            )
+            raise InputError(f"{name} has {header.count(text)} columns {text!r}", hint="say which one by its position")
         return [header.index(text)]
     if ends is not None:
         first = header.index(ends[0]) + 1 if by_name else int(ends[0])

@@ -21,7 +21,7 @@ from cecli.reading.vector import NotANumberError, TooLargeError, is_number, numb
 from cecli.record import Record
 
 MOST_SEEN = 200
-"""Rows that are looked at before the columns are known, at the most: those of a file, and of a pipe those that are there."""
+"""Rows that are looked at before the columns are known, at most: those of a file, and of a pipe those that are there."""
 
 
 class Layout(Record):
@@ -62,7 +62,7 @@ class TextTable(Table):
         self._columns_known()
 
     def _empty(self) -> InputError:
-        return InputError(f"{self.name} is empty", hint="a row of numbers per sample is meant")
+        return InputError(f"{self.name} is empty", hint="give a row of numbers for each sample")
 
     def _fields(self, text: bytes, line: int) -> list[str]:
         fields = self.grammar.fields(text, line)
@@ -213,7 +213,7 @@ class TextTable(Table):
             raise InputError(
                 f"{self.name}, line {lines.numbers[i]} has {were} and the first line has {self.widest - self.row_names}",
                 place=self.place(piece, i, None),
-                hint="every row needs as many values" if fields else None,
+                hint="every row needs the same number of values" if fields else None,
             )
         return fields
 
@@ -221,9 +221,9 @@ class TextTable(Table):
         """The error for a value in a last column that was left out because it was empty."""
         for i, c in ((i, c) for i, row in enumerate(rows) for c in self.left_out if row[c]):
             raise InputError(
-                f"{self._line(piece, i)}, {self.title(c)}: {vector.shortened(rows[i][c])!r} stands in a column that was empty before",
+                f"{self._line(piece, i)}, {self.title(c)}: {vector.shortened(rows[i][c])!r} is in a column that was empty so far",
                 place=self.place(piece, i, c),
-                hint=f"name the columns that are meant, as in {self.typed}:{self.columns_text(range(c))}",
+                hint=f"name the columns to use, as in {self.typed}:{self.columns_text(range(c))}",
             )
 
     def _values(self, piece: Piece, i: int, column: int, text: str, is_loose: bool) -> list[float]:
@@ -277,7 +277,7 @@ class TextTable(Table):
             return field
 
     def place(self, piece: Piece, i: int, column: int | None) -> Place | None:
-        """The line, or one of its fields; the whole line where its fields can't be told apart simply."""
+        """The line, or one of its fields; the whole line where its fields can't be separated simply."""
         text = piece.raw.texts[i].decode("utf-8", "replace")
         whole = Place(text, 0, len(text))
         delimiter = self.grammar.delimiter

@@ -7,7 +7,7 @@ from cecli.reading import vector
 
 DELIMITERS = ("\t", ",", ";")
 FORMULA = ("=", "+", "-", "@", "'")
-"""What a spreadsheet takes for a formula; an apostrophe is written before it, and taken off again."""
+"""What a spreadsheet takes for a formula; an apostrophe is written before it, and removed again."""
 
 
 class Grammar:
@@ -45,7 +45,7 @@ class Grammar:
 
 
 def fields_of(text: str, delimiter: str) -> list[str]:
-    """The fields of one line, quotes taken off."""
+    """The fields of one line, without their quotes."""
     if '"' not in text:
         return text.split() if delimiter == " " else [field.strip() for field in text.split(delimiter)]
     import csv  # loaded where there are quotes

@@ -22,7 +22,7 @@ SEEN = 1000
 WAYS = ("collect", "toarray", "to_dense", "to_numpy", "compute")
 """Methods by which other objects become arrays or tables that are read."""
 KINDS = {"U": "text", "S": "bytes", "T": "text", "M": "dates", "m": "durations", "c": "complex numbers", "V": "records"}
-"""What NumPy's types that are no numbers hold."""
+"""What NumPy's types that are not numbers hold."""
 
 
 class TableKind(Record):
@@ -107,7 +107,7 @@ def as_numpy(values: Any, name: str) -> np.ndarray:
     if kind is None:
         return _column(values, name)
     if not len(kind.names(values)):
-        raise InputError(f"{name} is empty")
+        raise InputError(f"{name}: no values are given")
     if kind in (PANDAS, POLARS) and (whole := np.asarray(values.to_numpy())).dtype.kind in "biuf":
         return whole
     columns = [_column(kind.column(values, i), name) for i in range(len(kind.names(values)))]
@@ -124,7 +124,7 @@ def _column(values: Any, name: str) -> np.ndarray:
             return np.asarray(values.to_numpy(zero_copy_only=False))
         found = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
     except Exception as error:  # each library has errors of its own
-        raise InputError(f"{name} holds values that are not numbers: {' '.join(str(error).split())[:80]}") from error
+        raise InputError(f"{name}: values that are not numbers: {' '.join(str(error).split())[:80]}") from error
     return found if found.dtype.kind != "O" or not hasattr(values, "iloc") else _of_pandas(values, found)
 
 
@@ -144,7 +144,7 @@ def numbers(array: np.ndarray, name: str) -> np.ndarray:
     if array.dtype.kind == "O":
         return of_objects(array, name)
     if array.dtype.kind not in "biuf":
-        raise InputError(f"{name} holds {KINDS.get(array.dtype.kind, array.dtype)}; numbers are meant")
+        raise InputError(f"{name}: {KINDS.get(array.dtype.kind, array.dtype)}; numbers are needed")
     return array
 
 
@@ -162,7 +162,7 @@ def of_objects(array: np.ndarray, name: str) -> np.ndarray:
     try:
         return np.array(flat, dtype=np.float64).reshape(array.shape)
     except OverflowError as error:
-        raise InputError(f"{name} holds a number too large for a 64-bit float") from error
+        raise InputError(f"{name}: a number too large for a 64-bit float") from error
 
 
 def _holds_rows(array: np.ndarray) -> bool:
@@ -186,7 +186,7 @@ def _not_read(value: Any, name: str) -> InputError:
     way = next((way for way in WAYS if hasattr(value, way)), None)
     hint = None if way is None else f"{way}() makes it one that is read"
     article = "None" if value is None else f"of the type {type(value).__name__}"
-    return InputError(f"{name} is {article}; numbers are meant, in an array or a list", hint=hint)
+    return InputError(f"{name}: {article}; numbers are needed, in an array or a list", hint=hint)
 
 
 def _is_real(value: Any) -> bool:
@@ -211,7 +211,7 @@ def texts_of(values: Any, name: str) -> np.ndarray | None:
 
 
 def group_names(values: Any, name: str) -> list[str] | None:
-    """What groups are called that are no numbers: by texts, truth values, dates, or any other objects; None for numbers."""
+    """What groups are called that are not numbers: by texts, truth values, dates, or any other objects; None for numbers."""
     array = _one_column(values, name)
     if array.dtype.kind in "iuf" or (array.dtype.kind == "O" and all(map(_is_real, array.flat))):
         return None

@@ -1,4 +1,4 @@
-"""Which columns of a table are an index, which is no class: by their names, in files and in data frames alike."""
+"""Which columns of a table are an index, which is not a class: by their names, in files and in data frames alike."""
 
 from __future__ import annotations
 

@@ -228,7 +228,7 @@ class Keys(Record):
 
 
 def read_keys(title: str, stream: Stream, names: Sequence[str], conditions: Sequence[Condition]) -> Keys:
-    """The ids of a table, each of which may stand there once."""
+    """The ids of a table, each of which may occur once."""
     table = stream.table
     column = id_column(table, names)
     checks = [(condition, at) for condition in conditions if (at := condition.position(table)) is not None]
@@ -264,7 +264,7 @@ def _require_distinct(texts: Sequence[str], title: str, table: Table) -> None:
     seen: set[str] = set()
     for i, text in enumerate(texts):
         if text in seen:
-            raise InputError(f"{title}: id {text!r} stands in {table.name} twice, again as sample {i + 1}")
+            raise InputError(f"{title}: id {text!r} occurs twice in {table.name}, again as sample {i + 1}")
         if not text:
             raise InputError(f"{title}: sample {i + 1} of {table.name} has no id")
         seen.add(text)

@@ -42,13 +42,13 @@ def fields_of(rows: Sequence[Any], where: str, named: bool) -> list[Field]:
     paths = [path for path, _ in _leaves(rows[0])]
     if not named and isinstance(rows[0], list) and any(isinstance(value, list) for value in rows[0]):
         raise InputError(
-            f"{where} holds lists three deep", hint="a row of numbers per sample is meant, as in [[0.1, 0.9], …]"
+            f"{where} has lists nested three deep", hint="give a row of numbers for each sample, as in [[0.1, 0.9], …]"
         )
     return [_field(path, [value_at(row, path) for row in rows], where) for path in paths]
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """The values of a row that are no objects, each with its path."""
+    """The values of a row that are not objects, each with its path."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _leaves(inner, (*path, key))
@@ -76,8 +76,8 @@ def _field(path: Path, values: Sequence[Any], where: str) -> Field:
     if isinstance(given[0], list):
         if any(isinstance(inner, list) for inner in given[0]):
             raise InputError(
-                f"{where}: {'.'.join(map(str, path))!r} holds lists three deep",
-                hint="a row of numbers per sample is meant",
+                f"{where}: {'.'.join(map(str, path))!r} has lists nested three deep",
+                hint="give a row of numbers for each sample",
             )
         return Field(path, LIST, len(given[0]))
     numeric = all(

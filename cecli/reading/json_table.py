@@ -23,7 +23,7 @@ from cecli.reading.tables import TEXT, Piece, Table, Wanted, places_of
 from cecli.reading.vector import TooLargeError
 
 MOST_JSON = 1 << 26
-"""Bytes of a `.json` file, at the most."""
+"""At most so many bytes of a `.json` file."""
 ROWS_AT_ONCE = 1 << 14
 
 
@@ -33,12 +33,12 @@ class JsonTable(Table):
     def __init__(self, name: str, rows: Sequence[Any], names: Sequence[str] | None = None) -> None:
         super().__init__(name)
         if not rows:
-            raise InputError(f"{name} is empty", hint="a row of numbers per sample is meant")
+            raise InputError(f"{name} is empty", hint="give a row of numbers for each sample")
         self.unordered = json_rows.has_scores(rows[0])
         self._seen = self._normal(rows[:MOST_SEEN])
         self.fields = json_rows.fields_of(self._seen, name, names is not None or isinstance(self._seen[0], dict))
         if not self.fields:
-            raise InputError(f"{name} is empty", hint="a row of numbers per sample is meant")
+            raise InputError(f"{name} is empty", hint="give a row of numbers for each sample")
         if self.unordered:
             self.fields = _by_their_numbers(self.fields)
         if names is not None:
@@ -89,7 +89,7 @@ class JsonTable(Table):
             if self.names is None and isinstance(row, list) and len(row) != len(self.fields):
                 raise InputError(
                     f"{where} has {len(row)} {'value' if len(row) == 1 else 'values'} and the first has {len(self.fields)}",
-                    hint="every row needs as many values",
+                    hint="every row needs the same number of values",
                 )
             if self.names is not None and not isinstance(row, (dict, list)):
                 raise InputError(f"{where} is not a JSON object, and the first row is")
@@ -97,19 +97,19 @@ class JsonTable(Table):
         return np.array(found, dtype=np.float64).reshape(len(rows), sum(self.sizes[c] for c in columns))
 
     def _require_known(self, rows: Sequence[Any], wanted: Wanted, lines: Lines | None, first: int) -> None:
-        """The error for a key that the first row lacks, in an object of which all columns are meant."""
+        """The error for a key that the first row lacks, in an object of which all columns are used."""
         for prefix, keys in self._whole_objects():
             objects = [json_rows.value_at(row, prefix) for row in rows] if prefix else rows
             for i, each in enumerate(objects):
                 if isinstance(each, dict) and len(each) > len(keys):
                     extra = next(key for key in each if key not in keys)
                     raise InputError(
-                        f"{self._where(i, lines, first)} has {extra!r}, which the first row lacks",
-                        hint=f"name the columns that are meant, as in {self.typed}:{self.columns_text(wanted.all)}",
+                        f"{self._where(i, lines, first)} has {extra!r}, which the first row does not have",
+                        hint=f"name the columns to use, as in {self.typed}:{self.columns_text(wanted.all)}",
                     )
 
     def _whole_objects(self) -> Iterator[tuple[json_rows.Path, set[Any]]]:
-        """The objects of which all columns are meant, by the keys that lead to them, with their own keys."""
+        """The objects of which all columns are used, by the keys that lead to them, with their own keys."""
         paths = [field.path for field in self.fields]
         for prefix in dict.fromkeys(path[:k] for path in paths for k in range(len(path))):
             name = ".".join(map(str, prefix))
@@ -119,7 +119,7 @@ class JsonTable(Table):
                 yield prefix, {path[len(prefix)] for path in paths if path[: len(prefix)] == prefix}
 
     def _numbers(self, row: Any, column: int, where: str, is_loose: bool) -> list[float]:
-        """The numbers of a field, or the error for the first value that is none; NaN where what it is may not matter."""
+        """The numbers of a field, or the error for the first value that is not one; NaN where what it is may not matter."""
         try:
             return json_rows.values_of(row, self.fields[column], where, self.title(column))
         except InputError as error:
@@ -273,10 +273,10 @@ def _loaded(text: bytes, name: str) -> Any:
     except UnicodeDecodeError as error:
         raise InputError(f"{name} is not UTF-8 text", hint="save the file as UTF-8") from error
     except RecursionError as error:
-        raise InputError(f"{name} is nested too deeply: a row of numbers per sample is meant") from error
+        raise InputError(f"{name} is nested too deeply: give a row of numbers for each sample") from error
     except ValueError as error:
         if not text.strip():
-            raise InputError(f"{name} is empty", hint="a row of numbers per sample is meant") from error
+            raise InputError(f"{name} is empty", hint="give a row of numbers for each sample") from error
         raise InputError(f"{name} is cut off, or not valid JSON: {_said(error)}") from error
 
 
@@ -285,7 +285,7 @@ def rows_of(value: Any, name: str) -> tuple[list[Any], list[str] | None]:
     if isinstance(value, dict):
         return _rows_of_object(value, name)
     if not isinstance(value, list):
-        raise InputError(f"{name} is a single JSON value", hint="an array of rows is meant, or an object of columns")
+        raise InputError(f"{name} is a single JSON value", hint="give an array of rows, or an object of columns")
     if json_rows.is_scores(value) and json_rows.is_one_sample(value):
         return [value], None
     if not any(isinstance(row, (list, dict)) for row in value):
@@ -312,7 +312,7 @@ def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[s
     if len({len(column) for column in columns.values()}) > 1:
         raise InputError(
             f"{name} is an object of columns of {', '.join(f'{len(c)} ({key})' for key, c in list(columns.items())[:6])} values",
-            hint="columns are as long as each other",
+            hint="all columns need the same length",
         )
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)], None
 
@@ -322,7 +322,7 @@ def _is_index(key: str) -> bool:
 
 
 def _has_other_width(rows: Sequence[Any], are_lists: bool) -> bool:
-    """Whether lists are of different lengths, or other than lists."""
+    """Whether lists have different lengths, or other than lists."""
     return are_lists and (
         not isinstance(rows[0], list) or len({len(row) if isinstance(row, list) else -1 for row in rows}) > 1
     )

@@ -68,7 +68,7 @@ class Files:
         self.streams: list[BinaryIO] = []
 
     def table(self, path: str, spec: str | None) -> tuple[Table, str | None]:
-        """The table of a file, and the columns of it that are meant: `FILE.npz:MEMBER:COLUMNS` names a member first."""
+        """The table of a file, and the columns of it to use: `FILE.npz:MEMBER:COLUMNS` names a member first."""
         if is_remote(path):
             from cecli.reading import remote
 

@@ -59,7 +59,7 @@ class LabelSource(Source):
     def vector(self, n: int) -> Array | None:  # noqa: ARG002
         """Nothing that is asked of names."""
         raise InputError(
-            f"{self.name} holds labels by name; numbers are meant", hint="classes=[…] names the two classes, 0 first"
+            f"{self.name} holds labels by name; numbers are needed", hint="classes=[…] names the two classes, 0 first"
         )
 
     def rows(self, n: int) -> Rows | None:
@@ -90,7 +90,7 @@ def named_source(values: Any, name: str, beside: ArraySource | None = None) -> A
     if texts is None:
         return source_of(values, notes, name, like)
     if texts.ndim > 1 and texts.shape[1:] != (1,) and (beside is None or texts.shape != beside.shape[:-1]):
-        raise InputError(f"{name} has rows of labels by name; one label for each sample is meant")
+        raise InputError(f"{name}: rows of labels by name; one label for each sample is needed")
     source = LabelSource(texts.reshape(-1).tolist(), name, like)
     source.notes, source.row_names = notes, frames.row_names_of(values)
     return source

@@ -46,7 +46,7 @@ def require_distinct(names: tuple[str, ...], option: str = "classes") -> tuple[s
     """The class names, of which no two are the same."""
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise UsageError(f"{option}: {twice!r} stands there twice", hint="class names must differ")
+        raise UsageError(f"{option}: {twice!r} is given twice", hint="class names must differ")
     return names
 
 
@@ -84,7 +84,7 @@ def are_names(texts: Sequence[str], names: Sequence[str] | None) -> bool:
     return any(text in (names or ()) and not is_number(text) for text in texts)
 
 
-SAME_NAMES = "FILE:COLUMNS names the columns that are meant by their positions"
+SAME_NAMES = "FILE:COLUMNS chooses columns by their positions"
 LEFT_OUT = -math.inf
 """What a matcher gives for a label that is left out."""
 
@@ -110,7 +110,7 @@ class UnknownLabelError(Exception):
 class Matcher:
     """Matches labels to class names, remembering those it has met.
 
-    It gives the class index; a plain number that is no name stays one, for the checks to judge; NaN is a missing label, and
+    It gives the class index; a plain number that is not a name stays one, for the checks to judge; NaN is a missing label, and
     LEFT_OUT one that `--ignore-index` names.
     """
 
@@ -185,7 +185,7 @@ class Matcher:
                 "name the classes with --classes cat,dog,bird",
             )
         else:
-            says, hint = "is the name of no class", f"did you mean {close[0]}? {known}" if close else known
+            says, hint = "is not a class name", f"did you mean {close[0]}? {known}" if close else known
         return InputError(f"{where}: {shortened(text)!r} {says}", place=place, hint=hint)
 
 
@@ -196,7 +196,7 @@ def _by_value(names: Sequence[str]) -> dict[float, float]:
 
 
 def _places(names: Sequence[Name]) -> dict[Name, float]:
-    """The position of each name that stands there once."""
+    """The position of each name that occurs once."""
     found = {name: float(i) for i, name in enumerate(names)}
     if len(found) == len(names):
         return found

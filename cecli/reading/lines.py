@@ -121,7 +121,7 @@ class LineReader:
     def __init__(self, stream: BinaryIO, name: str, at_once: bool = False, quotes_span: bool = True) -> None:
         self.name, self.bytes_read = name, 0
         self.size = size_of(stream)
-        """The bytes of the file; 0 of what is no file."""
+        """The bytes of the file; 0 of what is not a file."""
         read = stream.readline if at_once else partial(_some, stream, LONG_TEXT if self.is_long else CHUNK)
         self._segments = _segments(_chunks(read, name), name, quotes_span)
         self._waiting = NO_LINES
@@ -142,7 +142,7 @@ class LineReader:
         return found
 
     def some(self, size: int = 0) -> Lines:
-        """The lines that are there: those of so many bytes at the least, unless the end comes before."""
+        """The lines that are there: at least so many bytes of them, unless the end comes before."""
         parts = [self._waiting] if len(self._waiting) else []
         have = sum(part.size for part in parts)
         while have < max(1, size) and (segment := next(self._segments, None)) is not None:

@@ -87,7 +87,7 @@ class Making:
         for origin in rows:
             if origin.stream is None:
                 raise InputError(
-                    f"--id joins the rows of files, and {origin.request.name} was typed: {origin.request.text!r}",
+                    f"--id joins the rows of files, and typed values have no id: {origin.request.name}, {origin.request.text!r}",
                     hint="give it as a file that has the id too, or put the rows in order and leave --id out",
                 )
         first = next((o for o in rows if o.request.role == PREDICTION), rows[0])

@@ -18,7 +18,7 @@ from cecli.reading.two_classes import TwoClassSource
 ROWS, BINARY, LABELS = "rows", "binary", "labels"
 
 NEAR_ONE = 0.05
-"""How far from 1 a row of typed probabilities may sum, at the most."""
+"""How far from 1 a row of typed probabilities may sum, at most."""
 
 
 class Beside:
@@ -60,7 +60,7 @@ class Beside:
         return seen is not None and are_whole(on_cpu(seen))
 
     def _is_one_each(self, source: Source) -> bool:
-        """Whether a source holds one value per sample: a column, an array, or a typed row that is no distribution."""
+        """Whether a source holds one value per sample: a column, an array, or a typed row that is not a distribution."""
         if source.width == 1 and source.dimensions > 0:
             return True
         target = self.target

@@ -107,7 +107,7 @@ def _other_names(origin: Named, first: Named) -> InputError:
         f"{word} {', '.join(map(repr, names[:8]))}" for word, names in (("lacks", missing), ("has", extra)) if names
     ]
     whole, part = (origin, first) if not missing else (first, origin)
-    hint = "name the columns that are meant with FILE:COLUMNS; --classes gives them other names"
+    hint = "choose columns with FILE:COLUMNS; --classes gives them other names"
     if not missing or not extra:
         hint = f"name the columns, as in {whole.title}:{','.join(part.names or ())}"
     return InputError(
@@ -204,7 +204,7 @@ def as_labels_are(names: Names, labels: Sequence[str]) -> Names:
 
 
 def _cuts_numbers(names: Names, shorter: Names) -> bool:
-    """Whether the part that was taken off is a part of the numbers: 10 and 11 are not 0 and 1."""
+    """Whether the part that was removed is a part of the numbers: 10 and 11 are not 0 and 1."""
     before, _, after = (
         names[0].rpartition(shorter[0]) if names[0].endswith(shorter[0]) else names[0].partition(shorter[0])
     )

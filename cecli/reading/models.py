@@ -23,7 +23,7 @@ def named_models(predictions: Sequence[str]) -> dict[str, str]:
         if name is None and title in models and models[title] == text:
             title = f"model {i + 1}"
         if title in models:
-            raise UsageError(f"two models are called {title!r}", hint="name them apart: a=… b=…")
+            raise UsageError(f"two models are called {title!r}", hint="give each its own name: a=… b=…")
         models[title] = text
     return models
 

@@ -1,4 +1,4 @@
-"""One value per sample in the place of a row: what the sources have in common that are made of such a vector."""
+"""One value per sample in place of a row: what the sources have in common that are made of such a vector."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cecli.reading.sources import Rows, Source
 
 
 class OneEach(Source):
-    """A vector seen as rows; errors are told of its values as they were given."""
+    """A vector seen as rows; errors show its values as they were given."""
 
     dimensions = 2
 

@@ -73,7 +73,7 @@ def open_call(requests: Sequence[Request], options: ReadingOptions, has_stdin: b
     """All sources of a call, which settle together what their columns mean.
 
     Parameters: `requests`, a source each, with its role, its text as it was typed, and what errors call it; the predictions in the order
-    of the models. `options` say which rows and columns are meant; `has_stdin` whether - is the call's own input (no worksheet is read from it).
+    of the models. `options` say which rows and columns to use; `has_stdin` whether - is the call's own input (no worksheet is read from it).
     Returns: the sources, the target (of `--label` too), the class names, and notes of what was settled by a rule; `close()` it at the end.
     Raises: InputError, MissingError or UsageError, with everything closed again, where a text is neither values nor a file, columns or names
     do not fit one another, or a header or an index is in doubt.
@@ -281,7 +281,7 @@ class _Opening:
         return True
 
     def _type_late(self, origin: Origin) -> None:
-        """A text that is no file: labels by name, or a slip."""
+        """A text that is not a file: labels by name, or a slip."""
         from cecli.reading import meeting
 
         known, request = self.opened.classes, origin.request

@@ -26,7 +26,7 @@ MOST_REPEATED = 1_000_000
 
 
 def unwrapped(text: str) -> str:
-    """The values within a call of a program, blanks in place of the rest; the text itself where it is no such call."""
+    """The values within a call of a program, blanks in place of the rest; the text itself where it is not such a call."""
     if "(" not in text:
         return text
     text = re.sub(WITHIN, lambda call: _alone(call["values"], call.start("values") - call.start(), len(call[0])), text)
@@ -68,7 +68,7 @@ def _named(text: str) -> tuple[str, str] | None:
 
 
 def _repeated(text: str) -> tuple[str, int] | None:
-    """The number of `0.1x4`, and how often it stands there."""
+    """The number of `0.1x4`, and how often it is repeated."""
     value, mark, times = text.replace("×", "x").rpartition("x")
     return (value, int(times)) if mark and times.isdecimal() and len(times) < 8 and is_number(value) else None
 

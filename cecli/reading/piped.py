@@ -14,7 +14,7 @@ from cecli.reading.tables import STANDARD_INPUT, Table
 
 
 def standard_input(files: Files, name: str, spec: str | None, is_there: bool = True) -> tuple[Table | str, str | None]:
-    """The table that is piped in, or the text of values as one types them, rows in brackets within brackets; and the columns that are meant."""
+    """The table that is piped in, or the text of values as one types them, rows in brackets within brackets; and the columns to use."""
     if not is_there or sys.stdin is None or sys.stdin.isatty():
         raise MissingError("nothing is piped into standard input", hint="pipe something in, or type values for the -")
     stream: Any = sys.stdin.buffer
@@ -60,7 +60,7 @@ def _kept(files: Files, stream: BinaryIO, name: str, kind: str, spec: str | None
 
 
 def _table_of(files: Files, path: str, name: str, kind: str, spec: str | None) -> tuple[Table, str | None]:
-    """The table of the temporary file, and the columns of it that are meant."""
+    """The table of the temporary file, and the columns of it to use."""
     if kind == ".npz":
         from cecli.reading.binary import Archive
 

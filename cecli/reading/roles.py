@@ -30,7 +30,7 @@ SKIPPED = (PREDICTION, TARGET, WEIGHTS)
 """Roles in which a sample with a missing value can be left out; in others a missing value is always an error."""
 LABEL_NAMES = ("label", "labels", "target", "targets", "y", "y_true", "truth", "true", "gold", "class")
 MOST_TRIED = 1000
-"""Columns that are looked through for one that is no class, at the most."""
+"""At most so many columns are searched for one that is not a class."""
 NEAR_ONE = 1e-2
 COUNTED = 5
 """Rows that must count 0, 1, 2, … before a first column without a name is doubted."""
@@ -47,7 +47,7 @@ class Request(Record):
 
 
 class ReadingOptions(Record):
-    """The options of a call that say which rows and columns of its sources are meant, and how text is read."""
+    """The options of a call that say which rows and columns of its sources to use, and how to read text."""
 
     classes: tuple[str, ...] | None = None
     header: bool | None = None
@@ -208,7 +208,7 @@ class Roles:
         if lists and len(origin.positions) > 1:
             raise InputError(
                 f"{table.name} has lists of values in {table.title(lists[0])}, beside other columns",
-                hint=f"name the column that is meant, as in {table.typed}:{table.named(lists[0])}",
+                hint=f"name the column to use, as in {table.typed}:{table.named(lists[0])}",
             )
         if not origin.positions:
             raise InputError(

@@ -47,7 +47,7 @@ def items(text: str, keys: Sequence[str] | None, size: int, where: str) -> list[
 def _of_list(text: str, size: int, where: str) -> list[str]:
     rows = vector.cut_vector(text, where).rows
     if len(rows) != 1:
-        raise InputError(f"{where}: a list of numbers is meant, and this is a matrix")
+        raise InputError(f"{where}: a list of numbers is needed, and this is a matrix")
     if len(rows[0]) != size:
         raise InputError(f"{where}: this list has {len(rows[0])} values and the first has {size}")
     return [item.text for item in rows[0]]

@@ -54,7 +54,7 @@ class Source:
     rounding: float = 2.0**-52
     """The epsilon of the type that the values were given in."""
     bytes_each: int = 8
-    """How many bytes a value takes, at the most."""
+    """How many bytes a value takes, at most."""
     fewest_decimals: int = ALL_DIGITS
     """The digits after the point of the row that was written with the fewest."""
     is_vector = False
@@ -186,9 +186,7 @@ class TypedSource(Source):
     def vector(self, n: int) -> Array | None:
         """The next n values."""
         if len(self.typed.rows) > 1 and self.width > 1:
-            raise InputError(
-                f"{self.name} has rows of {self.width} values; a vector is meant", place=self.typed.place(0)
-            )
+            raise InputError(f"{self.name}: rows of {self.width} values; a vector is needed", place=self.typed.place(0))
         items = self._next(n)
         if not items:
             return None

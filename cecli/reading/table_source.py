@@ -182,7 +182,7 @@ class TableSource(Source):
     def vector(self, n: int) -> Array | None:
         """The next n values of a column, or those of the only row."""
         if self.width > 1:
-            return self._only_row(n, "a vector is meant")
+            return self._only_row(n, "a vector is needed")
         rows = self.rows(n)
         return None if rows is None else rows.values[:, 0]
 
@@ -218,7 +218,7 @@ class TableSource(Source):
     def _row_of_labels(self, n: int, matcher: Matcher) -> np.ndarray | None:
         """Labels that stand in one row."""
         if self.dimensions != 1:
-            raise InputError(f"{self.name} has {self.width} columns; labels are meant", hint=self._column_hint())
+            raise InputError(f"{self.name} has {self.width} columns; labels are needed", hint=self._column_hint())
         if self._taken == 0 and (piece := self._take(1)) is not None:
             texts = [text for column in self.columns.positions for text in piece.texts(column)[:1]]
             self._left = self._matched(texts, matcher)
@@ -257,7 +257,7 @@ class TableSource(Source):
     def texts(self, n: int) -> list[str] | None:
         """The next n values of a column as they are written: ids, and names of clusters."""
         if self.width != 1:
-            raise InputError(f"{self.name} has {self.width} columns; one is meant", hint=self._column_hint())
+            raise InputError(f"{self.name} has {self.width} columns; one is needed", hint=self._column_hint())
         piece = self._take(n)
         return None if piece is None else list(piece.texts(self.columns.positions[0]))
 

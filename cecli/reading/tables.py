@@ -200,7 +200,7 @@ def side_by_side(columns: Sequence[Any], rows: int) -> np.ndarray:
 
 
 def as_text(value: Any) -> str:
-    """A value of a table that is no text, as one writes it; nothing where it is missing."""
+    """A value of a table that is not text, as one writes it; nothing where it is missing."""
     if value is None or value != value:  # noqa: PLR0124 - NaN
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
@@ -239,7 +239,7 @@ class Table:
     length: int | None = None
     """How many rows there are, where that is known beforehand."""
     array_length = 0
-    """How many rows of an array there are, at the least."""
+    """At least how many rows of an array there are."""
     rounding = 2.0**-52
     """The epsilon of the type that its numbers were given in."""
 

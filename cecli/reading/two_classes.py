@@ -21,7 +21,7 @@ class TwoClassSource(OneEach):
         self.logits, self._first = logits, 0
 
     def rows(self, n: int) -> Rows | None:
-        """The next n samples, checked one by one: what is wrong is told of the value as it was given."""
+        """The next n samples, checked one by one: what is wrong is said of the value as it was given."""
         values = self.source.vector(n)
         if values is None:
             return None

@@ -39,7 +39,7 @@ WORDS = {
     "nan": "NaN stands for a number that is missing; there is no loss of it",
     **dict.fromkeys(("true", "false"), "write 1 for true and 0 for false, as frame.astype(int) does in pandas"),
 }
-"""What is said of words that are often found in the place of numbers."""
+"""What is said of words that are often found in place of numbers."""
 LOOKS_LIKE = str.maketrans("OoIl", "0011")
 LONGEST_SHOWN = 60
 MOST_DIGITS = 4000
@@ -79,7 +79,7 @@ class Number(Record):
 
 
 class NotANumberError(Exception):
-    """Raised by `number` for text that is none; the caller knows what else it may be."""
+    """Raised by `number` for text that is not one; the caller knows what else it may be."""
 
 
 class TooLargeError(Exception):
@@ -245,7 +245,7 @@ def _decimal(text: str, shift: int = 0) -> Number:
 
 
 def _exponent(text: str) -> int:
-    """An exponent, held within what a float64 can tell apart, so that absurd ones cost nothing."""
+    """An exponent, held within what a float64 can distinguish, so that absurd ones cost nothing."""
     digits = text.lstrip("+-").lstrip("0")
     size = int(digits) if 0 < len(digits) < 8 else 10**7 if digits else 0
     return -size if text.startswith("-") else size
@@ -281,7 +281,7 @@ def row_numbers(vector: Vector, i: int, name: str, read: Callable[[Item], Number
         raise InputError(
             f"{name}: row {i + 1} has {len(row)} {'value' if len(row) == 1 else 'values'} and row 1 has {width}",
             place=vector.place(i),
-            hint="every row needs as many values",
+            hint="every row needs the same number of values",
         )
     return [parsed(vector, item, name) if read is None else read(item) for item in row]
 

@@ -26,7 +26,7 @@ TEXTS: Mapping[type, Callable[[Any, int | None], str]] = {
     Change: lambda cell, digits: numbers.change(cell.value, digits),
     PValue: lambda cell, _: numbers.p_value(cell.value),
 }
-"""How a cell that is no number is written, with this many digits."""
+"""How a cell that is not a number is written, with this many digits."""
 
 
 def cell_text(cell: Cell, precision: int | None, signs: bool = True) -> str:

@@ -52,7 +52,7 @@ def working(report: Report, style: Style) -> Data:
 
 
 def _cell(cell: str | float | None, style: Style) -> str:
-    """A name or a number; numbers in a text are no formula."""
+    """A name or a number; numbers in a text are not a formula."""
     if isinstance(cell, str):
         return cell if NUMBERS.fullmatch(cell) else as_data(cell)
     return numbers.plain(cell, style.precision)

@@ -1,7 +1,7 @@
 """A picture of models as SVG, PNG or HTML: the only module that loads matplotlib.
 
 Matplotlib draws all three panels to a file without a display, is kept up by many and in every distribution, and needs nothing of
-ours but numbers. The colours are those of Okabe and Ito 2008 ("Color universal design"), which the colour-blind tell apart; each model has a mark and a
+ours but numbers. The colours are those of Okabe and Ito 2008 ("Color universal design"), which the colour-blind distinguish; each model has a mark and a
 kind of line of its own besides.
 """
 

@@ -17,7 +17,7 @@ def as_data(text: str) -> str:
 
 
 def _harmless(character: str) -> bool:
-    """Whether a character only stands there: it neither controls the terminal nor turns the direction of text."""
+    """Whether a character does nothing but stand in its place: it neither controls the terminal nor turns the direction of text."""
     from unicodedata import category  # a library of its own, which plain text does without
 
     return category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}

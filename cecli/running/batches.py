@@ -32,7 +32,7 @@ class Batch(Record):
     first: int = 0
     """The number of the first sample in the whole input."""
     is_large: bool = False
-    """Whether it is of an array so large that time counts more than the last digit."""
+    """Whether its array is so large that time counts more than the last digit."""
     looks_probable: bool = False
     """Whether all rows of raw scores look like probabilities."""
 

@@ -49,7 +49,7 @@ class Device(Record):
     release: Callable[[], object]
     """Gives back what is kept for later use."""
     exhausted: type[Exception]
-    """What is raised when its memory does not suffice."""
+    """What is raised when its memory is too small."""
     failed: type[Exception] | tuple[type[Exception], ...] = ()
     """What is raised when something else goes wrong there."""
 
@@ -58,7 +58,7 @@ class Device(Record):
         return max(1, min(DEVICE_VALUES, self.free() // BYTES_EACH))
 
     def run(self, work: Callable[[S], T], pieces: Iterable[S]) -> Iterator[T]:
-        """work(piece) for every piece, in order; one that the memory does not suffice for is tried again in halves.
+        """work(piece) for every piece, in order; one that is too large for the memory is tried again in halves.
 
         What did not fit once is not tried again: later pieces of that size are cut first.
         """
@@ -75,7 +75,7 @@ class Device(Record):
                     most = piece.samples // 2
                 if most == 0:
                     raise MissingError(
-                        f"the memory of {self.name} does not suffice for a single sample", hint="use --device cpu"
+                        f"the memory of {self.name} is too small for a single sample", hint="use --device cpu"
                     )
                 todo += reversed(piece.halves())
 

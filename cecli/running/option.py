@@ -72,7 +72,7 @@ def base_of(value: str | float, called: str = "--base") -> Base:
     if 1 < found < math.inf:
         return Base(found)
     if found <= 1:
-        why = "a logarithm to base 1 does not exist" if found == 1 else "a base below 1 would turn the sign"
+        why = "a logarithm to base 1 does not exist" if found == 1 else "a base below 1 would reverse the sign"
         raise UsageError(f"{called}: {value} is not above 1", hint=f"{why}; {BASES}")
     raise UsageError(f"{called}: {value} is not a base", hint=BASES)
 

@@ -66,7 +66,7 @@ TABLE = (
     ),
     Option(
         "metric", TEXT, MATHS, COMPARE,
-        "that metric alone: {summary_metrics}, or one of --metrics",
+        "print this metric alone: {summary_metrics}, or one of --metrics",
         metavar="NAME",
     ),
     Option(
@@ -75,16 +75,16 @@ TABLE = (
         metavar="NAMES", repeats=True, keyword=True,
     ),
     Option(
-        "sort", TEXT, OUTPUT, COMPARE, "the metric that puts models in order, and that they are compared by [cross_entropy]",
+        "sort", TEXT, OUTPUT, COMPARE, "the metric that orders and compares the models [cross_entropy]",
         metavar="METRIC",
     ),
     Option("samples", WHOLE, OUTPUT, COMPARE, "the first N samples one by one [all of 20 or fewer, else none]", metavar="N"),
     Option("pairs", FLAG, OUTPUT, COMPARE, "the paired statistics of every pair of models"),
-    Option("bins", WHOLE, MATHS, COMPARE, "of ece, mce and brier: bins of equal width [15]", metavar="N", keyword=True),
-    Option("worst", WHOLE, OUTPUT, COMPARE, "the N samples that cost each model most", metavar="N", keyword=True),
+    Option("bins", WHOLE, MATHS, COMPARE, "how many bins of equal width ece, mce and brier use [15]", metavar="N", keyword=True),
+    Option("worst", WHOLE, OUTPUT, COMPARE, "the N samples with the largest losses of each model", metavar="N", keyword=True),
     Option("disagree", WHOLE, OUTPUT, COMPARE, "the N samples where two models differ most in loss", metavar="N", keyword=True),
-    Option("by_class", FLAG, OUTPUT, COMPARE, "of each class: support, precision, recall, F1, mean loss", keyword=True),
-    Option("confusion", FLAG, OUTPUT, COMPARE, "how often each class was taken for which", keyword=True),
+    Option("by_class", FLAG, OUTPUT, COMPARE, "for each class: support, precision, recall, F1, mean loss", keyword=True),
+    Option("confusion", FLAG, OUTPUT, COMPARE, "confusion matrix: how often each class was predicted as which", keyword=True),
     Option("js", FLAG, MATHS, ("kl",), "the Jensen–Shannon divergence, and its square root", shapes=True),
     Option("loss", TEXT, MATHS, GRAD, "xent, mse or bce [xent]", metavar="LOSS", default="xent", shapes=True),
     Option(
@@ -114,7 +114,7 @@ TABLE = (
         "reduction", CHOICE, MATHS, ("entropy", "xent", "kl", "bce", "grad"),
         "over samples: none, mean or sum [mean]",
         dict.fromkeys(("entropy", "kl"), "over rows: none, mean or sum [none for several rows]")
-        | {"grad": "of the loss: sum or none (each row's own gradient) or mean [sum]"},
+        | {"grad": "how to reduce the loss: sum or none (each row's own gradient), or mean [sum]"},
         letter="-r", metavar="HOW", choices=REDUCTIONS, shapes=True, keyword=True,
     ),
     Option(
@@ -174,14 +174,14 @@ TABLE = (
         "line_buffered", FLAG, INPUT, BLOCKWISE, "answer each line of standard input at once (with -r none)",
     ),
     Option(
-        "confidence", NUMBER, MATHS, COMPARE, "the level of intervals, and of what counts as told apart [0.95]",
+        "confidence", NUMBER, MATHS, COMPARE, "the confidence level of intervals and tests [0.95]",
         metavar="P", default="0.95", keyword=True,
     ),
     Option(
         "bootstrap", WHOLE, MATHS, COMPARE, "add bootstrap intervals of the differences, from N resamples", metavar="N", keyword=True,
     ),
     Option(
-        "seed", WHOLE, MATHS, COMPARE, "of the bootstrap's random resamples [12345]",
+        "seed", WHOLE, MATHS, COMPARE, "seed of the bootstrap's random resamples [12345]",
         metavar="N", default="12345", keyword=True,
     ),
     Option(
@@ -189,7 +189,7 @@ TABLE = (
         metavar="SOURCE", title="the clusters", role="clusters", keyword=True,
     ),
     Option(
-        "by", SOURCE, INPUT, COMPARE, "all of it for each value of this column too: a column's name, or a SOURCE",
+        "by", SOURCE, INPUT, COMPARE, "repeat it all for each value of this column: its name, or a SOURCE",
         metavar="COLUMN", title="the slices", role="slices", keyword=True,
     ),
     Option("baseline", TEXT, MATHS, COMPARE, "compare all models with this one only", metavar="NAME", keyword=True),
@@ -225,7 +225,7 @@ TABLE = (
     Option("steps", FLAG, OUTPUT, NUMBERS, "show the working: formula, numbers, terms, result"),
     Option(
         "expect", TEXT, OUTPUT, NUMBERS,
-        "check a claimed answer: exit 1 if it does not hold, and what mistake gives it", metavar="VALUE",
+        "check a claimed answer; if it does not hold, name the mistake and exit 1", metavar="VALUE",
     ),
     Option(
         "like", TEXT, OUTPUT, LIKE,

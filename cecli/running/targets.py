@@ -128,7 +128,7 @@ class _BinaryReader(_Reader):
             checks.same_width(source.width, stream.width, source, stream.source)
         elif source.dimensions == 2 and not source.is_column:
             raise InputError(
-                f"{source.name} has rows of {source.width} values, and {stream.source.name} is one value per sample",
+                f"rows of {source.width} values in {source.name}, one value per sample in {stream.source.name}",
                 place=source.whole(),
             )
         names = stream.classes
@@ -151,7 +151,7 @@ class _BinaryReader(_Reader):
         return {"target": values, "mask": mask}
 
     def _masked(self, values: Array) -> tuple[Array, Array | None]:
-        """Values with 0 in the place of those that are ignored, and which are not."""
+        """Values with 0 in place of those that are ignored, and which are not."""
         ignore, xp = self.options.ignore_index, namespace(values)
         if ignore is None:
             return values, None

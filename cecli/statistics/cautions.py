@@ -29,13 +29,13 @@ def caution(
     if size == 0:
         return None
     count, share = top_share(sizes, size, units)
-    own = f"the {count} {what} that differ most own {100 * share:.0f} % of the difference"
+    own = f"the {count} {what} that differ most make up {100 * share:.0f} % of the difference"
     if shape.is_rounding(difference.mean):
         return f"all {what} differ by the same: nothing shows how far others could be from that"
     if min(1 / shape.peak, difference.better + difference.worse) < FEWEST_SEEN - ROUNDING:
         return f"{own}: too few to rely on the interval and the p-value"
     if mistakes_seen(difference, shape) < FEWEST_MISTAKES - ROUNDING:
-        return f"{own}, and hardly a mistake is among these {what} that would cost what these models risk: a few could turn the result"
+        return f"{own}; these models are so sure that a mistake costs much, and these {what} have almost none: a few could reverse the result"
     return None
 
 

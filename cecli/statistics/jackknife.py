@@ -1,4 +1,4 @@
-"""The jackknife of groups: how far a number may be off that is no mean, from what it is without each of some groups of samples.
+"""The jackknife of groups: how far a number that is not a mean may be off, from what it is without each of some groups of samples.
 
 With g groups the variance is (g−1)/g·Σ(θ₍ⱼ₎ − θ̄)², and Student's t has g − 1 (Shao and Tu, The jackknife and bootstrap, 1995, section 2.2).
 """

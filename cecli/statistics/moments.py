@@ -52,7 +52,7 @@ class Moments(Record):
 
     @classmethod
     def of_counts(cls, counts: Mapping[float, int], center: float) -> Moments:
-        """Those of numbers that are few different ones, by how often each stands there."""
+        """Those of numbers that are few different ones, by how often each occurs."""
         row = sum(count * (value - center) ** POWERS for value, count in counts.items())
         return cls(center, 0, np.stack([row] * 3))
 
@@ -105,7 +105,7 @@ class Shape(Record):
 
     @classmethod
     def of(cls, second: float, third: float, fourth: float, scale: int) -> Shape:
-        """From the sums of the powers; rounding alone is no spread."""
+        """From the sums of the powers; rounding alone does not count as spread."""
         if second <= 0:
             return cls(0.0, scale)
         return cls(second, scale, third / second**1.5, fourth / second**2)

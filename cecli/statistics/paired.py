@@ -79,7 +79,7 @@ def alike_terms(mean: float, units: float, confidence: float) -> PairedTerms:
 
 
 def reliable_skew(shape: Shape) -> float:
-    """λ·max(0, 1 − 2·ν²/λ²) with ν = Σu⁴/(Σu²)²: as much of the skewness λ as is no noise.
+    """λ·max(0, 1 − 2·ν²/λ²) with ν = Σu⁴/(Σu²)²: the part of the skewness λ that is not noise.
 
     If the signs of all deviations were random λ² would be Σu⁶/(Σu²)³ on average, which is ν² or more; one deviation alone has λ² = ν = 1.
     """

@@ -18,7 +18,7 @@ q, p, z = indexed("q"), indexed("p"), indexed("z")
 NEARLY_0 = Number(0.0, approximate=True)
 WHY = (
     "g is the slope of a sample's cross-entropy in 1/T: the mean logit under the prediction less that under the target. "
-    "The cross-entropy is convex in 1/T, so it is least where the mean of the slopes is 0."
+    "The cross-entropy is convex in 1/T, so its minimum is where the mean of the slopes is 0."
 )
 
 

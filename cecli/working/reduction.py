@@ -50,7 +50,7 @@ class Reduction(Record):
 
 
 def reduction_of_values(values: Sequence[tuple[Sample, float]], how: str, count: int, value: float) -> Reduction:
-    """How the values of samples (or entries) become one; those that are left out are no part of it."""
+    """How the values of samples (or entries) become one; those that are left out do not count."""
     counted = [(sample, own) for sample, own in values if sample.counts]
     weights = [sample.weight for sample, _ in counted if sample.weight is not None]
     before = sum(sample.number <= SHOWN_FIRST for sample, _ in counted)

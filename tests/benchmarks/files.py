@@ -232,7 +232,7 @@ def measure_tables() -> None:
                 seconds, peaks, cpu = zip(*(each[name] for each in rounds[1:]), strict=True)
                 numbers = (f"{statistics.median(seconds):.2f}", f"{min(seconds):.2f}", f"{statistics.median(cpu):.2f}")
                 rows.append((task if name == "cecli" else "", name, *numbers, max(peaks)))
-    page.put("tables", page.table(("file", "program", "s", "least", "CPU s", "MB"), rows))
+    page.put("tables", page.table(("file", "program", "s", "smallest", "CPU s", "MB"), rows))
 
 
 def measure_files() -> None:

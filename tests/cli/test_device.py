@@ -157,7 +157,7 @@ def test_where_not_even_one_sample_fits(cecli, stand_in, call):
     stand_in(most=CLASSES - 1)
     result = cecli(*call.replace("--class-weights 1,2,3,4,5,6,7", "").split(), "--device", "cuda")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "error: the memory of cuda:0 does not suffice for a single sample\nhint: use --device cpu\n" in result.stderr
+    assert "error: the memory of cuda:0 is too small for a single sample\nhint: use --device cpu\n" in result.stderr
 
 
 def test_a_fault_of_the_device_is_an_error(cecli, fake_cupy, raised_while_computing):

@@ -52,9 +52,9 @@ def test_the_default_has_nothing_new(cecli):
         (["--metrics", ","], ["no metric is named"]),
         (["--metric", "skill"], ["more than one number", "skill_uniform"]),
         (["--metric", "all"], ["'all' is not a metric"]),
-        (["--metric", "mse", "--metrics", "ece"], ["leave one of them out"]),
-        (["--metrics", "roc_auc"], ["of two classes, and these are 3"]),
-        (["--metric", "average_precision"], ["of two classes, and these are 3"]),
+        (["--metric", "mse", "--metrics", "ece"], ["use one of them"]),
+        (["--metrics", "roc_auc"], ["needs two classes, and here are 3"]),
+        (["--metric", "average_precision"], ["needs two classes, and here are 3"]),
         (["--metrics", "top0"], ["'top0' is not a metric"]),
         (["--metrics", "ece", "--bins", "0"], ["--bins: 0"]),
         (["--metrics", "ece", "--bins", "2.5"], ["--bins: 2.5"]),
@@ -85,10 +85,10 @@ def test_a_confusion_matrix_of_too_many_classes(cecli, tmp_path):
     ("words", "says"),
     [
         (["0,0", "0.5,0.3,0.2; 0.5,0.3,0.2", "--metrics", "macro_f1"], "2 classes have no sample among 3"),
-        (["0,0", "0.5,0.3,0.2; 0.5,0.3,0.2", "--metrics", "skill"], "all samples are of one class"),
+        (["0,0", "0.5,0.3,0.2; 0.5,0.3,0.2", "--metrics", "skill"], "all samples have the same class"),
         (["0,1", "0.5,0.3,0.2; 0.5,0.3,0.2", "--metrics", "top3"], "top-3 of 3 classes is always right"),
-        (["0,0", "0.5,0.3", "--metrics", "roc_auc"], "no ROC AUC"),
-        (["0,1", "0.0,1.0; 0.0,1.0", "0.5,0.5; 0.5,0.5", "--disagree", "1"], "no share is given"),
+        (["0,0", "0.5,0.3", "--metrics", "roc_auc"], "all samples have the same class"),
+        (["0,1", "0.0,1.0; 0.0,1.0", "0.5,0.5; 0.5,0.5", "--disagree", "1"], "no share of the sum is given"),
     ],
 )
 def test_what_is_noted(cecli, words, says):

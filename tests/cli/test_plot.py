@@ -334,7 +334,7 @@ def test_a_claim_of_a_worksheet_takes_none(cecli, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = cecli("check", "-", stdin="compare --example --metric mse --plot p.svg = 0.81,0.34\n")
     assert result.exit_code == 2
-    assert "a claim takes no --plot" in result.stdout + result.stderr
+    assert "a claim can't have --plot" in result.stdout + result.stderr
     assert os.listdir() == []
 
 

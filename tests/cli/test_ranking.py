@@ -96,7 +96,7 @@ def test_another_metric_puts_them_in_order(cecli, many):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--sort", "uncertainty"], "--sort: no value of uncertainty is better than another"),
+        (["--sort", "uncertainty"], "--sort: uncertainty has no better and no worse"),
         (["--sort", "x"], "--sort: 'x' is not a metric"),
         (["--samples", "-1"], "--samples: -1 is not between 0 and 100,000"),
     ],

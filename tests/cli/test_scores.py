@@ -112,8 +112,8 @@ def test_gates(cecli):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["a=1,2", "b=1,2,3"], "they must be as many"),
-        (["a=1,2; 3,4"], "a vector is meant"),
+        (["a=1,2", "b=1,2,3"], "give the same number in both"),
+        (["a=1,2; 3,4"], "a vector is needed"),
         (["a=1,nan"], "'nan' is not a number"),
         (["a=1,inf"], "inf is infinite"),
         (["a=cat,dog"], "'cat,dog' is not a number"),

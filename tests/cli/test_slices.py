@@ -235,5 +235,5 @@ def test_slices_of_the_library(data):
     for values in (region.tolist(), region.astype(object)):
         assert package.compare(y, models, by=values)["slices"] == expected
     assert list(package.compare(y, models, by=user % 3)["slices"]) == ["0", "1", "2"]
-    with pytest.raises(ValueError, match="they must be as many"):
+    with pytest.raises(ValueError, match="give the same number in both"):
         package.compare(y, models, by=region[:-1])

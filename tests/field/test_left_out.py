@@ -26,7 +26,7 @@ def test_an_ignored_sample_may_hold_texts(files, value, refused, by, kind, way):
     close(value("xent", *words, *OTHER)[0], loss)
     close(value("xent", *words, *OTHER, "--skip-missing")[0], loss)
     close(value("compare", *words, *OTHER, "--metric", "cross_entropy")[0], loss)
-    assert "'other' is the name of no class" in refused("xent", *words, "--ignore-index", "b")
+    assert "'other' is not a class name" in refused("xent", *words, "--ignore-index", "b")
 
 
 def test_what_is_wrong_in_a_sample_that_stays_is_an_error(files, refused, value):

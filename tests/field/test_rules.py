@@ -606,8 +606,8 @@ def test_a_key_more_in_a_later_object_is_no_class_left_out_in_silence(files, ref
         p__jsonl='{"a": 1, "b": 2}\n{"b": 2, "a": 1, "c": 3}\n',
         q__jsonl='{"p": {"a": 1}}\n{"p": {"a": 1, "b": 3}, "m": 1}\n',
     )
-    assert "p.jsonl, line 2 has 'c', which the first row lacks" in refused("softmax", "p.jsonl")
-    assert "q.jsonl, line 2 has 'b', which the first row lacks" in refused("softmax", "q.jsonl:p")
+    assert "p.jsonl, line 2 has 'c', which the first row does not have" in refused("softmax", "p.jsonl")
+    assert "q.jsonl, line 2 has 'b', which the first row does not have" in refused("softmax", "q.jsonl:p")
     assert len(value("softmax", "p.jsonl:a,b")[0]) == 2
     assert len(value("softmax", "q.jsonl:p.a")[0]) == 2
 

@@ -233,7 +233,7 @@ def test_a_value_late_in_an_empty_column_is_no_class_in_silence(cecli, refused, 
     rows[2500] = "0.5,0.25,0.25," + value
     (folder / "t.csv").write_text("a,b,c,\n" + "\n".join(rows) + "\n")
     assert "t.csv, line 2502, column 4: '" in (said := refused("entropy", "t.csv", "-r", "mean"))
-    assert "stands in a column that was empty before" in said
+    assert "is in a column that was empty so far" in said
     assert "t.csv:a,b,c" in said
     assert cecli("entropy", "t.csv:a,b,c", "-r", "mean").exit_code == 0
 
@@ -243,4 +243,4 @@ def test_a_part_with_values_in_an_empty_column(refused, folder):
     (folder / "g1.csv").write_text("0.5,0.5,\n" * 3)
     (folder / "g2.csv").write_text("0.5,0.5,0.7\n" * 3)
     said = refused("entropy", "g?.csv", "-r", "mean")
-    assert "g2.csv, line 1, column 3: '0.7' stands in a column that was empty before" in said
+    assert "g2.csv, line 1, column 3: '0.7' is in a column that was empty so far" in said

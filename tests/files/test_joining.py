@@ -115,7 +115,7 @@ WRONG = [
     ("id,y\na,0\n,1\n", "id,p,q\na,0.5,0.5\nb,0.5,0.5\n", ["sample 2", "no id", "y.csv"]),
     ("id,y\na,0\nb,1\n", "ident,p,q\na,0.5,0.5\nb,0.5,0.5\n", ["'id'", "ident", "p.csv"]),
     ("a,0\nb,1\n", "id,p,q\na,0.5,0.5\nb,0.5,0.5\n", ["'id'", "y.csv"]),
-    ("id,y\na,0\nb,2\n", "id,p,q\na,0.5,0.5\nb,0.5,0.5\n", ["'b'", "2 is not a label"]),
+    ("id,y\na,0\nb,2\n", "id,p,q\na,0.5,0.5\nb,0.5,0.5\n", ["'b'", "label 2 is out of range 0…1"]),
     ("id,y\na,0\nb,1\n", "id,p,q\na,0.5,0.5\nb,0.5,0.6\n", ["'b'", "sums to 1.1"]),
     ("id,y\na,0\nb,x\n", "id,p,q\na,0.5,0.5\nb,0.5,0.5\n", ["y.csv, line 3", "'x'", "p, q"]),
 ]  # fmt: skip

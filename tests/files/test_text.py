@@ -78,7 +78,7 @@ def test_numeric_class_names_of_a_header_are_matched_by_name(folder, cecli, prin
     result = cecli("xent", "bad.csv", "p.csv", "--header")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "bad.csv, line 3" in result.stderr
-    assert "'1' is the name of no class" in result.stderr
+    assert "'1' is not a class name" in result.stderr
     assert "3, 7" in result.stderr
     assert printed("xent", "3,7", "p.csv", "--header", "-r", "none") == "1.3862943611198906\n0.6931471805599453\n"
 

@@ -155,7 +155,7 @@ def test_an_unknown_framework_is_an_error(cecli):
 
 
 def test_a_worksheet_takes_no_framework(cecli):
-    assert "a claim takes no --like" in cecli("check", "-", stdin="xent 0 0.5,0.5 --like torch = 0.69\n").stdout
+    assert "a claim can't have --like" in cecli("check", "-", stdin="xent 0 0.5,0.5 --like torch = 0.69\n").stdout
 
 
 CLASS_METRICS = {

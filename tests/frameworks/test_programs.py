@@ -181,9 +181,9 @@ def test_a_program_goes_to_a_file_of_any_name(cecli, tmp_path):
     ("words", "says"),
     [
         (["xent", "0", "-"], "standard input"),
-        (["xent", "0", "0.5,0.5", "-f", "json"], "takes no --format"),
-        (["xent", "0", "0.5,0.5", "--steps"], "takes no --steps"),
-        (["xent", "0", "0.5,0.5", "--like", "torch"], "takes no --like"),
+        (["xent", "0", "0.5,0.5", "-f", "json"], "can't be combined with --format"),
+        (["xent", "0", "0.5,0.5", "--steps"], "can't be combined with --steps"),
+        (["xent", "0", "0.5,0.5", "--like", "torch"], "can't be combined with --like"),
         (["compare", "0,1", ".5,.5;.2,.8"], "need one metric"),
         (["compare", "0,1", ".5,.5;.2,.8", "--metric", "roc_auc"], "no program for roc_auc"),
         (["compare", "0,1", "0,0", "--metric", "mse"], "no program for mse of predicted labels"),

@@ -23,8 +23,8 @@ BY_ARRAYS = {
     "half a label": (lambda a: cecli.cross_entropy(a([0.0, 0.5]), a(GOOD)), r"0\.5 is not a label"),
     "weights": (lambda a: cecli.cross_entropy(a([0, 1]), a(GOOD), sample_weights=a([0.0, 0.0])), r"all 0"),
     "ignored": (lambda a: cecli.cross_entropy(a([5, 5]), a(GOOD), ignore_index=5), r"no sample is left"),
-    "empty": (lambda a: cecli.softmax(a([])), r"is empty"),
-    "widths": (lambda a: cecli.kl_divergence(a([0.5, 0.5]), a([0.25, 0.25, 0.5])), r"2 values and q has 3"),
+    "empty": (lambda a: cecli.softmax(a([])), r"no values are given"),
+    "widths": (lambda a: cecli.kl_divergence(a([0.5, 0.5]), a([0.25, 0.25, 0.5])), r"2 values in p, 3 classes in q"),
 }
 
 

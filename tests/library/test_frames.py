@@ -78,7 +78,7 @@ def test_missing_values_and_other_objects_are_value_errors():
         np.array([0.5, "x"], dtype=object),
         pa.array([0.5, None]),
     ):
-        with pytest.raises(ValueError, match=r"p holds|not a number"):
+        with pytest.raises(ValueError, match=r"values; numbers are needed|values that are not numbers|not a number"):
             cecli.entropy(values)
     with pytest.raises(ValueError, match="sparse"):
         cecli.entropy(type("Sparse", (), {"is_sparse": True, "__dlpack__": None})())
@@ -144,7 +144,7 @@ def test_class_weights_with_names_are_matched_by_name():
 
 
 def test_class_names_differ():
-    with pytest.raises(ValueError, match="classes: 'a' stands there twice"):
+    with pytest.raises(ValueError, match="classes: 'a' is given twice"):
         cecli.cross_entropy([0, 1], P, classes=["a", "a", "b"])
 
 
@@ -170,7 +170,7 @@ def test_labels_meet_classes_that_are_numbers():
         -(math.log(0.7) + math.log(0.3)) / 2
     )
     assert cecli.cross_entropy([1, -1], NUMBERED, classes=[1, 2, 3], ignore_index=-1) == pytest.approx(-math.log(0.7))
-    with pytest.raises(ValueError, match="sample 2 of the target: '0' is the name of no class"):
+    with pytest.raises(ValueError, match="sample 2 of the target: '0' is not a class name"):
         cecli.cross_entropy([1, 0], NUMBERED, classes=[1, 2, 3])
 
 

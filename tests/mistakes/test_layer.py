@@ -37,10 +37,10 @@ def test_the_value_is_the_one_that_is_asked_for(cecli) -> None:
         ("weights", GRADIENT.sum(axis=0)[:, None] * np.ones(2), "the inputs left out of dL/dW"),
         ("weights", np.outer(GRADIENT.sum(axis=0), INPUTS.sum(axis=0)), "outer product of the sums"),
         ("weights", np.outer(GRADIENT.sum(axis=0), INPUTS.mean(axis=0)), "outer product of the means"),
-        ("weights", -WEIGHTS, "sign of the gradient turned"),
+        ("weights", -WEIGHTS, "sign of the gradient reversed"),
         ("weights", WEIGHTS / 2, "divided by the number of samples"),
         ("bias", (GRADIENT * INPUTS.sum(axis=1, keepdims=True)).sum(axis=0), "the inputs in dL/db"),
-        ("bias", -BIAS, "sign of the gradient turned"),
+        ("bias", -BIAS, "sign of the gradient reversed"),
     ],
 )
 def test_mistakes(judged, of, claim, mistake) -> None:

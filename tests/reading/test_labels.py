@@ -85,7 +85,7 @@ def test_a_label_that_matches_no_name_is_an_error(read, text, names, label):
     """Never a silent guess: the label is underlined and the classes are listed."""
     result = read(text, names, len(text.split(",")))
     assert result.exit_code == 2
-    assert f"'{label}' is the name of no class" in result.stderr
+    assert f"'{label}' is not a class name" in result.stderr
     assert ", ".join(names.split(",")) in result.stderr
     assert re.search(rf"\n {{{4 + text.index(label)}}}\^{{{len(label)}}}\n", result.stderr)
 
