@@ -22,7 +22,7 @@ def main() -> None:
 
 def command_line() -> None:
     """Runs the command line; its end is a SystemExit. What must happen before Typer or NumPy load happens here."""
-    if sys.argv[1:] in (["--version"], ["-V"]):
+    if sys.argv[1:] in (["--version"], ["-V"], ["version"]):
         from cecli.version import VERSION
 
         print(f"cecli {VERSION}")

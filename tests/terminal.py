@@ -2,7 +2,12 @@
 
 import os
 import pty
+import subprocess
+import sys
 import threading
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
 
 END = b"\0"
 
@@ -31,3 +36,22 @@ class Screen:
         os.close(self.end)
         os.close(self._reader)
         return self._shown.removesuffix(END)
+
+
+def on_terminal(command, columns=80):
+    """What a command prints on a terminal without colour, stdout and stderr as they come."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {
+        "PATH": path,
+        "HOME": os.environ.get("HOME", "/"),
+        "COLUMNS": str(columns),
+        "NO_COLOR": "1",
+        "TERM": "xterm",
+        "LC_ALL": "C.UTF-8",
+    }
+    screen = Screen()
+    subprocess.run(
+        ["bash", "-c", command],
+        stdin=subprocess.DEVNULL, stdout=screen.end, stderr=screen.end, env=environment, cwd=ROOT, check=False,
+    )  # fmt: skip
+    return screen.closed().decode().replace("\r\n", "\n")

@@ -13,34 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal import Screen
+from tests.terminal import ROOT, on_terminal
 
-ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TOPICS = [*sorted((ROOT / "cecli" / "cli" / "topics").glob("*.md"))]
+"""What `cecli help TOPIC` shows; docs/topics repeats it, as a test of the help makes sure."""
+PAGES = [
+    ROOT / "README.md",
+    *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page.parent.name != "topics"),
+    *TOPICS,
+]
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```pycon\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WORKFLOW = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 STEP = re.compile(r"^ *run: \|\n((?: {10}.*\n)+)", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#]+?\.(?:md|py|svg|png|toml))(?:#[^)]*)?\)")
-
-
-def on_terminal(command: str) -> str:
-    """What a command prints on a terminal of 80 columns without colour, stdout and stderr as they come."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {
-        "PATH": path,
-        "HOME": os.environ.get("HOME", "/"),
-        "COLUMNS": "80",
-        "NO_COLOR": "1",
-        "TERM": "xterm",
-        "LC_ALL": "C.UTF-8",
-    }
-    screen = Screen()
-    subprocess.run(
-        ["bash", "-c", command],
-        stdin=subprocess.DEVNULL, stdout=screen.end, stderr=screen.end, env=environment, cwd=ROOT, check=False,
-    )  # fmt: skip
-    return screen.closed().decode().replace("\r\n", "\n")
 
 
 def played(block: str) -> str:

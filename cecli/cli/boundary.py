@@ -90,7 +90,7 @@ def translated(error: Any, words: Sequence[str]) -> UsageError:
         return UsageError(f"{says} {error.option_name}", hint=f"{guess}{see} lists the options")
     if kind == "MissingParameter" and command:
         missing = error.param.metavar if error.param is not None else ""
-        example = COMMANDS[command].examples[0][0]
+        example = COMMANDS[command].examples[0]
         return UsageError(f"cecli {command}: {missing} is missing", hint=f"for example: {example}")
     if unknown := re.match(r"No such command '(.*?)'(?:\. Did you mean (.*?)\??)?$", message):
         from cecli.cli.other_names import command_for

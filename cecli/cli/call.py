@@ -136,7 +136,7 @@ class Call:
         if second is None:
             raise UsageError(
                 f"cecli {self.command.name}: {prediction.metavar} is missing",
-                hint=f"for example: {self.command.examples[0][0]}",
+                hint=f"for example: {self.command.examples[0]}",
             )
         opened, found = self.open(first, {prediction.title: second}, target.title)
         assert opened is not None

@@ -18,7 +18,10 @@ from cecli.render import CHOICES, ENDINGS
 from cecli.running.option import FLAG, SWITCH, Option
 from cecli.running.options import offered
 
-CONTEXT = {"help_option_names": ["-h", "--help"]}
+WHOLE_HELP = "--help"
+CONTEXT = {"help_option_names": ["-h", WHOLE_HELP]}
+SHORT = "cecli.short"
+"""Where a call's context says whether its help is to fit one screen: `-h` does, `--help` and `cecli help` are whole."""
 
 CURLY = "“”„‟‘’"
 """Quotes as editors write them; a shell hands them on as they are."""
@@ -43,6 +46,7 @@ class NumericCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """The arguments and options; `-base 2` and `—base 2`, as editors write it, would be read as something else."""
+        ctx.meta[SHORT] = WHOLE_HELP not in args
         for word in takewhile(lambda word: word != "--", args):
             name = word.lstrip("-—–").partition("=")[0]
             if word[:1] in ("-", "—", "–") and len(name) > 1 and not word.startswith("--"):
@@ -78,7 +82,7 @@ class NumericCommand(TyperCommand):
         """The help of the command's row."""
         from cecli.cli.help_text import command_help
 
-        formatter.write(command_help(COMMANDS[str(self.name)], self.get_params(ctx)))
+        formatter.write(command_help(COMMANDS[str(self.name)], self.get_params(ctx), ctx.meta.get(SHORT, False)))
 
 
 def _once(option: Any) -> Any:
@@ -192,14 +196,20 @@ class Group(TyperGroup):
         return list(COMMANDS)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """A bare call shows three things to try; `help CMD` is `CMD --help`; a value first is an error."""
+        """A bare call shows three things to try; `help` and `version` are words of the group; a value first is an error."""
         if not args and not ctx.resilient_parsing:
-            from cecli.cli.help_text import short_help
+            from cecli.cli.help_text import bare_help
 
-            print(short_help(), file=sys.stderr)
+            print(bare_help(), file=sys.stderr)
             raise typer.Exit(2)
         if args and args[0] == "help":
-            args = [*(word for word in args[1:] if word != "help"), "--help"]
+            args = _helped(args[1:])
+        if args and args[0] == "version":
+            from cecli.cli.about import version
+
+            print(version(args[1:]), end="")
+            raise typer.Exit
+        ctx.meta[SHORT] = WHOLE_HELP not in args
         if args and (is_negative(args[0]) or begins_a_value(args[0])):
             raise UsageError(f"{args[0]!r} is a value; name the command first", hint=f"cecli softmax {args[0]}")
         return super().parse_args(ctx, args)
@@ -233,4 +243,23 @@ class Group(TyperGroup):
         """The commands, a line each."""
         from cecli.cli.help_text import group_help
 
-        formatter.write(group_help(self.help or "", self.get_params(ctx)))
+        formatter.write(group_help(self.help or "", self.get_params(ctx), ctx.meta.get(SHORT, False)))
+
+
+def _helped(words: Sequence[str]) -> list[str]:
+    """What `help WORD` stands for: a command's whole help, or that of all; the page of a topic is printed."""
+    named = [word for word in words if word not in ("help", "-h", WHOLE_HELP)]
+    if not named or named[0] in COMMANDS:
+        return [*named[:1], WHOLE_HELP]
+    from cecli.cli.topics import TOPICS, topic_text
+
+    if named[0] == "version":
+        return ["version", WHOLE_HELP]
+    if named[0] not in TOPICS:
+        from difflib import get_close_matches
+
+        close = get_close_matches(named[0], [*TOPICS, *COMMANDS], n=1)
+        hint = f"did you mean cecli help {close[0]}?" if close else f"topics are {', '.join(TOPICS)}"
+        raise UsageError(f"there is no help on {named[0]!r}", hint=hint)
+    print(topic_text(named[0]), end="")
+    raise typer.Exit

@@ -1,82 +1,98 @@
-"""The text of the help: examples first, then the options by panel."""
+"""The text of the help: `-h` is one screen, `--help` is whole."""
 
 from __future__ import annotations
 
 import inspect
-import shutil
-import sys
+import os
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 from cecli.cli.command_table import EXIT_CODES, TABLE, Command
-from cecli.cli.screen import color_asked, styled
+from cecli.cli.layout import filled, heading, in_columns
+from cecli.cli.topics import TOPICS
 from cecli.running.options import OUTPUT, PANELS
 
 TRY = ("cecli softmax 2,1,0.1", "cecli xent 1,0,0 0.5,0.2,0.3", "cecli compare --example")
+ON_A_SCREEN = 3
+"""Examples that `-h` shows."""
 
 
-def command_help(command: Command, parameters: list[Any]) -> str:
-    """The help of one command: one line, examples with their output, the arguments, the options by panel, the exit codes."""
+def command_help(command: Command, parameters: list[Any], short: bool = False) -> str:
+    """The help of one command: what it computes, examples as a terminal shows them, the arguments, the options; if short, those most used."""
     paragraphs = inspect.cleandoc(command.help).split("\n\n")
-    text = [textwrap.fill(" ".join(paragraph.split()), _width()) for paragraph in paragraphs]
     usage = " ".join(["cecli", command.name, *(each.metavar for each in command.arguments), "[OPTIONS]"])
-    sections = [f"{_heading('Usage:')} {usage}", *text, _examples(command)]
-    if command.arguments:
-        entries = [(each.metavar.rstrip("."), each.help) for each in command.arguments]
-        sections.append(_section("Arguments", entries, 16))
+    sections = [f"{heading('Usage:')} {usage}"]
+    sections += [filled(" ".join(paragraph.split())) for paragraph in paragraphs[: 1 if short else None]]
+    options = _options(parameters)
+    if short:
+        used = [option for name in command.most_used for option in options if option.name == name]
+        return _joined(
+            [
+                *sections,
+                *_arguments(command),
+                _section("Options", [_entry(option) for option in used], 24),
+                _examples(command, ON_A_SCREEN),
+                f"cecli {command.name} --help shows all options and more examples.",
+            ]
+        )
     panels: dict[str, list[tuple[str, str]]] = {}
-    for option in _options(parameters):
+    for option in options:
         panels.setdefault(getattr(option, "rich_help_panel", None) or OUTPUT, []).append(_entry(option))
-    sections += [_section(panel, panels[panel], 30) for panel in PANELS if panel in panels]
-    sections.append(_section("Exit codes", list(EXIT_CODES), 10))
-    return "\n\n".join(sections) + "\n"
+    listed = [_section(panel, panels[panel], 30) for panel in PANELS if panel in panels]
+    codes = _section("Exit codes", list(EXIT_CODES), 10)
+    return _joined([*sections, _examples(command), *_arguments(command), *listed, codes])
 
 
-def group_help(about: str, parameters: list[Any]) -> str:
-    """The help of cecli itself: the commands, a line each, and where to go on."""
-    commands = [(command.name, command.help.partition("\n")[0]) for command in TABLE]
-    sections = [
-        f"{_heading('Usage:')} cecli COMMAND ... [OPTIONS]",
-        textwrap.fill(inspect.cleandoc(about), _width()),
-        _section("Commands", commands, 13),
-        _section("Options", [_entry(option) for option in _options(parameters)], 30),
-        f"{_heading('Examples:')}\n" + "\n".join(f"  $ {call}" for call in TRY),
-        "cecli COMMAND --help has examples, every option and the exit codes.",
-    ]
-    return "\n\n".join(sections) + "\n"
+def group_help(about: str, parameters: list[Any], short: bool = False) -> str:
+    """The help of cecli itself: the commands, a line each, and where to go on; if short, three examples in place of the options."""
+    usage = f"{heading('Usage:')} cecli COMMAND ... [OPTIONS]"
+    commands = _section("Commands", [(command.name, command.help.partition("\n")[0]) for command in TABLE], 13)
+    if short:
+        names = filled(f"cecli help TOPIC: {', '.join(TOPICS)}")
+        more = filled("cecli COMMAND -h is one screen of help, cecli COMMAND --help is all of it.")
+        return _joined([usage, commands, f"{heading('Examples:')}\n{_played(TRY[:2])}", f"{names}\n{more}"])
+    return _joined(
+        [
+            usage,
+            filled(inspect.cleandoc(about)),
+            commands,
+            _section("Topics (cecli help TOPIC)", [*TOPICS.items()], 15),
+            _section("Options", [_entry(option) for option in _options(parameters)], 30),
+            _section("Exit codes", list(EXIT_CODES), 10),
+            f"{heading('Examples:')}\n{_played(TRY)}",
+            filled(
+                "cecli COMMAND -h is one screen of help, cecli COMMAND --help is all of it. "
+                "cecli version --json says what this is and what it runs on."
+            ),
+        ]
+    )
 
 
-def short_help() -> str:
+def bare_help() -> str:
     """What a bare `cecli` shows."""
     tries = "\n".join(f"  {call}" for call in TRY)
-    return (
-        f"cecli: the numbers behind classification. Three things to try:\n\n{tries}\n\ncecli --help lists all commands."
-    )
+    return f"cecli: the numbers behind classification. Three things to try:\n\n{tries}\n\ncecli -h lists all commands."
+
+
+# --- the parts ------------------------------------------------------------------------------------------------------
+
+
+def _joined(sections: Sequence[str]) -> str:
+    return "\n\n".join(sections) + "\n"
 
 
 def _options(parameters: list[Any]) -> list[Any]:
     return [each for each in parameters if each.param_type_name == "option"]
 
 
-def _heading(text: str) -> str:
-    return styled(text, "1", sys.stdout, color_asked(sys.argv[1:]))
+def _arguments(command: Command) -> list[str]:
+    entries = [(each.metavar.rstrip("."), each.help) for each in command.arguments]
+    return [_section("Arguments", entries, 16)] if entries else []
 
 
-def _width() -> int:
-    return max(40, min(shutil.get_terminal_size().columns, 100))
-
-
-def _section(title: str, entries: list[tuple[str, str]], column: int) -> str:
-    """A heading, and below it terms and their explanations in two columns."""
-    lines = []
-    for term, text in entries:
-        wrapped = textwrap.wrap(text, _width() - column - 2, break_long_words=False, break_on_hyphens=False) or [""]
-        if len(term) > column - 4:
-            lines.append(f"  {term}")
-        else:
-            lines.append(f"  {term:<{column - 2}}{wrapped.pop(0)}")
-        lines += [f"{'':<{column}}{line}" for line in wrapped]
-    return "\n".join([_heading(f"{title}:"), *(line.rstrip() for line in lines)])
+def _section(title: str, entries: Sequence[tuple[str, str]], column: int) -> str:
+    return f"{heading(f'{title}:')}\n{in_columns(entries, column)}"
 
 
 def _entry(option: Any) -> tuple[str, str]:
@@ -86,10 +102,28 @@ def _entry(option: Any) -> tuple[str, str]:
         names = [f"{names[0]}/{option.secondary_opts[0]}"]
     lead = "" if names[0].startswith("-") and not names[0].startswith("--") else "    "
     metavar = "" if option.is_flag else f" {option.metavar or ''}".rstrip()
-    about = (option.help or "").replace("Show this message and exit.", "show this help")
+    about = (option.help or "").replace("Show this message and exit.", "-h shows one screen of help, --help all of it")
     return f"{lead}{', '.join(names)}{metavar}", about
 
 
-def _examples(command: Command) -> str:
-    lines = [f"  $ {call}\n" + textwrap.indent(output, "  ") for call, output in command.examples]
-    return f"{_heading('Examples:')}\n" + "\n".join(lines)
+# --- examples -------------------------------------------------------------------------------------------------------
+
+EXAMPLES = os.path.join(os.path.dirname(__file__), "examples.txt")
+"""Calls, each behind a `$`, with what they print on a terminal of 80 columns; the tests write it anew."""
+
+
+def _examples(command: Command, most: int | None = None) -> str:
+    return f"{heading('Examples:')}\n{_played(command.examples[:most])}"
+
+
+def _played(calls: Sequence[str]) -> str:
+    """Calls with what they print."""
+    shown = outputs()
+    return "\n".join(f"  $ {call}\n{textwrap.indent(shown[call], '  ')}".rstrip() for call in calls)
+
+
+def outputs() -> dict[str, str]:
+    """What each example prints."""
+    with open(EXAMPLES, encoding="utf-8") as stream:
+        parts = f"\n{stream.read()}".split("\n$ ")[1:]
+    return {call: output.strip("\n") for call, _, output in (part.partition("\n") for part in parts)}
