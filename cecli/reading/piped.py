@@ -8,7 +8,7 @@ import sys
 from typing import Any, BinaryIO
 
 from cecli.errors import InputError, MissingError
-from cecli.reading import pasted, vector
+from cecli.reading import pasted, short_forms, vector
 from cecli.reading.kinds import COLUMNAR, Files, by_start, peek, refuse
 from cecli.reading.tables import STANDARD_INPUT, Table
 
@@ -36,13 +36,15 @@ def standard_input(files: Files, name: str, spec: str | None, is_there: bool = T
     if kind in (".npz", *COLUMNAR):
         return _kept(files, stream, title, kind, spec)
     start = peek(stream).lstrip()
+    alone = b"\n" not in start.rstrip()
     if (
         start[:1] in (b"[", b"(")
         or (b"(" in start and pasted.begins(start.decode("utf-8", "replace")))
         or any(mark.encode() in start for mark in "；，−")
         or (b";" in start and b"," in start)
+        or _is_short(start.partition(b"\n")[0].decode("utf-8", "replace"), alone)
     ):
-        return _piped_text(files, stream, title), spec
+        return _piped_text(files, stream, title, alone), spec
     return files.lines_table(stream, title, piped=True), spec
 
 
@@ -74,13 +76,13 @@ def _table_of(files: Files, path: str, name: str, kind: str, spec: str | None) -
     return table, spec
 
 
-def _piped_text(files: Files, stream: BinaryIO, name: str) -> Table | str:
+def _piped_text(files: Files, stream: BinaryIO, name: str, alone: bool) -> Table | str:
     """Piped text that may be values as one types them: its first line says so."""
     from cecli.reading.lines import LineReader
 
     reader = LineReader(stream, name, files.layout.line_buffered)
     first = reader.take(1)
-    if not first or not _is_one_text(first.texts[0]):
+    if not first or not _is_one_text(first.texts[0], alone):
         reader.give_back(first)
         from cecli.reading import delimited
 
@@ -98,7 +100,7 @@ def _piped_text(files: Files, stream: BinaryIO, name: str) -> Table | str:
     return text.decode("utf-8", "replace")
 
 
-def _is_one_text(line: bytes) -> bool:
+def _is_one_text(line: bytes, alone: bool) -> bool:
     """Whether a line begins a matrix as one types it: rows in brackets within brackets, between semicolons, full-width marks."""
     text = b"".join(line.split(b'"')[::2]).decode("utf-8", "replace")
     opening = text.lstrip()[:2].replace(" ", "")
@@ -106,6 +108,11 @@ def _is_one_text(line: bytes) -> bool:
         opening in ("[[", "((", "[(", "[{", "[")
         or (opening[:1] in ("[", "(") and not any(mark in text for mark in "])"))
         or ("(" in text and pasted.begins(text))
-        or (";" in text and "," in text and "\t" not in text and vector.is_number(vector.words(text)[0]))
+        or (";" in text and "," in text and "\t" not in text and any(map(vector.is_number, vector.words(text)[:1])))
         or any(mark in text for mark in "，；−")
+        or _is_short(text, alone)
     )
+
+
+def _is_short(line: str, alone: bool) -> bool:
+    return short_forms.are_short(pasted.names_moved(line), alone)

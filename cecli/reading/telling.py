@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from cecli.errors import MissingError, Place
-from cecli.reading import pasted, vector
+from cecli.reading import pasted, short_forms, vector
 from cecli.reading.addresses import is_remote, shown
 from cecli.reading.columns import is_there, matches, split_columns
 
@@ -36,9 +36,11 @@ def is_typed(text: str, names: Sequence[str] | None, decimal_comma: bool = False
     """Whether a text was meant as values: numbers, class names, or a slip among them where there is no file of its name."""
     if is_remote(text):
         return False
-    if pasted.is_short(text) or (names and pasted.class_names(text, names)):
+    if short_forms.is_short(text) or (names and pasted.class_names(text, names)):
         return True
     bare = vector.words(pasted.unwrapped(text) if not decimal_comma else text.translate(vector.DECIMAL_COMMAS))
+    if len(bare) == 1 and "=" in text and is_there(split_columns(text)[0]):
+        return False
     numbers = [_is_value(item) for item in bare]
     if all(numbers) or (decimal_comma and all(map(_is_value, vector.words(text)))):
         return True
@@ -58,7 +60,7 @@ def _is_a_slip(text: str, bare: Sequence[str], has_numbers: bool) -> bool:
 
 
 def _is_value(text: str) -> bool:
-    return vector.is_number(text) or pasted.is_short_item(text)
+    return vector.is_number(text) or short_forms.is_short_item(text)
 
 
 def looks_like_a_file(text: str) -> bool:
@@ -84,7 +86,8 @@ def no_file(text: str, path: str, name: str, names: Sequence[str] | None) -> Mis
         guess = f"did you mean {close[0]}? " if close else ""
         hint = f"{guess}the classes are {', '.join(names[:10])}"
     else:
-        hint = "values are typed as 0.5,0.2,0.3; labels as 2 or 2,1,0, or by name with --classes cat,dog,bird"
+        typed = "values are typed as 0.5,0.2,0.3; labels as 2 or 2,1,0, or by name with --classes cat,dog,bird"
+        hint = short_forms.hint_on(text) or typed
     return MissingError(f"{name}: {text!r} is not a number and there is no such file", place=place, hint=hint)
 
 
