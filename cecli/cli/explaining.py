@@ -35,9 +35,7 @@ def explained(
         from cecli.frameworks.program import with_program
 
         report = with_program(report, _question(report, recorder, options, result), target, code)
-    if not _is_explained(getattr(result, "metric", None)):
-        return report
-    if working:
+    if working and _is_explained(getattr(result, "metric", None)):
         from cecli.working.shown_rows import Shown
 
         module, _, name = working.partition(":")
@@ -65,6 +63,8 @@ def _question(report: Report, recorder: SampleRecorder, options: Options, result
     """What a report answers; None where no mistake is looked for."""
     from cecli.running.problem import problem_of
 
+    if report.settings.get("scores"):
+        return None
     more: dict[str, Any] = {}
     if "reduction" in report.settings:
         more["reduction"] = report.settings["reduction"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cecli.frameworks.functions import LOSSES
 from cecli.frameworks.numpy_code import Dialect, expected_classes, is_by_label, predicted_classes
 from cecli.frameworks.work import Work
 from cecli.record import Record
@@ -38,8 +39,6 @@ class Library(Record):
     fetch: str = ""
     """What makes NumPy's arrays of its losses."""
     dialect: Dialect = Dialect()
-    log_softmax: str | None = None
-    """Its log-softmax of z."""
     always: bool = False
     """Whether all that NumPy computes it computes too."""
 
@@ -56,7 +55,7 @@ def _torch(work: Work) -> Call | None:
         scaled = f"z / {options.temperature!r}" if options.temperature != 1 else "z"
         base = f" / np.log({options.base.value!r})" if options.log and options.base.ln != 1 else ""
         return Call((f"losses = torch.{'log_softmax' if options.log else 'softmax'}({scaled}, dim=-1){base}",))
-    quantity = "xent" if work.quantity in ("cross_entropy", "cross_entropy_sum", "log_loss") else work.quantity
+    quantity = "xent" if work.quantity in LOSSES else work.quantity
     if quantity == "gradient of xent" and options.logits:
         losses = _torch_cross_entropy(work)[-1].removeprefix("losses = ")
         return Call(("z.requires_grad_()", f"{losses}.sum().backward()", "g = z.grad"))
@@ -110,9 +109,13 @@ def _keras(work: Work) -> Call | None:
     logits = "from_logits=True, " if options.logits else ""
     if work.quantity == "softmax" and not options.log and options.temperature == 1:
         return Call(("losses = keras.ops.softmax(z, axis=-1)",))
-    if work.quantity in ("xent", "cross_entropy", "cross_entropy_sum", "log_loss") and not options.label_smoothing:
+    if work.quantity in LOSSES:
+        smoothing = f"label_smoothing={options.label_smoothing!r}, " if options.label_smoothing else ""
         kind, target = ("SparseCategoricalCrossentropy", "y") if work.has_labels else ("CategoricalCrossentropy", "p")
-        return Call((f'losses = keras.losses.{kind}({logits}reduction=None, dtype="float64")({target}, {scores})',))
+        if work.has_labels and smoothing:
+            kind, target = "CategoricalCrossentropy", f"np.eye({work.classes})[y]"
+        given = f'{logits}{smoothing}reduction=None, dtype="float64"'
+        return Call((f"losses = keras.losses.{kind}({given})({target}, {scores})",))
     if work.quantity == "bce" and not options.label_smoothing and options.pos_weight == 1:
         return Call((f"losses = keras.ops.binary_crossentropy(y, {scores}, from_logits={options.logits})",))
     return None
@@ -140,7 +143,7 @@ def _sklearn(work: Work) -> Call | None:
         function, more = SCORES[quantity]
         pair = f"{expected_classes(work)}, {predicted_classes(work)}"
         return Call((f"value = metrics.{function}({pair}{more}{weight})",), gives_value=True)
-    if quantity not in ("xent", "bce", "cross_entropy", "cross_entropy_sum", "log_loss") or work.reduction == "none":
+    if quantity not in ("bce", *LOSSES) or work.reduction == "none":
         return None
     if options.eps is not None or options.focal or options.label_smoothing or options.pos_weight != 1:
         return None
@@ -182,12 +185,12 @@ LIBRARIES = {
     library.name: library
     for library in (
         Library("numpy", "NumPy"),
-        Library("scipy", "SciPy", ("from scipy import special, stats", "from scipy.spatial import distance"), (), "scipy", _scipy,
-                log_softmax="special.log_softmax(z, axis=-1)"),
+        Library("scipy", "SciPy", ("from scipy import special", "from scipy import stats", "from scipy.spatial import distance"), (), "scipy", _scipy,
+                dialect=Dialect(log_softmax="special.log_softmax(z, axis=-1)")),
         Library("sklearn", "scikit-learn", ("from scipy import special", "from sklearn import metrics"), (), "sklearn", _sklearn),
         Library("torch", "torch", ("import torch", "import torch.nn.functional as F"), (), "torch", _torch, "torch.from_numpy"),
         Library("jax", "jax", ("import jax", "import jax.numpy as jnp"), ('jax.config.update("jax_enable_x64", True)',),
-                convert="jnp.asarray", fetch="np.asarray", dialect=Dialect("jnp"), log_softmax="jax.nn.log_softmax(z, axis=-1)", always=True),
+                convert="jnp.asarray", fetch="np.asarray", dialect=Dialect("jnp", "jax.nn.log_softmax(z, axis=-1)"), always=True),
         Library("keras", "Keras", ("import keras",), ('keras.config.set_floatx("float64")',), "keras", _keras, fetch="keras.ops.convert_to_numpy"),
     )
 }  # fmt: skip

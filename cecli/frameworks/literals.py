@@ -55,7 +55,8 @@ def _gives(read: Callable[[], Array], wanted: Array) -> bool:
         found = np.asarray(read())
     except (ValueError, OSError, IndexError, KeyError):
         return False
-    return found.shape == wanted.shape and bool(np.array_equal(found, wanted))
+    is_narrower = found.dtype.kind == "f" and found.dtype.itemsize < np.asarray(wanted).dtype.itemsize
+    return found.shape == wanted.shape and not is_narrower and bool(np.array_equal(found, wanted))
 
 
 def _readers(

@@ -23,7 +23,9 @@ class Dialect(Record):
 
     module: str = "np"
     log_softmax: str | None = None
-    """Its log-softmax of z, where it has one that keeps the digits of this call."""
+    """Its log-softmax of z, where it has one."""
+    is_plain: bool = False
+    """Whether the plain log-softmax keeps the digits of this call."""
 
 
 def stage_lines(work: Work, dialect: Dialect) -> list[str]:
@@ -72,19 +74,22 @@ def log_prediction(work: Work, dialect: Dialect) -> Iterator[str]:
 
 def quiet_logarithm(work: Work, dialect: Dialect) -> Iterator[str]:
     """No warning of NumPy where the logarithm of 0 is intended."""
-    if dialect.module != "np":
+    if dialect.module != "np" or work.state.options.eps is not None:
         return
     if bool(np.any(work.state.scores == 0)) or (work.quantity == "bce" and bool(np.any(work.state.scores == 1))):
-        yield 'np.seterr(divide="ignore")  # log 0 is −∞, and meant'
+        yield 'np.seterr(divide="ignore")  # log 0 is −∞, as intended'
 
 
 def _log_softmax(work: Work, dialect: Dialect) -> Iterator[str]:
     if bool(np.any(work.state.scores == math.inf)):
         yield "z = np.where(np.isposinf(z).any(axis=-1, keepdims=True), np.where(np.isposinf(z), 0, -np.inf), z)  # +∞ is certain"
-    elif dialect.log_softmax:
+    elif dialect.is_plain and dialect.log_softmax:
         yield f"log_q = {dialect.log_softmax}"
         return
     yield f"z = z - z.max({ROWS})"
+    if dialect.is_plain:
+        yield f"log_q = z - np.log(np.exp(z).sum({ROWS}))"
+        return
     yield f"top = np.arange(z.shape[-1]) == z.argmax({ROWS})"
     yield f"others = np.where(top, 0, np.exp(z)).sum({ROWS})  # without the largest, which is 1"
     yield "log_q = z - np.log1p(others)"

@@ -157,8 +157,7 @@ def _converted(library: Library, names: Sequence[str]) -> list[str]:
 def _losses(work: Work, library: Library, call: Call | None) -> list[str]:
     """The lines up to the losses of the samples."""
     if call is None:
-        own = library.log_softmax if keeps_digits(work) else None
-        lines = stage_lines(work, library.dialect.replace(log_softmax=own))
+        lines = stage_lines(work, library.dialect.replace(is_plain=keeps_digits(work)))
     elif call.gives_value:
         return [*call.lines]
     else:
@@ -179,6 +178,7 @@ def keeps_digits(work: Work) -> bool:
 
 def _of_models(name: str, models: Sequence[str], body: Sequence[str], library: Library) -> Iterator[str]:
     """A function of the metric, and its value for each model."""
+    yield ""
     yield f"def metric({name}):"
     yield from (f"    {line}" for line in body)
     yield "    return float(value)"

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from cecli.comparing.metrics import SUMMARY
 from cecli.mistakes.claims import Claim
 from cecli.mistakes.findings import Diagnosis, ambiguities
 from cecli.mistakes.framework_findings import framework_findings
@@ -44,8 +45,10 @@ def diagnose(problem: Problem, value: Value, claim: Claim) -> Diagnosis:
     if claim.significant < ENOUGH_DIGITS:
         return Diagnosis(notes=(FEW_DIGITS,))
     with np.errstate(all="ignore"):
-        search = _search(problem, claim)
-        findings = [*framework_findings(problem, value, claim), *search.findings()]
+        findings = framework_findings(problem, value, claim)
+        if problem.metric not in SUMMARY:
+            return Diagnosis(tuple(findings), () if findings else (f"no mistakes of {problem.metric} are known",))
+        findings += _search(problem, claim).findings()
     caution = FEW.get(claim.significant) if findings and all(entry.unit for entry in claim.entries) else None
     close = [] if findings else closeness(claim, value)
     return Diagnosis(tuple(findings), (*([caution] if caution else close), *ambiguities(findings)))

@@ -141,6 +141,56 @@ def test_files_are_read_where_numpy_reads_the_same(cecli, tmp_path, monkeypatch)
         assert reads in assert_prints_the_value(cecli, "numpy", words)
 
 
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+def test_arrays_of_fewer_digits(cecli, tmp_path, monkeypatch, kind):
+    """No program computes in float16; the value has the digits of a float32."""
+    monkeypatch.chdir(tmp_path)
+    np.save("p.npy", np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]], kind))
+    ours, written = (cecli("xent", "0,1", "p.npy", *more).stdout for more in ([], ["--code", "numpy"]))
+    assert float(output_of(written)) == pytest.approx(float(ours), rel=1e-6)
+    assert (".astype(float)" in written) == (kind == np.float16)
+
+
+def test_names_of_files_and_classes_are_data(cecli, tmp_path, monkeypatch):
+    """Quotes, backslashes and code in them stay texts of the program."""
+    monkeypatch.chdir(tmp_path)
+    name = "a 'b' \"c\" \\n{0}.csv"
+    rows = [
+        ["y", "it's", 'a""b', "\\'); raise SystemExit #"],
+        ["it's", "0.7", "0.2", "0.1"],
+        ['a""b', "0.1", "0.6", "0.3"],
+    ]
+    (tmp_path / name).write_text("".join(",".join(f'"{cell}"' for cell in row) + "\n" for row in rows), "utf-8")
+    for words in (["xent", "--label", "y", f"./{name}"], ["entropy", f"./{name}:2-4"]):
+        assert_prints_the_value(cecli, "numpy", words)
+
+
+@pytest.mark.parametrize("name", ["p.parquet", "p.jsonl", "p.csv"])
+@pytest.mark.parametrize(
+    "more", [[], ["--where", "part=x"], ["--skip-missing"], ["--id", "id", "--columns", "cat,dog"]], ids=str
+)
+def test_any_file_with_any_rows(cecli, tmp_path, monkeypatch, name, more):
+    """What NumPy cannot read or choose is written out."""
+    pd = pytest.importorskip("pandas")
+    monkeypatch.chdir(tmp_path)
+    table = {
+        "id": [7, 3, 5],
+        "part": ["x", "y", "x"],
+        "y": ["cat", "dog", "dog"],
+        "cat": [0.7, 0.4, 0.2],
+        "dog": [0.3, 0.6, 0.8],
+    }
+    frame = pd.DataFrame(table)
+    frame.to_parquet("p.parquet", index=False)
+    frame.to_json("p.jsonl", orient="records", lines=True)
+    frame.to_csv("p.csv", index=False)
+    labels = f"{name}:y"
+    for library in ("numpy", "sklearn"):
+        assert_prints_the_value(
+            cecli, library, ["xent", labels, f"{name}:cat,dog" if "--id" not in more else name, *more]
+        )
+
+
 def test_what_numpy_does_not_read_is_written_out(cecli, tmp_path, monkeypatch):
     """Fractions in a file, chosen rows, and names in JSON; too many values are an error."""
     monkeypatch.chdir(tmp_path)
@@ -169,6 +219,10 @@ def test_the_librarys_own_function_where_it_gives_our_value(cecli):
     assert float(output_of(sure)) == pytest.approx(4.248354255291589e-18, rel=1e-12, abs=0)
     assert "log_loss" in cecli("xent", "0", "0.5,0.3,0.2", "--code", "sklearn").stdout
     assert "log_loss" not in cecli("xent", "0,1", "1,0;1,0", "--code", "sklearn").stdout
+    assert "z - np.log(np.exp(z).sum(" in cecli("xent", "0", "2,1,0.1", "-l", "--code", "numpy").stdout
+    assert "np.log1p(others)" in cecli("xent", "0", "40,0", "-l", "--code", "numpy").stdout
+    assert "np.seterr" not in cecli("xent", "0,1", "1,0;1,0", "--eps", "1e-7", "--code", "numpy").stdout
+    assert "special" not in cecli("entropy", "0.5,0.5", "--code", "scipy").stdout
 
 
 def test_a_program_goes_to_a_file_of_any_name(cecli, tmp_path):
