@@ -15,10 +15,9 @@ they were given); every sum over samples is accumulated in float64. Integers bec
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, Unpack, cast
+from typing import Any, Literal, Unpack
 
 from cecli.comparing import comparison
-from cecli.comparing.results import ComparisonResult
 from cecli.library_arguments import (
     first_array,
     metric_request,
@@ -31,6 +30,7 @@ from cecli.library_arguments import (
     target_of,
     with_names,
 )
+from cecli.library_result import ModelComparison
 from cecli.maths.namespace import Array, namespace, quiet
 from cecli.quantities import binary, calibration, divergence
 from cecli.quantities import cross_entropy as xent
@@ -224,8 +224,8 @@ def error_rate(target: Any, prediction: Any, **options: Unpack[Keywords]) -> flo
 
 
 @keywords("compare")
-def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywords]) -> ComparisonResult:
-    """Models side by side on the same samples: what `cecli compare -f json` shows, as a dictionary.
+def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywords]) -> ModelComparison:
+    """Models side by side on the same samples: what `cecli compare -f json` shows, as a dictionary that a notebook shows as its table.
 
     Parameters: `target` as in `cross_entropy`; `predictions` a mapping of names to arrays of one shape: (N, K), or (N,) beside several
     labels 0 and 1, of which each value is then the probability (or score) of 1. `confidence` of the intervals,
@@ -236,7 +236,8 @@ def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywo
     `metrics` names what to add: "accuracy", "top2", "log_loss", "skill",
     "balanced_accuracy", "macro_f1", "ece" and "mce" (with `bins`), "brier", "kl", "roc_auc", "average_precision", "roc_auc_ovr", or "all". `worst` and `disagree`: how many
     samples to list. `by_class` and `confusion`: the table of classes, and the confusion matrix.
-    Returns: a dictionary, whose members and their types `cecli.comparing.results.ComparisonResult` describes: `models` (each with `name`,
+    Returns: a dictionary, whose members and their types `cecli.comparing.results.ComparisonResult` describes; `to_pandas()` makes it a
+    DataFrame of models and metrics. Its members are `models` (each with `name`,
     `error_rate`, `errors`, `mse`, `cross_entropy`, `cross_entropy_sum`, `perplexity`), `best` (for each metric the names that share the
     best value) and `differences` (the paired statistics of each pair).
 
@@ -250,7 +251,7 @@ def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywo
     labels = target_of(target, list(sources.values()), taken, request.scores)
     taken = with_names(taken, [*([] if labels is None else [labels]), *sources.values()])
     answer = comparison.compare(labels, sources, taken, execution, paired_options(options), request)
-    return cast("ComparisonResult", answer.report.fields)
+    return ModelComparison.of(answer.report)
 
 
 @keywords("grad", reduction="sum")

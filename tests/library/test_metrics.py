@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 import cecli
 from cecli.comparing.results import ComparisonResult
+from cecli.library_result import ModelComparison
 from cecli.statistics import scores
 
 CLOSE = {"rel": 1e-10, "abs": 1e-10}
@@ -394,17 +395,21 @@ def test_two_classes_in_blocks(cancer, block_values):
     }
 
 
-def test_the_result_is_a_plain_dictionary(digits):
+def test_the_result_is_a_dictionary_of_plain_values(digits):
     """Its types are for type checkers alone: it can be copied, compared and written like any other."""
     y, models = digits
     result = cecli.compare(y, models, metrics=["ece"], worst=2, disagree=2, by_class=True, confusion=True)
-    seen = [result]
+    assert isinstance(result, dict)
+    seen = [*result.values()]
     for value in seen:
         assert type(value) in (dict, list, str, int, float, type(None))
         seen += value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
     assert json.loads(json.dumps(result)) == result
     assert set(result) <= set(typing.get_type_hints(ComparisonResult))
-    assert typing.get_type_hints(cecli.compare)["return"] is ComparisonResult
+    assert typing.get_type_hints(cecli.compare)["return"] is ModelComparison
+    keys = [each.__annotations__["key"] for each in typing.get_overloads(ModelComparison.__getitem__)]
+    known = {name for key in keys for name in typing.get_args(eval(key, vars(typing).copy()))}  # noqa: S307 - ours
+    assert known == {*typing.get_type_hints(ComparisonResult)} - {"picture"}
 
 
 def test_too_many_scores_to_keep_give_no_ranking(request, at_most):
