@@ -47,13 +47,15 @@ __all__ = [
 __version__ = VERSION
 
 
-def __getattr__(name: str) -> Any:
-    """A public function, loaded when it is first asked for."""
-    if name not in __all__:
-        raise AttributeError(f"module 'cecli' has no attribute {name!r}")
-    from cecli import library
+if not TYPE_CHECKING:  # a type checker knows the functions by the imports above, and that there are no others
 
-    return getattr(library, name)
+    def __getattr__(name: str) -> Any:
+        """A public function, loaded when it is first asked for."""
+        if name not in __all__:
+            raise AttributeError(f"module 'cecli' has no attribute {name!r}")
+        from cecli import library
+
+        return getattr(library, name)
 
 
 def __dir__() -> list[str]:

@@ -41,19 +41,19 @@ from cecli.quantities.summary import LossSummary
 from cecli.reading.arrays import ArraySource, array_source, is_half
 from cecli.running.driver import filled
 from cecli.running.keywords import keywords
-from cecli.running.options import Keywords
+from cecli.running.options import Keywords, KeywordsOfLogits
 from cecli.running.walk import walk
 
 ONE_METRIC = ("logits", "normalize", "sample_weights", "ignore_index", "eps", "classes", "device", "threads")
 
 
 @keywords("softmax", without=("base",))
-def softmax(logits: Any, **options: Any) -> Array:
+def softmax(logits: Any, **options: Unpack[KeywordsOfLogits]) -> Array:
     r"""Softmax: raw scores become probabilities. Also called normalised exponential, Boltzmann or Gibbs distribution.
 
     .. math:: \sigma_i(z) = e^{z_i/T} / \sum_j e^{z_j/T}
 
-    Parameters: `logits` (K,) or (N, K), any real; −inf masks a class, one +inf is certainty. `temperature` T > 0:
+    Parameters: `logits` (K,), (N, K) or (N, T, K), any real; −inf masks a class, one +inf is certainty. `temperature` T > 0:
     above 1 flattens, below 1 sharpens.
     Returns: an array of the same shape and type, each row summing to 1.
     Raises: ValueError for NaN, two +inf or nothing but −inf in a row, T not above 0.
@@ -69,16 +69,19 @@ def softmax(logits: Any, **options: Any) -> Array:
 
 
 @keywords("softmax")
-def log_softmax(logits: Any, **options: Any) -> Array:
+def log_softmax(logits: Any, **options: Unpack[KeywordsOfLogits]) -> Array:
     r"""Log-softmax: the logarithms of the softmax probabilities, exact where these are 1 or 0 to the last digit.
 
     .. math:: \log \sigma_i(z) = z_i/T - \log \sum_j e^{z_j/T}
 
-    Parameters, shape and errors as in `softmax`; `base` gives the unit (nats, bits, dits).
+    Parameters and errors as in `softmax`; `base` gives the unit (nats, bits, dits).
+    Returns: an array of the same shape and type, all at most 0.
     Stable form: (z_i − m) − log1p(Σ e^{z_k − m} over the other classes), m the largest logit.
 
     >>> log_softmax([40.0, 0.0]).tolist()
     [-4.248354255291589e-18, -40.0]
+
+    Source: Blanchard, Higham and Higham 2021, "Accurately computing the log-sum-exp and softmax functions", doi:10.1093/imanum/draa038.
     """
     return _softmax(logits, options, log=True)
 
@@ -101,7 +104,8 @@ def entropy(p: Any, **options: Unpack[Keywords]) -> Any:
 
     Parameters: `p` (K,) or (N, K), rows that sum to 1 (or raw scores with `logits=True`, or counts with
     `normalize=True`); `base` of the logarithm: "e" (nats), 2 (bits), 10 (dits).
-    Returns: a float for one row; for several an array of one value per row, unless `reduction` is "mean" or "sum".
+    Returns: a float for one row; for several an array of one value per row, unless `reduction` is "mean" or "sum"; in nats, bits or dits.
+    Raises: ValueError for a row that does not sum to 1, a value that is negative or above 1, NaN.
     Limits: 0·log 0 = 0. Between 0 and log K.
 
     >>> entropy([0.5, 0.25, 0.25], base=2)
@@ -122,7 +126,7 @@ def cross_entropy(target: Any, prediction: Any, **options: Unpack[Keywords]) -> 
     for one sample, without the N. `class_weights` (K,): the mean divides by Σₙ Σₖ wₖ·pₙₖ before smoothing. `sample_weights`
     (N,): the mean is the weighted mean. `label_smoothing` ε: the target becomes (1−ε)·p + ε/K. `focal` γ: each term
     times (1−q_k)^γ. `eps`: clip the probabilities to [ε, 1−ε] first.
-    Returns: a float, or with `reduction="none"` an array of one value per sample (NaN where ignored).
+    Returns: a float in nats, or in the unit of `base`; with `reduction="none"` an array of one value per sample (NaN where ignored).
     Raises: ValueError for a label out of range, rows that do not sum to 1, shapes that do not fit, nothing left.
     Limits: 0·log 0 = 0; inf where p > 0 and q = 0. Stable form: log1p of the other classes, so that a confident loss keeps its digits.
 
@@ -144,7 +148,8 @@ def kl_divergence(p: Any, q: Any, **options: Unpack[Keywords]) -> Any:
 
     Parameters: `p` the target and `q` (raw scores with `logits=True`), (K,) or (N, K). The target comes first, as in
     the formula and unlike `torch.nn.functional.kl_div`.
-    Returns: a float for one row; for several one value per row, unless `reduction` says otherwise.
+    Returns: a float for one row; for several one value per row, unless `reduction` says otherwise; in the unit of `base`.
+    Raises: ValueError for rows that do not sum to 1, shapes that differ, NaN.
     Limits: inf where p > 0 and q = 0; never negative for rows that sum to 1. Stable form: terms
     p·log(p/q) + q − p ≥ 0, a series where p and q are close.
 
@@ -162,7 +167,7 @@ def js_divergence(p: Any, q: Any, **options: Unpack[Keywords]) -> Any:
 
     .. math:: JS(p, q) = \tfrac12 KL(p \Vert m) + \tfrac12 KL(q \Vert m), \quad m = (p + q)/2
 
-    Parameters and returns as in `kl_divergence`. SciPy's `jensenshannon` returns the square root of this.
+    Parameters, returns and errors as in `kl_divergence`. SciPy's `jensenshannon` returns the square root of this.
     Between 0 and log 2.
 
     >>> js_divergence([1, 0], [0, 1], base=2)
@@ -182,7 +187,9 @@ def binary_cross_entropy(target: Any, prediction: Any, **options: Unpack[Keyword
     Parameters: `target` and `prediction` of one shape: (N,) for one prediction per sample, (N, K) for a row of labels
     per sample (multi-label). `pos_weight` w: factor on the positive term; the mean still divides by the number of entries.
     `label_smoothing` ε: the target becomes (1−ε)·y + ε/2.
-    Returns: a float (the mean is over all entries), or with `reduction="none"` an array of the prediction's shape.
+    Returns: a float in the unit of `base` (the mean is over all entries), or with `reduction="none"` an array of the prediction's shape.
+    Raises: ValueError for a target or a probability outside [0, 1], shapes that differ, NaN, nothing left.
+    Limits: 0·log 0 = 0; inf where the label has probability 0. Stable form of logits: log1p(e^−|z|) + max(z, 0) − y·z.
 
     >>> binary_cross_entropy([1, 0], [0.5, 0.75], base=2, reduction="none").tolist()
     [1.0, 2.0]
@@ -198,7 +205,8 @@ def mse(target: Any, prediction: Any, **options: Unpack[Keywords]) -> float:
 
     .. math:: \frac1N \sum_n \sum_k (q_{nk} - p_{nk})^2
 
-    Parameters as in `error_rate`. Between 0 and 2. Averaged over the classes too (as `torch.nn.MSELoss` does) it would be 1/K of this.
+    Parameters and errors as in `error_rate`.
+    Returns: a float without a unit, between 0 and 2. Averaged over the classes too (as `torch.nn.MSELoss` does) it would be 1/K of this.
 
     >>> mse([0], [[0.5, 0.5]])
     0.5
@@ -215,10 +223,14 @@ def error_rate(target: Any, prediction: Any, **options: Unpack[Keywords]) -> flo
     .. math:: \frac1N \sum_n [\arg\max_k q_{nk} \ne y_n]
 
     Parameters as in `cross_entropy`; a prediction (N,) beside several labels 0 and 1 is the probability (or score) of 1, as in `compare`. The
-    class of a soft target is its largest entry.
+    class of a soft target is its largest entry. A prediction (N,) of whole numbers or class names is predicted labels.
+    Returns: a float without a unit, between 0 and 1.
+    Raises: ValueError for a label out of range, rows that do not sum to 1, shapes that do not fit, nothing left.
 
     >>> error_rate([0, 1], [[0.9, 0.1], [0.6, 0.4]])
     0.5
+
+    Source: Hastie, Tibshirani and Friedman, "The Elements of Statistical Learning", section 7.2 (0–1 loss).
     """
     return _metric("error_rate", target, prediction, options)
 
@@ -239,7 +251,8 @@ def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywo
     Returns: a dictionary, whose members and their types `cecli.comparing.results.ComparisonResult` describes; `to_pandas()` makes it a
     DataFrame of models and metrics. Its members are `models` (each with `name`,
     `error_rate`, `errors`, `mse`, `cross_entropy`, `cross_entropy_sum`, `perplexity`), `best` (for each metric the names that share the
-    best value) and `differences` (the paired statistics of each pair).
+    best value) and `differences` (the paired statistics of each pair); losses are in the unit of `base`.
+    Raises: ValueError for arrays of other lengths or numbers of classes, columns of other names, an unknown metric or baseline, and as in `cross_entropy`.
 
     >>> compare([0], {"a": [[0.5, 0.5]], "b": [[0.25, 0.75]]})["best"]["mse"]
     ['a']
@@ -264,7 +277,8 @@ def gradient(
 
     Parameters as in `cross_entropy`; `loss` is "xent", "mse" (summed over classes) or "bce" (entry by entry).
     Returns: an array of the shape and type of the prediction. With `reduction="sum"` (or "none") each row is that sample's own
-    gradient; "mean" divides by the number of samples or the sum of weights.
+    gradient; "mean" divides by the number of samples or the sum of weights. In the unit of the loss (`base`) per unit of a logit.
+    Raises: ValueError as `cross_entropy` does, and for `class_weights` beside another loss than "xent".
     Stable form: the entry of the true class is minus the sum of the others, so that a confident sample keeps its digits.
 
     >>> gradient([1, 0, 0], [0.5, 0.25, 0.25]).tolist()
@@ -283,7 +297,7 @@ def gradient(
 
 
 @keywords("calibrate", without=("base",))
-def calibrate(target: Any, logits: Any, **options: Any) -> float:
+def calibrate(target: Any, logits: Any, **options: Unpack[KeywordsOfLogits]) -> float:
     r"""The temperature that calibrates a classifier: the T that minimises the cross-entropy of softmax(z/T). Also called temperature scaling.
 
     .. math:: T = \arg\min_T \frac1N \sum_n H\left(p_n, \sigma(z_n / T)\right)

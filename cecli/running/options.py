@@ -337,10 +337,9 @@ def _plain(value: Any) -> Any:
 
 if TYPE_CHECKING:
 
-    class Keywords(TypedDict, total=False):
+    class KeywordsOfLogits(TypedDict, total=False):
         """The keywords of the library, for type checkers; `cecli.running.keywords` says which function takes which."""
 
-        logits: bool
         base: str | float
         reduction: Literal["none", "mean", "sum"] | None
         normalize: bool
@@ -368,5 +367,10 @@ if TYPE_CHECKING:
         scores: bool
         device: str | None
         threads: int
+
+    class Keywords(KeywordsOfLogits, total=False):
+        """Those of functions of a prediction, which says whether it is raw scores."""
+
+        logits: bool
 else:  # a class of 25 fields takes time to make, and nothing asks for it when a program runs
-    Keywords = dict
+    Keywords = KeywordsOfLogits = dict
