@@ -40,7 +40,7 @@ from cecli.quantities import softmax as softmaxes
 from cecli.quantities.summary import LossSummary
 from cecli.reading.arrays import ArraySource, array_source, is_half
 from cecli.running.driver import filled
-from cecli.running.keywords import keywords
+from cecli.running.keywords import given, keywords
 from cecli.running.options import Keywords, KeywordsOfLogits
 from cecli.running.walk import walk
 
@@ -259,7 +259,7 @@ def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywo
     >>> compare([0, 1, 1, 0], {"a": [0.25, 0.75, 0.5, 0.625]}, metrics=["roc_auc"])["models"][0]["roc_auc"]
     0.75
     """
-    sources, request = named_sources(predictions), metric_request(options)
+    sources, request = named_sources(predictions, **given(options, ("classes",))), metric_request(options)
     taken, execution = read_keywords(first_array(sources.values()), options)
     labels = target_of(target, list(sources.values()), taken, request.scores)
     taken = with_names(taken, [*([] if labels is None else [labels]), *sources.values()])
@@ -324,7 +324,7 @@ def calibrate(target: Any, logits: Any, **options: Unpack[KeywordsOfLogits]) -> 
 
 
 def _metric(name: str, target: Any, prediction: Any, options: Mapping[str, Any]) -> float:
-    source = prediction_source(prediction, "the prediction")
+    source = prediction_source(prediction, "the prediction", **given(options, ("classes",)))
     taken, execution = read_keywords(source, options)
     labels = target_beside(target, "the target", [source], taken)
     taken, may_be_labels = with_names(taken, [labels, source]), name == "error_rate"

@@ -20,7 +20,7 @@ from cecli.running.keywords import given
 from cecli.running.options import TITLES, Options
 
 
-def named_sources(predictions: Mapping[str, Any]) -> dict[str, Source]:
+def named_sources(predictions: Mapping[str, Any], classes: Sequence[str] | None = None) -> dict[str, Source]:
     """The models' arrays by name, as sources in the library of the first array; texts are predicted labels."""
     if not isinstance(predictions, Mapping):
         raise InputError("predictions is not a mapping of names to arrays", hint='as in {"model 1": p1, "model 2": p2}')
@@ -28,7 +28,7 @@ def named_sources(predictions: Mapping[str, Any]) -> dict[str, Source]:
     for name, values in predictions.items():
         if str(name) in sources:
             raise InputError(f"two models are called {str(name)!r}")
-        sources[str(name)] = prediction_source(values, str(name), first_array(sources.values()))
+        sources[str(name)] = prediction_source(values, str(name), first_array(sources.values()), classes)
     return sources
 
 
@@ -37,9 +37,11 @@ def first_array(sources: Iterable[Source]) -> ArraySource | None:
     return next((source for source in sources if isinstance(source, ArraySource)), None)
 
 
-def prediction_source(values: Any, name: str, beside: ArraySource | None = None) -> Source:
+def prediction_source(
+    values: Any, name: str, beside: ArraySource | None = None, classes: Sequence[str] | None = None
+) -> Source:
     """A model of `compare`: an array of numbers, or predicted labels by name; a column (N, 1) is one value for each sample."""
-    source = named_source(values, name, beside)
+    source = named_source(values, name, beside, classes)
     if isinstance(source, ArraySource) and source.dimensions == 2 and source.width == 1:
         source.flatten()
     return source
@@ -48,7 +50,7 @@ def prediction_source(values: Any, name: str, beside: ArraySource | None = None)
 def target_beside(values: Any, name: str, predictions: Sequence[Source], options: Options) -> Source:
     """The target; the columns of data frames, its own too, come to one order of classes by their names."""
     arrays = [source for source in predictions if isinstance(source, ArraySource)]
-    target = target_source(values, name, arrays[0] if arrays else None)
+    target = target_source(values, name, arrays[0] if arrays else None, options.classes)
     notes = [note for source in (*predictions, target) for note in source.notes]
     notes += _other_orders([*predictions, target, options.sample_weights])
     meet([*arrays, *([target] if isinstance(target, ArraySource) else [])], options.classes, notes)

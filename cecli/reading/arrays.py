@@ -12,12 +12,16 @@ import numpy as np
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace, on_cpu
 from cecli.reading import frames
+from cecli.reading.doubtful_columns import are_labels, odd_column
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError, all_numbers, require_number
+from cecli.reading.missing import is_missing
 from cecli.reading.sources import LARGE, Rows, Source
 
 TOLERANCE = 1e-5
 HALF_TOLERANCE = 1e-2
 HALF_EPSILON = 2.0**-10
+SEEN = 5
+"""First rows that say which columns of a table are doubtful."""
 
 
 class ArraySource(Source):
@@ -66,10 +70,10 @@ class ArraySource(Source):
         xp = namespace(values)
         if names and all_numbers(names):
             values, ignore = xp.asarray(self._matched(on_cpu(values), Matcher(names, ignore))), LEFT_OUT
-        if ignore is None or isinstance(ignore, str):
+        if ignore is None or (isinstance(ignore, str) and not is_missing(ignore)):
             require_number(ignore, float(values[0]))
             return values
-        self.ignored = values == ignore
+        self.ignored = values != values if isinstance(ignore, str) else values == ignore  # noqa: PLR0124 - NaN
         return xp.where(self.ignored, xp.zeros_like(values), values)
 
     def _matched(self, values: np.ndarray, matcher: Matcher) -> np.ndarray:
@@ -182,8 +186,20 @@ def source_of(values: Any, notes: Sequence[str], name: str, like: Any) -> ArrayS
     source = ArraySource(brought(values, name, like), name, tolerance, rounding)
     source.names = names if names and len(names) == source.width else None  # lists in one column have no names
     source.row_names, source.notes = row_names, notes
+    if source.names and source.width > 1:
+        _mention_doubts(source, source.names, on_cpu(source.given)[:SEEN])
     source.shape, source.type_given = shape, type_
     return source
+
+
+def _mention_doubts(source: ArraySource, names: Sequence[str], first: np.ndarray) -> None:
+    """A note of columns that seem to be labels, and advice on one that keeps rows from summing to 1."""
+    columns = dict(enumerate(first.T.tolist()))
+    doubted = [repr(name) for i, name in enumerate(names) if len(names) > 2 and are_labels(name, map(str, columns[i]))]
+    said = [f"the column {name} of {source.name} is read as a class; drop it if it is none" for name in doubted]
+    source.notes = [*source.notes, *said]
+    if (odd := odd_column(columns)) is not None:
+        source.advice = f"the column {names[odd]!r} seems to be no class: without it rows sum to 1; drop it"
 
 
 def without_index(values: Any, name: str) -> tuple[Any, Sequence[str]]:

@@ -202,10 +202,14 @@ def _is_missing(value: Any) -> bool:
     )
 
 
-def texts_of(values: Any, name: str) -> np.ndarray | None:
-    """Labels by name as texts, in the shape that they have: of an array, a column or a text; None where there is none."""
+def texts_of(values: Any, name: str, truth: bool = False) -> np.ndarray | None:
+    """Labels by name as texts, in the shape that they have: of an array, a column or a text; None where there is none.
+
+    `truth` is whether truth values are names too.
+    """
     array = _one_column(values, name)
-    if array.dtype.kind not in "OUST" or not any(isinstance(value, (str, bytes)) for value in array.flat):
+    words = (str, bytes, bool, np.bool_) if truth else (str, bytes)
+    if array.dtype.kind not in "OUSTb" or not any(isinstance(value, words) for value in array.flat):
         return None
     return np.array([_text(value) for value in array.flat], dtype=object).reshape(array.shape)
 

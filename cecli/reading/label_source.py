@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cecli.errors import InputError
-from cecli.maths.namespace import Array
+from cecli.maths.namespace import Array, on_cpu
 from cecli.reading import frames
 from cecli.reading.arrays import ArraySource, brought, source_of, without_index
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
@@ -82,11 +82,16 @@ class LabelSource(Source):
         return left
 
 
-def named_source(values: Any, name: str, beside: ArraySource | None = None) -> ArraySource | LabelSource:
-    """An array of numbers, or labels by name; in the library of the source that it stands beside."""
+def named_source(
+    values: Any, name: str, beside: ArraySource | None = None, classes: Sequence[str] | None = None
+) -> ArraySource | LabelSource:
+    """An array of numbers, or labels by name, which truth values are too where classes are called so; in the library of the source beside it."""
     values, notes = without_index(values, name)
     like = None if beside is None else beside.given
-    texts = frames.texts_of(values, name)
+    truth = {"True", "False"} <= {*(classes or (beside and beside.names) or ())}
+    if truth and not frames.is_frame(values) and str(getattr(values, "dtype", "")).endswith("bool"):
+        values = on_cpu(values)
+    texts = frames.texts_of(values, name, truth)
     if texts is None:
         return source_of(values, notes, name, like)
     if texts.ndim > 1 and texts.shape[1:] != (1,) and (beside is None or texts.shape != beside.shape[:-1]):
@@ -107,12 +112,14 @@ def group_source(values: Any, name: str) -> ArraySource | LabelSource:
     return source
 
 
-def target_source(values: Any, name: str, prediction: ArraySource | None = None) -> ArraySource | LabelSource:
+def target_source(
+    values: Any, name: str, prediction: ArraySource | None = None, classes: Sequence[str] | None = None
+) -> ArraySource | LabelSource:
     """A target: labels by name or by number, a distribution for each sample, or binary targets.
 
     Labels of (N, T) beside predictions of (N, T, K) are one for each row; so are labels in a column (N, 1) beside N rows or values.
     """
-    source = named_source(values, name, prediction)
+    source = named_source(values, name, prediction, classes)
     if prediction is None or isinstance(source, LabelSource):
         return source
     rows = prediction.count // (1 if prediction.is_vector else prediction.width)

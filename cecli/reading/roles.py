@@ -15,7 +15,8 @@ from collections.abc import Sequence
 
 from cecli.errors import InputError
 from cecli.reading.columns import chosen
-from cecli.reading.index_columns import index_columns, is_whole
+from cecli.reading.doubtful_columns import MOST_TRIED, are_labels, odd_column
+from cecli.reading.index_columns import index_columns
 from cecli.reading.labels import Ignored
 from cecli.reading.missing import Gaps, is_missing
 from cecli.reading.sources import TypedSource
@@ -28,10 +29,6 @@ PREDICTION, TARGET, INPUTS = "prediction", "target", "inputs"
 WEIGHTS, CLASS_WEIGHTS, CLUSTERS, SLICES = "weights", "class weights", "clusters", "slices"
 SKIPPED = (PREDICTION, TARGET, WEIGHTS)
 """Roles in which a sample with a missing value can be left out; in others a missing value is always an error."""
-LABEL_NAMES = ("label", "labels", "target", "targets", "y", "y_true", "truth", "true", "gold", "class")
-MOST_TRIED = 1000
-"""At most so many columns are searched for one that is not a class."""
-NEAR_ONE = 1e-2
 COUNTED = 5
 """Rows that must count 0, 1, 2, … before a first column without a name is doubted."""
 
@@ -223,7 +220,7 @@ class Roles:
     def _mention_labels(self, table: Table, positions: Sequence[int]) -> None:
         """A note where a column of whole numbers that is called as labels are is read as a class."""
         for i in positions if table.names and len(positions) > 2 else ():
-            if table.names and table.names[i].lower() in LABEL_NAMES and all(map(is_whole, table.first(i))):
+            if table.names and are_labels(table.names[i], table.first(i)):
                 rest = table.columns_text([each for each in positions if each != i])
                 self._note(f"{table.title(i)} of {table.name} is read as a class; {table.typed}:{rest} leaves it out")
 
@@ -270,24 +267,16 @@ def _reads_labels(origin: Origin, positions: Sequence[int]) -> bool:
 
 def _other_column(table: Table, positions: Sequence[int]) -> str | None:
     """How to leave out the column without which the first rows sum to 1, where there is just one."""
-    if not 2 < len(positions) <= MOST_TRIED or any(table.kinds[i] != NUMBER or table.sizes[i] > 1 for i in positions):
+    if len(positions) > MOST_TRIED or any(table.kinds[i] != NUMBER or table.sizes[i] > 1 for i in positions):
         return None
     columns = {
         i: [math.nan if (value := value_of(text)) is None else value for text in table.first(i)[:COUNTED]]
         for i in positions
     }
-    if len({len(values) for values in columns.values()}) > 1:
+    if (odd := odd_column(columns)) is None:
         return None
-    sums = [math.fsum(row) for row in zip(*columns.values(), strict=True)]
-    found = [
-        i
-        for i in positions
-        if all(abs(total - value - 1) <= NEAR_ONE for total, value in zip(sums, columns[i], strict=True))
-    ]
-    if len(found) != 1 or all(abs(total - 1) <= NEAR_ONE for total in sums):
-        return None
-    rest = [i for i in positions if i != found[0]]
-    return f"{table.title(found[0])} seems to be no class: without it rows sum to 1; {table.typed}:{table.columns_text(rest)} leaves it out"
+    rest = [i for i in positions if i != odd]
+    return f"{table.title(odd)} seems to be no class: without it rows sum to 1; {table.typed}:{table.columns_text(rest)} leaves it out"
 
 
 def _require_no_count(table: Table) -> None:

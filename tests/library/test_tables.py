@@ -129,6 +129,40 @@ def test_numbers_that_a_library_gives_as_names_are_no_names():
     assert [model["cross_entropy"] for model in found] == pytest.approx([LOSS] * 3)
 
 
+@pytest.mark.parametrize("classes", [[False, True], [True, False], ["True", "False"]])
+def test_truth_values_are_names_where_classes_are_called_so(xp, classes):
+    """As scikit-learn's `classes_` may be; elsewhere they are 0 and 1."""
+    p, labels = np.array([[0.75, 0.25], [0.5, 0.5], [0.125, 0.875]]), np.array([True, True, False])
+    ours = p if classes[0] is False else p[:, ::-1]
+    expected = -(math.log(0.25) + math.log(0.5) + math.log(0.125)) / 3
+    for target in (labels, labels.tolist(), pd.Series(labels), pd.Series(labels, dtype="boolean"), xp.asarray(labels)):
+        assert cecli.cross_entropy(target, ours, classes=classes) == pytest.approx(expected)
+        assert cecli.cross_entropy(target, pd.DataFrame(ours, columns=classes)) == pytest.approx(expected)
+        assert cecli.error_rate(["True", "False", "False"], target, classes=classes) == pytest.approx(1 / 3)
+        assert cecli.cross_entropy(target, p) == pytest.approx(expected)
+
+
+def test_a_column_that_seems_to_be_no_class_is_mentioned(notes):
+    """Labels beside logits are read, and said; what keeps rows from summing to 1 is named in the error."""
+    frame = pandas(y=[0, 1], **SCORES)
+    cecli.cross_entropy([0, 1], frame, logits=True)
+    assert notes() == ["the column 'y' of the prediction is read as a class; drop it if it is none"]
+    for table in TABLES:
+        with pytest.raises(
+            ValueError, match="the column 'age' seems to be no class: without it rows sum to 1; drop it"
+        ):
+            cecli.cross_entropy([0, 1], table(age=[41, 42], **SCORES))
+
+
+def test_numbers_that_are_missing_may_be_ignored():
+    labels = pd.Series([0, None, 1], dtype="Int64")
+    expected = -(math.log(0.7) + math.log(0.8)) / 2
+    for target in (labels, labels.astype(float), [0.0, math.nan, 1.0], pl.Series([0, None, 1])):
+        assert cecli.cross_entropy(target, P[[0, 1, 1]], ignore_index="NA") == pytest.approx(expected)
+    with pytest.raises(ValueError, match="sample 2 of the target"):
+        cecli.cross_entropy(labels, P[[0, 1, 1]])
+
+
 # --- rows -----------------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,41 @@
+"""Columns that are read as classes and most likely are none, in files and in data frames: labels, and what keeps rows from summing to 1."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from cecli.reading.index_columns import is_whole
+
+LABEL_NAMES = ("label", "labels", "target", "targets", "y", "y_true", "truth", "true", "gold", "class")
+MOST_TRIED = 1000
+"""At most so many columns are searched for one that is not a class."""
+NEAR_ONE = 1e-2
+
+
+def are_labels(name: str, texts: Iterable[str]) -> bool:
+    """Whether a column is called as labels are, and holds whole numbers.
+
+    >>> are_labels("label", ["2", "0"]), are_labels("cat", ["1", "0"])
+    (True, False)
+    """
+    return name.lower() in LABEL_NAMES and all(map(is_whole, texts))
+
+
+def odd_column(columns: Mapping[int, Sequence[float]]) -> int | None:
+    """The one column without which rows sum to 1, as they do not with it; None where there is none, or more than one.
+
+    >>> odd_column({0: [7.0, 8.0], 1: [0.5, 0.25], 2: [0.5, 0.75]})
+    0
+    """
+    if not 2 < len(columns) <= MOST_TRIED or len({len(values) for values in columns.values()}) > 1:
+        return None
+    sums = [math.fsum(row) for row in zip(*columns.values(), strict=True)]
+    if all(abs(total - 1) <= NEAR_ONE for total in sums):
+        return None
+    found = [
+        i
+        for i, values in columns.items()
+        if all(abs(total - value - 1) <= NEAR_ONE for total, value in zip(sums, values, strict=True))
+    ]
+    return found[0] if len(found) == 1 else None
