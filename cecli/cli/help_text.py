@@ -109,7 +109,7 @@ def _entry(option: Any) -> tuple[str, str]:
 # --- examples -------------------------------------------------------------------------------------------------------
 
 EXAMPLES = os.path.join(os.path.dirname(__file__), "examples.txt")
-"""Calls, each behind a `$`, with what they print on a terminal of 80 columns; the tests write it anew."""
+"""Calls, each behind a `$`, with what they print on a terminal of 80 columns; the tests write it again."""
 
 
 def _examples(command: Command, most: int | None = None) -> str:

@@ -14,7 +14,7 @@ from cecli.cli.layout import filled, heading, in_columns, width
 
 TOPICS = {
     "input": "how values, labels and names are typed",
-    "files": "which files are read, and which rows and columns are meant",
+    "files": "which files are read, and which rows and columns are used",
     "formats": "what comes out, and into which files",
     "exit-codes": "what 0, 1, 2, 70 and 130 mean",
     "environment": "variables that stand in for options",

@@ -23,7 +23,7 @@ def is_short(text: str) -> bool:
 
 
 def is_short_item(text: str) -> bool:
-    """Whether an item is of a short form."""
+    """Whether an item has a short form."""
     return is_named(text) or is_short(text) or _repeated(text) is not None
 
 
@@ -93,7 +93,7 @@ def _row(text: str, place: Place, name: str) -> list[str]:
 
 
 def _repeated(text: str) -> tuple[str, int] | None:
-    """The number of `0.1x4`, and how often it stands there."""
+    """The number of `0.1x4`, and how often it is repeated."""
     value, mark, times = text.replace("×", "x").rpartition("x")
     return (value, int(times)) if mark and times.isdecimal() and len(times) < 8 and is_number(value) else None
 
