@@ -19,13 +19,13 @@ from typing import Any, Literal, Unpack
 
 from cecli.comparing import comparison
 from cecli.library_arguments import (
+    begin,
     first_array,
     metric_request,
     named_sources,
     paired_options,
     prediction_source,
     read_keywords,
-    say,
     target_beside,
     target_of,
     with_names,
@@ -44,7 +44,17 @@ from cecli.running.keywords import given, keywords
 from cecli.running.options import Keywords, KeywordsOfLogits
 from cecli.running.walk import walk
 
-ONE_METRIC = ("logits", "normalize", "sample_weights", "ignore_index", "eps", "classes", "device", "threads")
+ONE_METRIC = (
+    "logits",
+    "normalize",
+    "sample_weights",
+    "ignore_index",
+    "skip_missing",
+    "eps",
+    "classes",
+    "device",
+    "threads",
+)
 
 
 @keywords("softmax", without=("base",))
@@ -90,9 +100,14 @@ def _softmax(logits: Any, options: Any, log: bool) -> Array:
     """softmax or its logarithm, in the shape and the type given."""
     source = array_source(logits, "the logits")
     taken, execution = read_keywords(source, options, log=log)
-    say(source.notes)
+    begin([source], taken)
     steps = walk([source], taken, execution, kind="softmax")
-    rows = filled(lambda batch, out: softmaxes.softmax_of(batch, taken, out), steps, source, execution)
+    rows = filled(
+        lambda batch, out: softmaxes.without_missing(softmaxes.softmax_of(batch, taken, out), batch),
+        steps,
+        source,
+        execution,
+    )
     return _as_given(rows, source)
 
 
@@ -290,7 +305,8 @@ def gradient(
     taken, execution = read_keywords(source, options, loss=loss)
     labels = target_beside(target, "the target", [source], taken)
     if not gradients.is_by_rows(taken):
-        return _as_given(gradients.evaluate(labels, source, taken, execution).value, source)
+        found = gradients.evaluate(labels, source, taken, execution)
+        return _as_given(softmaxes.without_missing(found.value, found.batch), source)
     steps = walk([source], taken, execution, labels)
     rows = filled(lambda batch, out: gradients.rows_of_gradient(batch, taken, out), steps, source, execution)
     return _as_given(rows / rows.shape[0] if taken.reduction == "mean" else rows, source)
@@ -344,7 +360,7 @@ def _evaluated(
     taken, execution = read_keywords(source, options, **more)
     others = [target_beside(value, name, [source], taken) for name, value in targets]
     if not others:
-        say(source.notes)
+        begin([source], taken)
     return _reduced(next(evaluate(*others, source, taken, execution)), source)
 
 

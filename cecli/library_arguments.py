@@ -56,8 +56,16 @@ def target_beside(values: Any, name: str, predictions: Sequence[Source], options
     meet([*arrays, *([target] if isinstance(target, ArraySource) else [])], options.classes, notes)
     if options.classes is None:
         _name_as_labels(arrays, target, options.ignore_index, notes)
-    say(notes)
+    begin([*predictions, target], options, notes)
     return target
+
+
+def begin(sources: Sequence[Source], options: Options, notes: Sequence[str] = ()) -> None:
+    """All sources of a call are known: their missing values may be left out, and how they were read is said."""
+    for source in (*sources, options.sample_weights):
+        if isinstance(source, (ArraySource, LabelSource)):
+            source.skips_missing = options.skip_missing
+    say(notes or [note for source in sources for note in source.notes])
 
 
 def _other_orders(sources: Sequence[Any]) -> Iterator[str]:
@@ -99,6 +107,7 @@ def target_of(values: Any, predictions: Sequence[Source], options: Options, scor
     if scores:
         if values is not None:
             raise UsageError("scores have no target", hint='as in compare(None, {"a": a, "b": b}, scores=True)')
+        begin(predictions, options)
         return None
     if values is None:
         raise InputError("the target is missing", hint="scores=True compares scores, which have none")

@@ -284,7 +284,7 @@ def without_masked(values: Array, batch: Batch) -> Array:
 def is_by_rows(options: Options) -> bool:
     """Whether each row's gradient needs nothing but its row: a cross-entropy from logits, all samples counting alike."""
     own = (options.class_weights, options.sample_weights, options.ignore_index)
-    return options.loss == "xent" and options.logits and own == (None, None, None)
+    return options.loss == "xent" and options.logits and own == (None, None, None) and not options.skip_missing
 
 
 @quiet

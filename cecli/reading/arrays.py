@@ -27,6 +27,9 @@ SEEN = 5
 class ArraySource(Source):
     """An array as a source: values of any floating type, with their own number of dimensions."""
 
+    skips_missing = False
+    """Whether samples with a missing value, NaN, are left out: these are marked, and hold harmless values."""
+
     def __init__(self, values: Array, name: str, tolerance: float = TOLERANCE, rounding: float | None = None) -> None:
         self.given, self.name, self.tolerance = values, name, tolerance
         self.shape, self.type_given = tuple(values.shape), values.dtype
@@ -56,11 +59,12 @@ class ArraySource(Source):
     def rows(self, n: int) -> Rows | None:
         """The next n rows."""
         values = self._next(namespace(self.values).reshape(self.values, (-1, self.width)), n)
-        return None if values is None else Rows(values, lambda _: self.tolerance)
+        return None if values is None else Rows(self._marked(values, 1 / max(2, self.width)), lambda _: self.tolerance)
 
     def vector(self, n: int) -> Array | None:
         """The next n values."""
-        return self._next(self._as_vector(self.values), n)
+        values = self._next(self._as_vector(self.values), n)
+        return None if values is None else self._marked(values, 0.5)
 
     def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
         """The next n values; where the class names are numbers, the indices of the classes so named."""
@@ -72,9 +76,21 @@ class ArraySource(Source):
             values, ignore = xp.asarray(self._matched(on_cpu(values), Matcher(names, ignore))), LEFT_OUT
         if ignore is None or (isinstance(ignore, str) and not is_missing(ignore)):
             require_number(ignore, float(values[0]))
-            return values
+            return self._marked(values, 0.0)
         self.ignored = values != values if isinstance(ignore, str) else values == ignore  # noqa: PLR0124 - NaN
-        return xp.where(self.ignored, xp.zeros_like(values), values)
+        return self._marked(xp.where(self.ignored, xp.zeros_like(values), values), 0.0)
+
+    def _marked(self, values: Array, harmless: float) -> Array:
+        """The values of a piece; with a harmless one for all of a sample that has a missing one, which is marked."""
+        self.missing = None
+        if not self.skips_missing or _is_integral(values):
+            return values
+        xp, each = namespace(values), values != values  # noqa: PLR0124 - NaN
+        if not bool(xp.any(each)):
+            return values
+        self.missing = xp.any(each, axis=1) if values.ndim == 2 else each
+        mask = self.missing[:, None] if values.ndim == 2 else each
+        return xp.where(mask, xp.full_like(values, harmless), values)
 
     def _matched(self, values: np.ndarray, matcher: Matcher) -> np.ndarray:
         """The class indices of labels by the numbers that name the classes."""

@@ -20,6 +20,7 @@ class LabelSource(Source):
 
     dimensions, width = 1, 1
     is_vector = True
+    skips_missing = False
 
     def __init__(self, texts: Sequence[str], name: str, like: Any = None) -> None:
         self.name, self.given, self._like = name, texts, like
@@ -42,12 +43,14 @@ class LabelSource(Source):
         except UnknownLabelError as error:
             sample = self._taken + list(texts).index(str(error))
             raise matcher.unknown(str(error), self.where(sample), None) from None
-        if np.isnan(found).any():
-            raise InputError(f"{self.where(self._taken + int(np.argmax(np.isnan(found))))}: the label is missing")
+        missing = np.isnan(found)
+        if missing.any() and not self.skips_missing:
+            raise InputError(f"{self.where(self._taken + int(np.argmax(missing)))}: the label is missing")
         self._taken += len(texts)
         left_out = found == LEFT_OUT
         self.ignored = left_out if left_out.any() else None
-        found = np.where(left_out, 0.0, found)
+        self.missing = missing if missing.any() else None
+        found = np.where(left_out | missing, 0.0, found)
         return found if self._like is None else brought(found, self.name, self._like)
 
     def texts(self, n: int) -> Sequence[str] | None:

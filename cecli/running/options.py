@@ -164,7 +164,7 @@ TABLE = (
         "label", TEXT, INPUT, PAIRS, "the column of labels in every prediction file; there is no TARGET then",
         metavar="COLUMN", shapes=True,
     ),
-    Option("skip_missing", FLAG, INPUT, NUMBERS, "leave out samples with missing values", shapes=True),
+    Option("skip_missing", FLAG, INPUT, NUMBERS, "leave out samples with missing values", shapes=True, keyword=True),
     Option("decimal_comma", FLAG, INPUT, NUMBERS, "0,5 is a half, in files and in typed values", shapes=True),
     Option(
         "header", SWITCH, INPUT, NUMBERS,
@@ -348,6 +348,7 @@ if TYPE_CHECKING:
         label_smoothing: float
         ignore_index: int | str | None
         classes: Sequence[str] | None
+        skip_missing: bool
         pos_weight: float
         focal: float
         eps: float | None

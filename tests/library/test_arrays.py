@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import textwrap
@@ -17,6 +18,7 @@ import cecli
 LOGITS = [[2.0, 1.0, 0.1], [0.5, 2.5, -1.0]]
 P = [[0.7, 0.2, 0.1], [0.1, 0.8, 0.1]]
 Q = [[0.6, 0.3, 0.1], [0.2, 0.7, 0.1]]
+GAPS = [[0.7, 0.2, 0.1], [0.5, math.nan, 0.25], [0.1, 0.8, 0.1]]
 
 CALLS = {
     "softmax": lambda a: cecli.softmax(a(LOGITS)),
@@ -44,6 +46,12 @@ CALLS = {
         a([0, 2]), a(LOGITS), logits=True, eps=1e-3, reduction="none"
     ),
     "cross_entropy, infinite": lambda a: cecli.cross_entropy(a([0, 1]), a([[1.0, 0.0], [1.0, 0.0]]), reduction="none"),
+    "cross_entropy, missing": lambda a: cecli.cross_entropy(a([0, 2, 1]), a(GAPS), skip_missing=True, reduction="none"),
+    "softmax, missing": lambda a: cecli.softmax(a(GAPS), skip_missing=True),
+    "gradient, missing": lambda a: cecli.gradient(a([0, 2, 1]), a(GAPS), logits=True, skip_missing=True),
+    "binary_cross_entropy, missing": lambda a: cecli.binary_cross_entropy(
+        a([1.0, math.nan]), a([0.3, 0.9]), skip_missing=True, reduction="none"
+    ),
     "kl_divergence": lambda a: cecli.kl_divergence(a(P), a(Q)),
     "kl_divergence, infinite": lambda a: cecli.kl_divergence(a(P), a([[1.0, 0.0, 0.0]] * 2)),
     "kl_divergence, logits": lambda a: cecli.kl_divergence(a(P), a(LOGITS), logits=True),

@@ -90,7 +90,7 @@ CALLS = {
 }
 KEYWORDS = {
     cecli.softmax: ["temperature", "threads", "device"],
-    cecli.cross_entropy: ["class_weights", "sample_weights", "classes", "ignore_index", "label_smoothing", "focal", "eps", "base", "reduction", "logits"],
+    cecli.cross_entropy: ["class_weights", "sample_weights", "classes", "ignore_index", "label_smoothing", "focal", "eps", "base", "reduction", "logits", "skip_missing"],
     cecli.binary_cross_entropy: ["pos_weight"],
     cecli.gradient: ["loss"],
     cecli.compare: ["cluster", "by", "baseline", "metrics", "confidence", "bootstrap", "seed", "worst", "disagree", "bins", "by_class", "scores"],
