@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cecli.errors import InputError
+from cecli.reading.headers import SAY_SO
 from cecli.reading.missing import is_missing
 from cecli.reading.roles import PREDICTION, TARGET, Origin
 from cecli.reading.tables import TEXT, Use, Wanted
+from cecli.reading.vector import shortened
 
 
 def are_all_names(origins: Sequence[Origin]) -> bool:
@@ -20,12 +22,11 @@ def _is_column_of_names(origin: Origin) -> bool:
     return origin.stream is not None and len(origin.positions) == 1 and origin.table.kinds[origin.positions[0]] == TEXT
 
 
-def find_names(origins: Sequence[Origin]) -> tuple[str, ...]:
-    """All names of the columns, in their alphabet's order: the files are read once for them."""
+def find_names(origins: Sequence[Origin], header: bool | None) -> tuple[str, ...]:
+    """All names of the columns, in their alphabet's order: the files are read once for them. `header` is what `--header` says."""
     found: set[str] = set()
-    for origin in origins:
-        if origin.request.role not in (PREDICTION, TARGET):
-            continue
+    columns = [origin for origin in origins if origin.request.role in (PREDICTION, TARGET)]
+    for origin in columns:
         if origin.stream is None or origin.stream.again is None:
             raise InputError(
                 f"{origin.title} has labels by name, and can be read once",
@@ -38,4 +39,14 @@ def find_names(origins: Sequence[Origin]) -> tuple[str, ...]:
         wanted.add("words", [column])
         for piece in table.pieces(wanted):
             found.update(piece.texts(column))
+    if header is None:
+        _require_no_sample_above(columns, found)
     return tuple(sorted(text for text in found if not is_missing(text)))
+
+
+def _require_no_sample_above(columns: Sequence[Origin], names: Collection[str]) -> None:
+    """The error for a first row that was taken for a header, and is a label that stands below too."""
+    for origin in columns:
+        table = origin.table
+        if table.may_have_header and table.names and (first := table.names[origin.positions[0]]) in names:
+            raise InputError(f"{table.name}: its first row, {shortened(first)}, is a label in other rows", hint=SAY_SO)

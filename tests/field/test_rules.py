@@ -78,6 +78,18 @@ def test_a_class_name_is_data_in_a_column_of_labels_only(files, value):
     close(value("xent", "y.csv", "p.csv")[0], LOSS)
 
 
+def test_a_first_row_that_is_a_label_far_below_is_doubted(files, refused, value):
+    body = "cat\ndog\n" * 150
+    files(a__csv=f"fish\n{body}fish\n", b__csv=f"fish\n{body}cat\n")
+    said = refused("compare", "a.csv", "b.csv", "--metric", "error_rate")
+    assert "a.csv" in said or "b.csv" in said
+    assert "--header" in said
+    close(value("compare", "a.csv", "b.csv", "--metric", "error_rate", "--header")[0], 1 / 301)
+    close(value("compare", "a.csv", "b.csv", "--metric", "error_rate", "--no-header")[0], 1 / 302)
+    files(b__csv=f"fish\n{body}", y__csv=f"label\n{body}", z__csv=f"label\n{body}")
+    close(value("compare", "y.csv", "z.csv", "--metric", "error_rate")[0], 0)
+
+
 def test_excel_says_its_delimiter(files, value):
     files(p__csv="sep=;\ncat;dog\n0.7;0.3\n0.2;0.8\n")
     close(value("xent", "0,1", "p.csv")[0], LOSS)
