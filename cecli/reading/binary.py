@@ -122,7 +122,7 @@ class ArrayTable(Table):
         numeric = [c for c in dict.fromkeys([*wanted.numbers, *wanted.labels]) if self.kinds[c] != TEXT]
         if wrong := [c for c in wanted.numbers if self.kinds[c] == TEXT]:
             raise InputError(
-                f"{self.name}: {self.title(wrong[0])} holds text; numbers are needed", hint=self.numeric_hint()
+                f"{self.name}: {self.title(wrong[0])} holds text; numbers are needed", hint=self.numeric_hint(wrong[0])
             )
         texts = [*wanted.words, *(c for c in wanted.labels if self.kinds[c] == TEXT)]
         words = {c: [as_text(value) for value in self._column(array, c).tolist()] for c in texts}

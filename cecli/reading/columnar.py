@@ -85,7 +85,7 @@ class ArrowTable(Table):
             if number_column(table.column(at[column]), self.sizes[column]) is None:
                 lists = self.kinds[column] == LIST
                 says = f"holds lists that do not all have {self.sizes[column]} numbers" if lists else "holds no numbers"
-                return InputError(f"{self.name}: column {self.names[column]!r} {says}", hint=self.numeric_hint())  # type: ignore[index]
+                return InputError(f"{self.name}: column {self.names[column]!r} {says}", hint=self.numeric_hint(column))  # type: ignore[index]
         return InputError(f"{self.name} can't be read")
 
 

@@ -116,6 +116,6 @@ def _unknown(part: str, header: list[str], width: int, name: str) -> InputError:
     there = (
         f"the columns are {shown}{', …' if len(header) > 12 else ''}"
         if header
-        else f"it has {width} columns, counted from 1, and no header"
+        else f"it has {width} column{'s' if width > 1 else ''}, counted from 1, and no header"
     )
     return InputError(f"{name} has no column {part!r}", hint=guess + there)

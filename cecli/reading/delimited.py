@@ -54,7 +54,7 @@ class TextTable(Table):
         self.grammar = Grammar(seen.texts[0], self.name, layout.delimiter)
         seen = seen.cut(MOST_SEEN)[0]
         self._rows = [self._fields(text, line) for text, line in zip(seen.texts, seen.numbers, strict=True)]
-        if not any(self._rows[0]):
+        if not any(map(any, self._rows)):
             raise self._empty()
         self._require_points(self._rows[0], seen.numbers[0])
         self.widest = self._row_width()
@@ -124,6 +124,7 @@ class TextTable(Table):
         self.unordered = any(map(row_fields.is_unordered, firsts.values()))
         named = {c: row_fields.keys_of(text) for c, text in firsts.items()}
         self.keys = {c: keys for c, keys in named.items() if keys is not None}
+        self.mixed = {c for c, kind in enumerate(self.kinds) if kind == TEXT and any(map(is_number, columns[c]))}
         self.sizes = [1] * self.widest
         for c, text in firsts.items():
             self.sizes[c] = len(self.keys[c] if c in self.keys else vector.words(text))
@@ -258,7 +259,7 @@ class TextTable(Table):
         raise InputError(
             f"{self._line(piece, i)}, {self.title(column)}: {says}",
             place=self.place(piece, i, column),
-            hint=hint or self.numeric_hint(),
+            hint=hint or self.numeric_hint(column),
         )
 
     def _line(self, piece: Piece, i: int) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 
 from cecli.errors import InputError
 from cecli.reading.missing import is_missing
-from cecli.reading.tables import EMPTY, LIST, NUMBER, TEXT, as_text
+from cecli.reading.tables import EMPTY, LIST, NESTED, NUMBER, TEXT, as_text
 from cecli.reading.vector import NotANumberError, TooLargeError, guess, number, shortened, value_of
 from cecli.record import Record
 
@@ -44,7 +44,7 @@ def fields_of(rows: Sequence[Any], where: str, named: bool) -> list[Field]:
         raise InputError(
             f"{where} has lists nested three deep", hint="give a row of numbers for each sample, as in [[0.1, 0.9], …]"
         )
-    return [_field(path, [value_at(row, path) for row in rows], where) for path in paths]
+    return [_field(path, [value_at(row, path) for row in rows]) for path in paths]
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -69,17 +69,13 @@ def value_at(row: Any, path: Path) -> Any:
     return row
 
 
-def _field(path: Path, values: Sequence[Any], where: str) -> Field:
+def _field(path: Path, values: Sequence[Any]) -> Field:
     given = [value for value in values if value is not None and value != ""]
     if not given:
         return Field(path, EMPTY, 1)
     if isinstance(given[0], list):
-        if any(isinstance(inner, list) for inner in given[0]):
-            raise InputError(
-                f"{where}: {'.'.join(map(str, path))!r} has lists nested three deep",
-                hint="give a row of numbers for each sample",
-            )
-        return Field(path, LIST, len(given[0]))
+        is_deep = any(isinstance(inner, (list, dict)) for inner in given[0])
+        return Field(path, NESTED, 1) if is_deep else Field(path, LIST, len(given[0]))
     numeric = all(
         isinstance(value, (int, float))
         or (isinstance(value, str) and (is_missing(value) or value_of(value) is not None))
@@ -90,6 +86,8 @@ def _field(path: Path, values: Sequence[Any], where: str) -> Field:
 
 def columns_of(rows: Sequence[Any], fields: Sequence[Field]) -> np.ndarray | None:
     """Columns of numbers side by side; None where a row needs a closer look."""
+    if any(field.kind == NESTED for field in fields):
+        return None
     parts = []
     try:
         for prefix, group in _groups(fields):
@@ -124,6 +122,10 @@ def values_of(row: Any, field: Field, where: str, title: str) -> list[float]:
             value = value[key]
         except (KeyError, IndexError, TypeError):
             raise InputError(f"{where} has no {str(key)!r}") from None
+    if field.kind == NESTED:
+        raise InputError(
+            f"{where}: {field.name!r} has lists nested three deep", hint="give a row of numbers for each sample"
+        )
     if field.kind != LIST:
         return [_number(value, where, title)]
     if value is None:

@@ -124,7 +124,7 @@ class JsonTable(Table):
             return json_rows.values_of(row, self.fields[column], where, self.title(column))
         except InputError as error:
             if not is_loose:
-                raise InputError(error.message, hint=error.hint or self.numeric_hint()) from None
+                raise InputError(error.message, hint=self.numeric_hint(column) or error.hint) from None
         self.has_refused = True
         return [math.nan] * self.sizes[column]
 
@@ -277,7 +277,17 @@ def _loaded(text: bytes, name: str) -> Any:
     except ValueError as error:
         if not text.strip():
             raise InputError(f"{name} is empty", hint="give a row of numbers for each sample") from error
+        if (rows := _rows_on_lines(text)) is not None:
+            return rows
         raise InputError(f"{name} is cut off, or not valid JSON: {_said(error)}") from error
+
+
+def _rows_on_lines(text: bytes) -> list[Any] | None:
+    """The values of JSON Lines, which Spark and pandas write with the ending .json too; None where a line is not JSON."""
+    try:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        return None
 
 
 def rows_of(value: Any, name: str) -> tuple[list[Any], list[str] | None]:

@@ -75,7 +75,7 @@ class Files:
             return self._table(shown(path), *_ending(shown(path)), spec, self._kept(remote.opened(path)))
         path = _path(path)
         if Path(path).is_dir():
-            raise InputError(f"{path} is a folder", hint="name a file in it")
+            raise InputError(f"{path} is a folder", hint=_in_folder(Path(path)))
         try:
             return self._table(path, *_ending(path), spec)
         except PermissionError as error:
@@ -167,6 +167,13 @@ class Files:
         """Closes the files that were opened."""
         for stream in self.streams:
             stream.close()
+
+
+def _in_folder(path: Path) -> str:
+    """What to type for a folder: its only kind of files, as the parts of one table, or one of them."""
+    endings = {_ending(each.name)[0] for each in path.iterdir() if each.is_file()} & {*READ}
+    parts = f", or all of them as one table: '{path}/*{endings.pop()}'" if len(endings) == 1 else ""
+    return f"name a file in it{parts}"
 
 
 def _wait(path: str) -> int:

@@ -45,8 +45,9 @@ def find_names(origins: Sequence[Origin], header: bool | None) -> tuple[str, ...
 
 
 def _require_no_sample_above(columns: Sequence[Origin], names: Collection[str]) -> None:
-    """The error for a first row that was taken for a header, and is a label that stands below too."""
+    """The error for a first row that was taken for a header, by no name of its own, and is a label that stands below too."""
     for origin in columns:
         table = origin.table
-        if table.may_have_header and table.names and (first := table.names[origin.positions[0]]) in names:
+        first = table.names[origin.positions[0]] if table.names else None
+        if table.may_have_header and first is not None and first in names and origin.spec != first:
             raise InputError(f"{table.name}: its first row, {shortened(first)}, is a label in other rows", hint=SAY_SO)

@@ -48,7 +48,7 @@ class Making:
         is_vector = isinstance(origin.table, ArrayTable) and origin.table.is_vector
         kind = VectorSource if is_vector else TableSource
         source = kind(columns, origin.table.name, _may_be_labels(origin, columns))
-        source.advice = origin.advice
+        source.advice, source.is_binary = origin.advice, self.options.binary
         source.skip_hint = SKIP_MISSING if origin.request.role in SKIPPED else None
         return source if origin.order is None else joining.Gathered(source, _in(np.array(origin.order)))
 

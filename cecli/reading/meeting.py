@@ -11,7 +11,7 @@ from typing import Protocol
 from cecli.errors import InputError
 from cecli.reading.labels import SAME_NAMES, all_numbers
 from cecli.reading.missing import is_missing
-from cecli.reading.roles import Origin
+from cecli.reading.roles import TARGET, Origin
 from cecli.reading.tables import TEXT
 from cecli.reading.vector import is_number, value_of
 
@@ -107,12 +107,24 @@ def _other_names(origin: Named, first: Named) -> InputError:
         f"{word} {', '.join(map(repr, names[:8]))}" for word, names in (("lacks", missing), ("has", extra)) if names
     ]
     whole, part = (origin, first) if not missing else (first, origin)
-    hint = "choose columns with FILE:COLUMNS; --classes gives them other names"
+    hint = _column_of_labels(origin, theirs) or "choose columns with FILE:COLUMNS; --classes gives them other names"
     if not missing or not extra:
         hint = f"name the columns, as in {whole.title}:{','.join(part.names or ())}"
     return InputError(
         f"the columns of {origin.title} are not those of {first.title}: it {' and '.join(says)}", hint=hint
     )
+
+
+def _column_of_labels(origin: Named, classes: Names) -> str | None:
+    """What names the column of a target whose texts are class names, where there is one."""
+    if not isinstance(origin, Origin) or origin.stream is None or origin.request.role != TARGET:
+        return None
+    table = origin.table
+    for column in origin.positions:
+        texts = {text for text in table.first(column) if not is_missing(text)}
+        if table.kinds[column] == TEXT and texts <= set(classes):
+            return f"name the column of labels, as in {table.typed}:{table.named(column)}"
+    return None
 
 
 def _guess(name: str, names: Names) -> str:

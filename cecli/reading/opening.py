@@ -105,15 +105,13 @@ class _Opening:
         self._add_labels()
         roles = Roles([*self.origins, *self.labels], self.options.ids, self._where_columns(), self.notes)
         self._settle_columns(roles)
+        if self.options.binary:
+            slips.require_numbers([*self.origins, *self.labels], self.opened.classes)
         self._meet()
-        self._mention_other_order()
+        if not self.options.ids:
+            slips.mention_other_order(self.origins, self.notes)
         self._make()
-        if self.opened.target is not None and not self.options.binary:
-            slips.judge(
-                self.opened.target,
-                [self.opened.sources[i] for i, o in enumerate(self.origins) if o.request.role == PREDICTION],
-                self.notes,
-            )
+        self._judge()
 
     # -- what each text stands for
 
@@ -226,6 +224,10 @@ class _Opening:
     def _predictions(self) -> list[Origin]:
         return [origin for origin in self.origins if origin.request.role == PREDICTION]
 
+    def _first_of_classes(self) -> Origin | None:
+        """The first prediction of classes: of predicted labels there may be one before it."""
+        return next((origin for origin in self._predictions() if origin.has_classes), None)
+
     def _where_columns(self) -> list[str]:
         return [text.partition("=")[0].strip() for text in self.options.where]
 
@@ -261,13 +263,12 @@ class _Opening:
             id_column(origin.table, self.options.ids)
 
     def _remember_classes(self, origin: Origin) -> None:
-        """The names of the first prediction's columns are the class names, unless `--classes` says others."""
+        """The names of the first prediction's columns of classes are the class names, unless `--classes` says others."""
         if (
             self.opened.classes is None
-            and origin is self._predictions()[0]
             and origin.has_classes
-            and origin.names
-            and any(origin.names)
+            and origin is self._first_of_classes()
+            and any(origin.names or ())
         ):
             self.opened.classes = origin.names
 
@@ -313,7 +314,7 @@ class _Opening:
 
         targets = [origin for origin in [*self.labels, *self.origins] if origin.request.role == TARGET]
         meeting.meet([*self._predictions(), *targets], self.options.classes, self.notes)
-        first = self._predictions()[0] if self._predictions() else None
+        first = self._first_of_classes()
         if first is not None and self.options.classes is None and self.opened.classes is not None:
             self.opened.classes = first.names
         if self.opened.classes is None and not self.options.binary:
@@ -369,26 +370,18 @@ class _Opening:
             targets = [AgreeingLabels(own) if len(own) > 1 else own[0]]
         self.opened.target = targets[0] if targets else None
 
-    def _mention_other_order(self) -> None:
-        """A note where two files have the same ids in another order, and are not joined."""
-        if self.options.ids:
+    def _judge(self) -> None:
+        """Looks for slips that the target and the predictions show together."""
+        target = self.opened.target
+        predictions = [
+            o for o in zip(self.origins, self.opened.sources, strict=True) if o[0].request.role == PREDICTION
+        ]
+        if target is None:
             return
-        tables = list(dict.fromkeys(origin.table for origin in self.origins if origin.stream is not None))
-        used = {
-            (origin.table, position) for origin in self._predictions() if origin.stream for position in origin.positions
-        }
-        for i, one in enumerate(tables):
-            for other in tables[i + 1 :]:
-                for column, name in enumerate(one.names or ()):
-                    if not name or name not in (other.names or ()) or (one, column) in used:
-                        continue
-                    at = (other.names or ()).index(name)
-                    a, b = one.first(column), other.first(at)
-                    if (other, at) not in used and a != b and len(set(a)) == len(a) > 1 and set(a) == set(b):
-                        self.notes.append(
-                            f"{one.name} and {other.name} have the same {name} in another order: --id {name} joins them"
-                        )
-                        return
+        if not self.options.binary:
+            slips.judge(target, [source for _, source in predictions], self.notes)
+        elif not any(origin.piped for origin in self.origins):
+            slips.judge_binary(target, predictions[0][1], self.notes)
 
 
 def _or(spec: str | None, columns: str | None) -> str | None:

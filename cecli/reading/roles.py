@@ -107,6 +107,14 @@ class Origin:
         """Whether it is one column of objects, whose keys are the names of its classes."""
         return self.stream is not None and len(self.positions) == 1 and self.positions[0] in self.table.keys
 
+    def holds_names(self, classes: Sequence[str] | None) -> bool:
+        """Whether it is one column of texts, or typed class names."""
+        if self.typed is not None:
+            return self.typed.are_class_names(classes)
+        if self.stream is None or len(self.positions) != 1:
+            return False
+        return self.table.kinds[self.positions[0]] == TEXT and self.positions[0] not in self.table.mixed
+
     @property
     def may_be_labels(self) -> bool:
         """Whether it is a value for each sample: a column, or one typed row, which beside a single sample is its distribution."""
@@ -194,7 +202,7 @@ class Roles:
             origin.positions = chosen(origin.spec, table.names, table.width, table.name)
             table.whole.add(origin.spec)
         else:
-            origin.positions = self._rest(origin, table)
+            origin.positions = table.rest = self._rest(origin, table)
         if (
             len(origin.positions) == table.width
             and max(table.sizes) == 1

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import combinations
 
 import numpy as np
 
 from cecli.errors import UsageError
 from cecli.maths.namespace import on_cpu
 from cecli.reading.missing import is_missing
+from cecli.reading.roles import PREDICTION, TARGET, Origin
 from cecli.reading.sources import Source, TypedSource
 
 SWAPPED = "the target comes first, then the prediction"
+RESCALE = "--normalize rescales rows to sum to 1 (counts become probabilities)"
 BINARY = "the probabilities of classes sum to 1; for a probability for each of the labels 0 and 1 use bce"
 NO_AND_YES = (
     ("no", "yes"),
@@ -24,6 +27,36 @@ NO_AND_YES = (
 )
 """Names that say by themselves which of them is 1."""
 NEAR_ONE = 0.05
+ABOUT_ONE = 0.25
+"""How far from 1 a row of three classes or more sums that was most likely meant as a distribution."""
+
+
+def require_numbers(origins: Sequence[Origin], classes: Sequence[str] | None) -> None:
+    """The error where a binary prediction is names and its target is numbers: they were swapped."""
+    named = {origin.request.role for origin in origins if origin.holds_names(classes)}
+    if PREDICTION in named and TARGET not in named:
+        raise UsageError(
+            "the target and the prediction look swapped: the prediction is names, and the target is not", hint=SWAPPED
+        )
+
+
+def mention_other_order(origins: Sequence[Origin], notes: list[str]) -> None:
+    """A note where two files that are not joined have the same ids in another order."""
+    read = [origin for origin in origins if origin.stream is not None]
+    used = {
+        (origin.table, column) for origin in read if origin.request.role == PREDICTION for column in origin.positions
+    }
+    for one, other in combinations(dict.fromkeys(origin.table for origin in read), 2):
+        for column, name in enumerate(one.names or ()):
+            if not name or name not in (other.names or ()) or (one, column) in used:
+                continue
+            at = (other.names or ()).index(name)
+            a, b = one.first(column), other.first(at)
+            if (other, at) not in used and a != b and len(set(a)) == len(a) > 1 and set(a) == set(b):
+                notes.append(
+                    f"{one.name} and {other.name} have the same {name} in another order: --id {name} joins them"
+                )
+                return
 
 
 def judge(target: Source, predictions: Sequence[Source], notes: list[str]) -> None:
@@ -31,6 +64,16 @@ def judge(target: Source, predictions: Sequence[Source], notes: list[str]) -> No
     for prediction in predictions:
         if isinstance(target, TypedSource) and isinstance(prediction, TypedSource):
             _judge(target, prediction, notes)
+
+
+def judge_binary(target: Source, prediction: Source, notes: list[str]) -> None:
+    """Says so where a binary prediction is certain of all that is seen, and its target is not."""
+    seen, guessed = target.glance(), prediction.glance()
+    if seen is None or guessed is None:
+        return
+    y, q = on_cpu(seen), on_cpu(guessed)
+    if bool(np.isin(q, (0, 1)).all()) and bool(((y > 0) & (y < 1)).any()):
+        notes.append(f"the prediction is nothing but 0 and 1, and the target is not: were they swapped? {SWAPPED}")
 
 
 def _judge(target: TypedSource, prediction: TypedSource, notes: list[str]) -> None:
@@ -48,7 +91,8 @@ def _judge(target: TypedSource, prediction: TypedSource, notes: list[str]) -> No
         if _is_one_hot(q) and not _is_one_hot(y) and abs(float(y.sum()) - 1) <= NEAR_ONE:
             notes.append(f"{prediction.name} is one-hot, and {target.name} is not: were they swapped? {SWAPPED}")
         if bool(np.isin(y, (0, 1)).all()) and bool(((q >= 0) & (q <= 1)).all()):
-            prediction.advice = BINARY
+            is_distribution = len(q) > 2 and _is_one_hot(y) and abs(float(q.sum()) - 1) <= ABOUT_ONE
+            prediction.advice = RESCALE if is_distribution else BINARY
 
 
 def _are_labels(source: TypedSource, values: np.ndarray, rows: int) -> bool:

@@ -64,6 +64,8 @@ class TableSource(Source):
         self.columns, self.name, self.table = columns, name, columns.stream.table
         self.width, self.names = columns.width, columns.names
         self.may_have_header = self.table.may_have_header
+        self.is_binary = False
+        """Whether its values are those of two classes, which may have names."""
         columns.stream.want("labels" if are_labels else "numbers", columns.positions)
         if columns.gaps.anything and not are_labels:
             columns.stream.want("loose", columns.positions)
@@ -126,10 +128,11 @@ class TableSource(Source):
     def _not_numbers(self, piece: Piece, column: int, i: int) -> InputError:
         sample = self._first + i
         says, hint = refused(piece.words[column][i])
+        names = slips.binary_classes(set(piece.words[column])) if self.is_binary else None
         return InputError(
             f"{self.where(sample)}, {self.table.title(column)}: {says}",
             place=self.place(sample, self.columns.positions.index(column)),
-            hint=slips.binary_classes(set(piece.words[column])) or hint or self.table.numeric_hint(),
+            hint=names or hint or self.table.numeric_hint(column),
         )
 
     def _without_missing(self, values: np.ndarray) -> np.ndarray:

@@ -17,8 +17,8 @@ from cecli.record import Record
 STANDARD_INPUT = " (standard input)"
 """How the name of a source ends that is piped in."""
 
-NUMBER, TEXT, LIST, EMPTY = "number", "text", "list", "empty"
-"""What a column holds, as far as the first rows tell; EMPTY is a column of missing values alone."""
+NUMBER, TEXT, LIST, NESTED, EMPTY = "number", "text", "list", "nested", "empty"
+"""What a column holds, as far as the first rows tell; NESTED is lists of lists, EMPTY a column of missing values alone."""
 
 
 class Use(Record):
@@ -250,6 +250,10 @@ class Table:
         """A last column that holds nothing in the first rows, as a trailing delimiter makes it."""
         self.whole: set[str] = set()
         """The objects of which a source means all columns, so that no row may have more; "" is the table itself."""
+        self.rest: Sequence[int] = ()
+        """Those that a source takes which names none."""
+        self.mixed: set[int] = set()
+        """Columns of text with numbers among the first rows: a slip in a column of numbers, as likely as not."""
         self.left_out: list[int] = []
         """Those that were left out for it, and must stay empty."""
         self.keys: dict[int, tuple[str, ...]] = {}
@@ -295,10 +299,10 @@ class Table:
         """What an error calls a column."""
         return f"column {column + 1}" + (f" ({self.names[column]})" if self.names and self.names[column] else "")
 
-    def numeric_hint(self) -> str | None:
-        """How to name the columns that hold numbers, where not all do."""
-        numeric = [column for column, kind in enumerate(self.kinds) if kind in (NUMBER, LIST)]
-        if not numeric or len(numeric) == self.width:
+    def numeric_hint(self, column: int) -> str | None:
+        """How to name the columns that hold numbers, for a source that names none and takes one that holds text."""
+        numeric = [each for each in self.rest if self.kinds[each] in (NUMBER, LIST)]
+        if not numeric or column not in self.rest or self.kinds[column] not in (TEXT, NESTED) or column in self.mixed:
             return None
         lists = [column for column in numeric if self.kinds[column] == LIST]
         fractions = [column for column in numeric if any("." in text for text in self.first(column))]

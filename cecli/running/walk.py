@@ -10,17 +10,19 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from cecli.errors import InputError
+from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import Array, namespace
 from cecli.reading import checks
+from cecli.reading.slips import SWAPPED
 from cecli.reading.sources import Rows, Source
 from cecli.running.batches import Batch, Step
 from cecli.running.execution import Execution
 from cecli.running.memory import keep_freed_memory
 from cecli.running.options import Options
-from cecli.running.streams import PredictionStream, stream_of
+from cecli.running.streams import ONE_EACH, PredictionStream, stream_of
 from cecli.running.targets import TargetReader, WeightReader, target_reader
 
+LABELS = "the prediction is one value for each sample, as labels are, and the target is rows of classes"
 BATCH_VALUES = 2**17
 """Numbers in a batch: 1 MB of float64, which stays in cache."""
 
@@ -69,6 +71,8 @@ class _Walk:
         lead = streams[0]
         for other in streams[1:]:
             checks.same_width(other.width, lead.width, other.source, lead.source)
+        if target is not None and _look_swapped(target, lead):
+            raise UsageError(f"{target.name} and {lead.source.name} look swapped: {LABELS}", hint=SWAPPED)
         self.rows_at_once = _rows_at_once(streams, execution)
         _keep_memory(streams, self.rows_at_once)
         self.weights = WeightReader(options.sample_weights, lead.source)
@@ -166,6 +170,12 @@ class _Walk:
         if self.targets is not None:
             self.targets.finish(self.samples)
         self.weights.finish(self.samples)
+
+
+def _look_swapped(target: Source, lead: PredictionStream) -> bool:
+    """Whether the target is rows of classes, and the prediction one value for each: labels, most likely."""
+    are_rows = target.dimensions == 2 and target.width > 1
+    return are_rows and lead.width == 1 and not lead.is_binary and lead.kind not in ONE_EACH
 
 
 def _without_ignored(rows: Rows, kept: Array) -> Rows:

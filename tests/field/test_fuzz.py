@@ -176,3 +176,64 @@ def test_rows_in_any_order_and_in_part(cecli, tmp_path, monkeypatch, seed):
 def _may_be_refused(said):
     """Whether an error is one that the rules ask for: a numeric name that no header tells from a value."""
     return "--header" in said or "--classes" in said
+
+
+# --- which row is the header --------------------------------------------------------------------------------------
+
+FIELDS = ["0", "1", "2", "7", "0.5", "-1.5", "ant", "bee", "O.2", "", "NA", "nan", "1/2"]
+TEXTS = {"cat", "dog", "ant", "bee", "O.2"}
+GAPS = {"", "NA", "nan"}
+
+
+def plain_header(first, body, labels, known):
+    """Whether the first row is a header, by the six rules read slowly: `labels` are columns of labels; None where it is an error."""
+    used = range(len(first))
+    predictions = [first[i] for i in used if i not in labels]
+    if any(f in TEXTS for f in predictions) and any("." in f and f not in TEXTS for f in predictions):
+        return None
+    for i in used:
+        below = [row[i] for row in body if row[i] not in GAPS]
+        if first[i] in TEXTS and below and below[0] not in TEXTS:
+            return True
+    if first[0] == "" and len(first) > 1 and first[1:] == [str(k) for k in range(len(first) - 1)]:
+        return True
+    if any(first[i] in TEXTS and not (i in labels and first[i] in known) for i in used):
+        return True
+    return None if len(first) > 2 and first == [str(k) for k in range(len(first))] else False
+
+
+@pytest.mark.parametrize("seed", range(250))
+def test_whichever_row_is_the_header(cecli, tmp_path, monkeypatch, seed):
+    """First rows of anything above scores, with a column of labels or none: as many samples as the rules say, or an error."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(seed)
+    width = int(rng.integers(2, 5))
+    like = [*map(str, range(width))] if seed % 9 == 0 else ["", *map(str, range(width - 1))] if seed % 9 == 1 else None
+    first = like or [FIELDS[rng.integers(len(FIELDS))] for _ in range(width)]
+    label = int(rng.integers(width)) if rng.integers(2) and width > 2 else None
+    by_name = bool(rng.integers(2))
+    if label is not None and by_name and rng.integers(2):
+        first[label] = "cat"
+    body = [[f"{value:.2f}" for value in rng.normal(size=width)] for _ in range(3)]
+    for row in body if label is not None else ():
+        row[label] = ["cat", "dog"][rng.integers(2)] if by_name else str(rng.integers(2))
+    columns = [i for i in range(width) if i != label]
+    rest = ",".join(str(i + 1) for i in columns)
+    (tmp_path / "f.csv").write_text("".join(",".join(row) + "\n" for row in [first, *body]))
+    piped = bool(rng.integers(2)) and label is None
+    labels = [] if label is None else [label]
+    names = [f"c{i}" for i in columns] if not by_name else ["cat", "dog", "cow"][: len(columns)]
+    wanted = plain_header(first, body, labels, names)
+    if piped:
+        wanted = bool(wanted) if wanted is not None else any(f in TEXTS for f in first)
+    words = ["softmax", "-:1-" if piped else "f.csv:1-"]
+    if label is not None:
+        words = ["xent", f"f.csv:{label + 1}", f"f.csv:{rest}", "-l", "-r", "none", "--classes", ",".join(names)]
+    more = ["--skip-missing", "-f", "plain", "-q"]
+    result = cecli(*words, *more, stdin=(tmp_path / "f.csv").read_text() if piped else None)
+    if wanted is None:
+        assert (result.exit_code, "--header" in result.stderr) == (2, True), result.stderr
+    elif result.exit_code == 0:
+        assert len(result.stdout.splitlines()) == 3 + (not wanted)
+    else:
+        assert "is not a label" in result.stderr or "is the name of no class" in result.stderr, result.stderr

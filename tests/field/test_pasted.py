@@ -49,3 +49,8 @@ def test_a_slip_among_pasted_numbers(refused):
     underlined, marks = said.splitlines()[2:4]
     assert underlined[marks.index("^") : marks.rindex("^") + 1] == "o.3"
     assert refused("softmax", "c(a = 1, b = x)")
+
+
+@pytest.mark.parametrize("text", [",;", ";,", "(", "[", "[(", "c(", ",;\\n1;2"])
+def test_marks_without_values_are_refused(cecli, text):
+    assert cecli("softmax", "-", stdin=text).exit_code == 2

@@ -90,6 +90,13 @@ def test_a_first_row_that_is_a_label_far_below_is_doubted(files, refused, value)
     close(value("compare", "y.csv", "z.csv", "--metric", "error_rate")[0], 0)
 
 
+def test_a_first_row_without_values_is_a_sample_without_values(files, value, refused):
+    files(p__csv=",\n0.7,0.3\n", q__csv=",\n,\n")
+    assert "line 1 (sample 1), column 1: a value is missing" in refused("entropy", "p.csv")
+    close(value("xent", "0,0", "p.csv", "--skip-missing")[0], -math.log(0.7))
+    assert "is empty" in refused("entropy", "q.csv")
+
+
 def test_excel_says_its_delimiter(files, value):
     files(p__csv="sep=;\ncat;dog\n0.7;0.3\n0.2;0.8\n")
     close(value("xent", "0,1", "p.csv")[0], LOSS)
