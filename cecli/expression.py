@@ -90,4 +90,7 @@ class Row(Record):
     entries: tuple[Expression, ...]
 
 
+LEFT_OUT = Symbol("left out")
+"""What stands for a number that is not there."""
+
 E = Symbol("e")

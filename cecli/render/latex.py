@@ -41,6 +41,7 @@ MATHS = "\\usepackage{amsmath}\\allowdisplaybreaks\n"
 def render(report: Report, style: Style) -> Iterator[str]:
     """The document."""
     body = _working(report.steps, style)
+    body += ["\\medskip"] if report.steps and report.tables else []
     body += [_table(table, style) for table in report.tables]
     body += [escaped(sentence) + "\n" for sentence in (*report.sentences, *report.verdict)]
     text = "\n".join(body)
@@ -104,7 +105,15 @@ def _table(table: Table, style: Style) -> str:
 def _cell(cell: Cell, best: bool, table: Table, style: Style) -> str:
     """A cell, in bold where it is the best."""
     text = escaped(cell_text(cell, style.precision, table.signs))
+    text = _numeral(text) if isinstance(cell, float) else text
     return rf"\textbf{{{text}}}" if best else text
+
+
+def _numeral(text: str) -> str:
+    """A number with a minus sign, and a power of ten for an exponent."""
+    digits, _, power = text.partition("e")
+    signed = digits.replace("-", SPECIAL["−"])
+    return rf"{signed}$\cdot 10^{{{int(power)}}}$" if power else signed
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from cecli.expression import Expression, Number, Row
+from cecli.expression import LEFT_OUT, Expression, Number, Row
 from cecli.render.formula import ALL, BREAK, Latex, Text, is_exact
 from cecli.render.numbers import TABLE_PRECISION
 from cecli.render.safe import visible
@@ -20,12 +20,16 @@ WIDTH = 88
 ON_ONE_LINE = 3
 """A chain of more expressions gets a line for each."""
 
+MATHS_SIGNS = {"=": "=", "≈": r"\approx", "is": r"\text{ is }"}
+
 MATHS_WIDTH = 64
 """Characters of the text form of a line of mathematics."""
 
 
 def relation(expression: Expression, precision: int | None) -> str:
-    """`=` before exact numbers and formulas, `≈` before rounded ones."""
+    """`=` before exact numbers and formulas, `≈` before rounded ones, a word before what is no number."""
+    if expression == LEFT_OUT:
+        return "is"
     return "=" if is_exact(expression, precision) else "≈"
 
 
@@ -126,7 +130,7 @@ def _is_short(step: Step, text: Text) -> bool:
 
 
 def _sign(expression: Expression, precision: int | None) -> str:
-    return "=" if relation(expression, precision) == "=" else r"\approx"
+    return MATHS_SIGNS[relation(expression, precision)]
 
 
 def _folded(latex: str, text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cecli.expression import Expression, Number, Symbol
+from cecli.expression import LEFT_OUT, Expression, Number, Symbol
 from cecli.maths.temperature import temperature_terms
 from cecli.quantities.calibration import Calibration
 from cecli.report import Step
@@ -12,7 +12,7 @@ from cecli.working import preparing
 from cecli.working.reduction import reduced, reduction_of_values
 from cecli.working.samples import Sample
 from cecli.working.shown_rows import Shown, floats, softmaxed, typed
-from cecli.working.writing import LEFT_OUT, added, exponential, indexed, minus, skipped, times, titled, total
+from cecli.working.writing import added, exponential, indexed, minus, skipped, times, titled, total
 
 q, p, z = indexed("q"), indexed("p"), indexed("z")
 NEARLY_0 = Number(0.0, approximate=True)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from cecli.expression import Expression, Negative, Number, Product, Quotient, Sum, Symbol
+from cecli.expression import LEFT_OUT, Expression, Negative, Number, Product, Quotient, Sum, Symbol
 from cecli.record import Record
 from cecli.report import Step
 from cecli.working import preparing
 from cecli.working.samples import Sample, Softmaxed
 from cecli.working.writing import (
-    LEFT_OUT,
     Logarithm,
     Numbers,
     added,
@@ -41,6 +40,7 @@ WHY_STALLED = (
 WHY_COLLAPSED = (
     "The p of the Jacobian cancels the 1/p of the loss, and the target sums to 1: the softmax output minus the target."
 )
+OF_A_SAMPLE = "Below, the index is the number of the sample, and g is ∂L/∂z."
 ENDLESS = "A probability of 0 stands below the line here: the product has no numbers, but what it collapses to has."
 
 
@@ -325,13 +325,13 @@ def _symbols(chain: Chain) -> list[Step]:
     title = "the chain of each sample"
     if chain.loss == "bce":
         slope = Step(derivative(L, P), (chain.in_unit(_binary_slope(Symbol(Y), Symbol(P))),))
-        return titled(title, [slope, Step(derivative(L, Z), _binary_collapse(chain))])
+        return titled(title, [slope, Step(derivative(L, Z), _binary_collapse(chain), remark=OF_A_SAMPLE)])
     return titled(
         title,
         [
             _first_link(chain, with_numbers=False),
             JACOBIAN,
-            Step(derivative(L, Z, "", "j"), (PRODUCT, *_collapsed(chain))),
+            Step(derivative(L, Z, "", "j"), (PRODUCT, *_collapsed(chain)), remark=OF_A_SAMPLE),
         ],
     )
 

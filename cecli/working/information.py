@@ -65,10 +65,7 @@ def _one_of_many(
         logs = row([softmaxed.log(k, logarithm) for k in range(len(values))])
         return [_answer(sample, values, logarithm, logs)]
     shares = Quotient(row(computed(softmaxed.exponential)), softmaxed.whole)
-    return [
-        Step(Symbol("S", sample.index), (softmaxed.exponents(), softmaxed.summed(), softmaxed.whole)),
-        _answer(sample, values, logarithm, shares),
-    ]
+    return titled(sample.title, [*preparing.exponentials(softmaxed), _answer(sample, values, logarithm, shares)])
 
 
 def _answer(sample: Sample, values: Sequence[float], logarithm: Logarithm | None, *before: Expression) -> Step:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cecli.expression import Expression, Negative, Number, Power, Quotient, Sum, Symbol
+from cecli.expression import LEFT_OUT, Apply, Expression, Negative, Number, Power, Quotient, Sum, Symbol
 from cecli.record import Record
 from cecli.report import Step
 from cecli.working import preparing
 from cecli.working.samples import Sample, Terms
 from cecli.working.writing import (
-    LEFT_OUT,
     Logarithm,
     added,
     computed,
@@ -25,7 +24,8 @@ from cecli.working.writing import (
 
 p, q, w, loss = indexed("p"), indexed("q"), indexed("w"), indexed("ℓ")
 ONE = Number(1.0)
-WHY_LOGITS = "So −ln p = ln(1 + e^(−z)) and −ln(1 − p) = ln(1 + e^z), which keep all digits."
+FOCAL = "γ is the focal exponent."
+KEEPS_DIGITS = "Written so, both logarithms keep all digits."
 
 
 class Shape(Record):
@@ -61,7 +61,8 @@ def cross_entropy_formula(shape: Shape) -> Expression:
 def cross_entropy(samples: Sequence[tuple[Sample, Terms]], shape: Shape) -> list[Step]:
     """The loss of every sample: of one alone in full, of several a line each under the formula."""
     formula, logarithm = cross_entropy_formula(shape), shape.logarithm
-    remark = _true_classes([sample for sample, _ in samples]) if shape.by_label else ""
+    true = _true_classes([sample for sample, _ in samples]) if shape.by_label else ""
+    remark = " ".join(filter(None, (true, _weights(shape, "w is the weight of a class."))))
     sample, terms = samples[0]
     if sample.alone:
         before = preparing.before(sample, terms, logarithm, logs=shape.by_logits, title="softmax")
@@ -75,6 +76,11 @@ def cross_entropy(samples: Sequence[tuple[Sample, Terms]], shape: Shape) -> list
     for sample, terms in samples:
         steps += [*skipped(sample.hidden), *_one_of_many(sample, terms, shape)]
     return steps
+
+
+def _weights(shape: Shape, weighted: str) -> str:
+    """What the letters of the formula are that weigh its terms."""
+    return " ".join(filter(None, (weighted if shape.weighted else "", "" if shape.focal is None else FOCAL)))
 
 
 def _true_classes(samples: Sequence[Sample]) -> str:
@@ -183,16 +189,27 @@ def binary_formula(shape: Shape) -> Expression:
 
 def binary(entries: Sequence[Entry], shape: Shape, pos_weight: Number | None, smoothing: Number | None) -> list[Step]:
     """The loss of every entry, a line each under the formula."""
-    steps = [Step(Symbol("ℓ"), (binary_formula(shape),), "binary cross-entropy of each entry")]
+    remark = _weights(shape, "w is the weight of the positives.")
+    steps = [Step(Symbol("ℓ"), (binary_formula(shape),), "binary cross-entropy of each entry", remark=remark)]
     if smoothing is not None:
         smoothed = added([times(minus(ONE, smoothing), Symbol("y")), Quotient(smoothing, Number(2.0))])
         steps.append(Step(Symbol("y′"), (smoothed,), remark="y stands for y′ below."))
     if shape.by_logits:
-        sigmoid = Quotient(ONE, added([ONE, exponential(Negative(Symbol("z")))]))
-        steps.append(Step(Symbol("p"), (sigmoid,), remark=WHY_LOGITS))
+        steps += _sigmoid()
     for entry in entries:
         steps += [*skipped(entry.sample.hidden), _binary_loss(entry, shape, pos_weight)]
     return steps
+
+
+def _sigmoid() -> list[Step]:
+    """p of a logit, and its logarithms."""
+    z, p_ = Symbol("z"), Symbol("p")
+    log, log_of_rest = preparing.sigmoid_logs(z)
+    return [
+        Step(p_, (Quotient(ONE, added([ONE, exponential(Negative(z))])),)),
+        Step(Negative(Apply("ln", (p_,))), (log,)),
+        Step(Negative(Apply("ln", (minus(ONE, p_),))), (log_of_rest,), remark=KEEPS_DIGITS),
+    ]
 
 
 def _binary_loss(entry: Entry, shape: Shape, pos_weight: Number | None) -> Step:

@@ -25,6 +25,7 @@ from cecli.working.writing import (
 z, q, p = indexed("z"), indexed("q"), indexed("p")
 m, T = Symbol("m"), Symbol("T")
 WHY_LARGEST = "The largest logit m is taken out of all: it cancels, and no exponential can overflow."
+TEMPERED = "T is the temperature."
 
 
 def softmax(softmaxed: Softmaxed, classes: Sequence[str], symbol: str = "q") -> list[Step]:
@@ -63,7 +64,8 @@ def lead(index: str, tempered: bool) -> Expression:
 def softmax_formula(symbol: str, tempered: bool) -> Step:
     """The formula of the softmax."""
     top, bottom = (exponential(lead(index, tempered)) for index in "kj")
-    return Step(Symbol(symbol, "k"), (Quotient(top, total("j", bottom)),), remark=WHY_LARGEST)
+    remark = f"{WHY_LARGEST} {TEMPERED}" if tempered else WHY_LARGEST
+    return Step(Symbol(symbol, "k"), (Quotient(top, total("j", bottom)),), remark=remark)
 
 
 def log_softmax(

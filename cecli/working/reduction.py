@@ -12,6 +12,8 @@ from cecli.running.recorder import SHOWN_FIRST
 from cecli.working.samples import Sample
 from cecli.working.writing import gapped, times, titled, total
 
+WEIGHTS = "s is the weight of a sample."
+
 
 class Reduction(Record):
     """The losses that are shown, their weights, how many there are, and what comes out."""
@@ -76,7 +78,8 @@ def reduced(reduction: Reduction) -> list[Step]:
     formula: Expression = total("n", own if r.weights is None else times(Symbol("s", "n"), own))
     if r.how == "mean":
         formula, above = Quotient(formula, _below_in_symbols(r)), Quotient(above, _below(r))
-    return [Step(Symbol(r.name or r.how), (formula, above, Number(r.value)), r.how, r.unit)]
+    remark = "" if r.weights is None else WEIGHTS
+    return [Step(Symbol(r.name or r.how), (formula, above, Number(r.value)), r.how, r.unit, remark)]
 
 
 def _weighted(reduction: Reduction) -> list[Step]:

@@ -31,8 +31,6 @@ LONGEST = 8
 
 Numbers = Sequence[Number]
 
-LEFT_OUT = Symbol("left out")
-
 UNIT_OF = {"nats": ("ln", ""), "bits": ("log", "2"), "dits": ("log", "10")}
 
 

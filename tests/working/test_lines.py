@@ -20,6 +20,11 @@ import pytest
         ("xent 0 0.7,0.2,0.1 --label-smoothing 0.1 --class-weights 1,2,3", ["H(p, q) = −Σₖ wₖ·p′ₖ·ln qₖ", "mean = Σₙ ℓₙ/(Σₙ Σₖ wₖ·pₙₖ) ≈ 0.67045/1 ≈ 0.6705 nats"]),
         ("softmax 1,2,3,4,5,6,7,8,9,10,11,12", ["σ₄ ≈ 0.00091/1.58197 ≈ 5.7642e−04", "… (6 more)", "σ₁₁ ≈ 1/1.58197 ≈ 0.6321"]),
         ("xent 1 0.2,0.5,0.3 --classes cat,dog,owl", ["t is the true class: dog."]),
+        ("softmax '2,1,0.1; 0,1,0' -t 2", ["T is the temperature.", "sample 2", "Σⱼ e^((zⱼ − m)/T) = e^((0 − 1)/2) + e^((1 − 1)/2) + e^((0 − 1)/2)"]),
+        ("xent 0,9 '0.9,0.1; 0.5,0.5' --ignore-index 9 --class-weights 1,2 --sample-weights 1,2", ["t is the true class: 0, left out. w is the weight of a class.", "ℓ₂ is left out", "s is the weight of a sample."]),
+        ("xent 0 0.25,0.75 --focal 2", ["t is the true class: 0. γ is the focal exponent."]),
+        ("bce 1,0 0.3,-1.2 -l --pos-weight 3", ["w is the weight of the positives.", "−ln p = ln(1 + e^(−z))", "−ln(1 − p) = ln(1 + e^z)"]),
+        ("grad 1,0 0.8,0.3 --loss bce", ["Below, the index is the number of the sample, and g is ∂L/∂z.", "g₂ = 0.3 − 0 = 0.3"]),
         ("grad 0 0.7,0.2,0.1 --label-smoothing 0.1", ["y stands for y′ below."]),
     ],
 )  # fmt: skip
@@ -45,3 +50,13 @@ def test_a_root_is_mathematics(cecli) -> None:
 
     assert r"\sqrt{\text{JS}} &\approx \sqrt{0.03382} \approx 0.1839" in shown
     assert "√" not in shown.partition("tabular")[0]
+
+
+def test_numbers_of_a_latex_table_are_mathematics(cecli) -> None:
+    """A minus sign, not a hyphen, and powers of ten; typed text and names stay as they are."""
+    grad = cecli("grad", "0", "2,1,-9", "-l", "-f", "latex").stdout
+    tiny = cecli("xent", "0", "100,0,0", "-l", "-f", "latex").stdout
+
+    assert r"0 & 2 & $\approx$ 0.7310 & $=$ 1.0000 & $\approx$ $-$0.2690" in grad
+    assert r"2 & -9 & $\approx$ 1.2210$\cdot 10^{-5}$" in grad
+    assert r"$\approx$ 7.4402$\cdot 10^{-44}$" in tiny
