@@ -81,8 +81,11 @@ def translated(error: Any, words: Sequence[str]) -> UsageError:
     if kind == "NoSuchOption":
         from difflib import get_close_matches
 
-        from cecli.cli.other_names import option_for
+        from cecli.cli.other_names import is_argument, option_for
 
+        if command and is_argument(error.option_name):
+            hint = f"arguments have no name here: {COMMANDS[command].examples[0]}"
+            return UsageError(f"cecli {command} has no option {error.option_name}", hint=hint)
         meant = option_for(error.option_name, names := _options_of(command))
         close = [meant] if meant else get_close_matches(error.option_name, names, n=1, cutoff=0.75)
         guess = f"did you mean {close[0]}? " if close else ""
@@ -99,16 +102,20 @@ def translated(error: Any, words: Sequence[str]) -> UsageError:
         hint = f"did you mean {meant}?" if meant else "cecli --help lists the commands"
         return UsageError(f"there is no command {unknown[1]!r}", hint=hint)
     if extra := re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", message):
-        of_one_model = command and any(each.title == "the prediction" for each in COMMANDS[command].arguments)
-        more = "; several models go to cecli compare" if of_one_model else ""
-        hint = f"put quotes around values with blanks{more}; {see}"
+        from cecli.cli.stray import advice
+
+        hint = advice(command, words) if command else see
         return UsageError(f"cecli {command}: unexpected argument {extra[1]}", hint=hint)
     return UsageError(message, hint=see)
 
 
 def _options_of(command: str | None) -> list[str]:
     options = offered(command) if command else []
-    return [name for option in options for name in (option.flag, option.letter) if name]
+    return (
+        ["--version", "--help"]
+        if not command
+        else [name for option in options for name in (option.flag, option.letter) if name]
+    )
 
 
 # --- the message --------------------------------------------------------------------------------------------------

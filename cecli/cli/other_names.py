@@ -8,9 +8,10 @@ from cecli.running.option import BASES_ELSEWHERE
 
 COMMANDS_ELSEWHERE = {
     "cecli xent": (
-        "ce", "crossentropy", "crossentropyloss", "nll", "nllloss", "logloss", "categoricalcrossentropy",
+        "ce", "loss", "xentropy", "crossentropy", "crossentropyloss", "nll", "nllloss", "logloss", "categoricalcrossentropy",
         "sparsecategoricalcrossentropy", "softmaxcrossentropy",
     ),
+    "cecli entropy": ("h", "shannon", "shannonentropy", "informationentropy"),
     "cecli bce": (
         "binarycrossentropy", "bceloss", "bcewithlogits", "bcewithlogitsloss", "binarycrossentropywithlogits",
         "sigmoidcrossentropy", "logisticloss",
@@ -22,14 +23,20 @@ COMMANDS_ELSEWHERE = {
     "cecli softmax --log": ("logsoftmax",),
     "cecli softmax 0,z, whose second value is 1/(1 + e^−z)": ("sigmoid", "logistic", "expit"),
     "cecli xent --focal 2": ("focal", "focalloss"),
-    "cecli compare --metric mse": ("mse", "brier", "brierscore", "brierscoreloss", "squarederror"),
+    "cecli compare --metric mse": ("mse", "brier", "brierscore", "brierscoreloss", "squarederror", "meansquarederror"),
     "cecli compare --metric error_rate": ("errorrate", "zeroone", "zerooneloss", "errors"),
     "cecli compare --metric accuracy": ("accuracy", "acc", "accuracyscore"),
     "cecli compare --metric perplexity": ("perplexity", "ppl"),
+    "cecli xent 0 0.5,0.5: −ln of the first, 0.5 (-b 2 for log₂)": ("log", "ln", "log2", "log10", "surprisal", "information"),
+    "cecli softmax 1,2,3, with cecli once": ("cecli",),
 }  # fmt: skip
 OPTIONS_ELSEWHERE = {
     **{f"--base {base}": names for base, names in BASES_ELSEWHERE.items()},
     "--logits": ("fromlogits", "scores"),
+    "--temperature": ("temp", "tau"),
+    "--loss bce": ("bce", "binary"),
+    "--loss mse": ("mse", "brier"),
+    "--loss xent": ("xent", "ce", "crossentropy"),
     "--class-weights": ("weight", "weights"),
     "--sample-weights": ("sampleweight",),
     "--label-smoothing": ("smoothing",),
@@ -37,7 +44,10 @@ OPTIONS_ELSEWHERE = {
     "--eps": ("epsilon", "clip"),
     "--ignore-index": ("ignore",),
     "--reduction sum": ("sum",),
-    "--reduction none": ("none", "reduce"),
+    "--reduction mean": ("mean", "average", "avg"),
+    "--reduction none": ("none",),
+    "--reduction": ("reduce",),
+    "--version": ("v",),
     "--color never": ("nocolor", "nocolour"),
     "--color": ("colour",),
     "--format json": ("json",),
@@ -53,6 +63,28 @@ OPTIONS_ELSEWHERE = {
     "--quiet": ("silent",),
     "--threads": ("jobs", "workers", "cores"),
 }
+
+ARGUMENTS_ELSEWHERE = (
+    "target",
+    "truth",
+    "true",
+    "ytrue",
+    "y",
+    "prediction",
+    "predictions",
+    "pred",
+    "preds",
+    "ypred",
+    "input",
+    "p",
+    "q",
+)
+"""What other tools call the target and the prediction, which are arguments here."""
+
+
+def is_argument(name: str) -> bool:
+    """Whether an option was meant as an argument."""
+    return _plain(name) in ARGUMENTS_ELSEWHERE
 
 
 def command_for(name: str) -> str | None:
@@ -74,5 +106,8 @@ def option_for(name: str, offered: Iterable[str]) -> str | None:
 
 
 def _row(name: str, table: dict[str, tuple[str, ...]]) -> str | None:
-    plain = "".join(character for character in name.lower() if character.isalnum())
-    return next((ours for ours, theirs in table.items() if plain in theirs), None)
+    return next((ours for ours, theirs in table.items() if _plain(name) in theirs), None)
+
+
+def _plain(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())

@@ -20,6 +20,7 @@ from cecli.record import Record
 from cecli.running.batches import Batch, Step, joined
 from cecli.running.driver import run
 from cecli.running.execution import Execution
+from cecli.running.option import choice_meant
 from cecli.running.options import Options
 from cecli.running.targets import class_weights, nothing_left
 from cecli.running.walk import walk
@@ -141,7 +142,9 @@ def loss_of(options: Options) -> GradientLoss:
     """The loss that `--loss` names, with options that have a meaning for it."""
     loss = LOSSES.get(options.loss)
     if loss is None:
-        raise UsageError(f"--loss: {options.loss!r} is not one of {', '.join(LOSSES)}")
+        raise UsageError(
+            f"--loss: {options.loss!r} is not one of {', '.join(LOSSES)}", hint=choice_meant(options.loss, LOSSES)
+        )
     if loss is not XENT and options.class_weights is not None:
         raise UsageError(f"--class-weights belongs to xent; {loss.title} has no use for it")
     if loss is BCE and options.normalize:

@@ -26,7 +26,6 @@ NO_AND_YES = (
     ("absent", "present"),
 )
 """Names that say by themselves which of them is 1."""
-NEAR_ONE = 0.05
 ABOUT_ONE = 0.25
 """How far from 1 a row of three classes or more sums that was most likely meant as a distribution."""
 
@@ -60,7 +59,7 @@ def mention_other_order(origins: Sequence[Origin], notes: list[str]) -> None:
 
 
 def judge(target: Source, predictions: Sequence[Source], notes: list[str]) -> None:
-    """Says so where a typed target and its prediction were swapped, or are binary."""
+    """Says so where a typed target and its prediction were swapped, or are binary in a loss of classes."""
     for prediction in predictions:
         if isinstance(target, TypedSource) and isinstance(prediction, TypedSource):
             _judge(target, prediction, notes)
@@ -72,7 +71,7 @@ def judge_binary(target: Source, prediction: Source, notes: list[str]) -> None:
     if seen is None or guessed is None:
         return
     y, q = on_cpu(seen), on_cpu(guessed)
-    if bool(np.isin(q, (0, 1)).all()) and bool(((y > 0) & (y < 1)).any()):
+    if _is_zeros_and_ones(q) and bool(((y > 0) & (y < 1)).any()):
         notes.append(f"the prediction is nothing but 0 and 1, and the target is not: were they swapped? {SWAPPED}")
 
 
@@ -81,16 +80,17 @@ def _judge(target: TypedSource, prediction: TypedSource, notes: list[str]) -> No
     if seen is None or guessed is None:
         return
     y, q = on_cpu(seen), on_cpu(guessed)
-    if _are_labels(prediction, q, len(target.typed.rows)) and target.dimensions > 0 and _has_fractions(y):
+    is_labels = not is_binary and _are_labels(prediction, q, len(target.typed.rows))
+    if is_labels and target.dimensions > 0 and _has_fractions(y):
         raise UsageError(
             f"{target.name} and {prediction.name} look swapped: {prediction.text} is labels",
             place=prediction.whole(),
             hint=SWAPPED,
         )
     if target.dimensions == prediction.dimensions == 1 and len(y) == len(q) > 1:
-        if _is_one_hot(q) and not _is_one_hot(y) and abs(float(y.sum()) - 1) <= NEAR_ONE:
+        if _is_one_hot(q) and _has_fractions(y) and bool(((y >= 0) & (y <= 1)).all()):
             notes.append(f"{prediction.name} is one-hot, and {target.name} is not: were they swapped? {SWAPPED}")
-        if bool(np.isin(y, (0, 1)).all()) and bool(((q >= 0) & (q <= 1)).all()):
+        if _is_zeros_and_ones(y) and bool(((q >= 0) & (q <= 1)).all()):
             is_distribution = len(q) > 2 and _is_one_hot(y) and abs(float(q.sum()) - 1) <= ABOUT_ONE
             prediction.advice = RESCALE if is_distribution else BINARY
 
@@ -108,7 +108,11 @@ def _has_fractions(values: np.ndarray) -> bool:
 
 
 def _is_one_hot(values: np.ndarray) -> bool:
-    return bool(np.isin(values, (0, 1)).all()) and float(values.sum()) == 1
+    return _is_zeros_and_ones(values) and float(values.sum()) == 1
+
+
+def _is_zeros_and_ones(values: np.ndarray) -> bool:
+    return bool(np.isin(values, (0, 1)).all())
 
 
 def binary_classes(texts: Collection[str]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
 from cecli.errors import UsageError
@@ -23,6 +23,16 @@ BASES_ELSEWHERE = {
     "10": ("log10", "lg", "dits", "dit", "bans", "hartleys"),
 }
 """What people call a base."""
+
+CHOICES_ELSEWHERE = {
+    "mean": ("average", "avg", "batchmean", "elementwisemean"),
+    "sum": ("total", "add", "summed"),
+    "none": ("no", "each", "all"),
+    "xent": ("ce", "crossentropy", "nll", "logloss", "softmax", "categoricalcrossentropy"),
+    "mse": ("brier", "squarederror", "meansquarederror", "l2"),
+    "bce": ("binary", "binarycrossentropy", "sigmoid", "logistic"),
+}
+"""What other tools call a choice."""
 
 
 class TypedNumber(float):
@@ -44,9 +54,28 @@ def read_number(called: str, text: str) -> TypedNumber:
     try:
         return TypedNumber(number(text).value, text)
     except NotANumberError:
-        raise UsageError(f"{called}: {text!r} is not a number") from None
+        raise UsageError(f"{called}: {text!r} is not a number", hint=_meant(text)) from None
     except TooLargeError:
         raise UsageError(f"{called}: {text} is too large for a 64-bit float") from None
+
+
+def _meant(text: str) -> str | None:
+    """The number that was meant by one with a decimal comma, or with a = behind the letter of its option."""
+    from cecli.reading.vector import NotANumberError, TooLargeError, number
+
+    plain = text.removeprefix("=").replace(",", ".")
+    try:
+        number(plain)
+    except (NotANumberError, TooLargeError):
+        return None
+    return f"did you mean {plain}?"
+
+
+def choice_meant(value: object, choices: Iterable[str]) -> str | None:
+    """Which of the choices is meant by a word that other tools have for it."""
+    plain = "".join(character for character in str(value).lower() if character.isalnum())
+    meant = next((choice for choice, names in CHOICES_ELSEWHERE.items() if plain in (choice, *names)), None)
+    return f"did you mean {meant}?" if meant in tuple(choices) else None
 
 
 def read_whole_number(called: str, text: str) -> int:
@@ -167,6 +196,9 @@ class Option(Record):
         if value is None:
             return
         if self.choices and value not in self.choices:
-            raise UsageError(f"{self.flag}: {value!r} is not one of {', '.join(self.choices)}")
+            raise UsageError(
+                f"{self.flag}: {value!r} is not one of {', '.join(self.choices)}",
+                hint=choice_meant(value, self.choices),
+            )
         if self.range is not None and not self.range.holds(value):
             raise UsageError(f"{self.flag}: {getattr(value, 'text', value)} is not {self.range.words}")

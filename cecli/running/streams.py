@@ -9,7 +9,7 @@ from cecli.reading.sources import Rows, Source
 from cecli.record import Record
 from cecli.running.options import Options
 
-ONE_VALUE = "a row of one value: for a single probability per sample use bce"
+ONE_VALUE = "this row has one value: write the probabilities of all classes, as in 0.5,0.5 (; begins a new row); one probability for each label 0 or 1 goes to bce"
 ONE_CLASS = "one class always has probability 1; for a single score per sample use bce"
 ONE_EACH = ("labels", "scores")
 """The kinds of one value for each sample, and no classes."""
