@@ -43,5 +43,5 @@ def _called(command: str, words: Sequence[str]) -> str:
 
 
 def _is_value(word: str) -> bool:
-    """Whether a word is no option: -1 is a value."""
+    """Whether a word is not an option: -1 is a value."""
     return not word.startswith("-") or word[1:2].isdigit() or word[1:2] == "."

@@ -80,7 +80,7 @@ def _judge(target: TypedSource, prediction: TypedSource, notes: list[str]) -> No
     if seen is None or guessed is None:
         return
     y, q = on_cpu(seen), on_cpu(guessed)
-    is_labels = not is_binary and _are_labels(prediction, q, len(target.typed.rows))
+    is_labels = _are_labels(prediction, q, len(target.typed.rows))
     if is_labels and target.dimensions > 0 and _has_fractions(y):
         raise UsageError(
             f"{target.name} and {prediction.name} look swapped: {prediction.text} is labels",

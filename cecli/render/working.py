@@ -27,7 +27,7 @@ MATHS_WIDTH = 64
 
 
 def relation(expression: Expression, precision: int | None) -> str:
-    """`=` before exact numbers and formulas, `≈` before rounded ones, a word before what is no number."""
+    """`=` before exact numbers and formulas, `≈` before rounded ones, a word before what is not a number."""
     if expression == LEFT_OUT:
         return "is"
     return "=" if is_exact(expression, precision) else "≈"

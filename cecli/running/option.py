@@ -72,7 +72,7 @@ def _meant(text: str) -> str | None:
 
 
 def choice_meant(value: object, choices: Iterable[str]) -> str | None:
-    """Which of the choices is meant by a word that other tools have for it."""
+    """Which of the choices a word of other tools stands for."""
     plain = "".join(character for character in str(value).lower() if character.isalnum())
     meant = next((choice for choice, names in CHOICES_ELSEWHERE.items() if plain in (choice, *names)), None)
     return f"did you mean {meant}?" if meant in tuple(choices) else None
