@@ -27,8 +27,8 @@ class ModelComparison(dict[str, Any]):
 
     @classmethod
     def of(cls, report: Report) -> Self:
-        """What a report of `compare` holds."""
-        return cls(dict(report.fields), report.tables, report.sentences)
+        """What a report of `compare` holds. Its tables are made now: later they would keep all arrays of the call in memory."""
+        return cls(dict(report.fields), [*report.tables], report.sentences)
 
     def to_pandas(self) -> pandas.DataFrame:
         """The metrics as a table: a row for each model, in the order given, and a column for each metric; NaN where a model has none.
@@ -53,8 +53,8 @@ class ModelComparison(dict[str, Any]):
         return render(self._tables, self._sentences)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copies and pickles hold the tables as they are by then."""
-        return type(self), (dict(self), [*self._tables], self._sentences)
+        """Copies and pickles hold the tables too."""
+        return type(self), (dict(self), self._tables, self._sentences)
 
     # -- the types of its members
 

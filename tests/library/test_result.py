@@ -1,11 +1,13 @@
 """What `compare` returns: a dictionary, the table of a notebook, and a DataFrame."""
 
 import copy
+import gc
 import html.parser
 import json
 import math
 import pickle
 import sys
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -78,6 +80,16 @@ def test_copies_keep_the_table():
         assert other == found
         assert other._repr_html_() == found._repr_html_()
         assert other.to_pandas().equals(found.to_pandas())
+
+
+def test_a_result_keeps_no_array_in_memory():
+    models = {name: np.array(rows) for name, rows in MODELS.items()}
+    seen = [weakref.ref(array) for array in models.values()]
+    found = cecli.compare(Y, models, metrics="all", by_class=True, worst=2)
+    del models
+    gc.collect()
+    assert [ref() for ref in seen] == [None, None]
+    assert "<table" in found._repr_html_()
 
 
 def test_to_pandas():
