@@ -15,7 +15,7 @@ from cecli.comparing.paired_options import ALL_PAIRS, PairedTestOptions
 from cecli.comparing.ranking import ranking
 from cecli.comparing.request import NOTHING_MORE, MetricRequest
 from cecli.comparing.verdict import primary_metric, verdict
-from cecli.quantities.summary import Answer, LossSummary, infinite_notes
+from cecli.quantities.summary import Answer, LossSummary, clip_notes, infinite_notes
 from cecli.reading.checks import MOST_CLASSES
 from cecli.reading.meanings import meant
 from cecli.reading.one_each import Scores
@@ -241,6 +241,7 @@ def _model_notes(model: Model, options: Options, skipped: int) -> Iterator[str]:
         yield f"{model.name}: {tied} largest prediction occurs more than once; the lowest class is used"
     infinite, count = model.totals.infinite, model.totals.infinite_count
     yield from infinite_notes(LossSummary("mean", model.stream, infinite=infinite, infinite_count=count), options)
+    yield from clip_notes(model.stream, model.totals.largest, options, f"{model.name}: ")
 
 
 def _label_notes(models: Sequence[Model]) -> Iterator[str]:

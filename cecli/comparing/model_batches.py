@@ -33,6 +33,8 @@ class ModelTotals(Record):
     classes: int = 0
     """How many classes predicted labels and their targets show."""
     score: Totals = Totals()
+    largest: float = 0.0
+    """The largest loss of a sample that counts, or score."""
 
     def __add__(self, other: ModelTotals) -> ModelTotals:
         return ModelTotals(
@@ -45,6 +47,7 @@ class ModelTotals(Record):
             self.infinite_count + other.infinite_count,
             max(self.classes, other.classes),
             self.score + other.score,
+            max(self.largest, other.largest),
         )
 
     @property
@@ -120,7 +123,8 @@ def model_batch(batch: Batch, options: Options) -> ModelBatch:
     loss, right, chosen, expected, counted, squared = map(on_cpu, parts)
     infinite = [pair for pair in measures.infinite() if counted[pair[0] - batch.first]]
     named = tuple(infinite[:NAMED_INFINITE])
-    totals = ModelTotals(sums[0], sums[1], sums[2], errors, ties, named, len(infinite))
+    largest = float(np.max(loss, initial=0.0, where=counted))
+    totals = ModelTotals(sums[0], sums[1], sums[2], errors, ties, named, len(infinite), largest=largest)
     own_weight = None if batch.weights is None else on_cpu(weight)
     return ModelBatch(totals, loss, right, chosen, expected, counted, squared, own_weight, mistaken=mistaken)
 

@@ -38,6 +38,7 @@ def score_batch(batch: Batch) -> ModelBatch:
     sums = Totals.of(weight * score, weight)
     totals = without_losses(sums.weights).replace(score=sums)
     score, weight = on_cpu(score).astype(np.float64), on_cpu(weight)
+    totals = totals.replace(largest=float(np.max(np.abs(score), initial=0.0, where=weight > 0)))
     none, no_loss = np.zeros(batch.samples, dtype=np.int64), np.full(batch.samples, math.nan)
     own = None if batch.weights is None else weight
     return ModelBatch(totals, no_loss, none > 0, none, none, weight > 0, squared=no_loss, weight=own, score=score)

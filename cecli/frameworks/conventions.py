@@ -10,6 +10,7 @@ from cecli.frameworks import changes as make
 from cecli.frameworks import metric_stages as of_metric
 from cecli.frameworks.changes import at, instead_of
 from cecli.frameworks.convention import Convention
+from cecli.maths.clips import TORCH_BCE
 
 TORCH = "pytorch.org/docs/stable: "
 SKLEARN = "scikit-learn.org/stable: "
@@ -155,7 +156,7 @@ CLIP_KERAS_LOGARITHM = CLIP_KERAS.replace(
 )
 FLOOR_TORCH = Convention(
     "clip", "no logarithm below −100: no term above 100", "not clipped",
-    (at("prediction", make.surprisal_up_to(100)),), TORCH + "BCELoss; issue 103316",
+    (at("prediction", make.surprisal_up_to(TORCH_BCE.nats)),), TORCH + "BCELoss; issue 103316",
 )
 CLIP_CATEGORICAL = Convention(
     "clip", "clips p to [ε, 1 − ε] in the logarithm, ε = {epsilon}: the entropy of (1, 0) is ε", "not clipped",

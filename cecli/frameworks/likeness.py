@@ -107,10 +107,21 @@ def _answer(framework: str, function: Function, works: Sequence[Work], problem: 
     value = _value(works, function.conventions, problem)
     nats = any(each.name == "base" for each in function.conventions)
     unit = None if _is_pure(works[0]) else "nats" if nats else problem.options.base.unit
-    says = function.says(works[0])
-    message = None if says is None else f"{row.title}: {says}"
+    said = [text for text in (function.says(works[0]), _half(function, problem)) if text is not None]
+    message = f"{row.title}: {'; '.join(said)}" if said else None
     differences = Later(lambda: _differences(works, function, problem, value))
     return empty.replace(value=value, unit=unit, differences=differences, message=message)
+
+
+def _half(function: Function, problem: Problem) -> str | None:
+    """What is said of float16."""
+    is_half = any(batch.stream.source.rounding > np.finfo(np.float32).eps for batch in problem.batches)
+    in_own_type = not any(each.name == "float32" for each in function.conventions)
+    return (
+        "computes float16 in float16, to about 3 digits; the value here is that of float32"
+        if is_half and in_own_type
+        else None
+    )
 
 
 def _is_pure(work: Work) -> bool:

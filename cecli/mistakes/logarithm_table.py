@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from cecli.frameworks.clips import CLIPS
 from cecli.maths import information
+from cecli.maths.clips import CLIPS
 from cecli.maths.namespace import Array, safe_product
 from cecli.maths.softmax import log_softmax, softmax_terms
 from cecli.mistakes.loss_view import LossView
@@ -23,11 +23,16 @@ def _is_infinite(v: LossView) -> bool:
     return bool(np.any(np.isinf(v.prediction.surprisal) & (v.target > 0)))
 
 
+def _is_small(v: LossView) -> bool:
+    """Whether the probability of an expected class is below where some library clips, and none is 0."""
+    least = v.options.base.of_nats(np.asarray(min(clip.nats for clip in CLIPS)))
+    return not _is_infinite(v) and bool(np.any((v.prediction.surprisal > least) & (v.target > 0)))
+
+
 def _clipped(v: LossView, nats: float) -> LossView:
-    """−log 0 as a finite number."""
-    surprisal = v.prediction.surprisal
-    finite = np.where(np.isinf(surprisal), v.options.base.of_nats(np.asarray(nats)), surprisal)
-    return v.changed(prediction=v.prediction.replace(surprisal=finite))
+    """No −log q above a number."""
+    most = np.minimum(v.prediction.surprisal, v.options.base.of_nats(np.asarray(nats)))
+    return v.changed(prediction=v.prediction.replace(surprisal=most))
 
 
 def _rounded(v: LossView, digits: int) -> LossView:
@@ -90,8 +95,11 @@ LOGARITHM_MISTAKES: tuple[Mistake[LossView], ...] = (
             "inputs", each([(f"probabilities rounded to {name} before the logarithm", d) for name, d in DIGITS], _rounded),
             "Round at the end: keep all digits until then.", is_rounding=True),
     Mistake("M25", "log 0 clipped", "−log max(q, ε)", f"{CE} bce kl",
-            "prediction", each([(f"log 0 clipped at {name}", nats) for name, nats in CLIPS], _clipped),
+            "prediction", each([(f"log 0 clipped at {clip.name}", clip.nats) for clip in CLIPS], _clipped),
             "The loss is infinite; the finite number is the library's clip.", when=_is_infinite, is_sum=False),
+    Mistake("M25", "log q clipped", "−log max(q, ε)", f"{CE} bce",
+            "prediction", each([(f"log q clipped at {clip.name}", clip.nats) for clip in CLIPS], _clipped),
+            "The probability is smaller than where the library clips, and the loss larger.", when=_is_small, is_sum=False),
     Mistake("M24", "0·log 0 taken as nan", "0·(−∞) = nan", f"{CE} bce entropy kl",
             "terms", lambda v: v.changed(terms=_without_limits(v)),
             "0·log 0 is 0: a class of probability 0 adds nothing.", is_sum=False),

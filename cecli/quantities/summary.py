@@ -9,9 +9,10 @@ from itertools import chain, islice
 from typing import Any
 
 from cecli.errors import InputError
+from cecli.maths.clips import clip_of
 from cecli.maths.namespace import Array, count_true, is_finite, namespace, safe_product
 from cecli.quantities.states import AnyState
-from cecli.reading.sources import Source
+from cecli.reading.sources import Source, TypedSource
 from cecli.record import Record
 from cecli.report import Column, Data, Later, Report, Table
 from cecli.running.batches import Batch, Step
@@ -83,7 +84,13 @@ class BatchLosses(Record):
             totals,
             {name: execution.fetched(values) for name, values in self._listed().items()} if listed else {},
             () if finite else self.infinite(),
+            self._largest(),
         )
+
+    def _largest(self) -> float:
+        """The largest loss, where all samples count and none has a weight; else 0."""
+        loss = self.values["loss"]
+        return float(namespace(loss).max(loss)) if self.even and self.mask is None and loss.shape[0] else 0.0
 
     def _totals(self) -> dict[str, Totals]:
         """The sums of every quantity; the weights are the same for all."""
@@ -119,6 +126,8 @@ class BatchSummary(Record):
     totals: Mapping[str, Totals]
     listed: Mapping[str, Array]
     infinite: Infinite
+    largest: float
+    """The largest loss, where samples have no weights and all of them count."""
 
 
 class LossSummary:
@@ -139,7 +148,7 @@ class LossSummary:
         self.listed: dict[str, list[Array]] = {}
         self.samples = self.ignored = self.counted = 0
         self.infinite, self.infinite_count = list(infinite), infinite_count
-        self.looks_probable, self.skipped = False, skipped
+        self.looks_probable, self.skipped, self.largest = False, skipped, 0.0
 
     def add(self, part: BatchSummary) -> None:
         """Adds the next batch."""
@@ -151,6 +160,7 @@ class LossSummary:
         self.ignored += part.ignored
         self.skipped += part.skipped
         self.looks_probable = part.looks_probable
+        self.largest = max(self.largest, part.largest)
         self.infinite_count += len(part.infinite)
         self.infinite = [*self.infinite, *part.infinite][:NAMED_INFINITE]
         for name, values in part.listed.items():
@@ -275,7 +285,19 @@ def skipped_field(skipped: int, options: Options) -> dict[str, int]:
 
 def all_notes(summary: LossSummary, options: Options) -> list[str]:
     """What reading gave rise to, and the infinite losses, of the whole input."""
-    return [*summary.stream.notes(summary.looks_probable, summary.skipped), *infinite_notes(summary, options)]
+    reading = summary.stream.notes(summary.looks_probable, summary.skipped)
+    clipped = clip_notes(summary.stream, summary.largest, options)
+    return [*reading, *infinite_notes(summary, options), *clipped]
+
+
+def clip_notes(stream: PredictionStream, largest: float, options: Options, who: str = "") -> Iterator[str]:
+    """The note that the largest loss of a file is what a library's clip gives."""
+    clip = None if isinstance(stream.source, TypedSource) else clip_of(largest * options.base.ln)
+    if clip is not None:
+        yield (
+            f"{who}the largest loss, {clip.nats:.3f} nats, is −ln {clip.text}: it looks clipped at {clip.name}, "
+            "and the true loss may be larger"
+        )
 
 
 def infinite_notes(summary: LossSummary, options: Options) -> Iterator[str]:

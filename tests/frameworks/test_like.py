@@ -148,6 +148,14 @@ def test_an_ignored_label_is_0_in_torch(cecli):
     assert [(each["name"], each["effect"]) for each in like["conventions"]] == [("ignored", [0.0, None])]
 
 
+def test_float16_is_said(cecli, tmp_path):
+    """torch computes in the type of the input, Keras in float32."""
+    np.save(tmp_path / "p.npy", np.array([[0.7, 0.3], [0.2, 0.8]], np.float16))
+    line = f"xent 0,1 {tmp_path / 'p.npy'}"
+    assert "computes float16 in float16" in like_of(cecli, "torch", line)["message"]
+    assert like_of(cecli, "keras", line)["message"] is None
+
+
 def test_an_unknown_framework_is_an_error(cecli):
     result = cecli("xent", "0", "0.5,0.5", "--like", "sklern")
     assert result.exit_code == 2

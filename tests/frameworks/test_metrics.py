@@ -102,3 +102,44 @@ def test_a_claim_that_is_another_functions_value_is_told(cecli):
     result = cecli("kl", *BOTH.split(), "-r", "sum", "--expect", "0.3028", "-f", "json")
     diagnosis = json.loads(result.stdout)["diagnosis"]
     assert diagnosis[0]["mistake"] == "SciPy (p·ln(p/q) − p + q of each class: more where rows do not sum to the same)"
+
+
+# --- clip constants -----------------------------------------------------------------------------------------------
+
+KERAS_CLIP = (
+    "the largest loss, 16.118 nats, is −ln 1e-7: it looks clipped at 1e-7 (Keras), and the true loss may be larger"
+)
+
+
+@pytest.fixture
+def _dump(tmp_path, monkeypatch):
+    """Probabilities as Keras clips them, and their losses with four decimals."""
+    monkeypatch.chdir(tmp_path)
+    q = np.clip([[0.0, 1.0], [0.25, 0.75]], 1e-7, 1 - 1e-7)
+    np.save("q.npy", q)
+    np.save("q32.npy", q.astype(np.float32))
+    with open("loss.csv", "w", encoding="utf-8") as file:
+        file.write("loss,percent\n16.1181,100\n0.2877,50\n")
+
+
+@pytest.mark.usefixtures("_dump")
+@pytest.mark.parametrize(
+    ("words", "who"),
+    [
+        ("xent 0,1 q.npy", ""),
+        ("xent 0,1 q32.npy -b 2", ""),
+        ("compare 0,1 q.npy", "q: "),
+        ("compare --scores loss.csv:loss", "loss: "),
+    ],
+)
+def test_a_dump_whose_largest_loss_is_a_clip_is_told(cecli, words, who):
+    assert who + KERAS_CLIP in json.loads(cecli(*words.split(), "-f", "json").stdout)["notes"]
+
+
+@pytest.mark.usefixtures("_dump")
+@pytest.mark.parametrize(
+    "words", ["xent 0,1 1e-7,0.9999999;.25,.75", "xent 1,1 q.npy", "compare --scores loss.csv:percent"]
+)
+def test_no_clip_is_seen_where_there_is_none(cecli, words):
+    """In typed values, in losses far from one, in a score of 100 per cent."""
+    assert not [note for note in json.loads(cecli(*words.split(), "-f", "json").stdout)["notes"] if "clipped" in note]

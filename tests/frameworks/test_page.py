@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cecli.frameworks.clips import CLIPS
 from cecli.frameworks.functions import FRAMEWORKS, FUNCTIONS
+from cecli.maths.clips import CLIPS
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "explanation" / "frameworks.md"
 NUMBERS = re.compile(r",? ?= \{\w+\}")
@@ -66,7 +66,7 @@ def functions():
 
 def clips():
     """Each clip constant with its logarithm."""
-    return table(("clipped at", "−ln"), [(name, f"{nats:.3f}") for name, nats in CLIPS])
+    return table(("clipped at", "−ln"), [(clip.name, f"{clip.nats:.3f}") for clip in CLIPS])
 
 
 @pytest.mark.parametrize("made", [conventions, functions, clips], ids=lambda made: made.__name__)
