@@ -12,6 +12,7 @@ from operator import add
 from typing import Any
 
 from cecli.errors import InputError
+from cecli.maths.information import surprisal
 from cecli.maths.namespace import Array, count_true, namespace
 from cecli.quantities.summary import Answer, skipped_field
 from cecli.quantities.temperature_sums import Fit, Limits, Scatter, fit_batch, limits_of, scatter_batch
@@ -61,7 +62,9 @@ def read(target: Source, logits: Source, options: Options, execution: Execution,
     """Reads everything, up to as many bytes; there must be a sample that counts."""
     steps: list[Step] = []
     size, largest, left, ignored, skipped = 0, 0.0, False, 0, 0
-    for step in walk([logits], options, execution, target):
+    kind = "calibrated" if options.logits else "probabilities"
+    for each in walk([logits], options, execution, target, kind):
+        step = each if options.logits else each.replace(batches=[with_logits(each.batches[0])])
         batch = step.batches[0]
         size += _bytes(batch)
         if size > most_bytes:
@@ -84,6 +87,11 @@ def read(target: Source, logits: Source, options: Options, execution: Execution,
         max(scale, SMALLEST),
         last.looks_probable,
     )
+
+
+def with_logits(batch: Batch) -> Batch:
+    """A batch of probabilities with their logarithms as logits: softmax of these is the probabilities again."""
+    return batch.replace(prediction=0.0 - surprisal(batch.prediction))
 
 
 def _bytes(batch: Batch) -> int:
@@ -122,7 +130,7 @@ def find_temperature(
     target: Source, logits: Source, options: Options, execution: Execution, most_bytes: float = math.inf
 ) -> Calibration:
     """The temperature that minimises the mean cross-entropy; an error where there is none."""
-    samples = read(target, logits, options.replace(logits=True), execution, most_bytes)
+    samples = read(target, logits, options.replace(logits=not options.probabilities), execution, most_bytes)
 
     def over_all(work: Callable[[Batch], Any], zero: Any) -> Any:
         return reduce(add, run(lambda step: work(step.batches[0]), samples.steps, execution), zero)

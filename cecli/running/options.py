@@ -107,6 +107,10 @@ TABLE = (
         "predictions are raw scores, not probabilities", letter="-l", shapes=True, keyword=True,
     ),
     Option(
+        "probabilities", FLAG, INPUT, ("calibrate",),
+        "the predictions are probabilities; their logarithms are the logits", shapes=True, keyword=True,
+    ),
+    Option(
         "base", BASE, MATHS, NUMBERS, "logarithm base: e (nats), 2 (bits), 10 (dits), or any above 1 [e]",
         {"softmax": "with --log: the logarithm's base [e]"}, letter="-b", metavar="B", variable="CECLI_BASE", shapes=True, keyword=True,
     ),
@@ -277,6 +281,8 @@ class Options(Record):
     """The options of contract section 2 that change a number; each command uses the ones it offers."""
 
     logits: bool = False
+    probabilities: bool = False
+    """`calibrate --probabilities`."""
     base: Base = NATS
     reduction: str | None = None
     normalize: bool = False
@@ -340,6 +346,7 @@ if TYPE_CHECKING:
     class KeywordsOfLogits(TypedDict, total=False):
         """The keywords of the library, for type checkers; `cecli.running.keywords` says which function takes which."""
 
+        probabilities: bool
         base: str | float
         reduction: Literal["none", "mean", "sum"] | None
         normalize: bool

@@ -13,9 +13,12 @@ ONE_VALUE = "this row has one value: write the probabilities of all classes, as 
 ONE_CLASS = "one class always has probability 1; for a single score per sample use bce"
 ONE_EACH = ("labels", "scores")
 """The kinds of one value for each sample, and no classes."""
+NOT_LOGITS = "without --probabilities these are raw scores; --normalize rescales rows to sum to 1 (counts become probabilities)"
+"""What to do in `calibrate --probabilities` where rows are not probabilities."""
 AGAIN = {
     "softmax": "softmax was meant for raw scores",
     "logits": "softmax is taken of them again",
+    "calibrated": "softmax is taken of them again: --probabilities takes their logarithms",
     "sigmoid": "the sigmoid is taken of them again",
 }
 
@@ -26,7 +29,7 @@ class PredictionStream(Record):
     source: Source
     classes: tuple[str, ...] | None
     kind: str = "probabilities"
-    """`probabilities`, predicted `labels`, `scores` to be compared, or what is taken of raw scores: `softmax`, `logits`, `sigmoid`."""
+    """`probabilities`, predicted `labels`, `scores` to be compared, or what is taken of raw scores: `softmax`, `logits`, `calibrated`, `sigmoid`."""
     is_vector: bool = False
     """For binary predictions: whether each value is a sample of its own."""
     is_binary: bool = False
@@ -141,6 +144,7 @@ def distributions(rows: Rows, source: Source, options: Options, first: int, advi
     if options.normalize:
         checks.counts(rows.values, source, first)
         return normalized(rows.values)
+    advice = NOT_LOGITS if options.probabilities else advice
     checks.probabilities(rows.values, source, rows.tolerance, first, hint=source.hint, advice=advice)
     return rows.values
 

@@ -1,4 +1,4 @@
-"""The temperature that makes the cross-entropy least: against mpmath, SciPy and closed forms, and where there is none."""
+"""The temperature that minimises the cross-entropy: against mpmath, SciPy and closed forms, and where there is none."""
 
 from __future__ import annotations
 
@@ -142,10 +142,10 @@ NONE = {
     "worse than chance": ([1, 0, 0], [[2.0, 0], [1, 3], [1, 0]], "as T goes to infinity"),
     "as good as chance": ([0, 1], [[0.1, 0], [0.1, 0]], "as T goes to infinity"),
     "as good as chance, in thirds": ([0, 1, 2], [[0.3, 0.2, 0.1]] * 3, "as T goes to infinity"),
-    "constant rows": ([0, 1], [[2.0, 2], [3, 3]], "all temperatures are as good"),
-    "constant but for a mask": ([0, 1], [[2.0, 2, -math.inf], [3, 3, -math.inf]], "all temperatures are as good"),
-    "certain": ([0], [[math.inf, 2]], "all temperatures are as good"),
-    "a single class": ([0, 0], [[2.0], [3]], "all temperatures are as good"),
+    "constant rows": ([0, 1], [[2.0, 2], [3, 3]], "all temperatures are equally good"),
+    "constant but for a mask": ([0, 1], [[2.0, 2, -math.inf], [3, 3, -math.inf]], "all temperatures are equally good"),
+    "certain": ([0], [[math.inf, 2]], "all temperatures are equally good"),
+    "a single class": ([0, 0], [[2.0], [3]], "all temperatures are equally good"),
     "a masked target": ([0, 1], [[2.0, 0], [3, -math.inf]], "sample 2 of the logits gives probability 0 to class 1"),
     "certain and wrong": ([0, 1], [[2.0, 0], [math.inf, 3]], "sample 2 of the logits"),
 }
@@ -321,3 +321,28 @@ def test_the_interval_covers_the_temperature():
         outside += low > 1
     assert 0.93 <= covered / 400 <= 0.99
     assert outside > 100
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+def test_probabilities_are_softmax_of_their_logarithms(normalize):
+    """`probabilities=True` finds the temperature of ln p; those of a model are softmax of its logits, up to a constant of each row."""
+    labels, logits = drawn(5, 200, 4, 1.7)
+    given = special.softmax(logits, axis=-1) * (7 if normalize else 1)
+    found = cecli.calibrate(labels, given, probabilities=True, normalize=normalize)
+    assert found == pytest.approx(cecli.calibrate(labels, logits), rel=1e-9)
+    assert found == pytest.approx(float(by_mpmath(one_hot(labels, 4), np.log(given))), rel=1e-9)
+
+
+def test_a_probability_of_0_is_a_masked_class():
+    """Its logarithm is −inf: the class is out, whatever the temperature."""
+    assert cecli.calibrate(
+        [0, 1, 1], [[0.5, 0.3, 0.2], [0.6, 0.4, 0], [0.3, 0.7, 0]], probabilities=True
+    ) == pytest.approx(
+        cecli.calibrate([0, 1, 1], np.log([[0.5, 0.3, 0.2], [0.6, 0.4, 1e-320], [0.3, 0.7, 1e-320]])), rel=1e-6
+    )
+
+
+def test_what_is_not_a_probability():
+    """The hint says how raw scores are given."""
+    with pytest.raises(ValueError, match=r"sums to 1.2, not 1; without --probabilities these are raw scores"):
+        cecli.calibrate([0, 1], [[0.9, 0.3], [0.4, 0.6]], probabilities=True)
