@@ -39,6 +39,11 @@ def command_line() -> None:
     from cecli.unused import leave_for_later
 
     leave_for_later()
+    if (path := os.environ.get("_CECLI_COLUMNS")) is not None:  # asked by the completion of a shell
+        from cecli.cli.completion import columns_of
+
+        print(columns_of(path), end="")
+        return
     from cecli.cli.app import app
 
     app()

@@ -1,4 +1,4 @@
-"""`cecli version`: the version, and with --json all that a report of a fault should say."""
+"""`cecli version`: the version, and with --json all that a report of a fault should say; `cecli completion`: the script of a shell."""
 
 from __future__ import annotations
 
@@ -49,3 +49,25 @@ def _version_of(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
+
+
+COMPLETION = """Usage: cecli completion bash|zsh|fish
+
+Prints the completion of a shell, for its configuration:
+
+  bash  echo 'eval "$(cecli completion bash)"' >> ~/.bashrc
+  zsh   echo 'eval "$(cecli completion zsh)"' >> ~/.zshrc      (below compinit)
+  fish  cecli completion fish > ~/.config/fish/completions/cecli.fish
+"""
+
+
+def completion(words: Sequence[str]) -> str:
+    """What `cecli completion` prints."""
+    if {"-h", "--help"} & set(words):
+        return COMPLETION
+    from cecli.cli.completion import SHELLS
+    from cecli.cli.shell_scripts import script
+
+    if len(words) != 1 or words[0] not in SHELLS:
+        raise UsageError(f"cecli completion: one of {', '.join(SHELLS)} is needed", hint="cecli completion -h says how")
+    return script(words[0])

@@ -9,6 +9,7 @@ from typing import Any
 
 from cecli.cli.call import Call
 from cecli.cli.command_table import Command
+from cecli.cli.neighbour import neighbour_note
 from cecli.cli.output import Output, for_claim, read_output
 from cecli.cli.place import Place, read_place
 from cecli.cli.printing import emit
@@ -28,7 +29,7 @@ def answer(command: Command, session: Session, typed: Mapping[str, Any]) -> int:
             raise UsageError(f"{command.name} gives no value that a claim could name")
     session.progress.wanted = not output.quiet and not (command.streams and _goes_to_screen(output))
     place = read_place(typed["device"], typed["threads"]) if computes else Place(cores())
-    session.notes += place.notes
+    session.notes += [*neighbour_note(), *place.notes]
     with session.files:
         reports = _reports(Call(command, typed, output, place, session))
         if not session.claim:

@@ -13,6 +13,7 @@ app = typer.Typer(
     name="cecli",
     cls=Group,
     rich_markup_mode=None,
+    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings=CONTEXT,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Annotated, Any
 
@@ -12,9 +12,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from cecli.cli.command_table import COMMANDS, Argument, Command
+from cecli.cli.option_help import help_of
 from cecli.cli.session import Session
 from cecli.errors import UsageError
-from cecli.render import CHOICES, ENDINGS
 from cecli.running.option import FLAG, SWITCH, Option
 from cecli.running.options import offered
 
@@ -63,6 +63,7 @@ class NumericCommand(TyperCommand):
 
     def make_parser(self, ctx: Any) -> Any:
         """The parser: tokens that begin like a negative number are arguments, and an option has one value."""
+        _take_as_typed(self.get_params(ctx))
         parser: Any = super().make_parser(ctx)
         as_option = parser._process_opts  # noqa: SLF001
 
@@ -123,6 +124,25 @@ def typer_command(command: Command) -> Any:
     return typer.main.get_command(one)
 
 
+class AsTyped:
+    """What values are taken by: they stay the texts and flags that they are, which the tables read.
+
+    Typer 0.29 and later would load pydantic for that, in every call.
+    """
+
+    @staticmethod
+    def coerce(value: Any, param: Any, ctx: Any) -> Any:  # noqa: ARG004
+        """The value; of what may stand several times a list."""
+        return [*(value or ())] if param.multiple or param.nargs == -1 else value
+
+
+def _take_as_typed(params: Iterable[Any]) -> None:
+    """Typer makes what coerces a parameter's value when it first needs it: here it is there before."""
+    for param in params:
+        if getattr(param, "_runtime_param", ...) is None:  # Typer before 0.29 has no such thing
+            param._runtime_param = AsTyped()  # noqa: SLF001
+
+
 def _parameter(name: str, annotation: Any, default: Any = ...) -> inspect.Parameter:
     """A parameter; `...` is for one without a default."""
     without = inspect.Parameter.empty if default is ... else default
@@ -135,21 +155,11 @@ def _annotation(argument: Argument) -> Any:
     return Annotated[kind | None if argument.optional else kind, info]
 
 
-def _filled(about: str) -> str:
-    """The help of an option, with the names that stand in other tables."""
-    if "_metrics}" in about:
-        from cecli.comparing.metrics import names_in_help  # loaded for `compare` alone
-
-        return about.format(**names_in_help())
-    about = about.replace("{endings}", " ".join(ENDINGS))
-    return about.replace("{formats}", f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}")
-
-
 def _option(option: Option, command: str) -> Any:
     """An option as Typer reads it; its text is read by the table."""
     text: Any = list[str] if option.repeats else str
     kind = bool if option.kind == FLAG else bool | None if option.kind == SWITCH else text | None
-    about = _filled((option.helps or {}).get(command, option.help))
+    about = help_of(option, command)
     names = [f"{option.flag}/--no-{option.flag[2:]}"] if option.kind == SWITCH else [option.flag]
     info = typer.Option(
         *([option.letter] if option.letter else []),
@@ -191,6 +201,11 @@ class Group(TyperGroup):
         super().__init__(**attributes)
         self.commands: Any = Commands()
 
+    def make_parser(self, ctx: Any) -> Any:
+        """The parser of what stands before the command."""
+        _take_as_typed(self.get_params(ctx))
+        return super().make_parser(ctx)
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """The names of all commands, of which none is made for that."""
         return list(COMMANDS)
@@ -204,10 +219,8 @@ class Group(TyperGroup):
             raise typer.Exit(2)
         if args and args[0] == "help":
             args = _helped(args[1:])
-        if args and args[0] == "version":
-            from cecli.cli.about import version
-
-            print(version(args[1:]), end="")
+        if args and args[0] in OWN_WORDS:
+            print(OWN_WORDS[args[0]](args[1:]), end="")
             raise typer.Exit
         ctx.meta[SHORT] = WHOLE_HELP not in args
         if args and (is_negative(args[0]) or begins_a_value(args[0])):
@@ -218,11 +231,7 @@ class Group(TyperGroup):
         """Runs a command line in a session; its errors are raised, those of Typer in our words."""
         try:
             return super().main(list(words), prog_name, **extra | {"standalone_mode": False, "obj": session})
-        except Exception as error:
-            if not hasattr(
-                error, "format_message"
-            ):  # what all errors of Typer have; only since 0.27 has it a name for them
-                raise
+        except typer.TyperException as error:
             from cecli.cli.boundary import translated
 
             raise translated(error, words) from error
@@ -246,6 +255,22 @@ class Group(TyperGroup):
         formatter.write(group_help(self.help or "", self.get_params(ctx), ctx.meta.get(SHORT, False)))
 
 
+def _version(words: Sequence[str]) -> str:
+    from cecli.cli.about import version
+
+    return version(words)
+
+
+def _completion(words: Sequence[str]) -> str:
+    from cecli.cli.about import completion
+
+    return completion(words)
+
+
+OWN_WORDS = {"version": _version, "completion": _completion}
+"""Words of the group that are not commands: each prints a text."""
+
+
 def _helped(words: Sequence[str]) -> list[str]:
     """What `help WORD` stands for: a command's whole help, or that of all; the page of a topic is printed."""
     named = [word for word in words if word not in ("help", "-h", WHOLE_HELP)]
@@ -253,8 +278,8 @@ def _helped(words: Sequence[str]) -> list[str]:
         return [*named[:1], WHOLE_HELP]
     from cecli.cli.topics import TOPICS, topic_text
 
-    if named[0] == "version":
-        return ["version", WHOLE_HELP]
+    if named[0] in OWN_WORDS:
+        return [named[0], WHOLE_HELP]
     if named[0] not in TOPICS:
         from difflib import get_close_matches
 

@@ -175,7 +175,7 @@ def test_relative_files_are_beside_the_worksheet(cecli, worksheet, tmp_path, mon
 @pytest.mark.parametrize(
     "line",
     [
-        "--install-completion bash = 0.5", "--show-completion = 1", "-h = 1", "xent 0 0.5,0.5 -qh = 0.5", "softmax 1,2 -qoFILE.csv = 0.27,0.73", "softmax 1,2 -o x.csv = 1",
+        "completion bash = 0.5", "version = 1", "help input = 1", "-h = 1", "xent 0 0.5,0.5 -qh = 0.5", "softmax 1,2 -qoFILE.csv = 0.27,0.73", "softmax 1,2 -o x.csv = 1",
         "check w.txt = 1", "devices = 1", "help softmax = 1", "xent 0 - = 1", "xent 0 0.5,0.5 --expect 1 = 0.5", "xent 0 0.5,0.5 --steps = 0.69", "softmax 1,2 --fail-above 3 = 1",
         "foo 3 = 4", "xent 0 = 1", "xent 0 0.5,0.5 --nonsense = 1", "xent 0 0.5,0.2 = 1", "xent 0 0.5,0.5 = x", "xent 0 nofile.csv = 1", "xent 0 0.5,0.5", "xent 0 0.5,0.5 = ", " = 1", 'xent 0 "0.5,0.5 = 1',
     ],
