@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cecli.frameworks.functions import LOSSES
-from cecli.frameworks.numpy_code import Dialect, expected_classes, is_by_label, predicted_classes
+from cecli.frameworks.numpy_code import Dialect, base_line, expected_classes, is_by_label, predicted_classes
 from cecli.frameworks.work import Work
 from cecli.record import Record
 
@@ -16,6 +16,18 @@ class Call(Record):
     lines: tuple[str, ...]
     gives_value: bool = False
     """Whether it is the value, and not the losses of the samples."""
+
+
+UNREDUCED = ', reduction="none")'
+"""How a call ends whose function reduces the losses itself where it is asked to."""
+
+
+def reduced(call: Call, work: Work) -> Call:
+    """The call with the function's own mean, or sum."""
+    how = ")" if work.reduction == "mean" else f', reduction="{work.reduction}")'
+    last = call.lines[-1].replace("losses = ", "value = ").replace(UNREDUCED, how)
+    base = [line.replace("losses", "value") for line in base_line(work, "np")]
+    return Call((*call.lines[:-1], last, *base), gives_value=True)
 
 
 def nothing(_: Work) -> Call | None:
@@ -57,8 +69,8 @@ def _torch(work: Work) -> Call | None:
         return Call((f"losses = torch.{'log_softmax' if options.log else 'softmax'}({scaled}, dim=-1){base}",))
     quantity = "xent" if work.quantity in LOSSES else work.quantity
     if quantity == "gradient of xent" and options.logits:
-        losses = _torch_cross_entropy(work)[-1].removeprefix("losses = ")
-        return Call(("z.requires_grad_()", f"{losses}.sum().backward()", "g = z.grad"))
+        loss = _torch_cross_entropy(work)[-1].removeprefix("losses = ").replace('"none"', '"sum"')
+        return Call(("z.requires_grad_()", f"{loss}.backward()", "g = z.grad"))
     return Call(tuple(function[quantity](work))) if quantity in function else None
 
 

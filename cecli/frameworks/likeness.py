@@ -231,14 +231,16 @@ def _minus(a: Value, b: Value) -> Value:
     return 0.0 if a == b else None if math.isnan(a - b) else a - b
 
 
-def agrees(framework: str, problem: Problem) -> bool:
-    """Whether a framework's function gives our losses for a call, in float64 and in nats, sample by sample."""
-    each = problem if framework == "sklearn" else problem.replace(reduction="none")
+def agrees(framework: str, problem: Problem, is_reduced: bool = False) -> bool:
+    """Whether a framework's function gives our losses for a call, in float64 and in nats: sample by sample, or reduced."""
+    is_reduced = is_reduced or framework == "sklearn"
+    each = problem if is_reduced else problem.replace(reduction="none")
     works = [clipped_work(work_of(each, batch)) for batch in each.batches]
     function = next(iter(functions_of(framework, works[0])), None)
     if function is None or function.refuses(works[0]) is not None or (warns(framework) and function.says(works[0])):
         return False
-    kept = [_in_float64(row) for row in function.conventions if row.name not in EXPRESSED]
+    expressed = ("base",) if is_reduced else EXPRESSED
+    kept = [_in_float64(row) for row in function.conventions if row.name not in expressed]
     return is_same(_value(works, kept, each), _value(works, (), each))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from cecli.errors import UsageError
 from cecli.frameworks.changes import plain_softmax
-from cecli.frameworks.library_code import LIBRARIES, Call, Library
+from cecli.frameworks.library_code import LIBRARIES, UNREDUCED, Call, Library, reduced
 from cecli.frameworks.likeness import SAME, agrees
 from cecli.frameworks.literals import data_lines
 from cecli.frameworks.numpy_code import METRICS, OF_CLASSES, base_line, result_name, stage_lines, value_lines
@@ -52,17 +52,26 @@ def program(problem: Problem, target: Source | None, name: str) -> list[str]:
     """The lines of a program."""
     library, work = LIBRARIES[name], work_of(problem, problem.batches[0])
     call = library.call(work) if library.framework and agrees(library.framework, problem) else None
+    if call is not None and _reduces(library, call, work, problem):
+        call = reduced(call, work)
     if call is None and not library.always:
         library = library.replace(convert="", fetch="")
     data, names = _data(problem, work, target)
     body = [*_losses(work, library, call), *([] if call is not None and call.gives_value else value_lines(work))]
     if problem.command == "compare":
         shared, models = names[:-1], [f"{names[-1]}{i + 1}" for i in range(len(problem.batches))]
-        steps = [*_converted(library, shared), *_of_models(names[-1], models, body, library)]
+        converted = _converted(library, shared)
+        steps = [*converted, *([""] if converted else []), *_of_models(names[-1], models, body, library)]
     else:
         steps = [*_converted(library, names), *body, *_print(work)]
     said = _said(library, call, steps)
     return [*_imports(library, [*data, *steps]), "", *data, "", *said, *steps]
+
+
+def _reduces(library: Library, call: Call, work: Work, problem: Problem) -> bool:
+    """Whether the library's own mean or sum of the losses is our value."""
+    asked = work.reduction != "none" and work.state.weights is None and call.lines[-1].endswith(UNREDUCED)
+    return asked and agrees(library.framework, problem, is_reduced=True)
 
 
 # --- the head -----------------------------------------------------------------------------------------------------

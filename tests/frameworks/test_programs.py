@@ -213,7 +213,12 @@ def test_what_numpy_does_not_read_is_written_out(cecli, tmp_path, monkeypatch):
 def test_the_librarys_own_function_where_it_gives_our_value(cecli):
     """And NumPy, with a comment, where it does not."""
     torch = cecli("xent", "0", "2,1,0.1", "-l", "--code", "torch").stdout
-    assert "F.cross_entropy(z, y" in torch
+    assert "value = F.cross_entropy(z, y)\n" in torch
+    by_row = cecli("xent", "1,0;0,1", "2,1;0.1,3", "-l", "--class-weights", "1,2", "--code", "torch").stdout
+    assert 'losses = F.cross_entropy(z, p, weight=w, reduction="none")\nvalue = losses.sum() / (p @ w).sum()' in by_row
+    assert (
+        'F.cross_entropy(z, y, reduction="sum").backward()' in cecli("grad", "0", "2,1", "-l", "--code", "torch").stdout
+    )
     sure = cecli("xent", "0", "40,0", "-l", "--code", "torch").stdout
     assert "torch has no function that gives this value" in sure
     assert float(output_of(sure)) == pytest.approx(4.248354255291589e-18, rel=1e-12, abs=0)
