@@ -294,6 +294,7 @@ complete -c cecli -n '__cecli_command grad' -s q -l quiet -d 'no notes on stderr
 complete -c cecli -n '__cecli_command grad' -l color -x -a 'auto always never' -d 'auto, always or never [auto]'
 complete -c cecli -n '__cecli_command grad' -s h -d 'one screen of help'
 complete -c cecli -n '__cecli_command grad' -l help -d 'all of the help'
+complete -c cecli -n '__cecli_command calibrate' -l probabilities -d 'the predictions are probabilities; their logarithms are the logits'
 complete -c cecli -n '__cecli_command calibrate' -s b -l base -x -a 'e 2 10' -d 'logarithm base: e (nats), 2 (bits), 10 (dits), or any above 1 [e]'
 complete -c cecli -n '__cecli_command calibrate' -s n -l normalize -d 'rescale rows to sum to 1 (counts become probabilities)'
 complete -c cecli -n '__cecli_command calibrate' -l sample-weights -r -F -d 'a weight per sample; mean is the weighted mean'
