@@ -20,10 +20,10 @@ from cecli.running.options import offered
 
 ROOT = Path(__file__).parent.parent
 SHARED = {
-    "share/bash-completion/completions/cecli": lambda: script("bash"),
-    "share/zsh/site-functions/_cecli": lambda: script("zsh"),
-    "share/fish/vendor_completions.d/cecli.fish": lambda: script("fish"),
-    "share/man/man1/cecli.1": man_page,
+    "docs/share/bash-completion/completions/cecli": lambda: script("bash"),
+    "docs/share/zsh/site-functions/_cecli": lambda: script("zsh"),
+    "docs/share/fish/vendor_completions.d/cecli.fish": lambda: script("fish"),
+    "docs/share/man/man1/cecli.1": man_page,
 }
 
 
@@ -108,7 +108,7 @@ def completed_by_bash(typed, folder, env):
     line = f"cecli {typed}"
     program = f"""
 COMP_WORDBREAKS=$' \\t\\n"\\'><=;|&(:'
-source {ROOT}/share/bash-completion/completions/cecli
+source {ROOT}/docs/share/bash-completion/completions/cecli
 COMP_LINE={line!r} COMP_POINT={len(line)}
 _cecli
 printf '%s\\n' "${{COMPREPLY[@]}}"
@@ -129,7 +129,7 @@ def test_bash(files, environment, typed, offered_):
 @pytest.mark.parametrize(("typed", "offered_"), CASES, ids=lambda case: case if isinstance(case, str) else "")
 def test_fish(files, environment, typed, offered_):
     """The same; fish gives whole words."""
-    program = f"source {ROOT}/share/fish/vendor_completions.d/cecli.fish; complete -C 'cecli {typed}'"
+    program = f"source {ROOT}/docs/share/fish/vendor_completions.d/cecli.fish; complete -C 'cecli {typed}'"
     done = subprocess.run(
         ["fish", "--no-config", "-c", program], cwd=files, env=environment, capture_output=True, text=True, timeout=30
     )
@@ -141,7 +141,7 @@ def test_fish(files, environment, typed, offered_):
 def test_zsh_reads_its_script(files, environment):
     """Without an error; it is driven by hand, for it completes on a terminal alone."""
     program = (
-        f"autoload -Uz compinit; compinit -u -D; source {ROOT}/share/zsh/site-functions/_cecli; print $_comps[cecli]"
+        f"autoload -Uz compinit; compinit -u -D; source {ROOT}/docs/share/zsh/site-functions/_cecli; print $_comps[cecli]"
     )
     done = subprocess.run(
         ["zsh", "-f", "-c", program], cwd=files, env=environment, capture_output=True, text=True, timeout=30
@@ -153,7 +153,7 @@ def test_zsh_reads_its_script(files, environment):
 def test_the_man_page_has_no_fault():
     """groff warns of nothing."""
     done = subprocess.run(
-        ["groff", "-man", "-Tutf8", "-ww", "-z", "-K", "utf8", str(ROOT / "share/man/man1/cecli.1")],
+        ["groff", "-man", "-Tutf8", "-ww", "-z", "-K", "utf8", str(ROOT / "docs/share/man/man1/cecli.1")],
         capture_output=True,
         text=True,
         timeout=30,
