@@ -26,8 +26,6 @@ class Framework(Record):
     name: str
     title: str
     versions: str
-    none: str
-    """What is said of a quantity that it has no function for."""
 
 
 def always(_: Work) -> bool:

@@ -34,12 +34,12 @@ from cecli.frameworks.refusals import (
 FRAMEWORKS = {
     row.name: row
     for row in (
-        Framework("torch", "torch", "2.x, compared with 2.13; torchmetrics 1.x, with 1.9", "torch has no function for this"),
-        Framework("sklearn", "scikit-learn", "1.5 and later, compared with 1.9", "scikit-learn has no function for this"),
-        Framework("sklearn-1.4", "scikit-learn 1.4", "1.3 and 1.4", "scikit-learn has no function for this"),
-        Framework("keras", "Keras", "3.x, compared with 3.15 on torch", "Keras has no function for this"),
-        Framework("scipy", "SciPy", "1.10 and later, compared with 1.17", "SciPy has no function for this"),
-        Framework("optax", "optax", "0.2.5 and later, compared with 0.2.8", "optax has no function for this"),
+        Framework("torch", "torch", "2.x, compared with 2.13; torchmetrics 1.x, with 1.9"),
+        Framework("sklearn", "scikit-learn", "1.5 and later, compared with 1.9"),
+        Framework("sklearn-1.4", "scikit-learn 1.4", "1.3 and 1.4"),
+        Framework("keras", "Keras", "3.x, compared with 3.15 on torch"),
+        Framework("scipy", "SciPy", "1.10 and later, compared with 1.17"),
+        Framework("optax", "optax", "0.2.5 and later, compared with 0.2.8"),
     )
 }  # fmt: skip
 """By the names that `--like` takes."""

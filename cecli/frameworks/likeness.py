@@ -78,7 +78,7 @@ def likeness(framework: str, problem: Problem, ours: Value) -> Likeness:
     first, *others = [*functions_of(framework, chosen), None]
     if first is None:
         row = FRAMEWORKS[framework]
-        return Likeness(framework, row.title, row.versions, message=row.none)
+        return Likeness(framework, row.title, row.versions, message=f"{row.title} has no function for this")
     found = _answer(framework, first, works, problem)
     return found.replace(others=Later(lambda: [*_others(framework, others, works, problem)]))
 
