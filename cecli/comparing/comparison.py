@@ -15,7 +15,8 @@ from cecli.comparing.paired_options import ALL_PAIRS, PairedTestOptions
 from cecli.comparing.ranking import ranking
 from cecli.comparing.request import NOTHING_MORE, MetricRequest
 from cecli.comparing.verdict import primary_metric, verdict
-from cecli.quantities.summary import Answer, LossSummary, clip_notes, infinite_notes
+from cecli.quantities.clip_notes import clip_notes
+from cecli.quantities.summary import Answer, LossSummary, infinite_notes
 from cecli.reading.checks import MOST_CLASSES
 from cecli.reading.meanings import meant
 from cecli.reading.one_each import Scores

@@ -9,10 +9,10 @@ from itertools import chain, islice
 from typing import Any
 
 from cecli.errors import InputError
-from cecli.maths.clips import clip_of
 from cecli.maths.namespace import Array, count_true, is_finite, namespace, safe_product
+from cecli.quantities.clip_notes import clip_notes
 from cecli.quantities.states import AnyState
-from cecli.reading.sources import Source, TypedSource
+from cecli.reading.sources import Source
 from cecli.record import Record
 from cecli.report import Column, Data, Later, Report, Table
 from cecli.running.batches import Batch, Step
@@ -288,16 +288,6 @@ def all_notes(summary: LossSummary, options: Options) -> list[str]:
     reading = summary.stream.notes(summary.looks_probable, summary.skipped)
     clipped = clip_notes(summary.stream, summary.largest, options)
     return [*reading, *infinite_notes(summary, options), *clipped]
-
-
-def clip_notes(stream: PredictionStream, largest: float, options: Options, who: str = "") -> Iterator[str]:
-    """The note that the largest loss of a file is what a library's clip gives."""
-    clip = None if isinstance(stream.source, TypedSource) else clip_of(largest * options.base.ln)
-    if clip is not None:
-        yield (
-            f"{who}the largest loss, {clip.nats:.3f} nats, is −ln {clip.text}: it looks clipped at {clip.name}, "
-            "and the true loss may be larger"
-        )
 
 
 def infinite_notes(summary: LossSummary, options: Options) -> Iterator[str]:
