@@ -57,6 +57,12 @@ class Entry(Record):
             return False
         return self._agrees(Fraction(answer), Fraction(error))
 
+    def is_cut_from(self, answer: float | None) -> bool:
+        """Whether an answer that agrees was cut to the claim, and not rounded."""
+        if answer is None or self.exact is None or self.tolerance is not None or not math.isfinite(answer):
+            return False
+        return abs(Fraction(answer) - self.exact) > self.unit / 2 + Fraction(ULPS * math.ulp(answer))
+
     def is_float32_of(self, answer: float | None) -> bool:
         """Whether it agrees with an answer to single precision."""
         if answer is None or not self.unit or not math.isfinite(answer):
@@ -65,7 +71,13 @@ class Entry(Record):
 
     def is_close(self, answer: float | None) -> bool:
         """Whether it is off by no more than a few units of its last digit from the answer, rounded or cut to as many digits."""
-        if answer is None or self.exact is None or not self.unit or not math.isfinite(answer):
+        if (
+            answer is None
+            or isinstance(answer, int)
+            or self.exact is None
+            or not self.unit
+            or not math.isfinite(answer)
+        ):
             return False
         own, units = self.exact / self.unit, Fraction(answer) / self.unit
         return min(abs(own - round(units)), abs(own - math.trunc(units))) <= NEAR
@@ -138,6 +150,10 @@ class Claim(Record):
             return False
         answers = flat(value)
         return all(self.entries[i].is_close(answers[i]) for i in self._wrong(value))
+
+    def is_cut_from(self, value: Value) -> bool:
+        """Whether an entry of an answer that agrees was cut to the claim, and not rounded."""
+        return any(entry.is_cut_from(own) for entry, own in zip(self.entries, flat(value), strict=True))
 
     def misfit(self, value: Value) -> str | None:
         """Why the claim has not the answer's shape; None where it has."""

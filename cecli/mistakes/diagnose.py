@@ -1,7 +1,7 @@
 """Which usual mistakes give exactly the claimed digits?
 
-Every mistake alone; for claims of three digits or more that none explains two at a time; and failing that, terms rounded on
-the way. Nothing beyond: a claim that nothing explains has no diagnosis.
+Every mistake alone; where none explains the claim two at a time; and failing that, terms rounded on the way, each as far as the claim's
+digits allow (`evidence`). Nothing beyond: a claim that nothing explains has no diagnosis.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ENOUGH_DIGITS = 2
 FEW_DIGITS = "a claim of fewer than two digits says little, so no mistake is looked for"
 FEW = {
     2: "a claim of two digits fits some mistake by accident about one time in eight; four digits would say more",
-    3: "a claim of three digits fits some mistake by accident about one time in fifteen; four digits would say more",
+    3: "a claim of three digits fits some mistake by accident about one time in thirty; four digits would say more",
 }
 """What is said beside a diagnosis of a claim of so many significant digits."""
 
@@ -60,7 +60,7 @@ def closeness(claim: Claim, value: Value) -> list[str]:
     if entry is None or answer is None or not claim.is_close(value):
         return []
     off = entry.value - answer
-    return [f"it is close: too {'large' if off > 0 else 'small'} by {abs(off):.2g}, and no usual mistake gives it"]
+    return [f"it is close: too {'large' if off > 0 else 'small'} by {abs(off):.2g}"]
 
 
 def _search(problem: Problem, claim: Claim) -> Search[Any]:

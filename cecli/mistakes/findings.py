@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cecli.mistakes.mistake import AppliedMistake
+from cecli.mistakes.mistake import EVERYDAY, AppliedMistake
 from cecli.record import Record
 from cecli.report import Value, flat
 
@@ -28,6 +28,13 @@ class Finding(Record):
     separates: str = ""
     is_rounding: bool = False
     """Whether digits were lost on the way, and nothing else."""
+    common: int = EVERYDAY
+    """How common the rarest of its mistakes is."""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is another part of the same call."""
+        return self.says == PART
 
     @property
     def likely(self) -> bool:
@@ -57,6 +64,7 @@ def finding_of(made: Sequence[AppliedMistake[Any]], value: Value) -> Finding:
         advice=" ".join(dict.fromkeys(one.mistake.advice for one in made)),
         separates=next((one.mistake.separates for one in made if one.mistake.separates), ""),
         is_rounding=len(made) == 1 and made[0].mistake.is_rounding,
+        common=min(one.mistake.common for one in made),
     )
 
 

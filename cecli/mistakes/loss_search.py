@@ -9,12 +9,13 @@ from itertools import permutations
 import numpy as np
 
 from cecli.maths.namespace import Array
+from cecli.mistakes.evidence import CARRIED, ONE_SAMPLE
 from cecli.mistakes.findings import LIKELY, PART, POSSIBLY, Finding, finding_of, is_same
 from cecli.mistakes.loss_view import LossView
-from cecli.mistakes.mistake import EVERYDAY, AppliedMistake
+from cecli.mistakes.mistake import EVERYDAY, AppliedMistake, Mistake
 from cecli.mistakes.pipeline import Trace
-from cecli.mistakes.rounding import RoundedSum, one_rule_for_all, own_digits
-from cecli.mistakes.search import DIGITS_FOR_ROUNDED, Search
+from cecli.mistakes.rounding import RoundedSum, as_carried, one_rule_for_all, own_digits
+from cecli.mistakes.search import Search
 from cecli.report import Value
 
 MOST_SAMPLES = 8
@@ -53,19 +54,14 @@ class LossSearch(Search[LossView]):
     def other_parts(self) -> Iterator[Finding]:
         """The findings of a model whose value stands in another one's place."""
         answers = self.answer if isinstance(self.answer, list) and self.is_of_models else []
-        for i, j in permutations(range(len(answers)), 2):
-            moved = [*answers[:i], answers[j], *answers[i + 1 :]]
-            yield Finding(f"for model {i + 1} the value of model {j + 1}", moved, PART, advice=IN_ORDER)
-            if i < j:
-                moved = [*moved[:j], answers[i], *moved[j + 1 :]]
-                yield Finding(f"models {i + 1} and {j + 1} exchanged", moved, PART, advice=IN_ORDER)
+        for name, moved in _moved(answers):
+            if self.fits(moved):
+                yield Finding(name, moved, PART, advice=IN_ORDER)
 
     def of_parts(self) -> Iterator[Finding]:
         """The findings of one sample, or one model, that alone has a mistake."""
-        if not self.has_digits:
-            return
         for made, trace in self._with_one_sample():
-            yield finding_of([made], self.pipeline.answer(trace[-1]))
+            yield from self.found([made], self.pipeline.answer(trace[-1]))
         if self.is_of_models:
             for made, trace in self.singles:
                 yield from self._with_one_model(made, self.pipeline.answer(trace[-1]))
@@ -76,12 +72,12 @@ class LossSearch(Search[LossView]):
         assert isinstance(self.answer, list)
         for i, own in enumerate(wrong):
             value = [*self.answer[:i], own, *self.answer[i + 1 :]]
-            yield finding_of([made], value).replace(mistake=f"for model {i + 1}: {made.name}")
+            yield from self.found([made.replace(name=f"for model {i + 1}: {made.name}")], value)
 
     def _with_one_sample(self) -> list[tuple[Made, Trace[LossView]]]:
         """Every mistake that one sample can have alone, with its trace."""
         count = self.right[-1][0].count
-        if self.is_of_models or not 1 < count <= MOST_SAMPLES:
+        if self.evidence.digits < ONE_SAMPLE or self.is_of_models or not 1 < count <= MOST_SAMPLES:
             return []
         chosen = [(made, trace) for made, trace in self.singles if made.mistake.one_sample]
         alone = [self._of_sample(made, trace, n) for made, trace in chosen for n in range(count)]
@@ -101,24 +97,32 @@ class LossSearch(Search[LossView]):
 
     # --- rounding -------------------------------------------------------------------------------------------------
 
+    def with_carried_terms(self) -> Iterator[Finding]:
+        """The right method, if its terms rounded to the claim's digits add up to the claim."""
+        if self.evidence.digits <= CARRIED:
+            yield from self._of_right(as_carried, LIKELY)
+
     def with_rounded_terms(self) -> Iterator[Finding]:
         """The right method, or one mistake, whose terms all rounded (or all cut) on the way give the claim."""
-        looked_for = {common for common, digits in enumerate(DIGITS_FOR_ROUNDED) if self.claim.significant >= digits}
-        return self._rounded_on_the_way(one_rule_for_all, LIKELY, looked_for)
+        yield from self._of_right(one_rule_for_all, LIKELY)
+        yield from self._of_mistaken(one_rule_for_all, LIKELY, self.evidence.is_enough_for_rounded)
 
     def with_own_digits(self) -> Iterator[Finding]:
         """The right method, or an everyday mistake, with up to three terms that have digits of their own."""
-        return self._rounded_on_the_way(own_digits, POSSIBLY, {EVERYDAY})
+        yield from self._of_right(own_digits, POSSIBLY)
+        yield from self._of_mistaken(own_digits, POSSIBLY, lambda mistake: mistake.common == EVERYDAY)
 
-    def _rounded_on_the_way(self, ways: Ways, says: str, looked_for: set[int]) -> Iterator[Finding]:
-        """The right method, or one mistake that is so common, under a rule of rounding."""
-        entry = self.claim.number
-        if entry is None or entry.exact is None or self.is_of_models:
-            return
+    def _of_right(self, ways: Ways, says: str) -> Iterator[Finding]:
+        """The right method under a rule of rounding."""
         if (found := self._rounded(self.right, ways)) is not None:
             yield Finding(f"{ROUNDED}, {found.how}", found.value, says, ("M42",), KEEP_DIGITS)
-        for made, trace in [*self.singles, *self._with_one_sample()] if self.has_digits else ():
-            if made.mistake.common not in looked_for or not self._may_be_rounded(made, trace):
+
+    def _of_mistaken(
+        self, ways: Ways, says: str, is_looked_for: Callable[[Mistake[LossView]], bool]
+    ) -> Iterator[Finding]:
+        """One mistake under a rule of rounding."""
+        for made, trace in [*self.singles, *self._with_one_sample()]:
+            if not (is_looked_for(made.mistake) and self._may_be_rounded(made, trace)):
                 continue
             if (found := self._rounded(trace, ways)) is not None:
                 one = finding_of([made], found.value)
@@ -133,7 +137,8 @@ class LossSearch(Search[LossView]):
     def _rounded(self, trace: Trace[LossView], ways: Ways) -> RoundedSum | None:
         """The claimed value, if the terms of a trace can be rounded so that they come to it."""
         entry, view = self.claim.number, trace[-1][0]
-        if entry is None or np.ndim(view.value) != 0 or view.quantity == "perplexity":
+        is_sum = np.ndim(view.value) == 0 and view.quantity != "perplexity" and not self.is_of_models
+        if entry is None or entry.exact is None or not is_sum:
             return None
         by_class = view.sample_weights[:, None] * _signed_terms(self.losses(trace))
         for terms in _ways_to_add(by_class):
@@ -143,6 +148,15 @@ class LossSearch(Search[LossView]):
                 if entry.holds(found.value):
                     return found
         return None
+
+
+def _moved(answers: list[Value]) -> Iterator[tuple[str, list[Value]]]:
+    """The answers of models with one in another one's place, or two exchanged."""
+    for i, j in permutations(range(len(answers)), 2):
+        moved = [*answers[:i], answers[j], *answers[i + 1 :]]
+        yield f"for model {i + 1} the value of model {j + 1}", moved
+        if i < j:
+            yield f"models {i + 1} and {j + 1} exchanged", [*moved[:j], answers[i], *moved[j + 1 :]]
 
 
 def _ways_to_add(by_class: Array) -> list[list[float]]:

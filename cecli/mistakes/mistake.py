@@ -70,6 +70,8 @@ class Mistake(Record, Generic[V]):
     """Whether the value is still a sum of terms, which may have been rounded on the way."""
     is_rounding: bool = False
     """Whether it is a rounding on the way, which is named beside other roundings, and where nothing else fits."""
+    is_alone: bool = False
+    """Whether it is looked for alone: it has so many ways that with another one it would explain too much."""
     is_part: bool = False
     """Whether the value is another part of the same call: that is said before any mistake."""
 

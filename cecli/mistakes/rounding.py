@@ -53,6 +53,13 @@ def one_rule_for_all(terms: Sequence[float], scale: float, decimals: int) -> Ite
             yield RoundedSum(_sum(terms, [digits] * len(terms), rule) * scale, f"each {word}to {digits} digits")
 
 
+def as_carried(terms: Sequence[float], scale: float, decimals: int) -> Iterator[RoundedSum]:
+    """Σ of the terms, every one rounded to `decimals` digits: of a sum alone, which has as many."""
+    if abs(abs(scale) - 1) < NEARLY and decimals >= FEWEST_DIGITS and _can_be_rounded(terms, scale):
+        digits = [_most(decimals)] * len(terms)
+        yield RoundedSum(_sum(terms, digits, rounded) * scale, f"each to {digits[0]} digits")
+
+
 def own_digits(terms: Sequence[float], scale: float, decimals: int) -> Iterator[RoundedSum]:
     """scale·Σ of up to three terms, rounded or cut, each to its own number of digits; equal terms are written alike."""
     if not _can_be_rounded(terms, scale) or len(terms) > MOST_OWN:

@@ -1,34 +1,28 @@
 """The search for the mistakes that give a claim: every one alone, then two at a time.
 
-What is looked for beyond that in losses (one sample with a mistake, terms that were rounded on the way) is in `loss_search`.
+What is looked for beyond that in losses (one sample with a mistake, terms that were rounded on the way) is in `loss_search`; how many
+digits each needs is in `evidence`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Generic
 
 from cecli.mistakes.claims import Claim
+from cecli.mistakes.evidence import OWN, Evidence
 from cecli.mistakes.findings import Finding, finding_of, is_same, one_of_each_value, plainest_first
 from cecli.mistakes.mistake import AppliedMistake, Mistake, applied
 from cecli.mistakes.pipeline import Pipeline, Trace
 from cecli.mistakes.state_view import V
 from cecli.mistakes.table import mistakes_of
+from cecli.report import Value
 
 MOST = 5
 """Findings that are named."""
 
 MOST_PAIRS = 3
 MOST_LIKELY = 2
-
-DIGITS_FOR_MORE = 3
-"""Significant digits from which rare mistakes, two at once, and terms rounded on the way are looked for."""
-
-DIGITS_FOR_TWO = (100, 5, 4, 4, 3)
-"""Significant digits from which two mistakes at once are looked for, by how common they are together: two rare ones never are."""
-
-DIGITS_FOR_ROUNDED = (5, 4, 3)
-"""Significant digits from which a mistake whose terms were rounded on the way is looked for, by how common it is."""
 
 
 class Search(Generic[V]):
@@ -38,25 +32,27 @@ class Search(Generic[V]):
         self.pipeline, self.claim = pipeline, claim
         self.right = pipeline.run()
         self.answer = pipeline.answer(self.right[-1])
+        self.evidence = Evidence(claim, self.answer)
         self.rows = mistakes_of(pipeline.quantity)
+        self.places = {row.name: place for place, row in enumerate(self.rows)}
         self.singles: list[tuple[AppliedMistake[V], Trace[V]]] = []
         """Every mistake made alone, with its trace; filled as they are tried."""
 
     def findings(self) -> list[Finding]:
         """What fits, the simplest first: a mistake alone, digits lost on the way, a mistake of a part alone, two at once."""
-        exact = [*self._fitting(self.other_parts()), *self._fitting(self._alone())]
+        exact = [*self._named(self.other_parts()), *self._named(self._alone())]
         if all(finding.is_rounding for finding in exact):
-            exact = [*(self.roundings() if exact else []), *exact] or self._fitting(self.of_parts())
+            exact = [*(self.roundings() if exact else []), *exact] or self._named(self.of_parts())
         if exact:
             return plainest_first(exact)[:MOST]
-        pairs = self._fitting(self._pairs()) if self.has_digits else []
-        return one_of_each_value(pairs)[:MOST_PAIRS] or self.roundings()
+        return one_of_each_value(self._pairs())[:MOST_PAIRS] or self.roundings()
 
     def roundings(self) -> list[Finding]:
-        """Terms that were rounded on the way by one rule; or, if the claim is not just close, a few by digits of their own."""
+        """Terms that were rounded on the way by one rule; or, if the claim is not close, a few by digits of their own."""
+        if self.evidence.is_close:
+            return self._likely(self.with_carried_terms())
         found = self._likely(self.with_rounded_terms())
-        is_done = found or not self.has_digits or self.claim.is_close(self.answer)
-        return found if is_done else self._likely(self.with_own_digits())
+        return found or (self._likely(self.with_own_digits()) if self.evidence.digits >= OWN else [])
 
     @staticmethod
     def _likely(findings: Iterable[Finding]) -> list[Finding]:
@@ -68,17 +64,16 @@ class Search(Generic[V]):
                 break
         return list(named.values())
 
-    @property
-    def has_digits(self) -> bool:
-        """Whether the claim has enough digits to look for more than one common mistake."""
-        return self.claim.significant >= DIGITS_FOR_MORE
-
     def other_parts(self) -> Iterable[Finding]:
         """The findings of a part of the call that stands in another one's place: they come before any mistake, as a framework's value would."""
         return ()
 
     def of_parts(self) -> Iterable[Finding]:
         """The findings of one sample, or one model, that alone has a mistake."""
+        return ()
+
+    def with_carried_terms(self) -> Iterable[Finding]:
+        """The findings of terms that were rounded on the way to the claim's own digits, and then added."""
         return ()
 
     def with_rounded_terms(self) -> Iterable[Finding]:
@@ -93,16 +88,30 @@ class Search(Generic[V]):
         """A mistake made alone, by the name that it has with its trace."""
         return made
 
+    def found(self, made: Sequence[AppliedMistake[V]], value: Value) -> Iterator[Finding]:
+        """The finding of some mistakes that were made together, if their value fits."""
+        if self.fits(value):
+            yield finding_of(made, value)
+
+    def fits(self, value: Value) -> bool:
+        """Whether a value is what is claimed, and is not the answer."""
+        return self.claim.holds(value) and not is_same(value, self.answer)
+
     def _alone(self) -> Iterator[Finding]:
-        """The finding that every mistake alone would be."""
-        every = self.has_digits or any(entry.exact is None for entry in self.claim.entries)
-        for row in self.rows:
-            for made in self._applied(row, self.right) if every or row.common or row.is_part else ():
-                trace = self.pipeline.run_with(self.right, made)
-                if trace is not None:
-                    named = self.named(made, trace)
-                    self.singles.append((named, trace))
-                    yield finding_of([named], self.pipeline.answer(trace[-1]))
+        """The findings of every mistake alone."""
+        for row in filter(self.evidence.is_enough_for, self.rows):
+            ways = self._ways_alone(row)
+            self.singles += ways
+            values = [self.pipeline.answer(trace[-1]) for _, trace in ways]
+            if row.is_part or self.evidence.is_enough_for_ways(values):
+                for (made, _), value in zip(ways, values, strict=True):
+                    yield from self.found([made], value)
+
+    def _ways_alone(self, row: Mistake[V]) -> list[tuple[AppliedMistake[V], Trace[V]]]:
+        """The ways to make a mistake alone, each with its trace."""
+        made = self._applied(row, self.right)
+        traced = [(one, self.pipeline.run_with(self.right, one)) for one in made]
+        return [(self.named(one, trace), trace) for one, trace in traced if trace is not None]
 
     def _applied(self, row: Mistake[V], trace: Trace[V]) -> list[AppliedMistake[V]]:
         """The ways to make a mistake on the way of a trace, with whatever model it is."""
@@ -113,35 +122,29 @@ class Search(Generic[V]):
         return ways
 
     def _pairs(self) -> Iterator[Finding]:
-        """The finding that every two mistakes would be, as far as the digits allow."""
-        for first, trace in self.singles:
+        """The findings of every two mistakes; close to the answer they would explain too many slips."""
+        for first, trace in () if self.evidence.is_close else self.singles:
             for row in self.rows:
-                if self._may_meet(row, first.mistake) and self._follows(row, first.mistake):
+                if self.evidence.is_enough_for_two(row, first.mistake) and self._follows(row, first.mistake):
                     yield from self._second(row, first, trace)
-
-    def _may_meet(self, row: Mistake[V], first: Mistake[V]) -> bool:
-        """Whether the claim has enough digits to look for two mistakes at once."""
-        is_enough = self.claim.significant >= DIGITS_FOR_TWO[row.common + first.common]
-        return is_enough and not (row.is_part or first.is_part)
 
     def _follows(self, row: Mistake[V], first: Mistake[V]) -> bool:
         """Whether a mistake comes after another one of another kind; of those at one stage, the order of the table."""
         own, other = self.pipeline.index(row.stage), self.pipeline.index(first.stage)
         if row.code == first.code:
             return False
-        return own > other if own != other or row.instead else self.rows.index(row) > self.rows.index(first)
+        return own > other if own != other or row.instead else self.places[row.name] > self.places[first.name]
 
     def _second(self, row: Mistake[V], first: AppliedMistake[V], trace: Trace[V]) -> Iterator[Finding]:
         """The findings of a mistake made after the first."""
         for second in self._applied(row, trace):
             both = self.pipeline.run_with(trace, second)
             if both is not None:
-                yield finding_of([first, second], self.pipeline.answer(both[-1]))
+                yield from self.found([first, second], self.pipeline.answer(both[-1]))
 
-    def _fitting(self, findings: Iterable[Finding]) -> list[Finding]:
-        """The findings whose value is what is claimed and not the right one; of one name the first."""
-        fitting: dict[str, Finding] = {}
-        for finding in findings:
-            if self.claim.holds(finding.value) and not is_same(finding.value, self.answer):
-                fitting.setdefault(finding.mistake, finding)
-        return list(fitting.values())
+    def _named(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Those that the claim's digits are enough for; of one name the first."""
+        named: dict[str, Finding] = {}
+        for finding in filter(self.evidence.names, findings):
+            named.setdefault(finding.mistake, finding)
+        return list(named.values())
