@@ -16,7 +16,7 @@ def softmax(call: Call) -> Iterator[Report]:
     from cecli.quantities.softmax import softmax as quantity
 
     if call.typed["base"] is not None and not call["log"]:
-        raise UsageError("--base needs --log", hint="only log-probabilities have a unit")
+        raise UsageError("--base needs --log", hint="a unit belongs to log-probabilities only")
     return call.of_sources(quantity)
 
 

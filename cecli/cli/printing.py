@@ -90,7 +90,7 @@ class Seen:
         """The notes, each once, the first of many."""
         notes = self._found()
         if len(notes) > MOST_NOTES:
-            notes = [*notes[:MOST_NOTES], f"and {len(notes) - MOST_NOTES} notes more"]
+            notes = [*notes[:MOST_NOTES], f"and {len(notes) - MOST_NOTES} more notes"]
         return [*notes, *self._judged()]
 
     def all_notes(self) -> list[str]:

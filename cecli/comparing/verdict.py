@@ -37,7 +37,7 @@ def verdict(compared: Comparison, result: ComparisonResult, request: MetricReque
     test = compared.paired
     names = [model["name"] for model in result["models"]]
     if len(names) == 1:
-        return f"There is one model, {names[0]}: name a second one to compare it with."
+        return f"There is one model, {names[0]}: name a second one to compare."
     if not test.is_enough:
         return verdict_of_few(compared, result, primary_metric(result, request), base)
     level, baseline = 1 - test.options.confidence, test.options.baseline

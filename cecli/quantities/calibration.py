@@ -142,7 +142,7 @@ def find_temperature(
     limits: Limits = over_all(partial(limits_of, scale=samples.scale), Limits())
     before = at(1.0)
     if before.weight.value == 0:
-        raise InputError("no sample with a weight above 0 is left, and a mean of nothing is not a number")
+        raise InputError("no sample with a weight above 0 is left, and the mean of no samples is undefined")
     _require_minimum(limits, samples, logits)
     temperature, after = minimum(at, before)
     scatter: Scatter = over_all(partial(scatter_batch, temperature=temperature), Scatter())

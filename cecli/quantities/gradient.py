@@ -146,7 +146,7 @@ def loss_of(options: Options) -> GradientLoss:
             f"--loss: {options.loss!r} is not one of {', '.join(LOSSES)}", hint=choice_meant(options.loss, LOSSES)
         )
     if loss is not XENT and options.class_weights is not None:
-        raise UsageError(f"--class-weights belongs to xent; {loss.title} has no use for it")
+        raise UsageError(f"--class-weights is for xent; {loss.title} has no class weights")
     if loss is BCE and options.normalize:
         raise UsageError("--normalize rescales rows of classes; binary predictions have none")
     if loss is MSE and options.base != NATS:

@@ -266,7 +266,7 @@ def _require_weight(summary: LossSummary, options: Options) -> None:
         raise InputError(
             "the class weights of all targets are 0, so their mean is 0/0", hint="--reduction sum needs no weight"
         )
-    raise InputError("no sample with a weight above 0 is left, and a mean of nothing is not a number")
+    raise InputError("no sample with a weight above 0 is left, and the mean of no samples is undefined")
 
 
 # --- what reports show --------------------------------------------------------------------------------------------

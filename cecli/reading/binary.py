@@ -147,7 +147,7 @@ def npy_table(path: str) -> ArrayTable:
     with Path(path).open("rb") as stream:
         start = stream.read(len(MAGIC))
     if start != MAGIC:
-        raise InputError(f"{path} is not a valid .npy file", hint="is it what its ending says?")
+        raise InputError(f"{path} is not a valid .npy file", hint="is it of the kind that its ending says?")
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")  # a damaged header may make NumPy warn before it fails
@@ -248,7 +248,7 @@ def _broken(name: str, error: Exception) -> InputError:
             hint="save plain arrays with numpy.save",
         )
     short = " ".join(text.split())[:120]
-    return InputError(f"{name} can't be read: {short}", hint="is it complete, and what its ending says?")
+    return InputError(f"{name} can't be read: {short}", hint="is it complete, and of the kind that its ending says?")
 
 
 # --- .npz ---------------------------------------------------------------------------------------------------------

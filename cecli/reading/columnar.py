@@ -198,7 +198,8 @@ def columnar_table(path: str, is_parquet: bool, remote: BinaryIO | None = None) 
 def unreadable(path: str, error: Exception) -> InputError:
     """The error for a file that pyarrow can't read."""
     return InputError(
-        f"{path} can't be read: {' '.join(str(error).split())[:120]}", hint="is it complete, and what its ending says?"
+        f"{path} can't be read: {' '.join(str(error).split())[:120]}",
+        hint="is it complete, and of the kind that its ending says?",
     )
 
 

@@ -257,7 +257,7 @@ def read_json(stream: BinaryIO, name: str) -> bytes:
         text = stream.read(MOST_JSON + 1)
     except BROKEN as error:
         raise InputError(
-            f"{name} can't be read to its end: {error}", hint="is it complete, and what its ending says?"
+            f"{name} can't be read to its end: {error}", hint="is it complete, and of the kind that its ending says?"
         ) from error
     if len(text) > MOST_JSON:
         raise InputError(

@@ -199,7 +199,7 @@ def _chunks(read: Callable[[], bytes], name: str) -> Iterator[bytes]:
             rest, size = [chunk[end:]], len(chunk) - end
     except BROKEN as error:
         raise InputError(
-            f"{name} can't be read to its end: {error}", hint="is it complete, and what its ending says?"
+            f"{name} can't be read to its end: {error}", hint="is it complete, and of the kind that its ending says?"
         ) from error
     if last := b"".join(rest):
         yield last

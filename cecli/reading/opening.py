@@ -153,7 +153,7 @@ class _Opening:
         """What is piped in, once per call, or some columns of it: `-:COLUMNS`."""
         if self._stdin is not None:
             raise InputError(
-                f"- is standard input and can be read once per call: {self._stdin} has it already",
+                f"- is standard input and can be read once per call: {self._stdin} reads it already",
                 hint=f"type {request.name} or give a file",
             )
         from cecli.reading.piped import standard_input

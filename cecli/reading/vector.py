@@ -117,7 +117,7 @@ class _Reader:
 
     def _item(self, text: str, start: int, stop: int) -> None:
         if self.deepest == 2 and len(self.open) < 2:
-            raise self._error("this value stands outside the rows' brackets", start, stop)
+            raise self._error("this value is outside the brackets of the rows", start, stop)
         self.row.append(Item(text.strip("\"'"), start, stop))
         self.comma = None
 
@@ -148,7 +148,7 @@ class _Reader:
     def _close(self, text: str, start: int, stop: int) -> None:
         self._no_comma()
         if not self.open:
-            raise self._error("this bracket closes nothing", start, stop)
+            raise self._error("this closing bracket has no opening one", start, stop)
         opened, _ = self.open.pop()
         if PAIRS[opened] != text:
             raise self._error(f"{opened!r} is closed by {text!r}", start, stop)

@@ -217,4 +217,4 @@ def class_weights(options: Options, execution: Execution, classes: int) -> Array
 
 def nothing_left() -> InputError:
     """The error where every sample was left out."""
-    return InputError("no sample is left after --ignore-index", hint="a mean of nothing is not a number")
+    return InputError("no sample is left after --ignore-index", hint="the mean of no samples is undefined")

@@ -316,7 +316,7 @@ def test_notes_are_those_of_stderr(cecli):
     lines = [line.removeprefix("note: ") for line in told.stderr.splitlines()]
 
     assert len(notes) > 12
-    assert set(lines) - set(notes) == {f"and {len(notes) - 13} notes more"}
+    assert set(lines) - set(notes) == {f"and {len(notes) - 13} more notes"}
     assert notes[-1] == lines[-1]
     assert json.loads(cecli(*words, "-q").stdout)["notes"] == notes
     assert json.loads(cecli("xent", "0", "0.5,0.5", "-f", "json").stdout)["notes"] == []
