@@ -140,9 +140,7 @@ def test_fish(files, environment, typed, offered_):
 @pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
 def test_zsh_reads_its_script(files, environment):
     """Without an error; it is driven by hand, for it completes on a terminal alone."""
-    program = (
-        f"autoload -Uz compinit; compinit -u -D; source {ROOT}/docs/share/zsh/site-functions/_cecli; print $_comps[cecli]"
-    )
+    program = f"autoload -Uz compinit; compinit -u -D; source {ROOT}/docs/share/zsh/site-functions/_cecli; print $_comps[cecli]"
     done = subprocess.run(
         ["zsh", "-f", "-c", program], cwd=files, env=environment, capture_output=True, text=True, timeout=30
     )

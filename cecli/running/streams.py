@@ -13,7 +13,9 @@ ONE_VALUE = "this row has one value: write the probabilities of all classes, as 
 ONE_CLASS = "one class always has probability 1; for a single score per sample use bce"
 ONE_EACH = ("labels", "scores")
 """The kinds of one value for each sample, and no classes."""
-NOT_LOGITS = "without --probabilities these are raw scores; --normalize rescales rows to sum to 1 (counts become probabilities)"
+NOT_LOGITS = (
+    "without --probabilities these are raw scores; --normalize rescales rows to sum to 1 (counts become probabilities)"
+)
 """What to do in `calibrate --probabilities` where rows are not probabilities."""
 AGAIN = {
     "softmax": "softmax was meant for raw scores",
