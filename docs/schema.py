@@ -196,6 +196,7 @@ DEFS: dict[str, Schema] = {
         }
     ),
     "claimed": either(TEXT, NUMBERS),
+    "line_error": closed({"line": COUNT, "message": TEXT}),
 }
 
 CLAIM = {"expected": ref("claimed"), "holds": TRUTH, "diagnosis": listed(ref("mistake"))}
@@ -253,7 +254,7 @@ MEMBERS: dict[str, tuple[dict[str, Schema], dict[str, Schema]]] = {
     "check": (
         {
             "claims": listed(ref("claim")),
-            "errors": listed(closed({"line": COUNT, "message": TEXT})),
+            "errors": listed(ref("line_error")),
             "held": COUNT,
             "failed": COUNT,
         },

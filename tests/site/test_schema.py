@@ -60,6 +60,25 @@ def test_calls_are_valid(cecli, call: str, monkeypatch: pytest.MonkeyPatch) -> N
     VALIDATOR.validate(json.loads(cecli(*shlex.split(call), "-f", "json").stdout))
 
 
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        ("compare --example --metrics all", "model"),
+        ("compare --scores a=1,2,3 b=2,3,4", "model"),
+        ("check docs/worksheets/article.txt", "claim"),
+        ("check docs/worksheets/losses.txt", "line_error"),
+    ],
+)
+def test_lines_are_valid(cecli, call: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of `-f jsonl` is what the object of `-f json` lists."""
+    monkeypatch.chdir(ROOT)
+    lines = cecli(*shlex.split(call), "-f", "jsonl").stdout.splitlines()
+    assert lines
+    validator = VALIDATOR.evolve(schema={"$defs": schema.schema()["$defs"], **schema.ref(kind)})
+    for line in lines:
+        validator.validate(json.loads(line))
+
+
 def test_something_else_is_not_valid() -> None:
     """Members that the schema does not know, and those that are missing, are found."""
     fine = json.loads((ROOT / "tests" / "golden" / "xent.json").read_text("utf-8"))
