@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from cecli.cli.clusters import cluster_of
 from cecli.cli.command_table import COMMANDS, Command
 from cecli.cli.output import Output
 from cecli.cli.place import Place
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cecli.reading.sources import Source
     from cecli.report import Report
     from cecli.running.batches import Step
+    from cecli.running.cluster import DaskCluster
     from cecli.running.execution import Execution
     from cecli.running.options import Options
     from cecli.running.recorder import SampleRecorder
@@ -51,6 +53,7 @@ class Call:
         """That the base comes from the environment, where it does."""
         self._classes: tuple[str, ...] | None = None
         """Class names that labels by name alone gave rise to."""
+        self.cluster: DaskCluster | None = None
 
     def __getitem__(self, name: str) -> Any:
         option, value = OPTIONS[name], self.typed[name]
@@ -94,6 +97,10 @@ class Call:
         self.session.progress.begin(opened)
         opened.sources[0].notes = opened.notes
         self._classes = opened.label_names
+        self.cluster = cluster_of(self.command.name, self.typed, self.output, self.place, opened)
+        if self.cluster is not None:
+            self.cluster.watch = self.session.progress.tell
+            self.session.files.callback(self.cluster.close)
         found = dict(zip(predictions, opened.sources, strict=False))
         self._others = dict(
             zip((row.name for row in others), opened.sources[len(requests) - len(others) :], strict=True)
@@ -180,12 +187,12 @@ class Call:
         watching: list[Callable[[Step], None]] = [self.session.progress.watch]
         watching += [] if self.recorder is None else [self.recorder]
         buffered = self.typed.get("line_buffered", False)
-        return Execution(self.place.threads, self.place.device, buffered, streams, tuple(watching))
+        return Execution(self.place.threads, self.place.device, buffered, streams, tuple(watching), self.cluster)
 
     @cached_property
     def recorder(self) -> SampleRecorder | None:
         """What records samples, if the working or the check of an answer is asked for."""
-        if not self.output.explains:
+        if not self.output.explains or self.cluster is not None:
             return None
         from cecli.running.recorder import MOST_VALUES, SampleRecorder
 

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cecli.reading.opening import Opened
+    from cecli.reading.opened import Opened
     from cecli.running.batches import Step
 
 AFTER, EVERY = 1.0, 0.2
@@ -30,21 +30,25 @@ class ProgressLine:
 
     def watch(self, step: Step) -> None:
         """Called with every step of the walk."""
-        rows = step.first + step.samples
+        self.tell(step.first + step.samples)
+
+    def tell(self, rows: int, share: float | None = None) -> None:
+        """Says how many rows are done, and which share of all; from time to time."""
         now = time.monotonic()
         if now - self._started < AFTER or now - self._said < EVERY or not self.wanted or not sys.stderr.isatty():
             return
         self._said, self._shown = now, True
-        print(f"{CLEAR}{self._line(rows, now - self._started)}", end="", file=sys.stderr, flush=True)
-
-    def _line(self, rows: int, seconds: float) -> str:
-        share = self._opener.share_read(rows) if self._opener else None
-        if not share:
-            return f"{rows:,} rows"
-        return f"{rows:,} rows, {share:.0%}, {seconds * (1 - share) / share:.0f} s left"
+        share = share or (self._opener.share_read(rows) if self._opener else None)
+        print(f"{CLEAR}{_line(rows, share, now - self._started)}", end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:
         """Clears the line, before anything else is said."""
         if self._shown:
             print(CLEAR, end="", file=sys.stderr, flush=True)
             self._shown = False
+
+
+def _line(rows: int, share: float | None, seconds: float) -> str:
+    if not share:
+        return f"{rows:,} rows"
+    return f"{rows:,} rows, {share:.0%}, {seconds * (1 - share) / share:.0f} s left"

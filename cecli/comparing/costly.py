@@ -17,6 +17,8 @@ class Costly(Record):
     chosen: int
     probability: float
     loss: float
+    where: str | None
+    """What finds it, apart from its number."""
 
 
 class Costliest(Record):
@@ -28,7 +30,8 @@ class Costliest(Record):
     @classmethod
     def of(cls, samples: BatchSamples) -> Costliest:
         """Those of a batch."""
-        model, limit = samples.model, samples.request.worst or 0
+        model, seen, limit = samples.model, samples.batch.seen, samples.request.worst or 0
+        assert seen is not None
         own = on_cpu(at_labels(samples.predicted.probability, samples.expected))[:, 0]
         rows = [
             Costly(
@@ -37,6 +40,7 @@ class Costliest(Record):
                 int(model.chosen[i]),
                 float(own[i]),
                 float(model.loss[i]),
+                seen.found_at(samples.batch.first + i),
             )
             for i in largest(np.where(model.counted, model.loss, -1.0), limit)
             if model.counted[i]

@@ -82,7 +82,7 @@ def _costly(model: Model) -> list[CostlySample]:
     return [
         {
             "sample": row.sample + 1,
-            **_standing(model, row.sample),
+            **_standing(row.where),
             "target": name(row.expected),
             "prediction": name(row.chosen),
             "probability": row.probability,
@@ -96,7 +96,7 @@ def _disagreement(pair: Disagreement, model: Model) -> DisagreementResult:
     rows = [
         {
             "sample": row.sample + 1,
-            **_standing(model, row.sample),
+            **_standing(row.where),
             "target": model.stream.class_name(row.expected),
             "a_loss": row.a,
             "b_loss": row.b,
@@ -108,9 +108,8 @@ def _disagreement(pair: Disagreement, model: Model) -> DisagreementResult:
     return cast("DisagreementResult", members)
 
 
-def _standing(model: Model, sample: int) -> Standing:
-    place = model.stream.source.found_at(sample)
-    return {} if place is None else {"where": place}
+def _standing(where: str | None) -> Standing:
+    return {} if where is None else {"where": where}
 
 
 def _counts(values: np.ndarray) -> list[float]:

@@ -15,6 +15,7 @@ from cecli.statistics.sums import Sum
 
 if TYPE_CHECKING:
     from cecli.comparing.model_batches import ModelBatch
+    from cecli.running.batches import Batch
 
 MOST_KEPT = 100_000
 """The largest differences that are kept: 1 % of the samples is exact up to a hundred times as many."""
@@ -30,6 +31,8 @@ class Differing(Record):
     expected: int
     a: float
     b: float
+    where: str | None
+    """What finds it, apart from its number."""
 
     @property
     def difference(self) -> float:
@@ -63,19 +66,25 @@ class Disagreement(Record):
     largest: np.ndarray = np.zeros(0)
     """The differences of the largest |d|, signed, in no order."""
 
-    def of(self, first: int, models: Sequence[ModelBatch]) -> Disagreement:
+    def of(self, batch: Batch, models: Sequence[ModelBatch]) -> Disagreement:
         """The same pair of one batch; samples that are left out, or weigh 0, don't count, and weights do nothing else."""
         a, b = (models[place] for place in self.places)
         counted = np.flatnonzero(a.counted)
         loss_a, loss_b = (each.loss[counted].astype(np.float64) for each in (a, b))
         d = np.where(loss_a == loss_b, 0.0, loss_a - np.where(loss_a == loss_b, 0.0, loss_b))
         rows = tuple(
-            Differing(first + int(counted[i]), int(a.expected[counted[i]]), float(loss_a[i]), float(loss_b[i]))
+            self._row(batch, int(counted[i]), a, float(loss_a[i]), float(loss_b[i]))
             for i in largest(np.abs(d), self.limit)
         )
         finite = d[np.isfinite(d)]
         sums = Sum.of(finite), Sum.of(np.abs(finite))
         return Disagreement(self.a, self.b, self.places, self.limit, rows, len(d), len(d) - len(finite), *sums, finite)
+
+    @staticmethod
+    def _row(batch: Batch, i: int, model: ModelBatch, a: float, b: float) -> Differing:
+        assert batch.seen is not None
+        sample = batch.first + i
+        return Differing(sample, int(model.expected[i]), a, b, batch.seen.found_at(sample))
 
     def __add__(self, other: Disagreement) -> Disagreement:
         rows = sorted(self.rows + other.rows, key=lambda row: (-abs(row.difference), row.sample))

@@ -17,35 +17,54 @@ from cecli.running.options import Options
 from cecli.statistics.jackknife import group_of, group_of_clusters, without_each
 from cecli.statistics.sums import Totals
 
+GroupTotals = tuple[Mapping[int, tuple[ModelTotals, Tallies]], ...]
+"""Of each model what the samples of each group add up to."""
+
+
+def merged(a: GroupTotals, b: GroupTotals) -> GroupTotals:
+    """What the samples of both add up to."""
+    return tuple(_merged(own, other) for own, other in zip(a, b, strict=True))
+
+
+def _merged(
+    own: Mapping[int, tuple[ModelTotals, Tallies]], other: Mapping[int, tuple[ModelTotals, Tallies]]
+) -> dict[int, tuple[ModelTotals, Tallies]]:
+    found = dict(own)
+    for group, (totals, tallies) in other.items():
+        found[group] = (own[group][0] + totals, own[group][1] + tallies) if group in own else (totals, tallies)
+    return found
+
 
 class GroupedTallies:
-    """What the samples of each group add up to, of each model."""
+    """How the samples of a comparison fall into groups, for the metrics that need it."""
 
     def __init__(self, models: int, options: Options, request: MetricRequest, clustered: bool) -> None:
-        self.options, self.request = options, request
+        self.models, self.options, self.request = models, options, request
         self.names = tuple(name for name in request.computed if _is_grouped(metric_of(name), clustered))
-        self.parts: list[dict[int, tuple[ModelTotals, Tallies]]] = [{} for _ in range(models)]
 
-    def add(self, step: Step, models: Sequence[ModelBatch]) -> None:
-        """Folds in a step; the samples of a cluster stay together."""
+    def of(self, step: Step, models: Sequence[ModelBatch]) -> GroupTotals:
+        """What a step comes to; the samples of a cluster stay together."""
+        parts: list[dict[int, tuple[ModelTotals, Tallies]]] = [{} for _ in range(self.models)]
         if not self.names:
-            return
+            return tuple(parts)
         clusters = step.clusters
         groups = group_of(step.first, step.samples) if clusters is None else group_of_clusters(clusters)
         for group in np.unique(groups[models[0].counted]).tolist():
             chosen = np.flatnonzero(groups == group)
-            for own, batch, model in zip(self.parts, step.batches, models, strict=True):
-                found = self._part(batch, model, chosen)
-                own[group] = (own[group][0] + found[0], own[group][1] + found[1]) if group in own else found
+            for own, batch, model in zip(parts, step.batches, models, strict=True):
+                own[group] = self._part(batch, model, chosen)
+        return tuple(parts)
 
     def _part(self, batch: Batch, model: ModelBatch, chosen: np.ndarray) -> tuple[ModelTotals, Tallies]:
         """What some samples of a batch add up to."""
         part, rows = model.taken(chosen), batch.each(lambda array: _taken(array, chosen))
         return _totals(part), tallies_of(BatchSamples(rows, self.options, part, self.request))
 
-    def without(self, model: int, inputs: MetricInputs) -> Mapping[str, list[float]]:
+    def without(
+        self, groups: Mapping[int, tuple[ModelTotals, Tallies]], inputs: MetricInputs
+    ) -> Mapping[str, list[float]]:
         """Each metric of a model without each group."""
-        parts = [self.parts[model][group] for group in sorted(self.parts[model])]
+        parts = [groups[group] for group in sorted(groups)]
         if len(parts) < 2:
             return {}
         totals, tallies = (without_each([part[i] for part in parts]) for i in (0, 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,13 @@ from cecli.reading.missing import is_missing
 from cecli.reading.sources import Source
 from cecli.reading.vector import is_number, number
 from cecli.running.batches import Step, joined
+from cecli.running.walk import Walk
 
 MOST_SLICES = 1_000
 """Different values that a column of `--by` may have."""
 
-FEWEST_STEPS, MOST_STEPS, SAMPLES_EACH = 4, 32, 256
-"""Samples of slices wait until there are so many of each, so that a slice's step is not of a few alone; and those of at least and at most so many steps."""
+TOGETHER = 32
+"""Samples of slices wait for those of so many steps, so that a slice's step is not of a few alone."""
 
 MISSING = "(missing)"
 """What the slice is called whose samples have no value."""
@@ -28,8 +29,8 @@ MISSING = "(missing)"
 class GroupReader:
     """Takes the names of groups in step with the samples: texts where the source has a column of them, else numbers."""
 
-    def __init__(self, source: Source) -> None:
-        self.source, self.seen = source, 0
+    def __init__(self, source: Source, first: int = 0) -> None:
+        self.source, self.seen = source, first
 
     def take(self, step: Step) -> np.ndarray:
         """Those of a step's samples."""
@@ -54,63 +55,91 @@ class GroupReader:
             raise checks.length_error(self.seen + 1 + self.source.drain(), self.seen, self.source, predictions)
 
 
-def grouped(steps: Iterable[Step], clusters: Source | None, by: Source | None, predictions: Source) -> Iterator[Step]:
-    """The steps with their clusters; and between them the samples of each slice as steps of their own."""
-    cluster_reader = None if clusters is None else GroupReader(clusters)
-    slices = None if by is None else _Slices(by)
-    for whole in steps:
-        step = whole if cluster_reader is None else whole.replace(clusters=cluster_reader.take(whole))
-        yield step
-        if slices is not None:
-            yield from slices.of(step)
-    if slices is not None:
-        yield from slices.rest()
-        slices.reader.finish(predictions)
-    if cluster_reader is not None:
-        cluster_reader.finish(predictions)
+class GroupedWalk(Walk):
+    """A walk whose steps have their clusters; and with those of every 32 steps come the samples of each slice, as steps of their own."""
+
+    def __init__(self, *walked: Any, clusters: Source | None = None, by: Source | None = None) -> None:
+        super().__init__(*walked)
+        self.clusters, self.by = clusters, by
+        self.before: Mapping[str, int] = {}
+        """How many samples of each slice come before this part of the input."""
+
+    @property
+    def together(self) -> int:
+        """How many steps must stay together."""
+        return 1 if self.by is None else TOGETHER
+
+    @property
+    def sources(self) -> list[Source]:
+        """All that is read in step."""
+        return [*super().sources, *(source for source in (self.clusters, self.by) if source is not None)]
+
+    def _run(self) -> Iterator[Step]:
+        clusters, slices = (_reader(each, self.span.first) for each in (self.clusters, self.by))
+        waiting = _Waiting(self.by, self.rows_at_once, self.before)
+        held: Step | None = None
+        for step in super()._run():
+            if held is not None:
+                yield held
+            held = step if clusters is None else step.replace(clusters=clusters.take(step))
+            if slices is not None:
+                held = held.replace(slices=waiting.add(held, slices.take(held)))
+        if held is not None:
+            yield held.replace(slices=(*held.slices, *waiting.cut()))
+        for reader in (slices, clusters):
+            if reader is not None and self.span.samples is None:
+                reader.finish(self.predictions[0])
 
 
-class _Slices:
-    """The samples of each slice, which wait until they are many."""
+def _reader(source: Source | None, first: int) -> GroupReader | None:
+    return None if source is None else GroupReader(source, first)
 
-    def __init__(self, source: Source) -> None:
-        self.reader = GroupReader(source)
-        self.waiting: dict[str, list[Step]] = {}
-        self.taken: dict[str, int] = {}
+
+class _Waiting:
+    """Steps whose samples wait to be cut into slices."""
+
+    def __init__(self, by: Source | None, rows_at_once: int, before: Mapping[str, int]) -> None:
+        self.by, self.rows_at_once = by, rows_at_once
+        self.steps: list[tuple[Step, np.ndarray]] = []
+        self.taken = dict(before)
         """How many samples of each slice were handed on."""
-        self._count = 0
 
-    def of(self, step: Step) -> Iterator[Step]:
-        """Takes in the samples of a step; the steps of all slices, if enough samples wait."""
-        texts = [_text(value) for value in self.reader.take(step).tolist()]
-        values, places = np.unique(np.array(texts, dtype=object).astype(str), return_inverse=True)
-        for i, value in enumerate(values.tolist()):
-            self.taken.setdefault(value, 0)
-            self.waiting.setdefault(value, []).append(step.taken(np.flatnonzero(places.reshape(-1) == i)))
-        if len(self.taken) > MOST_SLICES:
+    def add(self, step: Step, names: np.ndarray) -> tuple[Step, ...]:
+        """Takes in a step and the names of its samples' slices; the steps of all slices, if enough wait."""
+        self.steps.append((step, names))
+        return self.cut() if len(self.steps) == TOGETHER else ()
+
+    def cut(self) -> tuple[Step, ...]:
+        """The steps of the slices of all that wait."""
+        found: dict[str, list[Step]] = {}
+        for step, names in self.steps:
+            values, places = np.unique(texts_of(names), return_inverse=True)
+            for i, value in enumerate(values.tolist()):
+                found.setdefault(value, []).append(step.taken(np.flatnonzero(places.reshape(-1) == i)))
+        self.steps = []
+        self.taken = dict.fromkeys(found, 0) | self.taken
+        if self.by is not None and len(self.taken) > MOST_SLICES:
             raise UsageError(
-                f"--by: {self.reader.source.name} has more than {MOST_SLICES:,} values",
+                f"--by: {self.by.name} has more than {MOST_SLICES:,} values",
                 hint="a slice needs many samples: choose a column with fewer values",
             )
-        self._count += step.samples
-        enough = max(SAMPLES_EACH * len(self.taken), FEWEST_STEPS * step.samples)
-        if self._count >= min(enough, MOST_STEPS * step.samples):
-            yield from self.rest()
+        return tuple(part for value, parts in found.items() for part in self._of_slice(value, parts))
 
-    def rest(self) -> Iterator[Step]:
-        """The steps of all samples that wait."""
-        for value, parts in self.waiting.items():
-            yield self._joined(value, parts)
-        self.waiting, self._count = {}, 0
-
-    def _joined(self, value: str, parts: Sequence[Step]) -> Step:
+    def _of_slice(self, value: str, parts: Sequence[Step]) -> Iterator[Step]:
+        """The samples of a slice, numbered among these; steps of the usual size."""
         first = self.taken[value]
-        batches = [
-            joined(column).replace(first=first) for column in zip(*(part.batches for part in parts), strict=True)
-        ]
+        columns = zip(*(part.batches for part in parts), strict=True)
+        batches = [joined(column).replace(first=first) for column in columns]
         clusters = None if parts[0].clusters is None else np.concatenate([part.clusters for part in parts])
-        self.taken[value] += batches[0].samples
-        return Step(batches, clusters, value)
+        whole = Step(batches, clusters, value)
+        self.taken[value] = first + whole.samples
+        for start in range(0, whole.samples, self.rows_at_once):
+            yield whole.part(start, min(start + self.rows_at_once, whole.samples))
+
+
+def texts_of(names: np.ndarray) -> np.ndarray:
+    """The names of slices as texts."""
+    return np.array([_text(name) for name in names.tolist()], dtype=object).astype(str)
 
 
 def _text(value: Any) -> str:

@@ -8,9 +8,9 @@ from cecli.maths.losses import ClassPrediction
 from cecli.maths.namespace import Array, count_true, namespace, on_cpu, quiet, safe_product
 from cecli.maths.units import Base
 from cecli.quantities import classification_error, cross_entropy, squared_error
+from cecli.quantities.batch_summary import NAMED_INFINITE, NamedInfinite, named
 from cecli.quantities.predictions import with_prediction
 from cecli.quantities.states import AnyState, after, state_of
-from cecli.quantities.summary import NAMED_INFINITE
 from cecli.record import Record
 from cecli.running.batches import Batch
 from cecli.running.options import Options
@@ -28,7 +28,7 @@ class ModelTotals(Record):
     loss: Totals = Totals()
     errors: int = 0
     ties: int = 0
-    infinite: tuple[tuple[int, int], ...] = ()
+    infinite: NamedInfinite = ()
     infinite_count: int = 0
     classes: int = 0
     """How many classes predicted labels and their targets show."""
@@ -122,9 +122,9 @@ def model_batch(batch: Batch, options: Options) -> ModelBatch:
     parts = (own, wrong == 0, decided.chosen, decided.expected, counted, squared)
     loss, right, chosen, expected, counted, squared = map(on_cpu, parts)
     infinite = [pair for pair in measures.infinite() if counted[pair[0] - batch.first]]
-    named = tuple(infinite[:NAMED_INFINITE])
     largest = float(np.max(loss, initial=0.0, where=counted))
-    totals = ModelTotals(sums[0], sums[1], sums[2], errors, ties, named, len(infinite), largest=largest)
+    of_notes = named(infinite, batch), len(infinite)
+    totals = ModelTotals(sums[0], sums[1], sums[2], errors, ties, *of_notes, largest=largest)
     own_weight = None if batch.weights is None else on_cpu(weight)
     return ModelBatch(totals, loss, right, chosen, expected, counted, squared, own_weight, mistaken=mistaken)
 

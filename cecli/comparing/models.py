@@ -7,33 +7,23 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 
-import numpy as np
-
-from cecli.comparing.batch_samples import BatchSamples
-from cecli.comparing.disagreement import Disagreement, disagreements
-from cecli.comparing.first_samples import SampleRow, sample_rows
-from cecli.comparing.grouped_tallies import GroupedTallies
-from cecli.comparing.grouping import grouped, in_order
+from cecli.comparing.disagreement import Disagreement
+from cecli.comparing.first_samples import SampleRow
+from cecli.comparing.grouping import GroupedWalk, in_order
 from cecli.comparing.metrics import SUMMARY, MetricInputs, metric_of, values_of
-from cecli.comparing.model_batches import ModelBatch, ModelTotals, model_batch
-from cecli.comparing.one_each_batches import label_batch, score_batch
 from cecli.comparing.paired_options import ALL_PAIRS, PairedTestOptions
 from cecli.comparing.paired_test import PairedTest
-from cecli.comparing.pairs import Pairs, measures_of
 from cecli.comparing.request import NOTHING_MORE, MetricRequest
-from cecli.comparing.tallies import Tallies, tallies_of
+from cecli.comparing.step_totals import Design, StepTotals
 from cecli.errors import UsageError
-from cecli.maths.namespace import on_cpu
 from cecli.reading.checks import MOST_CLASSES
 from cecli.reading.sources import Source
 from cecli.record import Record
-from cecli.running.batches import Batch, Step
-from cecli.running.driver import run
+from cecli.running.driver import folded
 from cecli.running.execution import Execution
 from cecli.running.options import Options
 from cecli.running.streams import PredictionStream
 from cecli.running.targets import nothing_left
-from cecli.running.walk import walk
 
 SAME = 1e-12
 """Values within this relative distance share the best place: they differ by their rounding."""
@@ -116,116 +106,37 @@ def evaluate_models(
             "compare needs at least one prediction",
             hint="cecli compare TARGET MODEL1 MODEL2, or cecli compare --example",
         )
-    fold, of_slices = _Fold(target, predictions, paired, request, options), request.of_slices()
-    slices: dict[str, _Fold] = {}
-    steps = walk(list(predictions.values()), options, execution, target)
-    steps = grouped(steps, paired.cluster, request.by, next(iter(predictions.values())))
-    for evaluated in run(
-        lambda step: _evaluated(step, options, of_slices if step.slice else request), steps, execution
+    design = Design(target, predictions, options, paired, request)
+    of_slices = Design(None, predictions, options, paired, request.of_slices())
+    sources = list(predictions.values())
+    walk = GroupedWalk(sources, options, execution, target, clusters=paired.cluster, by=request.by)
+    found = folded(lambda step: design.of(step).replace(slices=of_slices.slices_of(step)), walk, execution)
+    slices = {value: found.slices[value] for value in in_order(found.slices) if found.slices[value].counts}
+    known = {value: _comparison(of_slices, each, walk.streams) for value, each in slices.items()}
+    return _comparison(design, found, walk.streams).replace(slices=known)
+
+
+def _comparison(design: Design, found: StepTotals, streams: Sequence[PredictionStream]) -> Comparison:
+    """What all steps come to."""
+    if not found.counts:
+        raise nothing_left()
+    width = streams[0].width
+    classes = width if width < MOST_CLASSES else max(totals.classes for totals in found.models)
+    models: list[Model] = []
+    for name, stream, totals, tallies, rows, groups, probable in zip(
+        design.names, streams, found.models, found.tallies, found.rows, found.groups, found.probable, strict=True
     ):
-        value = evaluated.step.slice
-        if value is None:
-            fold.add(evaluated)
-        else:
-            slices.setdefault(value, _Fold(None, predictions, paired, of_slices, options)).add(evaluated)
-    known = {value: slices[value].comparison(options) for value in in_order(slices) if slices[value].counts}
-    return fold.comparison(options).replace(slices=known)
-
-
-# --- step by step -------------------------------------------------------------------------------------------------
-
-
-class EvaluatedStep(Record):
-    """A step, and what it gave of every model."""
-
-    step: Step
-    models: list[ModelBatch]
-    tallies: list[Tallies]
-
-
-def _evaluated(step: Step, options: Options, request: MetricRequest) -> EvaluatedStep:
-    models = [_model_batch(batch, options) for batch in step.batches]
-    pairs = zip(step.batches, models, strict=True)
-    tallies = [tallies_of(BatchSamples(batch, options, model, request)) for batch, model in pairs]
-    return EvaluatedStep(step, models, tallies)
-
-
-def _model_batch(batch: Batch, options: Options) -> ModelBatch:
-    """What a batch gives, by what its values are."""
-    of_one_each = {"labels": label_batch, "scores": score_batch}.get(batch.stream.kind)
-    return model_batch(batch, options) if of_one_each is None else of_one_each(batch)
-
-
-class _Fold:
-    """Steps, folded into a comparison."""
-
-    def __init__(
-        self,
-        target: Source | None,
-        predictions: Mapping[str, Source],
-        paired: PairedTestOptions,
-        request: MetricRequest,
-        options: Options,
-    ) -> None:
-        names = list(predictions)
-        self.target, self.names, self.request = target, names, request
-        losses = {name: measures_of(source) for name, source in predictions.items()}
-        self.pairs = Pairs(names, paired, losses)
-        self.grouped = GroupedTallies(len(names), options, request, paired.cluster is not None)
-        self.disagreements = disagreements(names, request.disagree or 0, losses)
-        self.last: Step | None = None
-        self.totals = [ModelTotals()] * len(names)
-        self.tallies = [Tallies()] * len(names)
-        self.rows: list[list[SampleRow]] = [[] for _ in names]
-        self.samples = self.ignored = self.skipped = 0
-
-    def add(self, evaluated: EvaluatedStep) -> None:
-        """Folds in the next step."""
-        self.last = step = evaluated.step
-        if self.target is not None:
-            for rows, batch, model in zip(self.rows, step.batches, evaluated.models, strict=True):
-                rows.extend(sample_rows(batch, model, self.target, self.request.kept_samples))
-        self.totals = [total + model.totals for total, model in zip(self.totals, evaluated.models, strict=True)]
-        self.tallies = [tally + part for tally, part in zip(self.tallies, evaluated.tallies, strict=True)]
-        self.pairs.add(evaluated.models, step)
-        self.grouped.add(step, evaluated.models)
-        self.disagreements = [each + each.of(step.first, evaluated.models) for each in self.disagreements]
-        mask = step.batches[0].mask
-        self.samples += step.samples
-        self.ignored += 0 if mask is None else int(np.sum(~on_cpu(mask)))
-        self.skipped += step.batches[0].skipped
-
-    def _classes(self) -> int:
-        """How many classes there are: where predicted labels are all there is, as many as were seen."""
-        assert self.last is not None
-        width = self.last.batches[0].stream.width
-        return width if width < MOST_CLASSES else max(total.classes for total in self.totals)
-
-    @property
-    def counts(self) -> bool:
-        """Whether any sample counts."""
-        return self.totals[0].loss.weights.value > 0
-
-    def comparison(self, options: Options) -> Comparison:
-        """What all steps come to."""
-        if self.last is None or not self.counts:
-            raise nothing_left()
-        classes = self._classes()
-        parts = zip(self.names, self.last.batches, self.totals, self.tallies, self.rows, strict=True)
-        models: list[Model] = []
-        for name, batch, totals, tallies, rows in parts:
-            inputs = MetricInputs(totals, tallies, options.base, classes, batch.stream.gives)
-            metrics = values_of(inputs, self.request.computed)
-            model = Model(
-                **inputs._asdict(),
-                name=name,
-                stream=batch.stream,
-                metrics=metrics,
-                rows=rows,
-                looks_probable=batch.looks_probable,
-                without=self.grouped.without(len(models), inputs),
-            )
-            models.append(model)
-        test, disagreements = PairedTest(self.pairs), self.disagreements
-        counts = self.samples - self.skipped, self.ignored - self.skipped, self.skipped
-        return Comparison(models, test, *counts, disagreements, self.request.only)
+        inputs = MetricInputs(totals, tallies, design.options.base, classes, stream.gives)
+        model = Model(
+            **inputs._asdict(),
+            name=name,
+            stream=stream,
+            metrics=values_of(inputs, design.request.computed),
+            rows=rows,
+            looks_probable=probable,
+            without=design.groups.without(groups, inputs),
+        )
+        models.append(model)
+    counts = found.samples - found.skipped, found.ignored - found.skipped, found.skipped
+    test = PairedTest(design.pairs, found.pairs)
+    return Comparison(models, test, *counts, found.disagreements, design.request.only)

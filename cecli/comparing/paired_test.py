@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from cecli.comparing.pairs import Alone, Pair, Pairs
+from cecli.comparing.pairs import Alone, Pair, Pairs, PairTotals
 from cecli.maths.namespace import quiet
 from cecli.record import Record
 from cecli.statistics import paired, resampling
@@ -59,26 +59,28 @@ class PairStatistics(Record):
 class PairedTest:
     """The statistics of all models and pairs, once all samples were seen."""
 
-    def __init__(self, pairs: Pairs) -> None:
-        self.pairs, self.options, self.n = pairs.pairs, pairs.options, pairs.n
-        self._pairs = pairs
+    def __init__(self, pairs: Pairs, totals: PairTotals) -> None:
+        self.pairs, self.options, self.n = totals.pairs, pairs.options, totals.n
+        self._pairs, self._totals = pairs, totals
 
     @property
     def clusters(self) -> int | None:
         """How many clusters there are, where samples belong together."""
-        return None if self._pairs.clusters is None else len(self._pairs.clusters)
+        if self.options.cluster is None:
+            return None
+        return 0 if self._totals.clusters is None else len(self._totals.clusters)
 
     @property
     def is_effective(self) -> bool:
         """Whether the units are an effective number of samples."""
-        return self._pairs.is_weighted and self.clusters is None
+        return self._totals.scale is not None and self.clusters is None
 
     @cached_property
     def effective_samples(self) -> float:
         """(Σw)²/Σw², all samples where they weigh the same."""
-        if not self._pairs.is_weighted or not self.n:
+        if self._totals.scale is None or not self.n:
             return self.n
-        effective = self._pairs.weight**2 / self._pairs.squared_weight
+        effective = self._totals.weight**2 / self._totals.squared_weight
         return float(round(effective)) if abs(effective - round(effective)) < 1e-9 * self.n else effective
 
     @property
@@ -98,7 +100,7 @@ class PairedTest:
 
     def at(self, confidence: float) -> PairedTest:
         """The same at another level."""
-        test = PairedTest(self._pairs)
+        test = PairedTest(self._pairs, self._totals)
         test.options = self.options.replace(confidence=confidence)
         return test
 
@@ -144,7 +146,7 @@ class PairedTest:
         if not self.is_enough or not difference.is_finite:
             return paired.paired_terms(self.n, 0, mean, math.nan, Shape(0.0))
         shape, count = self._shape(difference, key), self.clusters or self.n
-        error = math.sqrt(shape.square * count / (count - 1)) / self._pairs.weight
+        error = math.sqrt(shape.square * count / (count - 1)) / self._totals.weight
         return paired.paired_terms(self.n, self.units, mean, error, shape, self.options.confidence)
 
     def _shape(self, difference: Difference, key: tuple[str, str, str]) -> Shape:
@@ -169,9 +171,9 @@ class PairedTest:
         return self._terms(model.by[loss], (model.name, "", loss))
 
     @property
-    def models(self) -> list[Alone]:
+    def models(self) -> Sequence[Alone]:
         """The models, one by one."""
-        return self._pairs.models
+        return self._totals.models
 
     def rate_units(self, model: Alone, rate: float) -> float:
         """How many independent samples would know the error rate as well: under clusters fewer than there are, mostly."""
@@ -179,7 +181,7 @@ class PairedTest:
             return self.units
         sums = self._clustered
         off = sums[:, self._pairs.columns[model.name, "", "error_rate"]] - rate * sums[:, 0]
-        square = float(off @ off) * self.clusters / (self.clusters - 1) / self._pairs.weight**2
+        square = float(off @ off) * self.clusters / (self.clusters - 1) / self._totals.weight**2
         return rate * (1 - rate) / square if square > 0 else self.clusters
 
     # -- clusters and resamples
@@ -187,12 +189,17 @@ class PairedTest:
     @cached_property
     def _clustered(self) -> np.ndarray:
         """The sums of the clusters: of the weights, and of each column."""
-        return np.zeros((0, 0)) if self._pairs.clusters is None else self._pairs.clusters.rows
+        return np.zeros((0, 0)) if self._totals.clusters is None else self._totals.clusters.rows
 
     @cached_property
     def _means(self) -> np.ndarray | None:
         """The resampled means of every pair by every measure."""
-        bootstrap = self._pairs.bootstrap
-        if bootstrap is not None and self.clusters is not None:
-            bootstrap.add(self._clustered[:, : bootstrap.sums.shape[1]])
-        return None if bootstrap is None else bootstrap.means()
+        resamples = self._pairs.resamples
+        if resamples is None:
+            return None
+        if self.clusters is None:
+            sums = self._totals.resampled
+        else:
+            columns = self._clustered[:, : self._pairs.of_pairs]
+            sums = resampling.resampled(columns, 0, resamples, self.options.seed)
+        return None if sums is None else resampling.means_of(sums)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -53,6 +53,10 @@ class Alone(Record):
     def __add__(self, other: Alone) -> Alone:
         return Alone(self.name, {name: mean + other.by[name] for name, mean in self.by.items()})
 
+    def scaled(self, factor: float) -> Alone:
+        """The same with all weights times a power of two."""
+        return Alone(self.name, {name: mean.scaled(factor) for name, mean in self.by.items()})
+
     def of(self, model: ModelBatch, counted: CountedSamples) -> tuple[Alone, list[np.ndarray]]:
         """The same model of one batch, and its weighted numbers by each loss."""
         by, columns = {}, []
@@ -91,16 +95,21 @@ class Pair(Record):
         by = {name: difference + other.by[name] for name, difference in self.by.items()}
         return Pair(self.a, self.b, by, self.wrong + other.wrong)
 
+    def scaled(self, factor: float) -> Pair:
+        """The same with all weights times a power of two."""
+        by = {name: difference.scaled(factor) for name, difference in self.by.items()}
+        return Pair(self.a, self.b, by, self.wrong.scaled(factor))
+
     def of(self, a: ModelBatch, b: ModelBatch, counted: CountedSamples) -> tuple[Pair, list[np.ndarray]]:
         """The same pair of one batch, and the weighted differences by each loss and of wrong and right."""
         by, columns = {}, []
-        for name, so_far in self.by.items():
-            difference, column = _difference(a, b, MEASURES[name], counted, so_far.threshold)
+        for name in self.by:
+            difference, column = _difference(a, b, MEASURES[name], counted)
             by[name] = difference.replace(mistakes=mistakes_of(a, b, name, counted))
             columns.append(column)
         if not self.has_errors:
             return Pair(self.a, self.b, by), columns
-        wrong, column = _errors(a, b, counted, self.wrong.threshold)
+        wrong, column = _errors(a, b, counted)
         return Pair(self.a, self.b, by, wrong), [*columns, column]
 
 
@@ -113,20 +122,18 @@ def mistakes_of(a: ModelBatch, b: ModelBatch, name: str, counted: CountedSamples
     return Mistakes.of(change, odds)
 
 
-def _errors(a: ModelBatch, b: ModelBatch, counted: CountedSamples, threshold: float) -> tuple[Difference, np.ndarray]:
+def _errors(a: ModelBatch, b: ModelBatch, counted: CountedSamples) -> tuple[Difference, np.ndarray]:
     """The differences of wrong and right."""
     if counted.weight is not None:
-        return _difference(a, b, "wrong", counted, threshold)
+        return _difference(a, b, "wrong", counted)
     ours, theirs = a.totals.wrong, b.totals.wrong
     return count_difference_of(counted.of(a.wrong), counted.of(b.wrong), ours.values - theirs.values, ours.weights)
 
 
-def _difference(
-    a: ModelBatch, b: ModelBatch, field: str, counted: CountedSamples, threshold: float
-) -> tuple[Difference, np.ndarray]:
+def _difference(a: ModelBatch, b: ModelBatch, field: str, counted: CountedSamples) -> tuple[Difference, np.ndarray]:
     ours, theirs = getattr(a.totals, field), getattr(b.totals, field)
     values = counted.of(getattr(a, field)), counted.of(getattr(b, field))
-    return difference_of(*values, ours.values - theirs.values, ours.weights, counted.weight, threshold)
+    return difference_of(*values, ours.values - theirs.values, ours.weights, counted.weight)
 
 
 def measures(one: Alone | Pair) -> tuple[str, ...]:
@@ -141,8 +148,56 @@ def measures_of(source: Source) -> tuple[str, ...]:
     return () if source.are_labels else tuple(LOSSES)
 
 
+class PairTotals(Record):
+    """What samples come to for all models and all pairs; mergeable."""
+
+    models: Sequence[Alone]
+    pairs: Sequence[Pair]
+    n: int = 0
+    """How many samples count."""
+    weight: float = 0.0
+    squared_weight: float = 0.0
+    scale: int | None = None
+    """Weights are these times 2^scale, near 1; None where all samples weigh the same."""
+    clusters: ClusterSums | None = None
+    resampled: np.ndarray | None = None
+    """The sums of the bootstrap."""
+
+    def __add__(self, other: PairTotals) -> PairTotals:
+        if not (self.n and other.n):
+            return self if self.n else other
+        scale = None if self.scale is None or other.scale is None else min(self.scale, other.scale)
+        a, b = self._at(scale), other._at(scale)
+        return PairTotals(
+            [one + more for one, more in zip(a.models, b.models, strict=True)],
+            [one + more for one, more in zip(a.pairs, b.pairs, strict=True)],
+            a.n + b.n,
+            a.weight + b.weight,
+            a.squared_weight + b.squared_weight,
+            scale,
+            None if a.clusters is None or b.clusters is None else a.clusters + b.clusters,
+            None if a.resampled is None or b.resampled is None else a.resampled + b.resampled,
+        )
+
+    def _at(self, scale: int | None) -> PairTotals:
+        """The same with the weights at another scale."""
+        if self.scale is None or scale is None or self.scale == scale:
+            return self
+        factor = math.ldexp(1.0, scale - self.scale)
+        return PairTotals(
+            [model.scaled(factor) for model in self.models],
+            [pair.scaled(factor) for pair in self.pairs],
+            self.n,
+            self.weight * factor,
+            self.squared_weight * factor**2,
+            scale,
+            None if self.clusters is None else self.clusters.scaled(factor),
+            None if self.resampled is None else self.resampled * factor,
+        )
+
+
 class Pairs:
-    """All models and all pairs of a comparison, folded together."""
+    """All models and all pairs of a comparison, and how these are tested."""
 
     def __init__(
         self,
@@ -160,60 +215,68 @@ class Pairs:
             Pair(a, b, {loss: Difference() for loss in by_name[a].by if loss in by_name[b].by})
             for a, b in options.pairs(self.names)
         ]
-        self.n = 0
-        """How many samples count."""
-        self.weight = self.squared_weight = 0.0
-        self.is_weighted = False
-        self._scale: int | None = None
         keys = [(pair.a, pair.b, measure) for pair in self.pairs for measure in measures(pair)]
-        of_pairs = 1 + len(keys)
+        self.of_pairs = 1 + len(keys)
         keys += [(model.name, "", measure) for model in self.models for measure in measures(model)]
         self.columns = {key: place for place, key in enumerate(keys, start=1)}
         """Where the sums of a pair, or of a model, stand in the clusters and in the bootstrap; the weights are the first."""
-        self.clusters = None if options.cluster is None else ClusterSums(1 + len(keys))
-        resampled = options.bootstrap if self.pairs else None
-        self.bootstrap = None if resampled is None else resampling.Bootstrap(resampled, of_pairs, options.seed)
+        self.resamples = options.bootstrap if self.pairs else None
+
+    @property
+    def nothing(self) -> PairTotals:
+        """The totals of no sample."""
+        return PairTotals(self.models, self.pairs)
 
     @quiet
-    def add(self, models: Sequence[ModelBatch], step: Step) -> None:
-        """Folds in the next step of all models."""
-        counted = self._counted(models[0])
+    def of(self, models: Sequence[ModelBatch], step: Step) -> PairTotals:
+        """What a step of all models comes to."""
+        counted, scale = _counted(models[0])
         n = len(counted.of(models[0].right))
         if not n:
-            return
+            return self.nothing
         weight = np.ones(n) if counted.weight is None else counted.weight
-        self.n, self.weight = self.n + n, self.weight + float(np.sum(weight))
-        self.squared_weight += float(np.sum(weight * weight))
-        rows = [weight, *self._add_to_pairs(models, counted)]
-        of_models = self._add_to_models(models, counted)
-        if self.clusters is not None and step.clusters is not None:
-            self.clusters.add(counted.of(step.clusters), np.stack([*rows, *of_models], axis=1))
-        elif self.bootstrap is not None:
-            self.bootstrap.add(np.stack(rows, axis=1))
-
-    def _add_to_pairs(self, models: Sequence[ModelBatch], counted: CountedSamples) -> list[np.ndarray]:
-        """Folds in the pairs of a batch; the weighted differences of each."""
         by_name = dict(zip(self.names, models, strict=True))
-        parts = [pair.of(by_name[pair.a], by_name[pair.b], counted) for pair in self.pairs]
-        self.pairs = [pair + part for pair, (part, _) in zip(self.pairs, parts, strict=True)]
-        return [column for _, columns in parts for column in columns]
+        pairs = [pair.of(by_name[pair.a], by_name[pair.b], counted) for pair in self.pairs]
+        alone = [each.of(model, counted) for each, model in zip(self.models, models, strict=True)]
+        rows = [weight, *(column for _, columns in pairs for column in columns)]
+        totals = PairTotals(
+            [each for each, _ in alone],
+            [pair for pair, _ in pairs],
+            n,
+            float(np.sum(weight)),
+            float(np.sum(weight * weight)),
+            scale,
+        )
+        if step.clusters is not None:
+            of_models = [column for each in zip(alone, models, strict=True) for column in _columns(*each, counted)]
+            columns = np.stack([*rows, *of_models], axis=1)
+            return totals.replace(clusters=ClusterSums.of(counted.of(step.clusters), columns))
+        if self.resamples is not None:
+            return totals.replace(resampled=self._resampled(np.stack(rows, axis=1), counted, step))
+        return totals
 
-    def _add_to_models(self, models: Sequence[ModelBatch], counted: CountedSamples) -> list[np.ndarray]:
-        """Folds in the models of a batch; the weighted numbers of each, and where it is wrong."""
-        parts = [alone.of(model, counted) for alone, model in zip(self.models, models, strict=True)]
-        self.models = [alone + part for alone, (part, _) in zip(self.models, parts, strict=True)]
-        if self.clusters is None:
-            return []
-        wrong = ([counted.weighted(model.wrong)] * (model.score is None) for model in models)
-        return [column for (_, columns), each in zip(parts, wrong, strict=True) for column in (*columns, *each)]
+    def _resampled(self, rows: np.ndarray, counted: CountedSamples, step: Step) -> np.ndarray:
+        """The bootstrap of the samples that count; the others are rows of zeros."""
+        if counted.mask is not None:
+            whole = np.zeros((step.samples, rows.shape[1]))
+            whole[counted.mask] = rows
+            rows = whole
+        assert self.resamples is not None
+        return resampling.resampled(rows, step.first, self.resamples, self.options.seed)
 
-    def _counted(self, model: ModelBatch) -> CountedSamples:
-        """Which samples of a batch count, and their weights near 1."""
-        counted = CountedSamples(None if bool(np.all(model.counted)) else model.counted, None)
-        if model.weight is None:
-            return counted
-        weight = counted.of(model.weight).astype(np.float64)
-        self.is_weighted = True
-        if self._scale is None and len(weight):
-            self._scale = -math.frexp(float(np.max(weight)))[1]
-        return counted.replace(weight=np.ldexp(weight, self._scale or 0))
+
+def _columns(alone: tuple[Alone, list[np.ndarray]], model: ModelBatch, counted: CountedSamples) -> Iterator[np.ndarray]:
+    """The weighted numbers of a model, and where it is wrong."""
+    yield from alone[1]
+    if model.score is None:
+        yield counted.weighted(model.wrong)
+
+
+def _counted(model: ModelBatch) -> tuple[CountedSamples, int | None]:
+    """Which samples of a batch count, and their weights near 1, times which power of two."""
+    counted = CountedSamples(None if bool(np.all(model.counted)) else model.counted, None)
+    if model.weight is None:
+        return counted, None
+    weight = counted.of(model.weight).astype(np.float64)
+    scale = -math.frexp(float(np.max(weight, initial=0.0)))[1]
+    return counted.replace(weight=np.ldexp(weight, scale)), scale

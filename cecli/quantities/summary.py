@@ -5,29 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain, islice
 from typing import Any
 
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, count_true, is_finite, namespace, safe_product
+from cecli.quantities.batch_summary import NAMED_INFINITE, BatchSummary, Infinite, NamedInfinite, named
 from cecli.quantities.clip_notes import clip_notes
 from cecli.quantities.states import AnyState
 from cecli.reading.sources import Source
 from cecli.record import Record
 from cecli.report import Column, Data, Later, Report, Table
 from cecli.running.batches import Batch, Step
-from cecli.running.driver import run
+from cecli.running.driver import folded, run
 from cecli.running.execution import Execution
 from cecli.running.options import Options
 from cecli.running.streams import PredictionStream
 from cecli.running.targets import nothing_left
+from cecli.running.walk import Walk
 from cecli.statistics.sums import Sum, Totals
-
-NAMED_INFINITE = 3
-"""How many infinite losses a note names one by one."""
-
-Infinite = Sequence[tuple[int, int]]
-"""(sample, class) pairs of infinite losses."""
 
 
 class Answer(Record):
@@ -74,7 +69,7 @@ class BatchLosses(Record):
     def summary(self, batch: Batch, execution: Execution, listed: bool) -> BatchSummary:
         """What is remembered of the batch: its totals, and the numbers of each sample where they are asked for."""
         totals = self._totals()
-        finite = math.isfinite(totals["loss"].values.high)
+        infinite = () if math.isfinite(totals["loss"].values.high) else self.infinite()
         return BatchSummary(
             int(self.weights.shape[0]),
             math.prod(self.weights.shape),
@@ -82,8 +77,9 @@ class BatchLosses(Record):
             batch.skipped,
             batch.looks_probable,
             totals,
-            {name: execution.fetched(values) for name, values in self._listed().items()} if listed else {},
-            () if finite else self.infinite(),
+            {name: (execution.fetched(values),) for name, values in self._listed().items()} if listed else {},
+            named(infinite, batch),
+            len(infinite),
             self._largest(),
         )
 
@@ -111,25 +107,6 @@ class BatchLosses(Record):
         return value if self.mask is None else xp.where(self.mask, value, xp.full_like(value, instead))
 
 
-class BatchSummary(Record):
-    """What one batch comes to: plain numbers, and the arrays of those that were asked for one by one."""
-
-    samples: int
-    counted: int
-    """Samples, or entries of a matrix of binary predictions."""
-    ignored: int
-    """How many of these are left out, for whatever reason."""
-    skipped: int
-    """Samples with a missing value."""
-    looks_probable: bool
-    """Whether all raw scores up to here look like probabilities."""
-    totals: Mapping[str, Totals]
-    listed: Mapping[str, Array]
-    infinite: Infinite
-    largest: float
-    """The largest loss, where samples have no weights and all of them count."""
-
-
 class LossSummary:
     """Batches folded: totals of every quantity, and the numbers of each sample where they were asked for."""
 
@@ -138,33 +115,26 @@ class LossSummary:
         reduction: str,
         stream: PredictionStream,
         first: int = 0,
-        infinite: Infinite = (),
+        infinite: NamedInfinite = (),
         infinite_count: int = 0,
         class_weights: Array | None = None,
         skipped: int = 0,
     ) -> None:
         self.reduction, self.stream, self.first, self.class_weights = reduction, stream, first, class_weights
-        self.totals: dict[str, Totals] = {}
-        self.listed: dict[str, list[Array]] = {}
+        self.totals: Mapping[str, Totals] = {}
+        self.listed: Mapping[str, tuple[Array, ...]] = {}
         self.samples = self.ignored = self.counted = 0
-        self.infinite, self.infinite_count = list(infinite), infinite_count
+        self.infinite, self.infinite_count = infinite, infinite_count
         self.looks_probable, self.skipped, self.largest = False, skipped, 0.0
 
     def add(self, part: BatchSummary) -> None:
-        """Adds the next batch."""
-        self.totals = {
-            name: self.totals[name] + total if name in self.totals else total for name, total in part.totals.items()
-        }
-        self.samples += part.samples
-        self.counted += part.counted
-        self.ignored += part.ignored
+        """Takes in what all batches, or one of an answer in pieces, come to."""
+        self.totals, self.listed, self.looks_probable = part.totals, part.listed, part.looks_probable
+        self.samples, self.counted, self.ignored = part.samples, part.counted, part.ignored
         self.skipped += part.skipped
-        self.looks_probable = part.looks_probable
         self.largest = max(self.largest, part.largest)
-        self.infinite_count += len(part.infinite)
-        self.infinite = [*self.infinite, *part.infinite][:NAMED_INFINITE]
-        for name, values in part.listed.items():
-            self.listed.setdefault(name, []).append(values)
+        self.infinite_count += part.infinite_count
+        self.infinite = (self.infinite + part.infinite)[:NAMED_INFINITE]
 
     def following(self) -> LossSummary:
         """An empty one for the next batch, which knows where it begins and what was infinite before."""
@@ -213,31 +183,33 @@ def _without_nan(values: Any) -> Any:
 
 def summaries(
     work: Callable[[Step], BatchLosses],
-    steps: Iterator[Step],
+    walk: Walk,
     options: Options,
     execution: Execution,
     reduction: str | None,
     class_weights: Array | None = None,
 ) -> Iterator[LossSummary]:
     """The summary of all steps; or, for an answer that is a row per row and may be streamed, one of every step as it comes."""
-    head = list(islice(steps, 1))
-    how = reduction or ("mean" if head[0].samples == 1 and not execution.line_buffered else "none")
+    how = reduction or _left_out(walk, execution)
     listed, each = how == "none", execution.streams and how == "none"
-    summary = LossSummary(how, head[0].batches[0].stream, class_weights=class_weights)
+    summary = LossSummary(how, walk.streams[0], class_weights=class_weights)
 
     def summarised(step: Step) -> BatchSummary:
         return work(step).summary(step.batches[0], execution, listed)
 
-    parts = run(summarised, chain(head, steps), execution, at_once=each)
     if each:
-        yield from _one_by_one(parts, summary, execution)
+        yield from _one_by_one(run(summarised, walk, execution, at_once=True), summary, execution)
         return
-    for part in parts:
-        summary.add(part)
+    summary.add(folded(summarised, walk, execution))
     _require_some_left(summary.counted - summary.ignored)
     if how == "mean":
         _require_weight(summary, options)
     yield summary
+
+
+def _left_out(walk: Walk, execution: Execution) -> str:
+    """The reduction where none is named: `none` for several rows."""
+    return "mean" if not execution.line_buffered and walk.peek().samples == 1 else "none"
 
 
 def _one_by_one(parts: Iterable[BatchSummary], summary: LossSummary, execution: Execution) -> Iterator[LossSummary]:
@@ -293,14 +265,14 @@ def all_notes(summary: LossSummary, options: Options) -> list[str]:
 def infinite_notes(summary: LossSummary, options: Options) -> Iterator[str]:
     """The notes that name infinite losses: the sample, the class, and what usually causes them."""
     stream = summary.stream
-    for sample, index in summary.infinite:
+    for where, index in summary.infinite:
         if stream.is_vector:
             says = "is certain, and the target says otherwise"
         elif stream.is_binary:
             says = f"is certain of label {stream.class_name(index)}, and the target says otherwise"
         else:
             says = f"gives probability 0 to class {stream.class_name(index)}, which the target expects"
-        yield f"infinite loss: {stream.source.where(sample)} {says}"
+        yield f"infinite loss: {where} {says}"
     if summary.infinite_count > len(summary.infinite):
         each = "entries" if stream.is_binary else "samples"
         yield f"infinite loss: {summary.infinite_count - len(summary.infinite)} {each} more"

@@ -10,7 +10,7 @@ import numpy as np
 from cecli.errors import InputError
 from cecli.maths.namespace import Array
 from cecli.reading.labels import Ignored
-from cecli.reading.sources import Rows, Source
+from cecli.reading.sources import Rows, SeenSamples, Source
 
 
 class AgreeingLabels(Source):
@@ -72,6 +72,16 @@ class AgreeingLabels(Source):
     def where(self, sample: int) -> str:
         """Where the first file has it."""
         return self.first.where(sample)
+
+    def seen(self) -> SeenSamples:
+        """Where the first file has them."""
+        return self.first.seen()
+
+    def begin(self, first: int) -> None:
+        """All files begin there."""
+        self._taken = first
+        for source in (self.first, *self.others):
+            source.begin(first)
 
     def found_at(self, sample: int) -> str | None:
         """Where the first file has it."""

@@ -24,6 +24,7 @@ from cecli.reading.tables import (
     LIST,
     NUMBER,
     TEXT,
+    Cut,
     Even,
     Piece,
     Table,
@@ -57,14 +58,21 @@ MOST_BLOCK = 1 << 24
 class ArrayTable(Table):
     """An array: its last axis is the columns, or the fields of a structured one are; all axes before are rows.
 
-    `pieces_of` gives the array in pieces of its first axis, in order; it may be asked once.
+    `pieces` are those of its first axis, in order; where `between` is given, it makes those from one place on that axis up to another.
     """
 
     sums_by_digits = False
 
-    def __init__(self, name: str, shape: tuple[int, ...], dtype: Any, pieces: Iterator[np.ndarray]) -> None:
+    def __init__(
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        dtype: Any,
+        pieces: Iterator[np.ndarray],
+        between: Callable[[int, int | None], Iterator[np.ndarray]] | None = None,
+    ) -> None:
         super().__init__(name)
-        self.shape, self.dtype = shape, dtype
+        self.shape, self.dtype, self._between = shape, dtype, between
         self._pieces, self._waiting = pieces, list[np.ndarray]()
         fields = dtype.names or ()
         if fields:
@@ -95,6 +103,20 @@ class ArrayTable(Table):
         """Takes all values as one column: labels of several axes."""
         self.length = self.array_length = int(np.prod(self.shape, dtype=np.int64))
         self._formats, self.kinds, self.sizes = self._formats[:1], self.kinds[:1], self.sizes[:1]
+
+    def cuts(self, size: int) -> list[Cut]:
+        """Places on the first axis."""
+        if self._between is None or not self.shape or not self.length:
+            return super().cuts(size)
+        rows = max(1, size // max(1, math.prod(self.shape[1:]) * self.dtype.itemsize))
+        each = self.length // self.shape[0]
+        return [Cut(at, min(rows, self.shape[0] - at) * each) for at in range(0, self.shape[0], rows)]
+
+    def begin(self, at: int, stop: int | None = None, line: int = 1) -> None:  # noqa: ARG002
+        """The pieces from a place on the first axis on."""
+        if at or stop is not None:
+            assert self._between is not None
+            self._pieces, self._waiting = self._between(at, stop), []
 
     def first(self, column: int) -> list[str]:
         """The first values of a column, as text."""
@@ -142,27 +164,29 @@ def _rounding(dtype: Any) -> float:
 # --- .npy ---------------------------------------------------------------------------------------------------------
 
 
-def npy_table(path: str) -> ArrayTable:
+def npy_table(path: str, name: str) -> ArrayTable:
     """A `.npy` file. NumPy's memory map says what is in it; the values are read piece by piece."""
     with Path(path).open("rb") as stream:
         start = stream.read(len(MAGIC))
     if start != MAGIC:
-        raise InputError(f"{path} is not a valid .npy file", hint="is it of the kind that its ending says?")
+        raise InputError(f"{name} is not a valid .npy file", hint="is it of the kind that its ending says?")
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")  # a damaged header may make NumPy warn before it fails
             array = np.load(path, mmap_mode="r", allow_pickle=False)
     except BROKEN as error:
-        raise _broken(path, error) from error
+        raise _broken(name, error) from error
     layout = Layout(array.shape, array.dtype, array.offset, array.flags.fnc)
-    return ArrayTable(path, array.shape, array.dtype, _local_pieces(path, layout))
+    between = partial(_local_pieces, path, layout, name)
+    return ArrayTable(name, array.shape, array.dtype, between(0, None), between)
 
 
 def remote_table(stream: BinaryIO, name: str) -> ArrayTable:
     """A `.npy` file that is open and can be read anywhere."""
     shape, fortran, dtype = _header(stream, name)
     layout = Layout(shape, dtype, stream.tell(), fortran and len(shape) > 1)
-    return ArrayTable(name, shape, dtype, _pieces(partial(_read, stream), layout, name))
+    between = partial(_pieces, partial(_read, stream), layout, name)
+    return ArrayTable(name, shape, dtype, between(0, None), between)
 
 
 class Layout(Record):
@@ -174,14 +198,18 @@ class Layout(Record):
     by_columns: bool
 
 
-def _local_pieces(path: str, layout: Layout) -> Iterator[np.ndarray]:
+def _local_pieces(path: str, layout: Layout, name: str, begin: int, end: int | None) -> Iterator[np.ndarray]:
     """Pieces of the array in a file, read from it: a page of a memory map that is gone, because the file shrank, would end the process."""
     with Path(path).open("rb", buffering=0) as stream:
-        yield from _pieces(lambda offset, dtype, count: _from_file(stream, offset, dtype, count), layout, path)
+        yield from _pieces(
+            lambda offset, dtype, count: _from_file(stream, offset, dtype, count), layout, name, begin, end
+        )
 
 
-def _pieces(read: Callable[[int, Any, int], np.ndarray], layout: Layout, name: str) -> Iterator[np.ndarray]:
-    """Pieces of an array: `read` gives so many values from an offset on, or as many as there are."""
+def _pieces(
+    read: Callable[[int, Any, int], np.ndarray], layout: Layout, name: str, begin: int, end: int | None
+) -> Iterator[np.ndarray]:
+    """Pieces of an array from a place on its first axis up to another: `read` gives so many values from an offset on, or as many as there are."""
     shape = layout.shape or (1,)
     total, width, dtype = shape[0], math.prod(shape[1:]), layout.dtype
     rows = _rows_at_once(shape, dtype)
@@ -192,8 +220,9 @@ def _pieces(read: Callable[[int, Any, int], np.ndarray], layout: Layout, name: s
             raise InputError(f"{name} is cut off: it became shorter while it was read")
         return found
 
-    for start in range(0, total, rows):
-        count = min(rows, total - start)
+    stop = total if end is None else min(end, total)
+    for start in range(begin, stop, rows):
+        count = min(rows, stop - start)
         if layout.by_columns:
             columns = [values(k * total + start, count) for k in range(width)]
             yield np.stack(columns, axis=-1).reshape((count, *shape[1:]), order="F")

@@ -13,22 +13,26 @@ import numpy as np
 from cecli.errors import InputError, MissingError
 from cecli.reading import by_arrow
 from cecli.reading.json_rows import as_written
-from cecli.reading.tables import LIST, NUMBER, TEXT, Piece, Table, Wanted, places_of, side_by_side
+from cecli.reading.tables import LIST, NUMBER, TEXT, Cut, Piece, Table, Wanted, places_of, side_by_side
 
 BATCH = 1 << 16
 SEEN = 200
 """Rows that are looked at before the columns are known."""
 
-Batches = Callable[[list[int] | None, int], Iterator[Any]]
-"""A function that reads some of the outermost columns (or all) in batches of about so many rows."""
+Batches = Callable[[list[int] | None, int, range | None], Iterator[Any]]
+"""A function that reads some of the outermost columns (or all) in batches of about so many rows, of some groups of rows (or all)."""
 
 
 class ArrowTable(Table):
     """The columns of a columnar file, read batch by batch."""
 
-    def __init__(self, name: str, schema: Any, batches: Batches, length: int | None) -> None:
+    def __init__(
+        self, name: str, schema: Any, batches: Batches, length: int | None, groups: Sequence[tuple[int, int]] = ()
+    ) -> None:
+        """`groups` are the rows and bytes of each group of rows, where there are such."""
         super().__init__(name)
-        self._batches, self.length = batches, length
+        self._batches, self.length, self._groups = batches, length, groups
+        self._chosen: range | None = None
         self._head: Any = None
         leaves = [(i, *leaf) for i, field in enumerate(schema) for leaf in _leaves(field.name, field.type)]
         self._tops = [top for top, _, _ in leaves]
@@ -51,6 +55,26 @@ class ArrowTable(Table):
         """The first values of a column, as text."""
         return [as_written(value) for value in self._first_values(column)]
 
+    def cuts(self, size: int) -> list[Cut]:
+        """Groups of rows."""
+        starts, rows, have = [0], list[int](), size
+        for number, (count, bytes_) in enumerate(self._groups):
+            if have >= size and number:
+                starts.append(number)
+            if have >= size:
+                rows, have = [*rows, 0], 0
+            rows[-1], have = rows[-1] + count, have + bytes_
+        return [*map(Cut, starts, rows)] or super().cuts(size)
+
+    def begin(self, at: int, stop: int | None = None, line: int = 1) -> None:  # noqa: ARG002
+        """The rows from a group on."""
+        if at or stop is not None:
+            self._chosen = range(at, len(self._groups) if stop is None else stop)
+
+    def count(self) -> tuple[int, int]:
+        """By the batches."""
+        return sum(batch.num_rows for batch in self._batches(None, BATCH, self._chosen)), 0
+
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """The rows, batch by batch, of the columns that are wanted."""
         self._head = None
@@ -68,7 +92,7 @@ class ArrowTable(Table):
         import pyarrow
 
         try:
-            for batch in self._batches(tops, size):
+            for batch in self._batches(tops, size, self._chosen):
                 table = pyarrow.Table.from_batches([batch])
                 while any(pyarrow.types.is_struct(field.type) for field in table.schema):
                     table = table.flatten()
@@ -183,44 +207,49 @@ def types_of(columns: Mapping[str, str]) -> Any:
 # --- files --------------------------------------------------------------------------------------------------------
 
 
-def columnar_table(path: str, is_parquet: bool, remote: BinaryIO | None = None) -> ArrowTable:
+def columnar_table(path: str, name: str, is_parquet: bool, remote: BinaryIO | None = None) -> ArrowTable:
     """The table of a columnar file, on this machine or a `remote` one that is open."""
     try:
         arrow = by_arrow.load("parquet" if is_parquet else "ipc")
     except MissingError as error:
-        raise MissingError(f"{path}: {error.message}", hint=error.hint) from error
+        raise MissingError(f"{name}: {error.message}", hint=error.hint) from error
     try:
-        return _parquet(path, remote) if is_parquet else _ipc(path, remote)
+        return _parquet(path, name, remote) if is_parquet else _ipc(path, name, remote)
     except (arrow.ArrowException, OSError, NotImplementedError) as error:
-        raise unreadable(path, error) from error
+        raise unreadable(name, error) from error
 
 
-def unreadable(path: str, error: Exception) -> InputError:
+def unreadable(name: str, error: Exception) -> InputError:
     """The error for a file that pyarrow can't read."""
     return InputError(
-        f"{path} can't be read: {' '.join(str(error).split())[:120]}",
+        f"{name} can't be read: {' '.join(str(error).split())[:120]}",
         hint="is it complete, and of the kind that its ending says?",
     )
 
 
-def _parquet(path: str, remote: BinaryIO | None) -> ArrowTable:
+def _parquet(path: str, name: str, remote: BinaryIO | None) -> ArrowTable:
     """A Parquet file: only the columns that are asked for are read."""
     import pyarrow.parquet
 
     file = pyarrow.parquet.ParquetFile(remote or path)
     schema = file.schema_arrow
 
-    def batches(tops: list[int] | None, size: int) -> Iterator[Any]:
+    def batches(tops: list[int] | None, size: int, groups: range | None) -> Iterator[Any]:
+        chosen = None if groups is None else [*groups]
         if tops is None or len(set(schema.names)) < len(schema.names):
-            found = file.iter_batches(batch_size=size)
+            found = file.iter_batches(batch_size=size, row_groups=chosen)
             return found if tops is None else (batch.select(tops) for batch in found)
-        some: Iterator[Any] = file.iter_batches(batch_size=size, columns=[schema.names[i] for i in tops])
+        some: Iterator[Any] = file.iter_batches(
+            batch_size=size, row_groups=chosen, columns=[schema.names[i] for i in tops]
+        )
         return some
 
-    return ArrowTable(path, schema, batches, file.metadata.num_rows)
+    about = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+    groups = [(group.num_rows, group.total_byte_size) for group in about]
+    return ArrowTable(name, schema, batches, file.metadata.num_rows, groups)
 
 
-def _ipc(path: str, remote: BinaryIO | None) -> ArrowTable:
+def _ipc(path: str, name: str, remote: BinaryIO | None) -> ArrowTable:
     """An Arrow file, or stream."""
     import pyarrow.ipc
 
@@ -228,20 +257,20 @@ def _ipc(path: str, remote: BinaryIO | None) -> ArrowTable:
     try:
         file = pyarrow.ipc.open_file(source)
     except pyarrow.ArrowInvalid:
-        return _ipc_stream(path, source)
+        return _ipc_stream(name, source)
 
-    def batches(tops: list[int] | None, size: int) -> Iterator[Any]:  # noqa: ARG001
+    def batches(tops: list[int] | None, size: int, groups: range | None) -> Iterator[Any]:  # noqa: ARG001
         found: Iterator[Any] = (file.get_batch(i) for i in range(file.num_record_batches))
         return found if tops is None else (batch.select(tops) for batch in found)
 
-    return ArrowTable(path, file.schema, batches, None)
+    return ArrowTable(name, file.schema, batches, None)
 
 
-def _ipc_stream(path: str, source: Any) -> ArrowTable:
+def _ipc_stream(name: str, source: Any) -> ArrowTable:
     """An Arrow stream, which is opened again for each look at it."""
     import pyarrow.ipc
 
-    def batches(tops: list[int] | None, size: int) -> Iterator[Any]:  # noqa: ARG001
+    def batches(tops: list[int] | None, size: int, groups: range | None) -> Iterator[Any]:  # noqa: ARG001
         found: Iterator[Any]
         source.seek(0)
         stream = pyarrow.ipc.open_stream(source)
@@ -249,4 +278,4 @@ def _ipc_stream(path: str, source: Any) -> ArrowTable:
         return found if tops is None else (batch.select(tops) for batch in found)
 
     source.seek(0)
-    return ArrowTable(path, pyarrow.ipc.open_stream(source).schema, batches, None)
+    return ArrowTable(name, pyarrow.ipc.open_stream(source).schema, batches, None)

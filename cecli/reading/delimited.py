@@ -13,10 +13,10 @@ import numpy as np
 from cecli.errors import InputError, Place
 from cecli.reading import by_arrow, by_loadtxt, headers, row_fields, vector
 from cecli.reading.fields import Grammar, excel_delimiter, header_name
-from cecli.reading.lines import LONG_TEXT, LineReader, Lines
+from cecli.reading.lines import LONG_TEXT, LineReader, Lines, count_lines
 from cecli.reading.missing import is_missing
 from cecli.reading.sources import DECIMAL_COMMA
-from cecli.reading.tables import EMPTY, LIST, NUMBER, TEXT, Piece, Table, Use, Wanted, places_of
+from cecli.reading.tables import EMPTY, LIST, NUMBER, TEXT, Cut, Piece, Table, Use, Wanted, places_of
 from cecli.reading.vector import NotANumberError, TooLargeError, is_number, number
 from cecli.record import Record
 
@@ -45,7 +45,10 @@ class TextTable(Table):
         super().__init__(reader.name)
         self.reader, self.layout = reader, layout
         seen = reader.look(layout.wait)
+        self._before = 0
+        """Lines in front of the rows: a header, and what Excel writes."""
         if seen and (delimiter := excel_delimiter(seen.texts[0])) is not None:
+            self._before = 1
             self.layout = layout = layout.replace(delimiter=delimiter)
             reader.take(1)
             seen = reader.look(layout.wait)
@@ -102,6 +105,7 @@ class TextTable(Table):
         self._columns_known()
 
     def _drop_header(self) -> None:
+        self._before += 1
         header = self.reader.take(2 if self.layout.wait > 1 else 1)
         body = header.cut(1)[1] or self.reader.take(1)
         if not body:
@@ -137,6 +141,27 @@ class TextTable(Table):
         return [row[column] for row in self._rows if column < len(row)]
 
     # -- the rows
+
+    def cuts(self, size: int) -> list[Cut]:
+        """Starts of lines."""
+        return [Cut(at) for at in self.reader.cuts(size)]
+
+    def begin(self, at: int, stop: int | None = None, line: int = 1) -> None:
+        """The lines from a byte on."""
+        if at == 0 and stop is None:
+            return
+        self.reader = self.reader.between(at, stop, line)
+        if at == 0:
+            self.reader.take(self._before)
+
+    @property
+    def lines_read(self) -> int:
+        """As the reader says."""
+        return self.reader.next_line - 1
+
+    def count(self) -> tuple[int, int]:
+        """The lines of data are the rows."""
+        return count_lines(self.reader), self.lines_read
 
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """All rows, block by block, each by the quickest way that takes it."""

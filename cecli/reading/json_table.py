@@ -18,8 +18,8 @@ from cecli.errors import InputError, Place
 from cecli.reading import by_arrow, json_rows
 from cecli.reading.delimited import MOST_SEEN
 from cecli.reading.json_rows import Field
-from cecli.reading.lines import BROKEN, LONG_TEXT, LineReader, Lines
-from cecli.reading.tables import TEXT, Piece, Table, Wanted, places_of
+from cecli.reading.lines import BROKEN, LONG_TEXT, LineReader, Lines, count_lines
+from cecli.reading.tables import TEXT, Cut, Piece, Table, Wanted, places_of
 from cecli.reading.vector import TooLargeError
 
 MOST_JSON = 1 << 26
@@ -190,6 +190,24 @@ class JsonLines(JsonTable):
             return json.loads(text)
         except (ValueError, RecursionError) as error:
             raise InputError(f"{self.name}, line {line} is not valid JSON: {_said(error)}") from error
+
+    def cuts(self, size: int) -> list[Cut]:
+        """Starts of lines."""
+        return [Cut(at) for at in self.reader.cuts(size)]
+
+    def begin(self, at: int, stop: int | None = None, line: int = 1) -> None:
+        """The lines from a byte on."""
+        if at or stop is not None:
+            self.reader = self.reader.between(at, stop, line)
+
+    @property
+    def lines_read(self) -> int:
+        """As the reader says."""
+        return self.reader.next_line - 1
+
+    def count(self) -> tuple[int, int]:
+        """The lines of data are the rows."""
+        return count_lines(self.reader), self.lines_read
 
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """The rows, block by block."""

@@ -58,6 +58,8 @@ class Layout(Record):
     header: bool | None = None
     decimal_comma: bool = False
     line_buffered: bool = False
+    folder: str = ""
+    """Where paths begin, if not in the folder that the process is in."""
 
 
 class Files:
@@ -74,7 +76,7 @@ class Files:
 
             return self._table(shown(path), *_ending(shown(path)), spec, self._kept(remote.opened(path)))
         path = _path(path)
-        if Path(path).is_dir():
+        if Path(self._real(path)).is_dir():
             raise InputError(f"{path} is a folder", hint=_in_folder(Path(path)))
         try:
             return self._table(path, *_ending(path), spec)
@@ -100,7 +102,7 @@ class Files:
         if ending in COLUMNAR and not packed:
             from cecli.reading.columnar import columnar_table
 
-            return columnar_table(path, ending == ".parquet", remote), spec
+            return columnar_table(self._real(path), path, ending == ".parquet", remote), spec
         return self._text(stream or self.opened(path), path, ending, packed), spec
 
     def _array(self, path: str, stream: Any, remote: BinaryIO | None) -> Table:
@@ -108,7 +110,12 @@ class Files:
 
         if remote is not None:
             return remote_table(remote, path)
-        return npy_table(path) if Path(path).is_file() else stream_table(stream or self.opened(path), path)
+        real = self._real(path)
+        return npy_table(real, path) if Path(real).is_file() else stream_table(stream or self.opened(path), path)
+
+    def _real(self, path: str) -> str:
+        """Where a file is."""
+        return os.path.join(self.layout.folder, path)
 
     def _member(self, stream: BinaryIO, path: str, spec: str | None) -> tuple[Table, str | None]:
         from cecli.reading.binary import Archive
@@ -130,8 +137,8 @@ class Files:
         if ending in (".jsonl", ".ndjson"):
             from cecli.reading.json_table import JsonLines
 
-            return JsonLines(lines.LineReader(stream, path, quotes_span=False), _wait(path))
-        return self.lines_table(stream, path, ending, wait=_wait(path))
+            return JsonLines(lines.LineReader(stream, path, quotes_span=False), self._wait(path))
+        return self.lines_table(stream, path, ending, wait=self._wait(path))
 
     def lines_table(self, stream: BinaryIO, name: str, ending: str = "", piped: bool = False, wait: int = 3) -> Table:
         """A text of lines: JSON where it begins as JSON does and its ending says nothing else."""
@@ -155,9 +162,13 @@ class Files:
         )
         return delimited.TextTable(reader, layout)
 
+    def _wait(self, path: str) -> int:
+        """How many rows may be waited for: a file has them, a named pipe may not yet."""
+        return 200 if is_remote(path) or Path(self._real(path)).is_file() else 3
+
     def opened(self, path: str) -> BinaryIO:
         """The file, open until the call ends."""
-        return self._kept(Path(path).open("rb"))
+        return self._kept(Path(self._real(path)).open("rb"))
 
     def _kept(self, stream: BinaryIO) -> BinaryIO:
         self.streams.append(stream)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import os
 import zlib
@@ -18,6 +19,7 @@ import numpy as np
 
 from cecli.errors import InputError
 from cecli.reading import by_arrow
+from cecli.record import Record
 
 CHUNK = 1 << 20
 LONG_TEXT = 1 << 22
@@ -115,21 +117,72 @@ def _joined_numbers(parts: Sequence[Sequence[int]]) -> Sequence[int]:
     return [number for part in parts for number in part]
 
 
+class Begins(Record):
+    """Where the lines begin that are read: the number of the first, and its byte."""
+
+    line: int = 1
+    byte: int = 0
+
+
+FIRST = Begins()
+
+
+class _Range:
+    """A range of the bytes of a file, as a stream."""
+
+    def __init__(self, stream: Any, start: int, stop: int | None) -> None:
+        self._stream, self.size = stream, (size_of(stream) if stop is None else stop) - start
+        self._left = self.size
+        stream.seek(start)
+
+    def read(self, size: int) -> bytes:
+        """The next bytes."""
+        data = bytes(self._stream.read(min(size, self._left)))
+        self._left -= len(data)
+        return data
+
+
 class LineReader:
     """Hands out the next n data lines of a binary stream."""
 
-    def __init__(self, stream: BinaryIO, name: str, at_once: bool = False, quotes_span: bool = True) -> None:
+    def __init__(
+        self, stream: BinaryIO, name: str, at_once: bool = False, quotes_span: bool = True, begins: Begins = FIRST
+    ) -> None:
         self.name, self.bytes_read = name, 0
+        self._stream, self._quotes_span = stream, quotes_span
         self.size = size_of(stream)
         """The bytes of the file; 0 of what is not a file."""
         read = stream.readline if at_once else partial(_some, stream, LONG_TEXT if self.is_long else CHUNK)
-        self._segments = _segments(_chunks(read, name), name, quotes_span)
+        self.next_line = begins.line
+        """The number of the line that follows what was read of the file."""
+        self._segments = _segments(_chunks(read, name), name, quotes_span, begins, self._follows)
         self._waiting = NO_LINES
+
+    def _follows(self, line: int) -> None:
+        self.next_line = line
 
     @property
     def is_long(self) -> bool:
         """Whether there is so much that pyarrow, where it is installed, is worth its loading."""
         return max(self.size, self.bytes_read) >= LONG_TEXT and by_arrow.is_there()
+
+    def cuts(self, size: int) -> list[int]:
+        """The bytes where a file may be cut into ranges of about so many: the starts of lines. A quote may yet run over one."""
+        stream: Any = self._stream
+        if not isinstance(stream, io.BufferedReader | io.BufferedRandom):
+            return [0]
+        found = [0]
+        for at in range(size, self.size, size):
+            stream.seek(at - 1)
+            stream.readline(LONGEST_LINE)
+            if found[-1] < (start := stream.tell()) < self.size:
+                found.append(start)
+        return found
+
+    def between(self, start: int, stop: int | None, line: int) -> LineReader:
+        """The lines from a byte on, which begins line number `line`, up to another byte."""
+        part: Any = _Range(self._stream, start, stop)
+        return LineReader(part, self.name, quotes_span=self._quotes_span, begins=Begins(line, start))
 
     def take(self, n: int) -> Lines:
         """The next n lines, or as many as there are."""
@@ -172,12 +225,20 @@ class LineReader:
 
 def size_of(stream: Any) -> int:
     """How many bytes a file has; 0 where that is not known."""
-    if (remote := getattr(getattr(stream, "raw", None), "size", None)) is not None:
-        return int(remote)
+    if (known := getattr(getattr(stream, "raw", stream), "size", None)) is not None:
+        return int(known)
     try:
         return os.fstat(stream.fileno()).st_size
     except (OSError, ValueError, AttributeError):
         return 0
+
+
+def count_lines(reader: LineReader) -> int:
+    """How many lines of data are left."""
+    count = 0
+    while len(lines := reader.some()):
+        count += len(lines)
+    return count
 
 
 def _chunks(read: Callable[[], bytes], name: str) -> Iterator[bytes]:
@@ -211,9 +272,11 @@ def _some(stream: BinaryIO, size: int) -> bytes:
     return bytes(read(size))
 
 
-def _segments(chunks: Iterator[bytes], name: str, quotes_span: bool) -> Iterator[Lines]:
-    """The data lines of each piece with their numbers."""
-    number, first, open_field = 1, True, b""
+def _segments(
+    chunks: Iterator[bytes], name: str, quotes_span: bool, begins: Begins, follows: Callable[[int], None]
+) -> Iterator[Lines]:
+    """The data lines of each piece with their numbers; `follows` takes the number of the next line."""
+    number, first, open_field = begins.line, not begins.byte, b""
     for piece in chunks:
         chunk = open_field + (_without_mark(piece, name) if first else piece)
         first, open_field = False, b""
@@ -234,6 +297,7 @@ def _segments(chunks: Iterator[bytes], name: str, quotes_span: bool) -> Iterator
                 number -= open_field.count(b"\n")
                 if len(open_field) > LONGEST_QUOTED:
                     break
+        follows(number)
         yield lines if _all_data(chunk, ends) else _data_lines(lines)
     if open_field:
         raise InputError(f"{name}, line {number}: a quote is opened and never closed")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cecli.errors import InputError, Place
 from cecli.maths.namespace import Array, namespace
 from cecli.reading import checks
-from cecli.reading.sources import Rows, Source
+from cecli.reading.sources import Rows, SeenSamples, Source
 
 
 class OneEach(Source):
@@ -18,6 +18,7 @@ class OneEach(Source):
     def __init__(self, source: Source) -> None:
         self.source, self.name, self.text = source, source.name, source.text
         self.hint, self.rounding, self.notes = source.hint, source.rounding, source.notes
+        self._first = 0
 
     @property
     def missing(self) -> Array | None:  # type: ignore[override]
@@ -36,6 +37,15 @@ class OneEach(Source):
     def where(self, sample: int) -> str:
         """What the vector calls it."""
         return self.source.where(sample)
+
+    def seen(self) -> SeenSamples:
+        """What the vector says."""
+        return self.source.seen()
+
+    def begin(self, first: int) -> None:
+        """The vector begins there."""
+        self._first = first
+        self.source.begin(first)
 
     def found_at(self, sample: int) -> str | None:
         """What the vector says."""

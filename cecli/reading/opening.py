@@ -7,13 +7,14 @@ What parses as numbers is numbers; `-` is standard input; a text that is a class
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from cecli.errors import InputError, Place
 from cecli.reading import pasted, slips, vector
 from cecli.reading.addresses import is_remote, shown
-from cecli.reading.columns import is_there, matches, split_columns
-from cecli.reading.kinds import Files, Layout
+from cecli.reading.columns import split_columns
+from cecli.reading.located import Located, Part, located
+from cecli.reading.opened import Opened
 from cecli.reading.roles import (
     CLASS_WEIGHTS,
     PREDICTION,
@@ -32,55 +33,21 @@ from cecli.reading.tables import Table
 from cecli.reading.telling import FORCED, is_typed, looks_like_a_file, no_column, no_file
 
 
-class Opened:
-    """The sources of a call, opened."""
-
-    def __init__(self, options: ReadingOptions, has_stdin: bool = True) -> None:
-        self.options, self.has_stdin = options, has_stdin
-        self.sources: list[Source] = []
-        """One for each request, in their order."""
-        self.target: Source | None = None
-        """The target: that of the requests, or the labels of `--label`."""
-        self.classes: tuple[str, ...] | None = options.classes
-        """The class names: of `--classes`, or of the first prediction's columns."""
-        self.label_names: tuple[str, ...] | None = None
-        """The class names that labels by name bring, where they are all there is."""
-        self.notes: list[str] = []
-        """What was settled that the user should know."""
-        self.files = Files(Layout(options.header, options.decimal_comma, options.line_buffered))
-        self.streams: dict[tuple[str, str], Stream] = {}
-        self.closing: list[Callable[[], None]] = []
-        """What closes the tables that have parts."""
-
-    def close(self) -> None:
-        """Closes the files that were opened."""
-        self.files.close()
-        for close in self.closing:
-            close()
-
-    def share_read(self, rows: int) -> float | None:
-        """How much of the input was read: by the bytes of the first text file, or the rows of the first array."""
-        if self.files.streams and not self.files.streams[0].closed:
-            from cecli.reading.lines import size_of
-
-            size = size_of(self.files.streams[0])
-            return self.files.streams[0].tell() / size if size else None
-        lengths = [stream.table.length for stream in self.streams.values() if stream.table.length]
-        return rows / lengths[0] if lengths else None
-
-
-def open_call(requests: Sequence[Request], options: ReadingOptions, has_stdin: bool = True) -> Opened:
+def open_call(
+    requests: Sequence[Request], options: ReadingOptions, has_stdin: bool = True, part: Part | None = None
+) -> Opened:
     """All sources of a call, which settle together what their columns mean.
 
     Parameters: `requests`, a source each, with its role, its text as it was typed, and what errors call it; the predictions in the order
-    of the models. `options` say which rows and columns to use; `has_stdin` whether - is the call's own input (no worksheet is read from it).
+    of the models. `options` say which rows and columns to use; `has_stdin` whether - is the call's own input (no worksheet is read from it);
+    `part` which part of the rows is read, where it is not all of them.
     Returns: the sources, the target (of `--label` too), the class names, and notes of what was settled by a rule; `close()` it at the end.
     Raises: InputError, MissingError or UsageError, with everything closed again, where a text is neither values nor a file, columns or names
     do not fit one another, or a header or an index is in doubt.
     """
-    opened = Opened(options, has_stdin)
+    opened = Opened(requests, options, has_stdin, part)
     try:
-        _Opening(opened, requests).run()
+        _Opening(opened, requests).run(part)
     except BaseException:
         opened.close()
         raise
@@ -98,7 +65,7 @@ class _Opening:
         """The columns of `--label`, one for each prediction."""
         self._stdin: str | None = None
 
-    def run(self) -> None:
+    def run(self, part: Part | None) -> None:
         """Opens, settles what the columns are, and makes the sources."""
         for request in self.requests:
             self.origins.append(self._locate(request))
@@ -111,7 +78,10 @@ class _Opening:
         if not self.options.ids:
             slips.mention_other_order(self.origins, self.notes)
         self._make()
-        self._judge()
+        if part is None:
+            self._judge()
+        for stream, start in zip(self.opened.streams.values(), part.starts if part is not None else (), strict=False):
+            stream.begin(start)
 
     # -- what each text stands for
 
@@ -122,14 +92,16 @@ class _Opening:
             return found
         if text.strip() == "-" or text.startswith("-:"):
             return self._standard_input(request, text.partition(":")[2] or None)
-        if not text.startswith(FORCED) and is_typed(text, self.options.classes, self.options.decimal_comma):
-            return self._typed(request, self.options.classes)
-        path, spec = split_columns(text)
-        if files := matches(path):
-            return self._parts(request, files, spec)
-        if is_there(path):
-            return self._file(request, path, spec)
-        return Origin(request, None, spec, path)
+        known = self.opened.located.get(text)
+        if known is None:
+            if not text.startswith(FORCED) and is_typed(text, self.options.classes, self.options.decimal_comma):
+                return self._typed(request, self.options.classes)
+            path, spec = split_columns(text)
+            known = located(path, spec)
+            if not known.files:
+                return Origin(request, None, spec, path)
+            self.opened.located[text] = known
+        return self._parts(request, known) if known.is_glob else self._file(request, known)
 
     def _column_of_a_file(self, request: Request) -> Origin | None:
         """The column of this name in the first file that has one."""
@@ -169,9 +141,9 @@ class _Opening:
         origin.piped = True
         return origin
 
-    def _file(self, request: Request, path: str, spec: str | None) -> Origin:
+    def _file(self, request: Request, located: Located) -> Origin:
         """A file, or a member of one, which is opened once however often it is named."""
-        real = path if is_remote(path) else os.path.realpath(path)
+        path, spec, real = located.path, located.spec, located.real
         member = spec.partition(":")[0] if spec and path.lower().endswith(".npz") else ""
         if (stream := self.opened.streams.get((real, member))) is not None:
             return Origin(
@@ -185,14 +157,16 @@ class _Opening:
             member = ""
         if (stream := self.opened.streams.get((real, member))) is None:
             is_there_again = is_remote(path) or os.path.isfile(os.path.expanduser(path))
-            stream = Stream(table, (lambda: self.opened.files.table(path, spec)[0]) if is_there_again else None)
+            again = (lambda: self.opened.files.table(path, spec)[0]) if is_there_again else None
+            stream = Stream(table, again, [path])
             self.opened.streams[real, member] = stream
         return Origin(request, stream, _or(rest, self._columns(request)), path)
 
-    def _parts(self, request: Request, paths: Sequence[str], spec: str | None) -> Origin:
-        key = request.text.rpartition(":")[0] if spec else request.text
+    def _parts(self, request: Request, located: Located) -> Origin:
+        key, paths, spec = located.path, located.files, located.spec
         if (stream := self.opened.streams.get((key, ""))) is None:
-            stream = self.opened.streams[key, ""] = Stream(self._joined(key, paths), lambda: self._joined(key, paths))
+            stream = Stream(self._joined(key, paths), lambda: self._joined(key, paths), paths)
+            self.opened.streams[key, ""] = stream
         return Origin(request, stream, _or(spec, self._columns(request)), key)
 
     def _joined(self, key: str, paths: Sequence[str]) -> Table:

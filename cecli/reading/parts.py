@@ -15,6 +15,8 @@ class PartsTable(Table):
     def __init__(self, name: str, paths: Sequence[str], layout: Layout) -> None:
         super().__init__(name)
         self.paths, self._layout = paths, layout
+        self._head_path, self._start = paths[0], (0, 1)
+        """Where the first part begins: the place in it, and its line."""
         self._files = Files(layout)
         """The files of the part that is open."""
         self._head = self._files.table(paths[0], None)[0]
@@ -45,21 +47,24 @@ class PartsTable(Table):
 
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """The rows of all parts."""
-        for number in range(len(self.paths)):
-            table = self._part(number)
+        for number, path in enumerate(self.paths):
+            table = self.of_file(path)
             table.left_out = self.left_out
             self._require_sizes(table, wanted)
+            if number == 0:
+                table.begin(self._start[0], None, self._start[1])
             for piece in table.pieces(wanted):
                 piece.table, self.has_refused = table, self.has_refused or table.has_refused
                 yield piece
             self.close()
 
-    def _part(self, number: int) -> Table:
+    def of_file(self, path: str) -> Table:
         """A part, opened."""
-        if number == 0:
+        if path == self._head_path:
             return self._head
+        self.close()
         self._files = Files(self._layout)
-        table = self._files.table(self.paths[number], None)[0]
+        table = self._files.table(path, None)[0]
         table.settle(self._uses)
         if table.names != self.names or table.width != self.width:
             own, first = (", ".join(each.names or ()) or f"{each.width} columns" for each in (table, self._head))
@@ -77,6 +82,10 @@ class PartsTable(Table):
                 raise InputError(
                     f"{table.name}: {table.title(column)} has lists of {table.sizes[column]} values, and {self._head.name} of {self.sizes[column]}"
                 )
+
+    def begin_parts(self, paths: Sequence[str], at: int, line: int) -> None:
+        """The pieces are those of some of the parts, the first of them from a place on, whose first line has this number."""
+        self.paths, self._start = paths, (at, line)
 
     def close(self) -> None:
         """Closes the part that is open."""

@@ -71,9 +71,7 @@ def _table_of(files: Files, path: str, name: str, kind: str, spec: str | None) -
         return archive.table(member), rest
     from cecli.reading.columnar import columnar_table
 
-    table = columnar_table(path, kind == ".parquet")
-    table.name = name
-    return table, spec
+    return columnar_table(path, name, kind == ".parquet"), spec
 
 
 def _piped_text(files: Files, stream: BinaryIO, name: str, alone: bool) -> Table | str:

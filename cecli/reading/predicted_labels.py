@@ -21,7 +21,6 @@ class PredictedLabels(OneEach):
         super().__init__(source)
         self.names = tuple(names) if names else None
         self.width = MOST_CLASSES if classes is None else classes
-        self._first = 0
 
     def rows(self, n: int) -> Rows | None:
         """The next n labels, checked: a value that is not whole says that the source was taken for labels."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -35,6 +35,18 @@ class Rows(Record):
 
     values: Array
     tolerance: Callable[[int], float]
+
+
+class SeenSamples(Protocol):
+    """Samples that were taken, and where each stands."""
+
+    def where(self, sample: int) -> str:
+        """What a message calls a sample."""
+        ...
+
+    def found_at(self, sample: int) -> str | None:
+        """What finds it, apart from its number: `line 7`, or its id; None where nothing does."""
+        ...
 
 
 class Source:
@@ -132,6 +144,13 @@ class Source:
     def found_at(self, sample: int) -> str | None:  # noqa: ARG002
         """What finds a sample that was read, apart from its number: `line 7`, or its id; None where nothing does."""
         return None
+
+    def seen(self) -> SeenSamples:
+        """The samples taken last, which can be asked later on."""
+        return self
+
+    def begin(self, first: int) -> None:
+        """What is taken first is sample number `first` of the whole input."""
 
     def whole(self) -> Place | None:
         """All that was typed, to underline; nothing where nothing was."""

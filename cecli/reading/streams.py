@@ -11,14 +11,32 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from cecli.errors import InputError
+from cecli.reading.parts import PartsTable
 from cecli.reading.tables import Piece, Table, Wanted
+from cecli.record import Record
+
+
+class Start(Record):
+    """Where reading begins: the files from there on, the place in the first of them, its line, and how many rows are passed over."""
+
+    paths: tuple[str, ...]
+    at: int
+    line: int
+    rows: int
+    total: int
+    """How many rows there are in all."""
 
 
 class Stream:
     """The pieces of a table, read once for all its cursors."""
 
-    def __init__(self, table: Table, again: Callable[[], Table] | None = None) -> None:
+    def __init__(self, table: Table, again: Callable[[], Table] | None = None, paths: Sequence[str] = ()) -> None:
         self.table, self.wanted = table, Wanted()
+        self.paths = paths
+        """The files that it is read from."""
+        self.total: int | None = None
+        """How many rows there are in all, where that is known."""
+        self._passed_over = 0
         self.again = again
         """Opens the table once more; nothing does where it is piped in."""
         self.filters: list[Callable[[Piece], Sequence[bool]]] = []
@@ -41,6 +59,21 @@ class Stream:
         self._cursors.append(cursor := Cursor(self))
         return cursor
 
+    def begin(self, start: Start) -> None:
+        """The first row is another than that of the table."""
+        self._passed_over, self.total = start.rows, start.total
+        if isinstance(self.table, PartsTable):
+            self.table.begin_parts(start.paths, start.at, start.line)
+        else:
+            self.table.begin(start.at, None, start.line)
+
+    def count(self) -> int:
+        """How many rows the filters keep."""
+        count = 0
+        while (piece := self._kept()) is not None:
+            count += piece.count
+        return count
+
     def piece(self, number: int) -> Piece | None:
         """The piece of a number; None after the last."""
         while number >= self._first + len(self._waiting):
@@ -51,8 +84,19 @@ class Stream:
 
     def _next(self) -> Piece | None:
         """The next piece that has rows."""
+        kept_some = bool(self._waiting) or self._first > 0 or self.total is not None
+        while (piece := self._kept()) is not None:
+            over = min(piece.count, self._passed_over)
+            self._passed_over -= over
+            if piece.count > over:
+                return piece.cut(over)[1] if over else piece
+        if self.filters and not kept_some:
+            raise InputError(f"--where keeps no row of {self.table.name}")
+        return None
+
+    def _kept(self) -> Piece | None:
+        """The next piece with rows that the filters keep."""
         self._pieces = self._pieces or self.table.pieces(self.wanted)
-        kept_some = bool(self._waiting) or self._first > 0
         for piece in self._pieces:
             if not self.filters:
                 if piece.count:
@@ -62,8 +106,6 @@ class Stream:
             self.masks.append(mask)
             if mask.any():
                 return piece.only(mask)
-        if self.filters and not kept_some:
-            raise InputError(f"--where keeps no row of {self.table.name}")
         return None
 
     def read_mask(self) -> np.ndarray:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
-from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -18,14 +16,13 @@ from cecli.reading.binary import ArrayTable
 from cecli.reading.digits import RowTolerance, decimals_of_row
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
 from cecli.reading.missing import NO_GAPS, Gaps, is_missing
-from cecli.reading.sources import LARGE, Rows, Source
+from cecli.reading.seen_piece import SeenPiece
+from cecli.reading.sources import LARGE, Rows, SeenSamples, Source
 from cecli.reading.streams import Cursor, Stream
 from cecli.reading.tables import TEXT, Piece, find_raw
 from cecli.reading.vector import number_or_nan, refused, value_of
 from cecli.record import Record
 
-MOST_RUNS = 10_000
-"""Runs of lines without a gap that are remembered, so that the line of a sample can be told later."""
 SEEN = 8
 """Rows that say how many digits the values were written with."""
 
@@ -72,7 +69,6 @@ class TableSource(Source):
         self._cursor: Cursor = columns.stream.cursor()
         self._piece = Piece(0)
         self._first = self._taken = 0
-        self._runs: list[tuple[int, int]] | None = []
         self._nan: np.ndarray = np.zeros((0, 1), dtype=bool)
         self._left: np.ndarray = np.zeros(0)
         self._made_matcher: Matcher | None = None
@@ -90,7 +86,6 @@ class TableSource(Source):
             return None
         self._piece, self._first = piece, self._taken
         self._taken += piece.count
-        self._remember_lines()
         return piece
 
     def rows(self, n: int) -> Rows | None:
@@ -268,6 +263,9 @@ class TableSource(Source):
         """How many samples were left."""
         if self.dimensions == 1 and self._taken:
             return len(self._left)
+        if self.columns.stream.total is not None:
+            left, self._taken = max(0, self.columns.stream.total - self._taken), self.columns.stream.total
+            return left
         count = 0
         while (piece := self._cursor.take(1 << 16)) is not None:
             count += piece.count
@@ -314,36 +312,22 @@ class TableSource(Source):
         whole = [c for c in numeric if all(text.lstrip("+-").isdigit() for text in self.table.first(c))]
         return f"name one column, as in {self.table.typed}:{self.table.named((whole or numeric)[-1])}"
 
+    def begin(self, first: int) -> None:
+        """What is taken first is this sample."""
+        self._first = self._taken = first
+
+    def seen(self) -> SeenSamples:
+        """The piece taken last."""
+        in_one_row = self.dimensions == 1 and self.width > 1 and self._taken > 0
+        return SeenPiece.of(self._piece, self.name, self._first, in_one_row)
+
     def where(self, sample: int) -> str:
         """The line of a sample, and its number."""
-        i = sample - self._first
-        if self.dimensions == 1 and self.width > 1 and self._piece.lines is not None and self._taken:
-            return f"{self.name}, line {self._piece.lines[0]} (sample {sample + 1})"
-        if 0 <= i < self._piece.count and self._piece.lines is not None:
-            part = find_raw(self._piece, i)[0].table
-            return f"{self.name if part is None else part.name}, line {self._piece.lines[i]} (sample {sample + 1})"
-        return f"sample {sample + 1} of {self.name}"
+        return self.seen().where(sample)
 
     def found_at(self, sample: int) -> str | None:
-        """The line of any sample that was read, unless too many lines hold none."""
-        if not self._runs or self.dimensions == 1:
-            return None
-        first, line = self._runs[bisect_right(self._runs, (sample, sys.maxsize)) - 1]
-        return f"line {line + sample - first}"
-
-    def _remember_lines(self) -> None:
-        """Notes where samples and lines stop running in step: at blank lines, comments, rows left out."""
-        lines = self._piece.lines
-        if self._runs is None or lines is None or not len(lines):
-            return
-        starts = [0]
-        if lines[-1] - lines[0] != len(lines) - 1:
-            starts += (np.flatnonzero(np.diff(np.asarray(lines)) != 1) + 1).tolist()
-        for i in starts:
-            if not self._runs or self._runs[-1][1] - self._runs[-1][0] != lines[i] - self._first - i:
-                self._runs.append((self._first + i, lines[i]))
-        if len(self._runs) > MOST_RUNS:
-            self._runs = None
+        """The line of a sample of the piece taken last."""
+        return self.seen().found_at(sample)
 
     def place(self, sample: int, column: int | None = None) -> Place | None:
         """The line, or one of its fields."""

@@ -213,6 +213,14 @@ def as_typed(name: str) -> str:
     return "-" if name.endswith(STANDARD_INPUT) else name
 
 
+class Cut(Record):
+    """A place in a file where reading may begin: a byte of text, a row of an array, a group of rows."""
+
+    at: int = 0
+    rows: int | None = None
+    """The rows from here to the next place, where their number is known."""
+
+
 class Table:
     """Rows of columns. A kind of file is a subclass that says what the columns are and reads the pieces."""
 
@@ -276,6 +284,29 @@ class Table:
 
     def settle(self, uses: Sequence[Use]) -> None:
         """Decides whether the first row is a header, by the columns in use; only text asks itself that."""
+
+    # -- parts of the rows
+
+    def of_file(self, path: str) -> Table:  # noqa: ARG002
+        """The table of one of its files."""
+        return self
+
+    def cuts(self, size: int) -> list[Cut]:  # noqa: ARG002
+        """Where reading may begin, in order, about so many bytes apart."""
+        return [Cut(0, self.length)]
+
+    def begin(self, at: int, stop: int | None = None, line: int = 1) -> None:  # noqa: ARG002
+        """The pieces are those from one cut on, whose first line has this number, up to another."""
+        assert at == 0
+
+    @property
+    def lines_read(self) -> int:
+        """How many lines of the file were read, once all pieces were."""
+        return 0
+
+    def count(self) -> tuple[int, int]:
+        """How many rows there are, and how many lines the file has there; nothing can be read afterwards."""
+        return sum(piece.count for piece in self.pieces(Wanted())), 0
 
     @property
     def first_row(self) -> Sequence[str]:

@@ -18,7 +18,7 @@ class TwoClassSource(OneEach):
 
     def __init__(self, source: Source, logits: bool) -> None:
         super().__init__(source)
-        self.logits, self._first = logits, 0
+        self.logits = logits
 
     def rows(self, n: int) -> Rows | None:
         """The next n samples, checked one by one: what is wrong is said of the value as it was given."""

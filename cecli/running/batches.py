@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from cecli.maths.namespace import Array, count_true, namespace, one_hot
+from cecli.reading.sources import SeenSamples
 from cecli.record import Record
 from cecli.running.streams import PredictionStream
 
@@ -35,6 +36,8 @@ class Batch(Record):
     """Whether its array is so large that time counts more than the last digit."""
     looks_probable: bool = False
     """Whether all rows of raw scores look like probabilities."""
+    seen: SeenSamples | None = None
+    """What knows where each of them stands."""
 
     @property
     def samples(self) -> int:
@@ -101,6 +104,8 @@ class Step(Record):
     """What each sample belongs to, where some belong together."""
     slice: str | None = None
     """The value that all samples have in the column of `--by`; None for samples of any."""
+    slices: tuple[Step, ...] = ()
+    """The samples of each slice, of this step and those before it."""
 
     @property
     def first(self) -> int:
@@ -114,16 +119,19 @@ class Step(Record):
 
     def each(self, change: Callable[[Batch], Batch]) -> Step:
         """The same samples with every batch changed."""
-        return self.replace(batches=[change(batch) for batch in self.batches])
+        slices = tuple(step.each(change) for step in self.slices)
+        return self.replace(batches=[change(batch) for batch in self.batches], slices=slices)
 
     def halves(self) -> tuple[Step, Step]:
         """The samples in two steps."""
         middle = self.samples // 2
-        return self._part(0, middle), self._part(middle, self.samples)
+        return self.part(0, middle), self.part(middle, self.samples).replace(slices=self.slices)
 
-    def _part(self, start: int, stop: int) -> Step:
+    def part(self, start: int, stop: int) -> Step:
+        """Some of the samples, counted within the step."""
         clusters = None if self.clusters is None else self.clusters[start:stop]
-        return self.each(lambda batch: batch.part(start, stop)).replace(clusters=clusters)
+        batches = [batch.part(start, stop) for batch in self.batches]
+        return self.replace(batches=batches, clusters=clusters, slices=())
 
     def taken(self, places: np.ndarray) -> Step:
         """The samples at some places, counted within the step."""
@@ -133,4 +141,5 @@ class Step(Record):
             return xp.take(array, xp.asarray(places), axis=0)
 
         clusters = None if self.clusters is None else self.clusters[places]
-        return self.each(lambda batch: batch.each(take)).replace(clusters=clusters)
+        batches = [batch.each(take) for batch in self.batches]
+        return self.replace(batches=batches, clusters=clusters, slices=())

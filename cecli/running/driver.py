@@ -17,12 +17,15 @@ from cecli.maths.namespace import Array, namespace
 from cecli.reading.arrays import ArraySource
 from cecli.running.batches import Batch, Step
 from cecli.running.execution import Execution
+from cecli.running.folding import Fold, Mergeable
 from cecli.running.memory import keep_freed_memory
+from cecli.running.walk import Walk
 
 AHEAD = 2
 """Steps that wait for each of the other threads: the one it works on, and the next."""
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Mergeable)
 
 
 def run(work: Callable[[Step], T], steps: Iterable[Step], execution: Execution, at_once: bool = False) -> Iterator[T]:
@@ -35,6 +38,16 @@ def run(work: Callable[[Step], T], steps: Iterable[Step], execution: Execution, 
     if device is not None:
         return device.run(lambda step: work(step.each(lambda batch: batch.each(device.place))), steps)
     return _on_threads(work, steps, 1 if at_once or execution.line_buffered else execution.threads)
+
+
+def folded(work: Callable[[Step], M], walk: Walk, execution: Execution) -> M:
+    """The totals of work(step) for every step, wherever they are computed."""
+    if execution.cluster is not None:
+        found: M = execution.cluster.folded(work, walk)
+        return found
+    total = Fold[M]().extend(run(work, walk, execution)).total
+    assert total is not None
+    return total
 
 
 def filled(

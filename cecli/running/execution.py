@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cecli.errors import UsageError
 from cecli.maths.namespace import Array, on_cpu
@@ -13,6 +13,14 @@ from cecli.record import Record
 if TYPE_CHECKING:
     from cecli.running.batches import Step
     from cecli.running.devices import Device
+
+
+class Cluster(Protocol):
+    """Several processes, perhaps on several machines."""
+
+    def folded(self, work: Callable[[Step], Any], walk: Any) -> Any:
+        """The totals of the work on all steps of a walk."""
+        ...
 
 
 class Execution(Record):
@@ -27,6 +35,8 @@ class Execution(Record):
     """Whether the rows of an answer may come batch by batch."""
     observers: tuple[Callable[[Step], None], ...] = ()
     """Called with every step of the walk: the progress line, and what records samples for the working."""
+    cluster: Cluster | None = None
+    """Where totals are computed, if not in this process."""
 
     def __post_init__(self) -> None:
         if self.threads < 1:

@@ -46,6 +46,10 @@ class TypedNumber(float):
         made.text = text
         return made
 
+    def __getnewargs__(self) -> tuple[float, str]:  # type: ignore[override]
+        """What makes it again, in another process."""
+        return float(self), self.text
+
 
 def read_number(called: str, text: str) -> TypedNumber:
     """A decimal, fraction or percentage."""

@@ -54,6 +54,8 @@ PAIRS = ("xent", "kl", "bce", "compare", "grad", "calibrate")
 WEIGHED = ("entropy", *PAIRS)
 NUMBERS = ("softmax", *WEIGHED)
 """Commands whose answer is a number or numbers, which can be claimed; the others list things."""
+TOTALLED = ("xent", "bce", "kl", "entropy", "compare")
+"""Commands that end in totals, which a cluster can compute."""
 LIKE = ("softmax", "entropy", "xent", "kl", "bce", "compare", "grad")
 """Commands that frameworks have functions for."""
 ALL = (*NUMBERS, "check", "devices")
@@ -213,6 +215,10 @@ TABLE = (
     Option(
         "threads", WHOLE, COMPUTING, NUMBERS, "CPU threads for large inputs [all cores]", metavar="N",
         range=Range(f"between 1 and {MOST_THREADS}", lambda x: 1 <= x <= MOST_THREADS), variable="CECLI_THREADS", keyword=True,
+    ),
+    Option(
+        "dask", TEXT, COMPUTING, TOTALLED, "compute on a Dask cluster: local, local:N, or a scheduler's address (cecli[dask])",
+        metavar="ADDRESS", variable="CECLI_DASK",
     ),
     Option(
         "format", TEXT, OUTPUT, ALL, "{formats} [auto: a table on a terminal, else plain]",

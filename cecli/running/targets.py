@@ -174,7 +174,7 @@ class WeightReader:
 
     def __init__(self, source: Source | None, predictions: Source) -> None:
         self.source, self.predictions = source, predictions
-        self.all_zero = True
+        self.all_zero = source is not None
 
     def take(self, n: int, first: int) -> Array | None:
         """The weights of the next n samples."""
@@ -190,14 +190,12 @@ class WeightReader:
         return values
 
     def finish(self, samples: int) -> None:
-        """No weight may be left, and not all may be 0."""
+        """No weight may be left."""
         if self.source is None:
             return
         if self.source.vector(1) is not None:
             total = samples + 1 + self.source.drain()
             raise checks.weight_count_error(total, samples, self.source, "samples")
-        if self.all_zero:
-            raise InputError(f"{self.source.name} are all 0, so no sample counts", place=self.source.whole())
 
 
 def class_weights(options: Options, execution: Execution, classes: int) -> Array | None:
@@ -213,6 +211,11 @@ def class_weights(options: Options, execution: Execution, classes: int) -> Array
     if not bool(namespace(values).any(values > 0)):
         raise InputError(f"{source.name} are all 0, so no class counts", place=source.whole())
     return execution.placed(values)
+
+
+def weightless_error(weights: Source) -> InputError:
+    """The error where all weights are 0."""
+    return InputError(f"{weights.name} are all 0, so no sample counts", place=weights.whole())
 
 
 def nothing_left() -> InputError:

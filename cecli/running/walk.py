@@ -6,7 +6,9 @@ Memory does not grow with the input. A vector typed in the terminal is a walk of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import reduce
+from copy import copy
+from functools import cached_property, reduce
+from itertools import chain
 from operator import or_
 from typing import Any
 
@@ -15,12 +17,13 @@ from cecli.maths.namespace import Array, namespace
 from cecli.reading import checks
 from cecli.reading.slips import SWAPPED
 from cecli.reading.sources import Rows, Source
+from cecli.record import Record
 from cecli.running.batches import Batch, Step
 from cecli.running.execution import Execution
 from cecli.running.memory import keep_freed_memory
 from cecli.running.options import Options
 from cecli.running.streams import ONE_EACH, PredictionStream, stream_of
-from cecli.running.targets import TargetReader, WeightReader, target_reader
+from cecli.running.targets import TargetReader, WeightReader, target_reader, weightless_error
 
 LABELS = "the prediction is one value for each sample, as labels are, and the target is rows of classes"
 BATCH_VALUES = 2**17
@@ -30,56 +33,147 @@ LARGE_BATCH_BYTES = 2**22
 """The size of a batch of large arrays, for which threads would else hand over to one another more often than they work."""
 
 
+class Span(Record):
+    """The samples of a part of the input: `samples` of them from number `first` on; None for all to the end."""
+
+    first: int = 0
+    samples: int | None = None
+
+
+WHOLE = Span()
+
+
+class Seen(Record):
+    """What a walk must have met in the whole input, whichever part of it that is in; mergeable."""
+
+    samples: int
+    weighs: bool
+    """Whether there is a weight above 0, or no weights."""
+
+    def __add__(self, other: Seen) -> Seen:
+        return Seen(self.samples + other.samples, self.weighs or other.weighs)
+
+
+class Walk:
+    """The steps of all predictions with their target and weights, in order. Sources are read once, and so a walk is gone once."""
+
+    def __init__(
+        self,
+        predictions: Sequence[Source],
+        options: Options,
+        execution: Execution,
+        target: Source | None = None,
+        kind: str | None = None,
+        span: Span = WHOLE,
+    ) -> None:
+        self.predictions, self.options, self.execution = predictions, options, execution
+        self.target, self.kind, self.span = target, kind, span
+        self.seen: Seen | None = None
+        """What was met, once the walk is over."""
+        self._steps: Iterator[Step] | None = None
+        self._ahead: Step | None = None
+
+    @cached_property
+    def streams(self) -> list[PredictionStream]:
+        """What holds for all batches of each prediction."""
+        return [stream_of(source, self.options, self.kind) for source in self.predictions]
+
+    @cached_property
+    def rows_at_once(self) -> int:
+        """How many samples a step has; the last one may have fewer."""
+        return _rows_at_once(self.streams, self.execution)
+
+    @property
+    def sources(self) -> list[Source]:
+        """All that is read in step."""
+        others = (self.target, self.options.sample_weights)
+        return [*self.predictions, *(source for source in others if source is not None)]
+
+    @property
+    def together(self) -> int:
+        """How many steps must stay together."""
+        return 1
+
+    def part(self, span: Span) -> Walk:
+        """The walk over some of the samples, whose sources begin there."""
+        part = copy(self)
+        part.span = span
+        return part
+
+    def peek(self) -> Step:
+        """The first step, which stays there."""
+        if self._ahead is None:
+            self._steps = self._run()
+            self._ahead = next(self._steps)
+        return self._ahead
+
+    def __iter__(self) -> Iterator[Step]:
+        """The steps."""
+        return self._run() if self._ahead is None or self._steps is None else chain([self._ahead], self._steps)
+
+    def _run(self) -> Iterator[Step]:
+        """A step waits until the next one is read, so that what is wrong at the end of the input is known before the last
+        step is answered; where each line is answered at once it does not wait.
+        """
+        waiting: Step | None = None
+        steps = _Steps(self)
+        try:
+            while (step := steps.next()) is not None:
+                if waiting is not None:
+                    yield waiting
+                waiting = step
+                if self.execution.line_buffered:
+                    yield waiting
+                    waiting = None
+        except InputError:
+            if waiting is not None:
+                yield waiting
+            raise
+        self.seen = steps.finish()
+        if self.span == WHOLE:
+            self.require(self.seen)
+        if waiting is not None:
+            yield waiting
+
+    def require(self, seen: Seen) -> None:
+        """There must have been samples, and a weight above 0."""
+        if seen.samples == 0:
+            raise InputError(f"{self.predictions[0].name} has no rows")
+        if not seen.weighs and self.options.sample_weights is not None:
+            raise weightless_error(self.options.sample_weights)
+
+
 def walk(
     predictions: Sequence[Source],
     options: Options,
     execution: Execution,
     target: Source | None = None,
     kind: str | None = None,
-) -> Iterator[Step]:
-    """The steps of all predictions with their target and weights, in order; `kind` as in `PredictionStream`.
-
-    A step waits until the next one is read, so that what is wrong at the end of the input is known before the last
-    step is answered; where each line is answered at once it does not wait.
-    """
-    waiting: Step | None = None
-    steps = _Walk([stream_of(source, options, kind) for source in predictions], options, execution, target)
-    try:
-        while (step := steps.next()) is not None:
-            if waiting is not None:
-                yield waiting
-            waiting = step
-            if execution.line_buffered:
-                yield waiting
-                waiting = None
-    except InputError:
-        if waiting is not None:
-            yield waiting
-        raise
-    steps.finish()
-    if waiting is not None:
-        yield waiting
+) -> Walk:
+    """The walk over all samples; `kind` as in `PredictionStream`."""
+    return Walk(predictions, options, execution, target, kind)
 
 
-class _Walk:
+class _Steps:
     """What a walk knows of its sources: how far it is, and what is still to be read."""
 
-    def __init__(
-        self, streams: Sequence[PredictionStream], options: Options, execution: Execution, target: Source | None
-    ) -> None:
-        self.streams, self.options, self.execution, self.target = streams, options, execution, target
+    def __init__(self, walk: Walk) -> None:
+        streams = walk.streams
+        self.streams, self.options, self.execution, self.target = streams, walk.options, walk.execution, walk.target
         lead = streams[0]
         for other in streams[1:]:
             checks.same_width(other.width, lead.width, other.source, lead.source)
-        if target is not None and _look_swapped(target, lead):
-            raise UsageError(f"{target.name} and {lead.source.name} look swapped: {LABELS}", hint=SWAPPED)
-        self.rows_at_once = _rows_at_once(streams, execution)
+        if self.target is not None and _look_swapped(self.target, lead):
+            raise UsageError(f"{self.target.name} and {lead.source.name} look swapped: {LABELS}", hint=SWAPPED)
+        self.rows_at_once, self.span = walk.rows_at_once, walk.span
         _keep_memory(streams, self.rows_at_once)
-        self.weights = WeightReader(options.sample_weights, lead.source)
+        self.samples = walk.span.first
+        for source in walk.sources:
+            source.begin(self.samples)
+        self.weights = WeightReader(self.options.sample_weights, lead.source)
         self.targets: TargetReader | None = None
-        if target is not None and lead.is_binary:
-            self.targets = target_reader(target, lead, options, single=False)
-        self.samples = 0
+        if self.target is not None and lead.is_binary:
+            self.targets = target_reader(self.target, lead, self.options, single=False)
         self.probable = [True] * len(streams)
         """Whether all rows of each source so far look like probabilities; once not, they are not looked at again."""
 
@@ -126,7 +220,9 @@ class _Walk:
 
     def _take(self) -> list[Rows]:
         """The next rows of every source, which must have as many; nothing at the end."""
-        pieces = [stream.take(self.rows_at_once) for stream in self.streams]
+        if not (rows := self._rows_left()):
+            return []
+        pieces = [stream.take(rows) for stream in self.streams]
         counts = [0 if rows is None else int(rows.values.shape[0]) for rows in pieces]
         lead = self.streams[0].source
         for stream, count in zip(self.streams, counts, strict=True):
@@ -134,6 +230,12 @@ class _Walk:
                 one, other = self.samples + count, self.samples + counts[0]
                 raise checks.length_error(one + stream.source.drain(), other + lead.drain(), stream.source, lead)
         return [rows for rows in pieces if rows is not None]
+
+    def _rows_left(self) -> int:
+        """How many rows the next step may have."""
+        if self.span.samples is None:
+            return self.rows_at_once
+        return min(self.rows_at_once, self.span.first + self.span.samples - self.samples)
 
     def _batch(self, rows: Rows, i: int, kept: Array | None) -> Batch:
         """Predictions of source i, checked; what `--ignore-index` leaves out need not be right."""
@@ -153,23 +255,25 @@ class _Walk:
             first=self.samples,
             is_large=stream.source.is_large,
             looks_probable=self.probable[i],
+            seen=stream.source.seen(),
         )
 
     def _reader(self, count: int) -> TargetReader | None:
         """The reader of the target, chosen when the first predictions are known: labels or distributions."""
         if self.targets is None and self.target is not None:
             lead = self.streams[0]
-            single = lead.is_one_row or (count == 1 and self.rows_at_once > 1)
+            alone = count == 1 and self.rows_at_once > 1 and not self.span.first
+            single = lead.is_one_row or alone
             self.targets = target_reader(self.target, lead, self.options, single)
         return self.targets
 
-    def finish(self) -> None:
-        """There must have been samples, and nothing may be left of target and weights."""
-        if self.samples == 0:
-            raise InputError(f"{self.streams[0].source.name} has no rows")
-        if self.targets is not None:
-            self.targets.finish(self.samples)
-        self.weights.finish(self.samples)
+    def finish(self) -> Seen:
+        """What was met; where this is the end of the input nothing may be left of target and weights."""
+        if self.span.samples is None and self.samples:
+            if self.targets is not None:
+                self.targets.finish(self.samples)
+            self.weights.finish(self.samples)
+        return Seen(self.samples - self.span.first, not self.weights.all_zero)
 
 
 def _look_swapped(target: Source, lead: PredictionStream) -> bool:

@@ -6,30 +6,40 @@ arXiv:2411.00640, section 2.2).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 
 class ClusterSums:
-    """Sums of columns over the samples of each cluster, whatever these are called."""
+    """Sums of columns over the samples of each cluster, whatever these are called; mergeable."""
 
-    def __init__(self, columns: int) -> None:
-        self._index: dict[Any, int] = {}
-        self._sums = np.zeros((64, columns))
+    def __init__(self, names: Sequence[Any], sums: np.ndarray) -> None:
+        self._index = {name: i for i, name in enumerate(names)}
+        self._sums = sums
+
+    @classmethod
+    def of(cls, names: np.ndarray, columns: np.ndarray) -> ClusterSums:
+        """The sums of the columns of some samples, the cluster of each beside them."""
+        unique, inverse = np.unique(names, return_inverse=True)
+        sums = np.stack([np.bincount(inverse, column, len(unique)) for column in columns.T], axis=1)
+        return cls(unique.tolist(), sums)
 
     def __len__(self) -> int:
         return len(self._index)
 
-    def add(self, names: np.ndarray, columns: np.ndarray) -> None:
-        """Adds the columns of more samples, the cluster of each beside them."""
-        unique, inverse = np.unique(names, return_inverse=True)
-        at = [self._index.setdefault(name, len(self._index)) for name in unique.tolist()]
-        if len(self) > len(self._sums):
-            more = np.zeros((max(len(self._sums), len(self)), columns.shape[1]))
-            self._sums = np.concatenate([self._sums, more])
-        local = np.stack([np.bincount(inverse, column, len(unique)) for column in columns.T], axis=1)
-        self._sums[at] += local
+    def __add__(self, other: ClusterSums) -> ClusterSums:
+        names = [*dict.fromkeys([*self._index, *other._index])]
+        sums = np.zeros((len(names), other._sums.shape[1]))
+        joined = ClusterSums(names, sums)
+        sums[: len(self)] = self._sums
+        sums[[joined._index[name] for name in other._index]] += other._sums
+        return joined
+
+    def scaled(self, factor: float) -> ClusterSums:
+        """The same sums times a number."""
+        return ClusterSums([*self._index], self._sums * factor)
 
     @property
     def rows(self) -> np.ndarray:

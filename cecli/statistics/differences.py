@@ -69,6 +69,16 @@ class Difference(Record):
             self.mistakes + other.mistakes,
         )
 
+    def scaled(self, factor: float) -> Difference:
+        """The same with all weights times a power of two; the mean, which divides by them, keeps its own."""
+        powers = np.asarray([[factor**2], [factor**3], [factor**4]])
+        return self.replace(
+            moments=self.moments.replace(sums=self.moments.sums * powers),
+            size=self.size * factor,
+            largest=self.largest * factor,
+            mistakes=self.mistakes.replace(square=self.mistakes.square * factor**2),
+        )
+
     @property
     def is_finite(self) -> bool:
         """Whether every difference is a number."""
@@ -81,11 +91,6 @@ class Difference(Record):
         if in_a or in_b:
             return math.nan if in_a and in_b else math.inf if in_a else -math.inf
         return self.total.over(self.weights)
-
-    @property
-    def threshold(self) -> float:
-        """What a size must reach to be among the largest."""
-        return float(np.min(self.largest)) if len(self.largest) == MOST_TOP else 0.0
 
 
 def most(sizes: np.ndarray) -> np.ndarray:
@@ -104,12 +109,12 @@ def top_share(sizes: np.ndarray, size: float, units: int) -> tuple[int, float]:
 
 @quiet
 def difference_of(
-    a: np.ndarray, b: np.ndarray, total: Sum, weights: Sum, weight: np.ndarray | None, threshold: float = 0.0
+    a: np.ndarray, b: np.ndarray, total: Sum, weights: Sum, weight: np.ndarray | None
 ) -> tuple[Difference, np.ndarray]:
     """The differences of a block, summed, and one by one times their weights.
 
     `total` and `weights` are the sums of the weighted differences and of the weights, `weight` those of each sample where they are not
-    all alike; sizes below the `threshold` are not among the largest.
+    all alike.
     """
     d: np.ndarray = np.subtract(a, b, dtype=np.float64)
     weighted: np.ndarray = d if weight is None else weight * d
@@ -121,7 +126,7 @@ def difference_of(
     difference = counted.replace(
         moments=Moments.of(d, weight, total.over(weights)),
         size=float(np.sum(sizes)),
-        largest=most(sizes[sizes >= threshold] if threshold else sizes),
+        largest=most(sizes),
     )
     return difference, weighted
 

@@ -63,7 +63,7 @@ class Moments(Record):
 
     def about(self, center: float, scale: int | None = None) -> Moments:
         """The same about another centre, in another unit."""
-        scale = self.scale if scale is None else scale
+        scale = max(self.scale, _scale(abs(self.center - center))) if scale is None else scale
         shift = math.ldexp(self.center - center, -scale) if self.center != center else 0.0
         sums = self.sums * np.exp2(np.maximum((self.scale - scale) * POWERS, -1020.0))
         return Moments(center, scale, sums @ (CHOOSE * shift ** np.maximum(POWERS[None, :] - POWERS[:, None], 0)))
@@ -79,8 +79,9 @@ class Moments(Record):
 
     def shape(self, mean: float) -> Shape:
         """How they lie about their mean."""
-        second, third, fourth = np.diagonal(self.about(mean).sums[:, 2:])
-        return Shape.of(float(second), float(third), float(fourth), self.scale)
+        about = self.about(mean)
+        second, third, fourth = np.diagonal(about.sums[:, 2:])
+        return Shape.of(float(second), float(third), float(fourth), about.scale)
 
 
 def _scale(largest: float) -> int:

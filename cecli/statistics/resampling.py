@@ -7,6 +7,7 @@ Biomed. 83, 2006), which needs no second look at a sample.
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -27,40 +28,34 @@ class Interval(Record):
     basic: tuple[float, float]
 
 
-class Bootstrap:
-    """Weighted sums of columns under Poisson(1) counts, `replicates` times; samples come in any pieces and give the same bits."""
+def resampled(columns: np.ndarray, first: int, replicates: int, seed: int) -> np.ndarray:
+    """The sums of columns under Poisson(1) counts, a row for each replicate; `columns` has a row for each sample, from number `first` on.
 
-    def __init__(self, replicates: int, columns: int, seed: int) -> None:
-        self.seed, self.chunk = seed, 0
-        self.sums = np.zeros((replicates, columns))
-        self._left = np.zeros((0, columns))
-        self._counts = _poisson_table()
+    The counts are those of the samples' numbers, so that any pieces add up to the same, but for the rounding of sums.
+    """
+    sums, counts = np.zeros((replicates, columns.shape[1])), _poisson_table()
+    for chunk in range(first // CHUNK, -(-(first + len(columns)) // CHUNK)):
+        start = chunk * CHUNK
+        low, high = max(first, start) - start, min(first + len(columns), start + CHUNK) - start
+        rows = columns[start + low - first : start + high - first]
+        _count(sums, rows, slice(low, high), np.random.Generator(np.random.Philox(key=[seed, chunk])), counts)
+    return sums
 
-    def add(self, columns: np.ndarray) -> None:
-        """The next samples, a row each."""
-        rows = np.concatenate([self._left, columns])
-        whole = len(rows) // CHUNK * CHUNK
-        for start in range(0, whole, CHUNK):
-            self._count(rows[start : start + CHUNK])
-        self._left = rows[whole:]
 
-    def _count(self, rows: np.ndarray) -> None:
-        """A chunk of samples, whose counts are drawn by a generator of its own."""
-        generator = np.random.Generator(np.random.Philox(key=[self.seed, self.chunk]))
-        at_once = AT_ONCE // CHUNK
-        for start in range(0, len(self.sums), at_once):
-            part = self.sums[start : start + at_once]
-            draws = generator.integers(0, 2**16, (len(part), CHUNK), dtype=np.uint16)
-            part += self._counts[draws[:, : len(rows)]] @ rows
-        self.chunk += 1
+def _count(sums: np.ndarray, rows: np.ndarray, part: slice, generator: np.random.Generator, counts: np.ndarray) -> None:
+    """Adds a part of a chunk of samples, whose counts are drawn by a generator of its own."""
+    at_once = AT_ONCE // CHUNK
+    for start in range(0, len(sums), at_once):
+        some = sums[start : start + at_once]
+        draws = generator.integers(0, 2**16, (len(some), CHUNK), dtype=np.uint16)
+        some += counts[draws[:, part]] @ rows
 
-    def means(self) -> np.ndarray:
-        """Each replicate's sum of every column but the first, divided by that of the first: the weights."""
-        if len(self._left):
-            self._count(self._left)
-            self._left = self._left[:0]
-        filled = self.sums[self.sums[:, 0] > 0]
-        return filled[:, 1:] / filled[:, :1]
+
+def means_of(sums: np.ndarray) -> np.ndarray:
+    """Each replicate's sum of every column but the first, divided by that of the first: the weights."""
+    filled = sums[sums[:, 0] > 0]
+    means: np.ndarray = filled[:, 1:] / filled[:, :1]
+    return means
 
 
 def bootstrap_interval(means: np.ndarray, mean: float, confidence: float) -> Interval:
@@ -69,6 +64,7 @@ def bootstrap_interval(means: np.ndarray, mean: float, confidence: float) -> Int
     return Interval((low, high), (2 * mean - high, 2 * mean - low))
 
 
+@cache
 def _poisson_table() -> np.ndarray:
     """The Poisson(1) count of each number of 16 bits."""
     steps = np.cumsum([math.exp(-1) / math.factorial(k) for k in range(12)])

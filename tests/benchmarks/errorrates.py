@@ -214,9 +214,8 @@ def judged(
     """What `compare` says of one trial: p below 0.05, and whether with a caution."""
     pairs = Pairs(["a", "b"], PairedTestOptions(cluster=clusters))
     models = [_model(a - shift, a, weight, probable), _model(b, b, weight, probable)]
-    step: Any = SimpleNamespace(first=0, samples=len(a), batches=[SimpleNamespace(stream=SimpleNamespace(source=None))])
-    pairs.add(models, step)
-    one = PairedTest(pairs).statistics[0].by["cross_entropy"]
+    step: Any = SimpleNamespace(first=0, samples=len(a), batches=[], clusters=None)
+    one = PairedTest(pairs, pairs.of(models, step)).statistics[0].by["cross_entropy"]
     return one.terms.p_value is not None and one.terms.p_value < LEVEL, one.caution is not None
 
 

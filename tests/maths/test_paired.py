@@ -37,6 +37,7 @@ def pairs_of(difference, pieces=1, weight=None, counted=None, clusters=None, **o
     difference = np.asarray(difference, dtype=float)
     source = None if clusters is None else array_source(np.asarray(clusters), "the clusters")
     pairs = Pairs(["a", "b"], PairedTestOptions(cluster=source, **options))
+    total = pairs.nothing
     for indices in np.array_split(np.arange(len(difference)), pieces):
         d = difference[indices]
         own = [None if each is None else np.asarray(each)[indices] for each in (counted, weight)]
@@ -44,13 +45,13 @@ def pairs_of(difference, pieces=1, weight=None, counted=None, clusters=None, **o
         names = None if clusters is None else np.asarray(clusters)[indices]
         step = SimpleNamespace(first=indices[0] if len(indices) else 0, samples=len(d), batches=[batch], clusters=names)
         losses = (np.where(np.isnan(d), np.inf, np.maximum(sign * d, 0)) for sign in (1, -1))
-        pairs.add([model(loss, *own) for loss in losses], step)
-    return pairs
+        total = total + pairs.of([model(loss, *own) for loss in losses], step)
+    return PairedTest(pairs, total)
 
 
-def statistics(pairs) -> Statistics:
+def statistics(test) -> Statistics:
     """Those of the cross-entropy."""
-    return PairedTest(pairs).statistics[0].by["cross_entropy"]
+    return test.statistics[0].by["cross_entropy"]
 
 
 def folded(difference: list[float] | np.ndarray, pieces: int = 1, **how) -> paired.PairedTerms:

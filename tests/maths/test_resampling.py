@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cecli.comparing.paired_test import PairedTest
 from cecli.statistics import paired, resampling
 from tests.corrected_t import corrected_t
 from tests.maths.test_paired import SHAPE, folded, pairs_of, statistics
@@ -71,7 +70,7 @@ def test_weighted_interval(pieces: int) -> None:
     pairs = pairs_of(d, pieces, weight=w)
     found = statistics(pairs).terms
 
-    assert PairedTest(pairs).units == pytest.approx(np.sum(w) ** 2 / np.sum(w * w), rel=1e-12)
+    assert pairs.units == pytest.approx(np.sum(w) ** 2 / np.sum(w * w), rel=1e-12)
     assert found.difference == pytest.approx(mean, rel=1e-13)
     assert (found.low, found.high) == pytest.approx((low, high), rel=1e-9)
     assert found.p_value == pytest.approx(p, rel=1e-9)

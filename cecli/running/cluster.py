@@ -1,0 +1,356 @@
+"""`--dask`: totals computed on a Dask cluster, one of this machine or one that runs elsewhere. The extra `cecli[dask]`.
+
+Dask schedules, moves results and starts again what a lost worker had. Here is only which tasks there are: where the files may be cut,
+how many rows lie between the cuts, the totals of each part, and the tree in which they join.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
+from typing import Any
+
+from cecli.errors import CecliError, InputError, MissingError, UsageError
+from cecli.reading.joining import Gathered
+from cecli.reading.opened import Opened
+from cecli.reading.roles import CLASS_WEIGHTS
+from cecli.reading.sources import TypedSource
+from cecli.reading.streams import Start, Stream
+from cecli.record import Record
+from cecli.running import cluster_tasks as tasks
+from cecli.running.batches import Step
+from cecli.running.cluster_tasks import Failed, FileCuts, Sent, Totals
+from cecli.running.execution import cores
+from cecli.running.walk import WHOLE, Span, Walk
+from cecli.version import VERSION
+
+LOCAL = "local"
+AT_ONCE = 8
+"""How many parts join in one task."""
+PIECE = 1 << 26
+"""Bytes of a file that are worth a task of their own."""
+FILES_AT_ONCE = 16
+"""Files whose cuts one task looks for."""
+MOST_WORKERS = 1024
+PATIENCE = "10s"
+"""How long a scheduler may take to answer."""
+RETRIES = 2
+"""How often a task that fails by no fault of the input is tried again."""
+
+
+class Mark(Record):
+    """A place where reading may begin: the file, the place in it, its line, and the number of its first row."""
+
+    file: int
+    at: int
+    line: int
+    first: int
+
+
+class Marks:
+    """The places of a stream where reading may begin, and how many rows there are."""
+
+    def __init__(self, stream: Stream, marks: Sequence[Mark], total: int) -> None:
+        self.paths, self.marks, self.total = stream.paths, marks, total
+        self._firsts = [mark.first for mark in marks]
+
+    def start(self, span: Span) -> Start:
+        """Where a part begins: at the last place before its first row, or in it."""
+        mark = self.marks[bisect_right(self._firsts, span.first) - 1]
+        end = self.total if span.samples is None else span.first + span.samples
+        last = self.marks[max(0, bisect_right(self._firsts, end) - 1)]
+        paths = tuple(self.paths[mark.file : last.file + 1])
+        return Start(paths, mark.at, mark.line, span.first - mark.first, self.total)
+
+
+class DaskCluster:
+    """A cluster, reached when it is first needed, and left as it was found."""
+
+    def __init__(self, address: str, called: str, opened: Opened) -> None:
+        """`called` is what errors call the option."""
+        self.address, self.called, self.opened = address, called, opened
+        self.watch: Callable[[int, float], None] | None = None
+        """Called with the number of rows done, and their share of all."""
+        self.piece = PIECE
+        self._client: Any = None
+        self._futures: list[Any] = []
+        self._closing: list[Callable[[], None]] = []
+
+    # -- the computation
+
+    def folded(self, work: Callable[[Step], Any], walk: Walk) -> Any:
+        """The totals of the work on all steps of a walk."""
+        require_files(self.opened)
+        located = {text: each.replace(files=each.files[:1]) for text, each in self.opened.located.items()}
+        sent = Sent(self.opened.requests, self.opened.options, os.getcwd(), located)
+        grain = walk.rows_at_once * walk.together
+        client = self._connected()
+        try:
+            marks, wrong = self._marks(client, sent)
+            message = sent.replace(work=tasks.packed(work, walk, self.opened))
+            spans = _spans(marks, grain, is_whole=wrong is None)
+            found = self._totals(client, client.scatter(message, broadcast=True), spans, marks) if spans else None
+        finally:
+            self._forget()
+        if isinstance(found, Failed):
+            raise found.error
+        if wrong is not None:
+            raise wrong
+        assert found is not None
+        walk.require(found.seen)
+        return found.fold.total
+
+    def _submit(self, task: Callable[..., Any], *arguments: Any) -> Any:
+        future = self._client.submit(task, *arguments, retries=RETRIES, pure=False)
+        self._futures.append(future)
+        return future
+
+    def _forget(self) -> None:
+        """Cancels what is still to be done, and lets the cluster forget what was."""
+        futures, self._futures = self._futures, []
+        with contextlib.suppress(OSError):  # of a scheduler that is gone
+            self._client.cancel(futures)
+
+    # -- where the files may be cut
+
+    def _marks(self, client: Any, sent: Sent) -> tuple[list[Marks], CecliError | None]:
+        """The places of all streams; and what is wrong with the first file that can't be read, before which they end."""
+        streams = [*self.opened.streams.values()]
+        asked = [
+            [
+                self._submit(tasks.cuts_of, sent, number, stream.paths[start : start + FILES_AT_ONCE], self.piece)
+                for start in range(0, len(stream.paths), FILES_AT_ONCE)
+            ]
+            for number, stream in enumerate(streams)
+        ]
+        cuts = [[file for some in _results(client, futures) for file in some] for futures in asked]
+        counted = self._counted(client, sent, cuts)
+        found = [_marks_of(stream, files) for stream, files in zip(streams, counted, strict=True)]
+        wrong = [(marks.total, error) for marks, error in found if error is not None]
+        return [marks for marks, _ in found], min(wrong, key=lambda each: each[0])[1] if wrong else None
+
+    def _counted(self, client: Any, sent: Sent, cuts: list[list[FileCuts | Failed]]) -> list[list[FileCuts | Failed]]:
+        """The same with the numbers of rows that no file itself tells: a pass over the others, which counts."""
+        asked = {
+            (number, file): [
+                self._submit(tasks.counted, sent, number, self._path(number, file), *ends)
+                for ends in pairwise([*each.at, None])
+            ]
+            for number, files in enumerate(cuts)
+            for file, each in enumerate(files)
+            if isinstance(each, FileCuts) and None in each.rows
+        }
+        for (number, file), futures in asked.items():
+            found = client.gather(futures)
+            if len(found) > 1 and any(isinstance(each, Failed) for each in found):  # a quote runs over a cut
+                found = client.gather([self._submit(tasks.counted, sent, number, self._path(number, file), 0, None)])
+            failed = next((each for each in found if isinstance(each, Failed)), None)
+            at = cuts[number][file].at[: len(found)]  # type: ignore[union-attr]
+            rows, lines = zip(*found, strict=True) if failed is None else ((), ())
+            cuts[number][file] = failed or FileCuts(at, rows, lines)
+        return cuts
+
+    def _path(self, number: int, file: int) -> str:
+        return [*self.opened.streams.values()][number].paths[file]
+
+    # -- the tree
+
+    def _totals(self, client: Any, sent: Any, spans: Sequence[Span], marks: Sequence[Marks]) -> Totals | Failed:
+        """The totals of all parts, joined in a tree on the workers; or what is wrong first."""
+        parts = [self._submit(tasks.totals_of, sent, span, [each.start(span) for each in marks]) for span in spans]
+        tree = parts
+        while len(tree) > 1:
+            tree = [self._submit(tasks.joined, *tree[i : i + AT_ONCE]) for i in range(0, len(tree), AT_ONCE)]
+        last = self._watch(client, parts, spans, marks[0].total)
+        found: Totals | Failed = _result(parts[last] if last is not None else tree[0])
+        return found
+
+    def _watch(self, client: Any, parts: Sequence[Any], spans: Sequence[Span], total: int) -> int | None:
+        """Waits until all parts are done, or all up to one in which something is wrong: which that is."""
+        from distributed import as_completed
+
+        places, rows, wrong = {part.key: i for i, part in enumerate(parts)}, 0, len(parts)
+        done = [False] * len(parts)
+        for part in as_completed(parts, loop=client.loop, raise_errors=False):
+            i = places[part.key]
+            done[i] = True
+            if part.type is Failed and i < wrong:
+                client.cancel(list(parts[i + 1 : wrong]))
+                wrong = i
+            if part.status == "error":
+                _result(part)
+            rows += spans[i].samples or total - spans[i].first
+            if self.watch is not None:
+                self.watch(rows, rows / max(1, total))
+            if all(done[:wrong]) and wrong < len(parts):
+                return wrong
+        return None
+
+    # -- the cluster
+
+    def _connected(self) -> Any:
+        """The client of the cluster."""
+        if self._client is not None:
+            return self._client
+        os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "critical")
+        try:
+            import distributed
+        except ImportError as error:
+            raise MissingError("--dask needs dask and distributed", hint="pip install 'cecli[dask]'") from error
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        name, _, count = self.address.partition(":")
+        address = self._started(distributed, count) if name == LOCAL else self.address
+        try:
+            self._client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise MissingError(
+                f"{self.called}: no scheduler answers at {self.address}",
+                hint="as in tcp://host:8786; dask scheduler starts one",
+            ) from error
+        self._closing.append(self._client.close)
+        self._require_alike()
+        return self._client
+
+    def _started(self, distributed: Any, count: str) -> Any:
+        """A cluster on this machine. Its processes don't hear Ctrl-C, which this one answers for them."""
+        folder = tempfile.mkdtemp(prefix="cecli-dask-")
+        self._closing.append(lambda: shutil.rmtree(folder, ignore_errors=True))
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN) if _is_main_thread() else None
+        try:
+            cluster = distributed.LocalCluster(
+                n_workers=_workers(self.address, count),
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address=None,
+                local_directory=folder,
+                silence_logs=logging.CRITICAL + 1,
+            )
+        finally:
+            if before is not None:
+                signal.signal(signal.SIGINT, before)
+        self._closing.append(cluster.close)
+        return cluster
+
+    def _require_alike(self) -> None:
+        """Every worker must have cecli, in this version."""
+
+        def version() -> str | None:
+            try:
+                from cecli.version import VERSION
+            except ImportError:
+                return None
+            return VERSION
+
+        found = self._client.run(version)
+        if not found:
+            raise MissingError(
+                f"{self.called}: the cluster at {self.address} has no workers", hint="dask worker starts one"
+            )
+        for worker, other in found.items():
+            if other != VERSION:
+                has = "no cecli" if other is None else f"cecli {other}"
+                raise MissingError(
+                    f"{self.called}: the worker {worker} has {has}, and this is {VERSION}",
+                    hint=f"on the workers: pip install cecli=={VERSION}",
+                )
+
+    def close(self) -> None:
+        """Leaves the cluster; one of this machine ends, with its files."""
+        while self._closing:
+            with contextlib.suppress(OSError, TimeoutError):  # what is gone already
+                self._closing.pop()()
+
+
+def _workers(address: str, count: str) -> int:
+    """How many processes `local:N` names."""
+    if not count:
+        return cores()
+    if not count.isdecimal() or not 1 <= int(count) <= MOST_WORKERS:
+        raise UsageError(f"--dask: {address!r} does not name a number of workers", hint="as in local:4")
+    return int(count)
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+# --- results --------------------------------------------------------------------------------------------------------
+
+
+def _results(client: Any, futures: Sequence[Any]) -> list[Any]:
+    """What tasks that can't be split have found; the first thing that is wrong is raised."""
+    found = client.gather(list(futures))
+    for each in found:
+        if isinstance(each, Failed):
+            raise each.error
+    return list(found)
+
+
+def _result(future: Any) -> Any:
+    """What a task has found; a worker's fault in our words."""
+    try:
+        return future.result()
+    except ImportError as error:
+        raise MissingError(
+            f"--dask: a worker has no {error.name}", hint="install on the workers what is installed here"
+        ) from error
+    except Exception as error:
+        if type(error).__name__ == "KilledWorker":
+            raise MissingError(
+                "--dask: the workers that had a part of the input died, one after the other",
+                hint="is their memory enough? dask worker --memory-limit sets it",
+            ) from error
+        raise
+
+
+def _marks_of(stream: Stream, files: Sequence[FileCuts | Failed]) -> tuple[Marks, CecliError | None]:
+    """The places of a stream up to the first file that can't be read, and what is wrong with that."""
+    marks, total = [Mark(0, 0, 1, 0)], 0
+    for number, cuts in enumerate(files):
+        if isinstance(cuts, Failed):
+            return Marks(stream, marks, total), cuts.error
+        starts = accumulate(cuts.lines, initial=1)
+        for at, rows, line in zip(cuts.at, cuts.rows, starts, strict=False):
+            if number or at:
+                marks.append(Mark(number, at, line, total))
+            total += rows or 0
+    if stream.filters and not total:
+        return Marks(stream, marks, total), InputError(f"--where keeps no row of {stream.table.name}")
+    return Marks(stream, marks, total), None
+
+
+def _spans(marks: Sequence[Marks], grain: int, is_whole: bool) -> list[Span]:
+    """The parts: from one place of the first stream to the next, cut between whole steps; where it is whole the last one has no end."""
+    end = min(each.total for each in marks)
+    firsts = sorted({mark.first // grain * grain for mark in marks[0].marks})
+    if is_whole:
+        return [*(Span(a, b - a) for a, b in pairwise(firsts)), Span(firsts[-1]) if firsts[-1] else WHOLE]
+    inside = [first for first in firsts if first < end]
+    return [Span(a, b - a) for a, b in pairwise([*inside, end])]
+
+
+# --- what a cluster can't do ----------------------------------------------------------------------------------------
+
+
+def require_files(opened: Opened) -> None:
+    """Sources must be files that every worker can open, and be read in their own order."""
+    hint = "leave out --dask, or save it as a file"
+    if any(not stream.paths for stream in opened.streams.values()):
+        raise UsageError("--dask: a cluster can't read standard input", hint=hint)
+    for source, request in zip(opened.sources, opened.requests, strict=True):
+        if request.role == CLASS_WEIGHTS:
+            continue
+        if isinstance(source, TypedSource):
+            raise UsageError(f"--dask: {request.name} is typed, and a cluster reads files", hint=hint)
+        if isinstance(source, Gathered):
+            raise UsageError(
+                f"--dask: {source.name} is read in another order, or in part", hint="save it in the order of the others"
+            )

@@ -1,0 +1,66 @@
+"""A cluster of two processes for all tests of this folder, and files in parts."""
+
+import json
+import logging
+import os
+
+import numpy as np
+import pytest
+
+from cecli.running import cluster, walk
+
+pytest.importorskip("distributed")
+pytest.importorskip("pyarrow")
+
+CLASSES = ["cat", "dog", "fox", "owl"]
+ROWS = (1000, 7, 1700, 1, 1201)
+"""Of each part; a step is of 512."""
+
+
+@pytest.fixture(scope="session")
+def scheduler():
+    """The address of a scheduler with two workers."""
+    os.environ["DASK_LOGGING__DISTRIBUTED"] = "critical"
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=logging.CRITICAL + 1
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+@pytest.fixture(scope="session")
+def parts(tmp_path_factory):
+    """A folder of parts: CSV with labels and groups, Parquet in groups of rows, NPY of logits in float32, JSON Lines."""
+    import pyarrow
+    import pyarrow.parquet
+
+    folder, random = tmp_path_factory.mktemp("parts"), np.random.default_rng(18)
+    for i, n in enumerate(ROWS):
+        z = random.normal(size=(n, len(CLASSES)))
+        y = (z + random.gumbel(size=z.shape)).argmax(axis=1)
+        p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+        columns = {
+            "y": y,
+            "g": random.choice(["de", "fr", "en"], n),
+            "w": random.gamma(2, size=n),
+            "u": random.integers(0, 99, n),
+        }
+        text = [f"{a},{b},{','.join(f'{v:.9f}' for v in row)}\n" for a, b, row in zip(y, columns["g"], p, strict=True)]
+        (folder / f"p{i}.csv").write_text(f"y,g,{','.join(CLASSES)}\n# a comment\n\n{''.join(text)}")
+        np.save(folder / f"z{i}.npy", z.astype(np.float32))
+        np.save(folder / f"y{i}.npy", y)
+        by_name = columns | dict(zip(CLASSES, p.T, strict=True))
+        pyarrow.parquet.write_table(pyarrow.table(by_name), folder / f"t{i}.parquet", row_group_size=300)
+        lines = [json.dumps({"y": int(a), "p": row}) for a, row in zip(y, p.round(9).tolist(), strict=True)]
+        (folder / f"j{i}.jsonl").write_text("\n".join(lines))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def in_parts(parts, monkeypatch):
+    """Tests work in the folder of the parts; files of more than 20 kB are cut, and steps are short."""
+    monkeypatch.chdir(parts)
+    monkeypatch.setattr(cluster, "PIECE", 20_000)
+    monkeypatch.setattr(walk, "BATCH_VALUES", 2048)
+    monkeypatch.setattr(walk, "LARGE_BATCH_BYTES", 16384)
