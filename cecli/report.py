@@ -130,6 +130,8 @@ class Table(Record):
     """Rows that are not shown."""
     each: str = "sample"
     """What a row is, where some are not shown."""
+    shown_by: str = ""
+    """What shows all rows."""
     signs: bool = True
     """Whether = or ≈ stands before a number; not in tables of many."""
     note: str = ""
@@ -139,7 +141,8 @@ class Table(Record):
     def rest(self) -> str:
         """What is said of the rows that are not shown."""
         several = {"class": "classes"}.get(self.each, f"{self.each}s")
-        return f"{self.more} more {self.each if self.more == 1 else several}"
+        found = f"{self.more} more {self.each if self.more == 1 else several}"
+        return f"{found}: {self.shown_by}" if self.shown_by else found
 
 
 class Bin(Record):

@@ -1,4 +1,4 @@
-"""The t test corrected for skewness (Hall 1992) by its definition, with SciPy's distributions and a search for the interval's ends."""
+"""The t test corrected for skewness (Hall 1992), of Satterthwaite's degrees of freedom, by its definition, with SciPy's distributions and a search for the interval's ends."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ def corrected_t(d, weight=None, groups=None, confidence=0.95):
     square = np.sum(off**2)
     error = math.sqrt(square * count / (count - 1)) / total
     skew, peak = np.sum(off**3) / square**1.5, np.sum(off**4) / square**2
-    skew *= max(0, 1 - 2 * peak**2 / skew**2) if skew else 0
+    skew *= max(0, 1 - peak**2 / skew**2) if skew else 0
+    freedom = min(units - 1, 2 / (peak - 1 / count)) if peak > 1 / count else units - 1
 
     def statistic(center):
         t = (mean - center) / error
         return t + skew * t**2 / 3 + skew**2 * t**3 / 27 + skew / 6
 
-    edge = stats.t.ppf((1 + confidence) / 2, units - 1)
+    edge = stats.t.ppf((1 + confidence) / 2, freedom)
     far = 1e4 * error
     low, high = (
         optimize.brentq(lambda c, y=y: statistic(c) - y, mean - far, mean + far, xtol=1e-300, rtol=1e-15)
         for y in (edge, -edge)
     )
-    return mean, low, high, 2 * stats.t.sf(abs(statistic(0.0)), units - 1)
+    return mean, low, high, 2 * stats.t.sf(abs(statistic(0.0)), freedom)

@@ -102,11 +102,15 @@ def test_no_modules_import_one_another():
 
 @pytest.mark.parametrize("name", TREES)
 def test_only_who_may_imports_a_third_party(name):
-    """typer: cli. rich: cli and render's two drawers of tables. matplotlib: render's figure. cupy: device. Array libraries: neither render (but for files of arrays) nor working nor report."""
+    """typer: cli. rich: cli, and render's drawers of tables and their console. matplotlib: render's figure. cupy: device. Array libraries: neither render (but for files of arrays) nor working nor report."""
     tops = {imported.partition(".")[0] for imported in imports(name)}
     part = family(name)
     assert "typer" not in tops or part == "cli"
-    assert "rich" not in tops or part == "cli" or name in {"cecli.render.terminal", "cecli.render.picture"}
+    assert (
+        "rich" not in tops
+        or part == "cli"
+        or name in {"cecli.render.terminal", "cecli.render.console", "cecli.render.picture"}
+    )
     assert "cupy" not in tops or name == "cecli.running.devices"
     assert "matplotlib" not in tops or name == "cecli.render.figure"
     assert (

@@ -86,7 +86,7 @@ def _report(compared: Comparison, request: MetricRequest, options: Options, exec
         lines=None if only else _lines(models, result, request),
         notes=[
             *dict.fromkeys(note for model in models for note in _model_notes(model, options, compared.skipped)),
-            *_label_notes(models),
+            *_label_notes(models, request),
             *pair_notes(compared),
             *metrics.notes(models, request.computed),
             *details.notes(compared),
@@ -245,13 +245,16 @@ def _model_notes(model: Model, options: Options, skipped: int) -> Iterator[str]:
     yield from clip_notes(model.stream, model.totals.largest, options, f"{model.name}: ")
 
 
-def _label_notes(models: Sequence[Model]) -> Iterator[str]:
+def _label_notes(models: Sequence[Model], request: MetricRequest) -> Iterator[str]:
     """What predicted labels cannot have."""
     if names := [model.name for model in models if model.are_labels]:
         yield (
             f"{', '.join(names)}: predicted labels have no probabilities, so that cross_entropy, cross_entropy_sum, "
             "perplexity, mse, brier and ece are null (nan in plain text)"
         )
+        lists = [flag for flag, count in (("--worst", request.worst), ("--disagree", request.disagree)) if count]
+        if lists:
+            yield f"{' and '.join(lists)}: no samples of {', '.join(names)} are listed, because predicted labels have no losses"
 
 
 # --- the example --------------------------------------------------------------------------------------------------

@@ -247,9 +247,19 @@ class _Parser:
         def value(values: Values) -> float:
             found = values(named)
             if found is None or math.isnan(found):
-                few = f"intervals and p-values need at least {FEWEST} samples and finite losses"
-                why = few if named.statistic else "these samples do not give this number: name another metric"
-                raise self._error(f"{named.text} is null, and null can't be compared", token, why)
+                raise self._error(f"{named.text} is null, and null can't be compared", token, _why_null(named))
             return found
 
         return value
+
+
+def _why_null(named: Named) -> str:
+    """What a number needs that is not there."""
+    if not named.statistic:
+        return "these samples do not give this number: name another metric"
+    if named.statistic == "difference":
+        return "a difference needs a number of both models, and not two infinite ones: name another metric"
+    return (
+        f"intervals and p-values need at least {FEWEST} samples (or clusters) and finite losses, and some metrics have none: "
+        "name another metric"
+    )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SHOWN_WHOLE = 20
 """Up to this many classes a table has a row for each, and a confusion matrix is shown whole."""
 
+ALL = "-f csv and -f json have all"
+
 
 def detail_tables(
     compared: Sequence[Model], result: ComparisonResult, request: MetricRequest, unit: str
@@ -35,7 +37,7 @@ def detail_tables(
     if request.confusion:
         tables += [_confusion_table(model, own["confusion"]) for model, own in models]
     if request.worst:
-        tables += [_costly_table(model.name, own["worst"], unit) for model, own in models]
+        tables += [_costly_table(model.name, own["worst"], unit) for model, own in models if not model.are_labels]
     if pairs := result.get("disagreements"):
         tables += [*(_disagreement_table(pair, unit) for pair in pairs), _top_table(pairs, unit)]
     return tables
@@ -59,7 +61,9 @@ def _class_table(name: str, classes: Sequence[ClassResult], unit: str) -> Table:
     ]
     headings = ("support", "precision", "recall", "F1", f"mean loss, {unit}")
     columns = [Column("class", "left"), *map(Column, headings)]
-    return Table(columns, rows, title=f"{name}: classes", more=len(classes) - len(rows), each="class", signs=False)
+    return Table(
+        columns, rows, title=f"{name}: classes", more=len(classes) - len(rows), each="class", shown_by=ALL, signs=False
+    )
 
 
 def _confusion_table(model: Model, matrix: Sequence[Sequence[float]]) -> Table:
@@ -78,7 +82,7 @@ def _confusion_table(model: Model, matrix: Sequence[Sequence[float]]) -> Table:
     more = int(np.count_nonzero(array)) - len(rows)
     columns = [Column("target", "left"), Column("prediction", "left"), Column("samples"), Column("share of class")]
     title = f"{model.name}: most frequent confusions"
-    return Table(columns, rows, title=title, keys=2, more=more, each="confusion", signs=False)
+    return Table(columns, rows, title=title, keys=2, more=more, each="confusion", shown_by=ALL, signs=False)
 
 
 def _costly_table(name: str, rows: Sequence[CostlySample], unit: str) -> Table:

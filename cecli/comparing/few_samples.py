@@ -102,7 +102,8 @@ def too_few(test: PairedTest) -> str:
             f"At least {FEWEST} are needed."
         )
     what = "clusters" if test.clusters is not None else "samples"
-    return (
-        f"These are too few {what} to tell whether that is more than chance: with {count}, p cannot go below "
-        f"{2.0 ** (1 - count):.2g}. At least {FEWEST} are needed."
-    )
+    of_signs = 2.0 ** (1 - count)
+    why = f"{count} show too little of how much the losses vary"
+    if of_signs > 1 - test.options.confidence:
+        why = f"with {count}, a sign test cannot give p below {of_signs:.2g}"
+    return f"These are too few {what} to tell whether that is more than chance: {why}. At least {FEWEST} are needed."

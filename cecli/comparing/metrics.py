@@ -79,13 +79,15 @@ class Metric(Record):
     """What is averaged over the samples, if it is a function of one mean alone."""
     of_mean: Callable[[float, MetricInputs, int], float] = lambda mean, *_: mean
     """This function: of the mean, the model, and how many samples count."""
+    word: str = ""
+    """What a sentence and the head of a column call it, where that is not the title up to its comma."""
     shares: Callable[[MetricInputs], np.ndarray | None] | None = None
     """What each sample adds to how far it may be off, where a formula knows that."""
 
     @property
     def noun(self) -> str:
-        """What a sentence calls it."""
-        return self.title.format(bins="").partition(",")[0] or self.name.replace("_", " ")
+        """What a sentence and the head of a column call it."""
+        return self.word or self.title.format(bins="").partition(",")[0] or self.name.replace("_", " ")
 
     def unit_name(self, base: Base) -> str | None:
         """The name of its unit."""
@@ -125,7 +127,7 @@ ROWS = (
     Metric("errors", "", lambda m: m.totals.errors, "less", in_summary=True, of="labels", mean="error_rate", of_mean=lambda rate, _, n: rate * n),
     Metric("mse", "MSE", lambda m: m.totals.squared.reduced("mean"), "less", in_summary=True, on_line=True, other_names=("brier_score", "brier"), mean="mse"),
     Metric("cross_entropy", "cross-entropy, mean", lambda m: m.cross_entropy, "less", unit="base", in_summary=True, on_line=True, other_names=("xent", "ce", "nll"), mean="cross_entropy"),
-    Metric("cross_entropy_sum", "cross-entropy, sum", lambda m: m.totals.loss.reduced("sum"), "less", unit="base", in_summary=True, mean="cross_entropy", of_mean=lambda mean, m, _: mean * m.totals.loss.weights.value),
+    Metric("cross_entropy_sum", "cross-entropy, sum", lambda m: m.totals.loss.reduced("sum"), "less", unit="base", in_summary=True, word="summed cross-entropy", mean="cross_entropy", of_mean=lambda mean, m, _: mean * m.totals.loss.weights.value),
     Metric("perplexity", "perplexity", lambda m: m.base.power(m.cross_entropy), "less", in_summary=True, mean="cross_entropy", of_mean=lambda mean, m, _: m.base.power(mean)),
     Metric("accuracy", "accuracy", lambda m: m.totals.accuracy, of="labels", other_names=("acc",), mean="error_rate", of_mean=lambda rate, *_: 1 - rate),
     Metric("log_loss", "log loss", lambda m: m.log_loss, "less", unit="nats", mean="cross_entropy", of_mean=lambda mean, m, _: mean * m.base.ln),
@@ -135,18 +137,18 @@ ROWS = (
     Metric("balanced_accuracy", "balanced accuracy", lambda m: m.tallies.classes.balanced_accuracy, needs=("classes",), of="labels"),
     Metric("macro_f1", "macro F1", lambda m: m.tallies.classes.macro_f1, needs=("classes",), of="labels", other_names=("f1_macro", "f1", "f1_score")),
     Metric("ece", "ECE, {bins} bins (a, b]", lambda m: m.tallies.bins.calibration().expected, "less", ("bins",), group="ece"),
-    Metric("ece_left_closed", "ECE, bins [a, b)", lambda m: m.tallies.bins.calibration(left_closed=True).expected, "", ("bins",), group="ece", unlike="ece"),
+    Metric("ece_left_closed", "ECE, bins [a, b)", lambda m: m.tallies.bins.calibration(left_closed=True).expected, "", ("bins",), group="ece", unlike="ece", word="ECE of bins [a, b)"),
     Metric("ece_by_chance", "ECE expected by chance", lambda m: m.tallies.bins.by_chance, "", ("bins",), group="ece"),
     Metric("mce", "MCE, {bins} bins (a, b]", lambda m: m.tallies.bins.calibration().largest, "less", ("bins",), group="mce"),
-    Metric("mce_left_closed", "MCE, bins [a, b)", lambda m: m.tallies.bins.calibration(left_closed=True).largest, "", ("bins",), group="mce", unlike="mce"),
+    Metric("mce_left_closed", "MCE, bins [a, b)", lambda m: m.tallies.bins.calibration(left_closed=True).largest, "", ("bins",), group="mce", unlike="mce", word="MCE of bins [a, b)"),
     Metric("reliability", "Brier: reliability", lambda m: m.tallies.reliability.brier.reliability, "less", ("reliability",), group="brier"),
     Metric("resolution", "Brier: − resolution", lambda m: m.tallies.reliability.brier.resolution, "more", ("reliability",), group="brier"),
     Metric("uncertainty", "Brier: + uncertainty", lambda m: m.tallies.reliability.brier.uncertainty, "", ("reliability",), group="brier"),
     Metric("within_bins", "Brier: + within bins", lambda m: m.tallies.reliability.brier.within_bins, "", ("reliability",), group="brier"),
     Metric("roc_auc", "ROC AUC", lambda m: m.tallies.ranked.roc_auc, needs=("ranked",), classes="two", other_names=("auc",), shares=lambda m: m.tallies.ranked.roc_auc_shares),
     Metric("average_precision", "average precision", lambda m: m.tallies.ranked.average_precision, needs=("ranked",), classes="two"),
-    Metric("roc_auc_ovr", "ROC AUC one-vs-rest, macro", lambda m: m.tallies.ranked_classes.roc_auc(), needs=("ranked_classes",), classes="many", group="roc_auc_ovr", other_names=("roc_auc_ovr_macro",)),
-    Metric("roc_auc_ovr_weighted", "ROC AUC one-vs-rest, weighted", lambda m: m.tallies.ranked_classes.roc_auc(weighted=True), needs=("ranked_classes",), classes="many", group="roc_auc_ovr"),
+    Metric("roc_auc_ovr", "ROC AUC one-vs-rest, macro", lambda m: m.tallies.ranked_classes.roc_auc(), needs=("ranked_classes",), classes="many", group="roc_auc_ovr", other_names=("roc_auc_ovr_macro",), word="macro ROC AUC"),
+    Metric("roc_auc_ovr_weighted", "ROC AUC one-vs-rest, weighted", lambda m: m.tallies.ranked_classes.roc_auc(weighted=True), needs=("ranked_classes",), classes="many", group="roc_auc_ovr", word="weighted ROC AUC"),
     Metric("score", "score", lambda m: m.totals.score.reduced("mean"), of="scores", mean="score"),
 )
 # fmt: on

@@ -34,10 +34,11 @@ MOST_CAUTIONS = 3
 
 def pair_results(compared: Comparison) -> list[PairResult]:
     """The statistics of each pair: those of the cross-entropy first, the others in `metrics`."""
-    return [_pair_result(compared, one) for one in compared.paired.statistics]
+    return [pair_result(compared, one) for one in compared.paired.statistics]
 
 
-def _pair_result(compared: Comparison, one: PairStatistics) -> PairResult:
+def pair_result(compared: Comparison, one: PairStatistics) -> PairResult:
+    """The statistics of a pair."""
     test, pair = compared.paired, one.pair
     loss = one.by.get("cross_entropy", one.by.get("score"))
     in_a, in_b = (0, 0) if loss is None else loss.difference.infinite
@@ -49,8 +50,8 @@ def _pair_result(compared: Comparison, one: PairStatistics) -> PairResult:
         "mcnemar": {
             "only_a_right": pair.only_a if pair.has_errors else None,
             "only_b_right": pair.only_b if pair.has_errors else None,
-            "p_value": one.mcnemar,
-            "p_adjusted": one.mcnemar_adjusted,
+            "p_value": None if one.errors is None else one.errors.terms.p_value,
+            "p_adjusted": None if one.errors is None else one.errors.adjusted,
         },
         "metrics": _metrics(compared, one),
         "samples": one.n,
@@ -92,7 +93,7 @@ def _loss_statistics(one: Statistics | None, n: int, name: str = "cross_entropy"
         "ci_high": terms.high,
         "p_value": terms.p_value,
         "p_adjusted": one.adjusted,
-        "method": one.method,
+        "method": terms.method,
         "better": better,
         "worse": worse,
         "tied": n - better - worse,
@@ -119,34 +120,29 @@ def pair_tables(test: PairedTest, unit: str) -> list[Table]:
 def _table(test: PairedTest, one: PairStatistics, unit: str) -> Table:
     """One pair: what it differs by, and whether that is more than chance; a column per loss."""
     pair, options = one.pair, test.options
-    by = [*one.by.values()]
-    errors = [] if one.errors is None else [one.errors]
     counts = [better_and_worse(name, each) for name, each in one.by.items()]
-    counts += [(pair.only_b, pair.only_a) for _ in errors]
+    counts += [(pair.only_b, pair.only_a)] if one.errors else []
     rows: list[tuple[Cell, ...]] = [
-        ("difference", *(each.terms.difference for each in [*by, *errors])),
+        ("difference", *(each.terms.difference for each in one.all)),
         (
             f"{options.confidence * 100:g} % interval",
-            *(Interval(each.terms.low, each.terms.high) for each in [*by, *errors]),
+            *(Interval(each.terms.low, each.terms.high) for each in one.all),
         ),
     ]
     if options.bootstrap is not None:
-        resampled = [each.bootstrap.percentile if each.bootstrap else (None, None) for each in [*by, *errors]]
+        resampled = [each.bootstrap.percentile if each.bootstrap else (None, None) for each in one.all]
         rows.append(("bootstrap", *(Interval(*each) for each in resampled)))
     rows += [
-        ("p-value", *(PValue(each.terms.p_value) for each in by), *(PValue(one.mcnemar) for _ in errors)),
-        (
-            "p, adjusted (Holm)",
-            *(PValue(p) for p in [*(each.adjusted for each in by), *(one.mcnemar_adjusted for _ in errors)]),
-        ),
-        ("better/worse/tied", *(_counts(*each, one.n) for each in counts)),
-        ("samples needed, about", *(_whole(each.terms.needed) for each in [*by, *errors])),
+        ("p-value", *(PValue(p) for p in one.p_values)),
+        ("p, adjusted (Holm)", *(PValue(each.adjusted) for each in one.all)),
+        ("second better/worse/tied", *(_counts(*each, one.n) for each in counts)),
+        ("samples needed, about", *(_whole(each.terms.needed) for each in one.all)),
     ]
     headings = {"cross_entropy": f"cross-entropy, {unit}", "mse": "squared error", "score": "score"}
-    titles = [*(headings[name] for name in one.by), *("error rate" for _ in errors)]
-    columns = [Column("a − b", "left"), *map(Column, titles)]
+    titles = [*(headings[name] for name in one.by), *(["error rate"] if one.errors else [])]
+    columns = [Column("pair", "left"), *map(Column, titles)]
     seed = "" if options.bootstrap is None else f", seed {options.seed}"
-    return Table(columns, rows, title=f"{pair.b} (b) vs {pair.a} (a){seed}", signs=False)
+    return Table(columns, rows, title=f"{pair.a} − {pair.b}{seed}", signs=False)
 
 
 def _counts(better: int, worse: int, n: int) -> str:

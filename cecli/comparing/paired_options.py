@@ -25,7 +25,7 @@ class PairedTestOptions(Record):
     cluster: Source | None = None
     """Which samples belong together."""
     baseline: str | None = None
-    """The model that the others are compared with; without one every pair is."""
+    """The model that the others are compared with; without one every pair is compared."""
 
     def checked(self, names: Sequence[str]) -> PairedTestOptions:
         """The options, their values in their ranges."""
@@ -48,10 +48,10 @@ class PairedTestOptions(Record):
         return self
 
     def pairs(self, names: Sequence[str]) -> list[tuple[str, str]]:
-        """The names of the two models of each pair; the baseline is the second."""
-        if self.baseline is None:
-            return list(combinations(names, 2))
-        return [(name, self.baseline) for name in names if name != self.baseline]
+        """The names of the two models of each pair; those with the baseline come first, and it is the second of them."""
+        others = [name for name in names if name != self.baseline]
+        with_baseline = [] if self.baseline is None else [(name, self.baseline) for name in others]
+        return [*with_baseline, *combinations(others, 2)]
 
     def described(self) -> dict[str, Any]:
         """The options as JSON shows them."""

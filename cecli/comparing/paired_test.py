@@ -14,6 +14,7 @@ from cecli.record import Record
 from cecli.statistics import paired, resampling
 from cecli.statistics.cautions import caution
 from cecli.statistics.differences import Difference
+from cecli.statistics.discordant import discordant_terms
 from cecli.statistics.moments import Shape
 
 
@@ -27,11 +28,6 @@ class Statistics(Record):
     caution: str | None = None
     """Why interval and p-value may mislead."""
 
-    @property
-    def method(self) -> str | None:
-        """How the p-value was computed."""
-        return None if self.terms.p_value is None else paired.METHOD
-
 
 class PairStatistics(Record):
     """A pair with all its statistics."""
@@ -42,25 +38,29 @@ class PairStatistics(Record):
     """By each loss."""
     errors: Statistics | None = None
     """Of wrong and right; scores are neither."""
-    mcnemar: float | None = None
-    mcnemar_adjusted: float | None = None
+
+    @property
+    def all(self) -> list[Statistics]:
+        """The statistics by each loss, and by wrong and right."""
+        return [*self.by.values(), *([] if self.errors is None else [self.errors])]
 
     @property
     def p_values(self) -> list[float | None]:
-        """The p-value by each loss, and McNemar's."""
-        return [*(statistics.terms.p_value for statistics in self.by.values()), self.mcnemar]
+        """The p-value of each."""
+        return [each.terms.p_value for each in self.all]
 
     def adjusted(self, p_values: Sequence[float | None]) -> PairStatistics:
         """The same with the adjusted p-values."""
-        by = {name: one.replace(adjusted=p) for (name, one), p in zip(self.by.items(), p_values, strict=False)}
-        return self.replace(by=by, mcnemar_adjusted=p_values[-1])
+        found = [each.replace(adjusted=p) for each, p in zip(self.all, p_values, strict=True)]
+        by = dict(zip(self.by, found, strict=False))
+        return self.replace(by=by, errors=None if self.errors is None else found[-1])
 
 
 class PairedTest:
     """The statistics of all models and pairs, once all samples were seen."""
 
     def __init__(self, pairs: Pairs, totals: PairTotals) -> None:
-        self.pairs, self.options, self.n = totals.pairs, pairs.options, totals.n
+        self.pairs, self.options, self.n = pairs.reported(totals.pairs), pairs.options, totals.n
         self._pairs, self._totals = pairs, totals
 
     @property
@@ -106,6 +106,12 @@ class PairedTest:
 
     # -- pairs
 
+    def of_all_pairs(self) -> PairedTest:
+        """The same of every pair, whether or not there is a baseline."""
+        test = PairedTest(self._pairs, self._totals)
+        test.pairs = list(self._totals.pairs)
+        return test
+
     @cached_property
     def statistics(self) -> list[PairStatistics]:
         """Every pair with its statistics, the p-values adjusted for how many they are."""
@@ -117,11 +123,17 @@ class PairedTest:
         by = {name: self._of_measure(each, (pair.a, pair.b, name)) for name, each in pair.by.items()}
         if not pair.has_errors:
             return PairStatistics(pair, self.n, by)
-        errors = self._of_measure(pair.wrong, (pair.a, pair.b, "error_rate"))
-        errors = errors.replace(terms=errors.terms.within(1.0))
-        mcnemar = paired.mcnemar_p_value(pair.only_a, pair.only_b) if self.is_enough else None
-        counts_alike = self.clusters is None and self.weighs_alike
-        return PairStatistics(pair, self.n, by, errors, mcnemar if counts_alike else errors.terms.p_value)
+        return PairStatistics(pair, self.n, by, self._of_errors(pair))
+
+    def _of_errors(self, pair: Pair) -> Statistics:
+        """The statistics by wrong and right: McNemar's where counts say it all, else those of the weighted samples, or of the clusters."""
+        found = self._of_measure(pair.wrong, (pair.a, pair.b, "error_rate"))
+        if self.clusters is not None or not self.weighs_alike:
+            return found.replace(terms=found.terms.within(1.0))
+        if not self.is_enough:
+            return found
+        terms = discordant_terms(pair.only_a, pair.only_b, self.n, self.options.confidence)
+        return found.replace(terms=terms.replace(needed=found.terms.needed), caution=None)
 
     @quiet
     def _of_measure(self, difference: Difference, key: tuple[str, str, str]) -> Statistics:
@@ -129,9 +141,8 @@ class PairedTest:
         terms = self._terms(difference, key)
         if not self.is_enough or not difference.is_finite:
             return Statistics(difference, terms)
-        means = self._means
-        column = self._pairs.columns[key]
-        resampled = means if means is None else means[:, column - 1]
+        means, place = self._means, self._pairs.columns[key] - 1
+        resampled = None if means is None or place >= means.shape[1] else means[:, place]
         bootstrap = (
             None
             if resampled is None
@@ -144,10 +155,10 @@ class PairedTest:
         """The mean with its interval and p-value."""
         mean = difference.mean
         if not self.is_enough or not difference.is_finite:
-            return paired.paired_terms(self.n, 0, mean, math.nan, Shape(0.0))
+            return paired.paired_terms(self.n, 0, 0, mean, math.nan, Shape(0.0))
         shape, count = self._shape(difference, key), self.clusters or self.n
         error = math.sqrt(shape.square * count / (count - 1)) / self._totals.weight
-        return paired.paired_terms(self.n, self.units, mean, error, shape, self.options.confidence)
+        return paired.paired_terms(self.n, count, self.units, mean, error, shape, self.options.confidence)
 
     def _shape(self, difference: Difference, key: tuple[str, str, str]) -> Shape:
         """How the units lie about the mean difference."""

@@ -216,7 +216,8 @@ class Pairs:
             for a, b in options.pairs(self.names)
         ]
         keys = [(pair.a, pair.b, measure) for pair in self.pairs for measure in measures(pair)]
-        self.of_pairs = 1 + len(keys)
+        self.of_pairs = 1 + sum(len(measures(pair)) for pair in self.reported(self.pairs))
+        """How many columns the weights and the pairs that are asked for have: those are resampled."""
         keys += [(model.name, "", measure) for model in self.models for measure in measures(model)]
         self.columns = {key: place for place, key in enumerate(keys, start=1)}
         """Where the sums of a pair, or of a model, stand in the clusters and in the bootstrap; the weights are the first."""
@@ -226,6 +227,11 @@ class Pairs:
     def nothing(self) -> PairTotals:
         """The totals of no sample."""
         return PairTotals(self.models, self.pairs)
+
+    def reported(self, pairs: Sequence[Pair]) -> list[Pair]:
+        """Those of the pairs that are asked for: all of them, or those with the baseline, which are the first."""
+        baseline = self.options.baseline
+        return [pair for pair in pairs if baseline in (None, pair.b)]
 
     @quiet
     def of(self, models: Sequence[ModelBatch], step: Step) -> PairTotals:
@@ -252,7 +258,7 @@ class Pairs:
             columns = np.stack([*rows, *of_models], axis=1)
             return totals.replace(clusters=ClusterSums.of(counted.of(step.clusters), columns))
         if self.resamples is not None:
-            return totals.replace(resampled=self._resampled(np.stack(rows, axis=1), counted, step))
+            return totals.replace(resampled=self._resampled(np.stack(rows[: self.of_pairs], axis=1), counted, step))
         return totals
 
     def _resampled(self, rows: np.ndarray, counted: CountedSamples, step: Step) -> np.ndarray:

@@ -89,7 +89,7 @@ def _standing(
     difference = statistics.get("difference")
     if difference is None and value is not None and reference is not None:
         difference = 0.0 if value == reference else value - reference
-    p = statistics.get("p_adjusted", statistics.get("p_value"))
+    p = p_of(statistics)
     bounds = statistics.get("ci_low"), statistics.get("ci_high")
     if is_same(value, reference) and (p is None or p > level):
         state: State = "same"
@@ -98,6 +98,11 @@ def _standing(
     else:
         state = "apart" if p <= level + ROUNDING else "alike"
     return Standing(name, value, interval, difference, bounds, p, state)
+
+
+def p_of(statistics: Mapping[str, Any]) -> float | None:
+    """The p-value that decides."""
+    return cast("float | None", statistics.get("p_adjusted", statistics.get("p_value")))
 
 
 ROUNDING = 1e-15
@@ -119,11 +124,10 @@ def statistics_of(pair: PairResult, metric: str) -> Mapping[str, Any]:
     Metrics of one mean are decided by one p-value: accuracy by that of the error rate, perplexity by that of the cross-entropy.
     """
     own = cast("dict[str, Any]", pair)
-    found = own if metric in ("cross_entropy", "score") else own["metrics"].get(metric, {})
-    tested = {"cross_entropy": own, "score": own, "error_rate": own["mcnemar"], "mse": own["metrics"].get("mse", {})}
-    known = {name: value for name, value in found.items() if value is not None}
+    by = {"cross_entropy": own, "score": own, **own["metrics"]}
+    known = {name: value for name, value in by.get(metric, {}).items() if value is not None}
     mean = metric_of(metric).mean
-    return {**known, "p_adjusted": tested[mean].get("p_adjusted")} if mean else known
+    return {**known, "p_adjusted": by.get(mean, {}).get("p_adjusted")} if mean else known
 
 
 def turned(statistics: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -37,7 +37,14 @@ def slice_tables(result: ComparisonResult, column: str, base: Base) -> list[Tabl
     columns = [Column(column, "left"), Column("samples"), *map(Column, names)]
     more = len(result["slices"]) - len(rows)
     by_slice = Table(
-        columns, rows, f"{heading}, by {column}", best=frozenset(marked), more=more, each="slice", signs=False
+        columns,
+        rows,
+        f"{heading}, by {column}",
+        best=frozenset(marked),
+        more=more,
+        each="slice",
+        shown_by="-f csv and -f json have all",
+        signs=False,
     )
     return [by_slice, _gap_table(result["models"], heading)]
 

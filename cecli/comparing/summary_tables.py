@@ -33,7 +33,7 @@ def summary_tables(
 ) -> list[Table]:
     """The models, then the pairs and the samples that are asked for; few samples come first."""
     if request.only:
-        return [_metric_table(compared, metric_of(request.only), options)]
+        return [_metric_table(compared, result, request, options)]
     is_few = compared.samples <= FEW_SAMPLES
     if is_summarised(compared, request):
         tables = [_summary(compared, request, options)]
@@ -80,13 +80,16 @@ def _is_shown(metric: Metric, models: Sequence[Model]) -> bool:
     return any(not is_same(model.metrics[metric.name], model.metrics[metric.unlike]) for model in models)
 
 
-def _metric_table(compared: Comparison, metric: Metric, options: Options) -> Table:
-    """One metric, a row per model."""
-    unit = metric.unit_name(options.base)
-    rows = [(model.name, _value(model, metric)) for model in compared.models]
-    heading = metric.name.replace("_", " ") + (f", {unit}" if unit else "")
-    best = _marked(compared, [metric], lambda _, j: (j, 1))
-    return Table([Column("model", "left"), Column(heading)], rows, best=best, signs=len(rows) == 1)
+def _metric_table(compared: Comparison, result: ComparisonResult, request: MetricRequest, options: Options) -> Table:
+    """One metric, a row per model, in the order given or in that of `--sort`."""
+    metric, models = metric_of(request.only or ""), {model.name: model for model in compared.models}
+    names = [*models] if request.sort is None else [each.name for each in ranking(result, request.sort, 0).standings]
+    rows = [(name, _value(models[name], metric)) for name in names]
+    best = {
+        (names.index(compared.models[j].name), column) for j, column in _marked(compared, [metric], lambda _, j: (j, 1))
+    }
+    columns = [Column("model", "left"), _value_columns(metric, options)[0]]
+    return Table(columns, rows, best=frozenset(best), signs=len(rows) == 1)
 
 
 def _marked(
@@ -211,6 +214,7 @@ def _samples_table(model: Model, samples: int, count: int, options: Options) -> 
         [tuple(row[j] for j in kept) for row in cells],
         title=model.name,
         more=samples - len(rows),
+        shown_by=f"--samples {samples} shows all",
         signs=False,
     )
 

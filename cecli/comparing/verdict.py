@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from cecli.comparing.few_samples import verdict_of_few
 from cecli.comparing.models import Comparison
+from cecli.comparing.pair_report import pair_result
 from cecli.comparing.phrases import Words, begun, listed, little, named, p_text, verb
-from cecli.comparing.ranking import Ranking, Standing, ranking
+from cecli.comparing.ranking import Ranking, Standing, p_of, ranking, statistics_of
 from cecli.comparing.request import MetricRequest
 from cecli.maths.units import Base
 
@@ -62,7 +63,7 @@ def _sentences(rankings: Sequence[Ranking], compared: Comparison, base: Base) ->
             *_others_of_two(first, others, compared, base),
         ]
     if compared.paired.options.baseline is not None:
-        return _against_baseline(first, words)
+        return _against_baseline(first, words, _as_good_as_best(first, compared))
     return [*_of_many(first, words), *_others_of_many(first, others, compared, base)]
 
 
@@ -237,12 +238,30 @@ def best_of(metrics: Sequence[Words]) -> str:
     return listed([f"{way} {listed([each.noun for each in metrics if each.best == way])}" for way in ways])
 
 
-def _against_baseline(ranks: Ranking, words: Words) -> list[str]:
-    """Who is better than the baseline, who is worse, and who is not distinguishable from it."""
+def _as_good_as_best(ranks: Ranking, compared: Comparison) -> list[str]:
+    """The models, without the baseline, that are not distinguishable from the best one, as p adjusted for all pairs has it."""
+    best, baseline = ranks.best[0], ranks.reference
+    if best == baseline:
+        return []
+    test = compared.paired.of_all_pairs()
+    beside = [one for one in test.statistics if best in (one.pair.a, one.pair.b) and baseline != one.pair.b]
+    found = [statistics_of(pair_result(compared, one), ranks.metric.name) for one in beside]
+    level = 1 - test.options.confidence
+    others = [one.pair.a if one.pair.b == best else one.pair.b for one in beside]
+    alike = {name for name, each in zip(others, found, strict=True) if (p_of(each) or 0.0) > level}
+    return [each.name for each in ranks.standings if each.name in alike and each.name not in ranks.best]
+
+
+def _against_baseline(ranks: Ranking, words: Words, as_good: Sequence[str]) -> list[str]:
+    """Who is best, and as good; who is better than the baseline, who is worse, and who is not distinguishable from it."""
     base, apart = ranks.of(ranks.reference), ranks.others("apart")
     lowest = words.value(ranks.standings[0].value)
     sentences = [f"{listed(ranks.best)} {verb(ranks.best, 'has', 'have')} the {words.best} {words.noun}, {lowest}."]
-    called = iter([f"{base.name}, the baseline", "it", "it", "it"])
+    if as_good:
+        sentences.append(
+            f"{listed(as_good)} {verb(as_good, 'is', 'are')} not distinguishable from {listed(ranks.best)}."
+        )
+    called = iter([f"{base.name}, the baseline", *["the baseline"] * 3])
     if better := [each for each in apart if ranks.is_better(each)]:
         sentences.append(_from_baseline("better", better, base, next(called), words))
     if worse := [each for each in apart if not ranks.is_better(each)]:

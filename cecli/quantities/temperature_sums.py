@@ -8,7 +8,8 @@ from cecli.maths.namespace import Array, indexes, namespace, quiet, safe_product
 from cecli.maths.temperature import LimitTerms, limit_terms, temperature_terms
 from cecli.record import Record
 from cecli.running.batches import Batch
-from cecli.statistics.paired import FEWEST, student_t_quantile
+from cecli.statistics.distributions import student_t_quantile
+from cecli.statistics.paired import FEWEST
 from cecli.statistics.sums import Sum
 
 CONFIDENCE = 0.95

@@ -1,4 +1,4 @@
-"""Labels that several files bring along (`--label`): they must be the same, row by row."""
+"""Columns that several files bring along, labels (`--label`) and slices (`--by`): they must be the same, row by row."""
 
 from __future__ import annotations
 
@@ -9,14 +9,23 @@ import numpy as np
 
 from cecli.errors import InputError
 from cecli.maths.namespace import Array
+from cecli.numerals import shortest
+from cecli.reading import vector
 from cecli.reading.labels import Ignored
+from cecli.reading.missing import is_missing
 from cecli.reading.sources import Rows, SeenSamples, Source
 
 
-class AgreeingLabels(Source):
-    """The labels of the first file, as long as those of the others are the same."""
+def agreeing(sources: Sequence[Source], what: str) -> Source:
+    """One column of several files, which must be the same in all of them."""
+    return sources[0] if len(sources) == 1 else Agreeing(sources, what)
 
-    def __init__(self, sources: Sequence[Source]) -> None:
+
+class Agreeing(Source):
+    """The column of the first file, as long as those of the others are the same; `what` is what errors call its values."""
+
+    def __init__(self, sources: Sequence[Source], what: str) -> None:
+        self.what = what
         self.first, self.others = sources[0], sources[1:]
         self.name, self.text, self.width = self.first.name, self.first.text, self.first.width
         self.names, self.hint, self.rounding = self.first.names, self.first.hint, self.first.rounding
@@ -30,6 +39,15 @@ class AgreeingLabels(Source):
     def vector(self, n: int) -> Array | None:
         """The next n labels as numbers."""
         return self._agreed([source.vector(n) for source in (self.first, *self.others)])
+
+    def texts(self, n: int) -> list[str] | None:
+        """The next n values as they are written; numbers may be written in several ways."""
+        sources: list[Any] = [self.first, *self.others]
+        found = [source.texts(n) for source in sources]
+        same = all(texts == found[0] for texts in found)
+        self._agreed(found if same else [texts and [*map(_plain, texts)] for texts in found])
+        own: list[str] | None = found[0]
+        return own
 
     def rows(self, n: int) -> Rows | None:
         """The next n labels as rows of one."""
@@ -51,11 +69,15 @@ class AgreeingLabels(Source):
             if len(wrong):
                 sample = self._taken + int(wrong[0])
                 raise InputError(
-                    f"the labels differ: {self.first.where(sample)} and {source.where(sample)}",
-                    hint="rows in another order? --id COLUMN joins them",
+                    f"{self.what} differ: {self.first.where(sample)} and {source.where(sample)}",
+                    hint=self._hint(),
                 )
         self._taken += 0 if mine is None else len(mine)
         return None if mine is None else np.asarray(mine)
+
+    def _hint(self) -> str:
+        joins = "rows in another order? --id COLUMN joins them"
+        return joins if self.what == "the labels" else f"{joins}; --by FILE:COLUMN takes those of one file"
 
     def are_class_names(self, names: Sequence[str] | None) -> bool:
         """What the first file says."""
@@ -94,3 +116,11 @@ class AgreeingLabels(Source):
     def drain(self) -> int:
         """How many samples were left."""
         return self.first.drain()
+
+
+def _plain(text: str) -> str:
+    """A value so that equal ones have equal texts: of a missing one nothing, of a number its shortest."""
+    if is_missing(text):
+        return ""
+    value = vector.value_of(text)
+    return text if value is None else shortest(value)

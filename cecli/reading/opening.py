@@ -63,6 +63,8 @@ class _Opening:
         self.origins: list[Origin] = []
         self.labels: list[Origin] = []
         """The columns of `--label`, one for each prediction."""
+        self.slices: list[Origin] = []
+        """The columns of `--by` in other files than the first that has one."""
         self._stdin: str | None = None
 
     def run(self, part: Part | None) -> None:
@@ -70,7 +72,7 @@ class _Opening:
         for request in self.requests:
             self.origins.append(self._locate(request))
         self._add_labels()
-        roles = Roles([*self.origins, *self.labels], self.options.ids, self._where_columns(), self.notes)
+        roles = Roles(self._everything(), self.options.ids, self._where_columns(), self.notes)
         self._settle_columns(roles)
         if self.options.binary:
             slips.require_numbers([*self.origins, *self.labels], self.opened.classes)
@@ -104,13 +106,15 @@ class _Opening:
         return self._parts(request, known) if known.is_glob else self._file(request, known)
 
     def _column_of_a_file(self, request: Request) -> Origin | None:
-        """The column of this name in the first file that has one."""
-        for origin in self.origins:
-            if origin.stream is not None and request.text in origin.table.first_row:
-                found = Origin(request, origin.stream, request.text, origin.path)
-                found.piped = origin.piped
-                return found
-        return None
+        """The column of this name in the first file that has one. Those of others must agree, but for columns that are predictions."""
+        having = [each for each in self.origins if each.stream is not None and request.text in each.table.first_row]
+        having = [each for each in having if each.request.role != PREDICTION or each.spec != request.text] or having
+        found = {id(each.stream): Origin(request, each.stream, request.text, each.path) for each in having}
+        for origin in having:
+            found[id(origin.stream)].piped = origin.piped
+        columns = [*found.values()]
+        self.slices = columns[1:]
+        return columns[0] if columns else None
 
     def _typed(self, request: Request, known: Sequence[str] | None) -> Origin:
         origin = Origin(request, None, None)
@@ -195,6 +199,9 @@ class _Opening:
             label.piped = origin.piped
             self.labels.append(label)
 
+    def _everything(self) -> list[Origin]:
+        return [*self.origins, *self.labels, *self.slices]
+
     def _predictions(self) -> list[Origin]:
         return [origin for origin in self.origins if origin.request.role == PREDICTION]
 
@@ -210,8 +217,7 @@ class _Opening:
     def _settle_columns(self, roles: Roles) -> None:
         """Headers and columns: the predictions first, whose names are the classes of all others."""
         done: set[int] = set()
-        everything = [*self.origins, *self.labels]
-        for origin in sorted(everything, key=lambda origin: origin.request.role != PREDICTION):
+        for origin in sorted(self._everything(), key=lambda origin: origin.request.role != PREDICTION):
             if origin.stream is None:
                 if origin.typed is None:
                     self._type_late(origin)
@@ -331,17 +337,21 @@ class _Opening:
         else:
             from cecli.reading.making import Making
 
-            found = Making(self.options, [*self.origins, *self.labels]).sources()
+            found = Making(self.options, self._everything()).sources()
         for source, origin in zip(found, self.origins, strict=False):
             text = origin.request.text
             source.text = shown(text) if is_remote(text) else text
-        self.opened.sources = found[: len(self.origins)]
         targets = [source for source, origin in zip(found, self.origins, strict=False) if origin.request.role == TARGET]
-        if self.labels:
-            from cecli.reading.agreeing import AgreeingLabels
-
-            own = found[len(self.origins) :]
-            targets = [AgreeingLabels(own) if len(own) > 1 else own[0]]
+        beside = found[len(self.origins) :]
+        labels, slices = beside[: len(self.labels)], beside[len(self.labels) :]
+        if labels or slices:
+            from cecli.reading.agreeing import agreeing
+        if labels:
+            targets = [agreeing(labels, "the labels")]
+        if slices:
+            at = [origin.request.role for origin in self.origins].index(SLICES)
+            found[at] = agreeing([found[at], *slices], f"the values of {found[at].text}")
+        self.opened.sources = found[: len(self.origins)]
         self.opened.target = targets[0] if targets else None
 
     def _judge(self) -> None:

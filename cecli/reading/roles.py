@@ -5,7 +5,7 @@
 | prediction, target | all but those that another source names, the index, the columns of `--id` and `--where` | classes, matched by name |
 | inputs | the same | in their order |
 | weights, clusters | the same | one |
-| slices | the column of that name in the first file that has it, else the same | one |
+| slices | the column of that name in the files that have it, else the same | one |
 """
 
 from __future__ import annotations

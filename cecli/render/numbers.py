@@ -111,6 +111,13 @@ def bounds(low: float | None, high: float | None, precision: int | None) -> str:
     return (", " if texts[0].startswith("-") else "–").join(texts)
 
 
+def without_zeros(text: str) -> str:
+    """The bounds of an interval without the 0 before a point: `.524–.567`."""
+    for before in ("–", " ", "-"):
+        text = text.replace(f"{before}0.", f"{before}.")
+    return text.removeprefix("0") if text.startswith("0.") else text
+
+
 def p_value(p: float | None) -> str:
     """Two digits; of one that underflowed that it did."""
     if p is None:

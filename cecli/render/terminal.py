@@ -1,7 +1,7 @@
 """Tables for people: the only renderer that loads rich.
 
-A number is never cut. A table too wide for the terminal is cut between columns and its parts stand one below the other, each
-with the columns that name its rows; tables of the same shape stand side by side where there is room.
+A number is never cut. A table with intervals that is too wide for the terminal stands closer; if that is not enough a table is cut between columns and its parts stand one below
+the other, each with the columns that name its rows. Tables of the same shape stand side by side where there is room.
 """
 
 from __future__ import annotations
@@ -9,23 +9,22 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
-from io import StringIO
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from cecli.render.cells import cell_text
+from cecli.render.console import UNLIMITED, natural_width, printed
+from cecli.render.numbers import without_zeros
 from cecli.render.safe import visible
-from cecli.report import Bar, Cell, Figure, Report, Step, Table, Verdict
+from cecli.report import Bar, Cell, Figure, Interval, Report, Step, Table, Verdict
 
 if TYPE_CHECKING:
     from cecli.render import Style
 
-UNLIMITED = 100_000
 GAP = 4
 BAR_WIDTH = 20
 EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -126,27 +125,34 @@ def _grouped(tables: Sequence[Table]) -> list[list[Table]]:
 def _group_text(group: list[Table], width: int, style: Style) -> str:
     """Tables side by side where they fit, else one below the other."""
     built = [_built(table, style) for table in group]
-    if len(group) > 1 and sum(map(_natural_width, built)) + GAP * (len(group) - 1) <= width < UNLIMITED:
+    if len(group) > 1 and sum(map(natural_width, built)) + GAP * (len(group) - 1) <= width < UNLIMITED:
         grid = RichTable.grid(padding=(0, GAP, 0, 0))
         grid.add_row(*built)
-        return _printed(grid, style)
+        return printed(grid, style.color)
     return "\n".join(_fitted(table, width, style) for table in group)
 
 
 def _fitted(table: Table, width: int, style: Style) -> str:
     """The table, cut between columns into parts that fit."""
     built = _built(table, style)
-    if _natural_width(built) <= width or len(_starts(table)) <= table.keys + 1:
+    if natural_width(built) <= width or len(_starts(table)) <= table.keys + 1:
         return _noted(built, table, width, style)
     for longest in NARROWER_TEXTS if _has_long_text(table) else ():
-        if _natural_width(narrow := _built(table, style, longest)) <= width:
+        if natural_width(narrow := _built(table, style, longest)) <= width:
             return _noted(narrow, table, width, style)
+    if _has_intervals(table) and natural_width(dense := _built(table, style, dense=True)) <= width:
+        return _noted(dense, table, width, style)
     parts, start = [], table.keys
     while start < len(table.columns):
         stop = _last_that_fits(table, start, width, style)
         parts.append(_part(table, start, stop))
         start = stop
     return "\n".join(_noted(_built(part, style), part, width, style) for part in parts)
+
+
+def _has_intervals(table: Table) -> bool:
+    """Whether columns stand close to others."""
+    return len(_starts(table)) < len(table.columns)
 
 
 def _has_long_text(table: Table) -> bool:
@@ -157,13 +163,13 @@ def _has_long_text(table: Table) -> bool:
 def _last_that_fits(table: Table, start: int, width: int, style: Style) -> int:
     """Where a part that begins at a column ends: as many columns as fit beside the key columns, one at least; tight ones stay together."""
     stops = [stop for stop in (*_starts(table), len(table.columns)) if stop > start]
-    fitting = [stop for stop in stops if _natural_width(_built(_part(table, start, stop), style)) <= width]
+    fitting = [stop for stop in stops if natural_width(_built(_part(table, start, stop), style)) <= width]
     return max(fitting, default=stops[0])
 
 
 def _noted(built: RichTable, table: Table, width: int, style: Style) -> str:
     """A table with the meaning of its marks below."""
-    return _printed(built, style) + (_sentence(table.note, "dim", width, style) if table.note else "")
+    return printed(built, style.color) + (_sentence(table.note, "dim", width, style) if table.note else "")
 
 
 def _starts(table: Table) -> list[int]:
@@ -182,7 +188,8 @@ def _part(table: Table, start: int, stop: int) -> Table:
 # --- one table ----------------------------------------------------------------------------------------------------
 
 
-def _built(table: Table, style: Style, longest: int = LONGEST_TEXT) -> RichTable:
+def _built(table: Table, style: Style, longest: int = LONGEST_TEXT, dense: bool = False) -> RichTable:
+    """The table as rich has it; a dense one has one blank between columns, headings of two lines, and intervals without a leading 0."""
     title = Text(_shown(table.title, style), style="bold") if table.title else None
     built = RichTable(
         box=ASCII_BOX if style.ascii else box.SIMPLE_HEAD,
@@ -194,37 +201,58 @@ def _built(table: Table, style: Style, longest: int = LONGEST_TEXT) -> RichTable
         caption=_more(table, style) if table.more else None,
         caption_justify="left",
         caption_style="dim",
-        padding=(0, 1) if len(_starts(table)) == len(table.columns) else (0, 1, 0, 0),
+        padding=0 if dense else (0, 1, 0, 0) if _has_intervals(table) else (0, 1),
     )
     groups = [[*range(start, stop)] for start, stop in pairwise([*_starts(table), len(table.columns)])]
-    for start, *_ in groups:
-        column = table.columns[start]
-        built.add_column(Text(_shown(column.name, style)), justify=column.align, no_wrap=True)
     marked = {column for _, column in table.best}
     rows = [
-        [_cell(cell, (i, j) in table.best, j in marked, style, table.signs, longest) for j, cell in enumerate(row)]
+        [
+            _cell(cell, (i, j) in table.best, j in marked, style, table.signs, longest, dense)
+            for j, cell in enumerate(row)
+        ]
         for i, row in enumerate(table.rows)
     ]
     widths = [max((row[j].cell_len for row in rows), default=0) for j in range(len(table.columns))]
-    for row in rows:
-        built.add_row(*(_joined([row[j] for j in group], [widths[j] for j in group]) for group in groups))
+    cells = [[_joined([row[j] for j in group], [widths[j] for j in group], dense) for group in groups] for row in rows]
+    for i, (start, *_) in enumerate(groups):
+        name, align = _shown(table.columns[start].name, style), table.columns[start].align
+        room = max((row[i].cell_len for row in cells), default=0)
+        built.add_column(Text(_broken(name, room) if dense else name), justify=align, no_wrap=True)
+    for row in cells:
+        built.add_row(*row)
     return built
 
 
-def _joined(texts: Sequence[Text], widths: Sequence[int]) -> Text:
-    """The cells of a column and of the tight ones beside it, each as wide as its own column is."""
+def _broken(heading: str, room: int) -> str:
+    """A heading on as many lines as it needs to be no wider than what stands below it, and than its longest word."""
+    longest = max(map(len, heading.split()), default=1)
+    return "\n".join(textwrap.wrap(heading, max(room, longest), break_long_words=False, break_on_hyphens=False))
+
+
+def _joined(texts: Sequence[Text], widths: Sequence[int], dense: bool) -> Text:
+    """The cells of a column and of the tight ones beside it, each as wide as its own column is; a mark in a dense table stands close."""
     if len(texts) == 1:
         return texts[0]
+    joined = Text()
     for text, width in zip(texts, widths, strict=True):
         text.pad_left(width - text.cell_len)
-    return Text(" ").join(texts)
+        joined.append("" if not joined or (dense and width == 1) else " ").append_text(text)
+    return joined
 
 
 def _more(table: Table, style: Style) -> Text:
     return Text(_shown(f"… {table.rest}", style))
 
 
-def _cell(cell: Cell, best: bool, marked: bool, style: Style, signs: bool = True, longest: int = LONGEST_TEXT) -> Text:
+def _cell(
+    cell: Cell,
+    best: bool,
+    marked: bool,
+    style: Style,
+    signs: bool = True,
+    longest: int = LONGEST_TEXT,
+    dense: bool = False,
+) -> Text:
     """A cell's text: numbers, the best with a star, typed text as it was typed."""
     if isinstance(cell, Bar):
         return Text(_shown(_bar(cell.share), style), style="cyan")
@@ -232,6 +260,8 @@ def _cell(cell: Cell, best: bool, marked: bool, style: Style, signs: bool = True
     if isinstance(cell, Verdict):
         look = "green" if cell.right else "red"
     shown = _shown(cell_text(cell, style.precision, signs), style)
+    if dense and isinstance(cell, Interval):
+        shown = without_zeros(shown)
     if isinstance(cell, str) and len(shown) > longest and style.width is not None:
         shown = "\n".join(textwrap.wrap(shown, longest, break_on_hyphens=False))
     text = Text(shown, style=look)
@@ -251,43 +281,6 @@ def _shown(text: str, style: Style) -> str:
 def _bar(share: float) -> str:
     eighths = round(max(0.0, min(share, 1.0)) * BAR_WIDTH * 8)
     return ("█" * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
-
-
-# --- rich, held to what we want -----------------------------------------------------------------------------------
-
-
-def _console(color: bool = False, width: int = UNLIMITED) -> Console:
-    """A console that writes to a string, guesses nothing and cuts nothing."""
-    return Console(
-        file=StringIO(),
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        no_color=not color,
-        markup=False,
-        highlight=False,
-        emoji=False,
-        legacy_windows=False,
-        _environ={},
-    )
-
-
-def _natural_width(built: RichTable) -> int:
-    console = _console()
-    return console.measure(built).maximum
-
-
-def _printed(built: RichTable, style: Style) -> str:
-    """What rich prints, without blanks at line ends and blank lines around."""
-    console = _console(style.color, _natural_width(built))
-    console.print(built)
-    text = console.file.getvalue()  # type: ignore[attr-defined]
-    lines = [line.rstrip() for line in text.split("\n")]
-    while lines and not lines[0]:
-        lines.pop(0)
-    while lines and not lines[-1]:
-        lines.pop()
-    return "\n".join(lines) + "\n"
 
 
 CODES = {"bold": "1", "bold cyan": "1;36", "bold green": "1;32", "bold red": "1;31", "dim": "2"}

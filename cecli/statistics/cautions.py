@@ -1,7 +1,8 @@
 """Where too few samples were seen to have met the tail: what makes an interval and its p-value doubtful, in a sentence.
 
-No method knows what was not seen. By simulation (docs/explanation/comparing.md) the p-values keep their level where the spread rests on
-`FEWEST_SEEN` samples or more, and where it holds as many mistakes, as the models themselves think possible, as `FEWEST_MISTAKES`.
+No method knows what was not seen. By simulation (docs/explanation/levels.md) the p-values keep their level where the spread rests on `FEWEST_SEEN`
+samples or more, on `MORE_ON_ONE_SIDE` more where all of them lie on one side, and where it holds as many mistakes, as the models themselves think
+possible, as `FEWEST_MISTAKES`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from cecli.statistics.differences import Difference, top_share
 from cecli.statistics.moments import Shape
 
-FEWEST_SEEN = 5
+FEWEST_SEEN, MORE_ON_ONE_SIDE = 5, 6
 FEWEST_MISTAKES = 3
 ROUNDING = 1e-9
 """Counts of samples are sums, which are rounded."""
@@ -32,11 +33,16 @@ def caution(
     own = f"the {count} {what} that differ most make up {100 * share:.0f} % of the difference"
     if shape.is_rounding(difference.mean):
         return f"all {what} differ by the same: nothing shows how far others could be from that"
-    if min(1 / shape.peak, difference.better + difference.worse) < FEWEST_SEEN - ROUNDING:
+    if min(1 / shape.peak, difference.better + difference.worse) < fewest_seen(shape) - ROUNDING:
         return f"{own}: too few to rely on the interval and the p-value"
     if mistakes_seen(difference, shape) < FEWEST_MISTAKES - ROUNDING:
         return f"{own}; these models are so sure that a mistake costs much, and these {what} have almost none: a few could reverse the result"
     return None
+
+
+def fewest_seen(shape: Shape) -> float:
+    """How many samples must make up the spread: 5 + 6·λ²/ν. λ²/ν is 1 where all large deviations lie on one side, near 0 where they lie on both."""
+    return FEWEST_SEEN + MORE_ON_ONE_SIDE * shape.skew**2 / shape.peak
 
 
 def mistakes_seen(difference: Difference, shape: Shape) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from cecli.record import Record
-from cecli.statistics.paired import normal_quantile, student_t_cdf, student_t_quantile
+from cecli.statistics.distributions import normal_quantile, student_t_cdf, student_t_quantile
 
 
 class Estimate(Record):

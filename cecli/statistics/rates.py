@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from cecli.statistics.paired import normal_quantile
+from cecli.statistics.distributions import normal_quantile
 
 
 def wilson(rate: float, units: float, confidence: float) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import cecli as package
-from cecli.comparing.metrics import BEYOND, BY_NAME, GROUPS, SUMMARY, names_in_help
+from cecli.comparing.metrics import BEYOND, BY_NAME, GROUPS, SUMMARY, metric_of, names_in_help
 
 ROWS = "0.5,0.3,0.2; 0.25,0.5,0.25; 0.2,0.2,0.6"
 
@@ -27,6 +27,21 @@ def test_plain_lines_end_in_the_metrics_that_were_named(cecli):
     """In the order named, groups unfolded, without those that stand there already."""
     result = cecli("compare", "0,1,2", ROWS, "--metrics", "mse, skill  accuracy,accuracy", "-p", "2")
     assert result.stdout == "model 1\t0.00\t0.33\t0.63\t0.42\t0.42\t1.00\n"
+
+
+def test_no_two_metrics_have_one_name():
+    """The heads of columns and the words of sentences."""
+    nouns = [metric_of(name).noun for name in BY_NAME]
+    assert len(nouns) == len({*nouns})
+
+
+def test_one_metric_in_the_order_of_another(cecli):
+    """The table has the best first; the plain values stay in the order of the models."""
+    words = ["compare", "0,1,2", "a=0.5,0.3,0.2; 0.3,0.4,0.3; 0.2,0.3,0.5", f"b={ROWS}", "--metric", "xent"]
+    table = cecli(*words, "--sort", "mse", "-f", "table").stdout
+    assert [line.split()[0] for line in table.splitlines()[2:]] == ["b", "a"]
+    assert "cross-entropy, nats" in table
+    assert cecli(*words, "--sort", "mse").stdout == cecli(*words).stdout
 
 
 def test_json_has_all_of_them(cecli):

@@ -264,6 +264,19 @@ def test_a_picture_needs_probabilities(cecli):
     assert "a: reliability" not in result.stdout
 
 
+def test_lists_of_samples_need_losses(cecli):
+    """No empty tables, and a note that says why."""
+    labels = cecli("compare", "0,1,1,0", "a=0,1,0,0", "b=1,1,1,0", "--worst", "2", "--disagree", "2", "-f", "table")
+    assert (
+        "--worst and --disagree: no samples of a, b are listed, because predicted labels have no losses"
+        in labels.stderr
+    )
+    assert "largest losses" not in labels.stdout
+    mixed = cecli("compare", "0,1,1,0", "a=0,1,0,0", "b=0.1,0.9,0.8,0.3", "--worst", "2", "-f", "table")
+    assert "--worst: no samples of a are listed" in mixed.stderr
+    assert "b: largest losses" in mixed.stdout
+
+
 def test_labels_of_standard_input(cecli):
     """By number they need no look ahead; by name the classes must be named."""
     text = "y,a\n2,2\n1,2\n0,0\n"

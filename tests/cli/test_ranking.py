@@ -47,6 +47,19 @@ def test_twenty_models_are_on_one_screen(cecli, many):
     assert [model["name"] for model in found["models"]] == [re.sub(r".*/|\.npy", "", word) for word in many[1:]]
 
 
+def test_names_of_twenty_letters_fit_too(cecli, many):
+    """Columns one blank apart, headings on two lines, no 0 before the point of an interval: 30 lines of 100 columns, and no digit less."""
+    words = [f"{chr(97 + i)}_model_of_20_letters={word}" for i, word in enumerate(many[1:])]
+    text = cecli("compare", many[0], *words, "-f", "table", "-q", COLUMNS="100").stdout
+    wide = cecli("compare", many[0], *words, "-f", "table", "-q", COLUMNS="200").stdout
+
+    assert len(text.splitlines()) <= 31
+    assert max(map(len, text.splitlines())) <= 100
+    assert re.search(r" [a-t]_model_of_20_letters \d\.\d{4} +\.\d{3}–\.\d{3}", text)
+    numbers = [re.findall(r"[-+]?\d?\.\d+", each) for each in (text, wide)]
+    assert [float(number) for number in numbers[0]] == [float(number) for number in numbers[1]]
+
+
 def test_marks_say_what_chance_could_explain(cecli, many):
     """★ for the best, ~ for what is not significantly different from it, by the adjusted p-values of JSON."""
     text = cecli("compare", *many, "-f", "table", COLUMNS="100").stdout
@@ -131,8 +144,8 @@ def test_samples_are_shown_where_they_are_few_or_asked_for(cecli):
 def test_pairs_are_shown_where_they_are_asked_for(cecli, many):
     """One by one."""
     words = ["compare", *many[:4], "-f", "table"]
-    assert ") vs " not in cecli(*words).stdout
-    assert cecli(*words, "--pairs").stdout.count(") vs ") == 3
+    assert "better/worse/tied" not in cecli(*words).stdout
+    assert cecli(*words, "--pairs").stdout.count("better/worse/tied") == 3
 
 
 def test_nothing_is_dropped_without_a_note(cecli):

@@ -214,6 +214,29 @@ def test_samples_that_are_left_out(cecli, tmp_path):
     assert found["slices"]["u"]["models"][0]["cross_entropy"] == pytest.approx(-np.log(0.75))
 
 
+def test_files_that_disagree_about_the_slices(cecli, tmp_path, monkeypatch):
+    """An error that names both rows; numbers written in two ways are the same, and a predicted column is no slice where others have one."""
+    monkeypatch.chdir(tmp_path)
+    texts = {
+        "y.csv": "label,g\ncat,1\ndog,2\ncat,2\n",
+        "a.csv": "cat,dog,g\n0.9,0.1,1.0\n0.2,0.8,2.0\n0.7,0.3,2.0\n",
+        "b.csv": "cat,dog,g\n0.9,0.1,1\n0.2,0.8,2\n0.7,0.3,1\n",
+        "knn.csv": "label\ncat\ncat\ncat\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    same = json.loads(cecli("compare", "y.csv:label", "a.csv", "--by", "g", "-f", "json").stdout)["slices"]
+    assert {value: part["samples"] for value, part in same.items()} == {"1": 1, "2": 2}
+    wrong = cecli("compare", "y.csv:label", "b.csv", "--by", "g")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "the values of g differ: b.csv" in wrong.stderr
+    assert "line 4" in wrong.stderr
+    assert "--by FILE:COLUMN takes those of one file" in wrong.stderr
+    assert cecli("compare", "y.csv:label", "b.csv:cat,dog", "--by", "y.csv:g").exit_code == 0
+    by_label = json.loads(cecli("compare", "y.csv:label", "knn.csv:label", "--by", "label", "-f", "json").stdout)
+    assert {value: part["samples"] for value, part in by_label["slices"].items()} == {"cat": 2, "dog": 1}
+
+
 @pytest.mark.usefixtures("_files")
 def test_what_is_refused(cecli, monkeypatch):
     """A column that is not there, too many values, another length."""

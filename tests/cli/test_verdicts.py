@@ -151,3 +151,24 @@ def test_a_verdict_keeps_to_the_numbers(cecli, name):
             assert other & {*best} or ("not distinguishable" in verdict and other.pop() in verdict)
         elif best[0] in names and pair["p_adjusted"] is not None:
             assert "significant" in verdict
+
+
+@pytest.mark.parametrize("seed", [10, 61])
+def test_beside_a_baseline_the_best_model_is_compared_too(cecli, seed):
+    """All that are not distinguishable from the best are named, by the p-values that the comparison without a baseline has."""
+    many = {f"m{i}": noisy(2.0 - 0.15 * i, 1.0, seed + i) for i in range(7)}
+    words = models(200, **many)
+    whole = json.loads(cecli("compare", *words, "-f", "json").stdout)
+    said = json.loads(cecli("compare", *words, "--baseline", "m6", "-f", "json").stdout)["verdict"]
+    best = whole["best"]["cross_entropy"][0]
+    alike = {
+        name
+        for pair in whole["differences"]
+        for name in {pair["a"], pair["b"]} - {best, "m6"}
+        if best in (pair["a"], pair["b"]) and pair["p_adjusted"] > 0.05
+    }
+
+    assert alike
+    first = said[: said.index(f" not distinguishable from {best}.")]
+    assert first.startswith(f"{best} has the lowest cross-entropy")
+    assert set(re.findall(r"m\d", first)) == alike | {best}

@@ -17,10 +17,12 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 import cecli
+from cecli.statistics.discordant import mcnemar_p_value
 from cecli.statistics.jackknife import GROUPS, group_of, group_of_clusters
-from cecli.statistics.paired import holm, mcnemar_p_value
+from cecli.statistics.paired import holm
 from cecli.statistics.rates import wilson
 from tests.corrected_t import corrected_t
+from tests.rates_by_search import rate_difference
 
 NAMES = ("difference", "ci_low", "ci_high", "p_value")
 MODELS = {
@@ -71,7 +73,7 @@ def test_every_model_beside_scikit_learn_and_the_definitions(data, found):
         assert model["log_loss"] == pytest.approx(metrics.log_loss(y, p), rel=1e-10)
         assert model["macro_f1"] == pytest.approx(metrics.f1_score(y, p.argmax(axis=1), average="macro"), rel=1e-10)
         for name in ("cross_entropy", "mse"):
-            assert spans[name] == pytest.approx(corrected_t(own[name])[1:3], rel=1e-10)
+            assert spans[name] == pytest.approx(np.maximum(corrected_t(own[name])[1:3], 0), rel=1e-10)
         z = stats.norm.ppf(0.975) ** 2
         middle, reach = (wrong + z / 2) / (n + z), math.sqrt(z) / (n + z) * math.sqrt(wrong * (n - wrong) / n + z / 4)
         assert spans["error_rate"] == pytest.approx([middle - reach, middle + reach], rel=1e-10)
@@ -86,10 +88,13 @@ def test_every_pair_by_the_definition(data, found):
     """Ten pairs, three measures, to ten digits."""
     for pair in found["differences"]:
         a, b = (samples_of(data, pair[which]) for which in "ab")
-        for name in ("cross_entropy", "mse", "error_rate"):
+        for name in ("cross_entropy", "mse"):
             of = pair if name == "cross_entropy" else pair["metrics"][name]
             assert [of[key] for key in NAMES] == pytest.approx(corrected_t(a[name] - b[name]), rel=1e-9, abs=1e-12)
         accuracy, errors = pair["metrics"]["accuracy"], pair["metrics"]["error_rate"]
+        alone = [int(np.sum(x["error_rate"] < y["error_rate"])) for x, y in ((a, b), (b, a))]
+        expected = rate_difference(*alone, len(data[0]))
+        assert [errors[key] for key in NAMES] == pytest.approx(expected, rel=1e-9, abs=1e-11)
         assert [accuracy[key] for key in NAMES] == pytest.approx(
             [-errors["difference"], -errors["ci_high"], -errors["ci_low"], errors["p_value"]], rel=1e-9, abs=1e-14
         )

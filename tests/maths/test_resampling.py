@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cecli.statistics import paired, resampling
+from cecli.statistics import distributions, paired, resampling
 from tests.corrected_t import corrected_t
 from tests.maths.test_paired import SHAPE, folded, pairs_of, statistics
 
@@ -18,7 +18,7 @@ def test_the_normal_quantile(confidence: float) -> None:
     """As SciPy's."""
     probability = (1 + confidence) / 2
 
-    assert paired.normal_quantile(probability) == pytest.approx(float(stats.norm.ppf(probability)), rel=1e-12)
+    assert distributions.normal_quantile(probability) == pytest.approx(float(stats.norm.ppf(probability)), rel=1e-12)
 
 
 def test_samples_needed() -> None:
@@ -58,7 +58,7 @@ def test_equal_weights_are_no_weights(samples: int, weight: float) -> None:
     d = np.random.default_rng(samples).normal(size=samples) + 0.2
     found, plain = folded(d, 3, weight=np.full(samples, weight)), folded(d)
 
-    assert [*found] == pytest.approx([*plain], rel=1e-9 if weight > 1e-308 else 0.02)
+    assert [*found][:5] == pytest.approx([*plain][:5], rel=1e-9 if weight > 1e-308 else 0.02)
 
 
 @pytest.mark.parametrize("pieces", [1, 2, 5])
@@ -80,7 +80,7 @@ def test_one_heavy_sample_is_too_few() -> None:
     """It counts as hardly more than one."""
     found = folded(SHAPE, weight=[100.0, *[1.0] * 11])
 
-    assert [*found][1:] == [None] * 4
+    assert [*found][1:] == [None] * 5
 
 
 # --- clusters -----------------------------------------------------------------------------------------------------
@@ -105,7 +105,9 @@ def test_clusters_of_one_are_no_clusters(samples: int) -> None:
     """The same numbers."""
     d = np.random.default_rng(8).normal(size=samples) + 0.3
 
-    assert [*folded(d, 2, clusters=np.arange(samples)[::-1])] == pytest.approx([*folded(d)], rel=1e-10)
+    of_clusters = folded(d, 2, clusters=np.arange(samples)[::-1])
+
+    assert [*of_clusters][:5] == pytest.approx([*folded(d)][:5], rel=1e-10)
 
 
 # --- bootstrap ----------------------------------------------------------------------------------------------------
