@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from cecli.cli.command_table import COMMANDS
-from cecli.cli.screen import color_asked, styled
+from cecli.cli.screen import color_asked, in_lines, styled
 from cecli.cli.session import Session
 from cecli.errors import CecliError, MissingError, Place, UsageError
 from cecli.render.safe import visible
@@ -123,12 +123,12 @@ def _options_of(command: str | None) -> list[str]:
 
 def show(message: str, place: Place | None, hint: str | None, color: str = "auto") -> None:
     """One message on stderr: what is wrong, where, and what to do about it."""
-    lines = [f"{styled('error:', '1;31', sys.stderr, color)} {visible(message)}"]
+    lines = [in_lines("error:", "1;31", message, color)]
     if place is not None:
         source, carets = underlined(place)
         lines += ["", f"    {source}", f"    {styled(carets, '1;31', sys.stderr, color)}"]
     if hint:
-        lines.append(f"{styled('hint:', '1;36', sys.stderr, color)} {visible(hint)}")
+        lines.append(in_lines("hint:", "1;36", hint, color))
     print("\n".join(lines), file=sys.stderr)
 
 

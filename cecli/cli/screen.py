@@ -50,9 +50,37 @@ def styled(text: str, code: str, stream: TextIO, asked: str = "auto") -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if wants_color(stream, asked) else text
 
 
-def say(notes: Iterable[str], color: str = "auto") -> None:
-    """Notes on stderr, one line each."""
+def in_lines(lead: str, code: str, text: str, color: str = "auto") -> str:
+    """A message for stderr behind a word in an ANSI style, wrapped where a terminal shows it, so that no word is cut."""
+    import textwrap
+
     from cecli.render.safe import visible
 
+    shown, columns = visible(text), _terminal_width(sys.stderr)
+    if columns is not None and len(lead) + 1 + len(shown) > columns:
+        indent = " " * (len(lead) + 1)
+        lines = textwrap.wrap(
+            shown, max(columns, 40), initial_indent=indent, subsequent_indent=indent,
+            break_long_words=False, break_on_hyphens=False, drop_whitespace=True,
+        )  # fmt: skip
+        shown = "\n".join(lines).removeprefix(indent)
+    return f"{styled(lead, code, sys.stderr, color)} {shown}"
+
+
+def _terminal_width(stream: TextIO) -> int | None:
+    """The columns of a terminal, those of COLUMNS if it says so; None where a stream is not one."""
+    if not stream.isatty():
+        return None
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdigit() and int(asked) > 0:
+        return int(asked)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None
+    except (OSError, ValueError):
+        return None
+
+
+def say(notes: Iterable[str], color: str = "auto") -> None:
+    """Notes on stderr."""
     for note in notes:
-        print(f"{styled('note:', '36', sys.stderr, color)} {visible(note)}", file=sys.stderr)
+        print(in_lines("note:", "36", note, color), file=sys.stderr)

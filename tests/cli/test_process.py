@@ -183,17 +183,6 @@ def test_errors_in_colour(environment):
     assert shown.startswith("\x1b[")
 
 
-@pytest.mark.parametrize(
-    ("words", "count", "expected"),
-    [("cecli so", 1, "softmax"), ("cecli xent --cl", 2, "--classes"), ("cecli comp", 1, "compare")],
-)
-def test_completion(process, words, count, expected):
-    """Tab completes commands and options."""
-    result = process(_CECLI_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=str(count))
-    assert expected in result.stdout.split()
-    assert result.stderr == ""
-
-
 def test_old_encodings_do_not_break_the_output(process):
     """A locale that is not UTF-8 gets UTF-8 all the same, without a traceback."""
     result = process(

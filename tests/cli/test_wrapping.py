@@ -1,0 +1,40 @@
+"""Notes and errors on a terminal are as wide as it is; anywhere else each is one line."""
+
+import pytest
+
+from tests.terminal import on_terminal
+
+LONG = [
+    "cecli softmax 0.3,0.7 -f plain",
+    "cecli xent 0 0.5,0.6",
+    "cecli compare 0 cat=0.7,dog=0.3",
+    "cecli compare 0,1 a=0.5,0.5 b=0.4,0.6 -f plain",
+    "cecli xent 0 2,1,0.1 --logit --nope",
+]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+@pytest.mark.parametrize("call", LONG)
+def test_no_line_is_wider_than_the_terminal(call, columns):
+    """The underlined text apart, which is never cut here; the words are those of one line."""
+    shown = on_terminal(call, columns)
+    assert max(map(len, shown.splitlines())) <= columns
+    one_line = on_terminal(f"{call} 2>&1 | cat", columns)
+    assert shown.split() == one_line.split()
+
+
+def test_a_hint_goes_on_below_its_text():
+    """Behind the word that says what it is."""
+    lines = on_terminal("cecli xent 0 0.5,0.6", 60).splitlines()
+    hint = next(i for i, line in enumerate(lines) if line.startswith("hint: "))
+    assert lines[hint + 1].startswith("      ")
+    assert not lines[hint + 1].startswith("       ")
+
+
+def test_piped_messages_are_one_line_each(shell):
+    """Programs read them so."""
+    said = shell("cecli xent 0 0.5,0.6", COLUMNS="40").stderr.splitlines()
+    assert [line.partition(" ")[0] for line in said if line.strip("^ ") and not line.startswith("    ")] == [
+        "error:",
+        "hint:",
+    ]
