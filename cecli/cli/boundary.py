@@ -79,18 +79,9 @@ def translated(error: Any, words: Sequence[str]) -> UsageError:
     command = next((word for word in words if word in COMMANDS), None)
     see = f"cecli {command} --help" if command else "cecli --help"
     if kind == "NoSuchOption":
-        from difflib import get_close_matches
-
-        from cecli.cli.other_names import is_argument, option_for
-
-        if command and is_argument(error.option_name):
-            hint = f"arguments have no name here: {COMMANDS[command].examples[0]}"
-            return UsageError(f"cecli {command} has no option {error.option_name}", hint=hint)
-        meant = option_for(error.option_name, names := _options_of(command))
-        close = [meant] if meant else get_close_matches(error.option_name, names, n=1, cutoff=0.75)
-        guess = f"did you mean {close[0]}? " if close else ""
-        says = f"cecli {command} has no option" if command else "there is no option"
-        return UsageError(f"{says} {error.option_name}", hint=f"{guess}{see} lists the options")
+        return _no_option(error.option_name, command, see)
+    if kind == "BadOptionUsage" and command:
+        return _wrong_value(error.option_name, command)
     if kind == "MissingParameter" and command:
         missing = error.param.metavar if error.param is not None else ""
         example = COMMANDS[command].examples[0]
@@ -98,7 +89,8 @@ def translated(error: Any, words: Sequence[str]) -> UsageError:
     if unknown := re.match(r"No such command '(.*?)'(?:\. Did you mean (.*?)\??)?$", message):
         from cecli.cli.other_names import command_for
 
-        meant = command_for(unknown[1]) or unknown[2]
+        close = f"cecli {unknown[2].strip(chr(39))}" if unknown[2] else None
+        meant = command_for(unknown[1]) or close
         hint = f"did you mean {meant}?" if meant else "cecli --help lists the commands"
         return UsageError(f"there is no command {unknown[1]!r}", hint=hint)
     if extra := re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", message):
@@ -107,6 +99,32 @@ def translated(error: Any, words: Sequence[str]) -> UsageError:
         hint = advice(command, words) if command else see
         return UsageError(f"cecli {command}: unexpected argument {extra[1]}", hint=hint)
     return UsageError(message, hint=see)
+
+
+def _no_option(name: str, command: str | None, see: str) -> UsageError:
+    """The error for an option that the command does not have, and the one that is probably wanted."""
+    from difflib import get_close_matches
+
+    from cecli.cli.other_names import is_argument, option_for
+
+    if command and is_argument(name):
+        hint = f"arguments have no name here: {COMMANDS[command].examples[0]}"
+        return UsageError(f"cecli {command} has no option {name}", hint=hint)
+    meant = option_for(name, names := _options_of(command))
+    close = [meant] if meant else get_close_matches(name, names, n=1, cutoff=0.75)
+    guess = f"did you mean {close[0]}? " if close else ""
+    says = f"cecli {command} has no option" if command else "there is no option"
+    return UsageError(f"{says} {name}", hint=f"{guess}{see} lists the options")
+
+
+def _wrong_value(name: str, command: str) -> UsageError:
+    """The error for an option that has no value and needs one, or has one and takes none."""
+    from cecli.cli.option_help import help_of
+
+    option = next((each for each in offered(command) if name in (each.flag, each.letter)), None)
+    if option is not None and option.metavar:
+        return UsageError(f"{name} needs a value", hint=f"{name} {option.metavar}: {help_of(option, command)}")
+    return UsageError(f"{name} takes no value", hint=f"write {name} alone, or leave it out")
 
 
 def _options_of(command: str | None) -> list[str]:

@@ -96,7 +96,10 @@ def _once(option: Any) -> Any:
         take(value, state)
         if known and (now := state.opts[option.dest]) != before:
             shown = "" if isinstance(now, bool) else f": {before} and {now}"
-            raise UsageError(f"--{option.dest.replace('_', '-')} is given twice with different values{shown}")
+            raise UsageError(
+                f"--{option.dest.replace('_', '-')} is given twice with different values{shown}",
+                hint="leave out one of them",
+            )
 
     return process
 
