@@ -9,6 +9,9 @@ from typing import Any
 
 from cecli.errors import MissingError
 
+DISTRIBUTION = "cecli-calculator"
+"""What cecli is called where it is installed from: `cecli` is another package there."""
+
 
 def load(module: str, purpose: str, called: str, more: str = "") -> Any:
     """A module of a package that cecli can do without.

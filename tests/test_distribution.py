@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cecli.cli.topics import TOPICS
+from cecli.extras import DISTRIBUTION
 from cecli.version import VERSION
 
 ROOT = Path(__file__).parent.parent
@@ -66,7 +67,7 @@ def test_the_wheel_has_nothing_else(wheel):
 def test_the_metadata(wheel):
     """The version from its one place, the licence, the versions of Python, and the names."""
     names, metadata = wheel
-    assert (metadata["Name"], metadata["Version"]) == ("cecli-calculator", VERSION)
+    assert (metadata["Name"], metadata["Version"]) == (DISTRIBUTION, VERSION)
     assert VERSION.count(".") == 2
     assert metadata["License-Expression"] == "MIT"
     assert metadata["Requires-Python"] == ">=3.11"

@@ -19,6 +19,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from cecli.errors import CecliError, InputError, MissingError, UsageError
+from cecli.extras import DISTRIBUTION, how_to_install
 from cecli.reading.joining import Gathered
 from cecli.reading.opened import Opened
 from cecli.reading.roles import CLASS_WEIGHTS
@@ -204,7 +205,9 @@ class DaskCluster:
         try:
             import distributed
         except ImportError as error:
-            raise MissingError("--dask needs dask and distributed", hint="pip install 'cecli[dask]'") from error
+            raise MissingError(
+                "--dask needs dask and distributed", hint=how_to_install("dask", "distributed")
+            ) from error
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         name, _, count = self.address.partition(":")
         address = self._started(distributed, count) if name == LOCAL else self.address
@@ -259,7 +262,7 @@ class DaskCluster:
                 has = "no cecli" if other is None else f"cecli {other}"
                 raise MissingError(
                     f"{self.called}: the worker {worker} has {has}, and this is {VERSION}",
-                    hint=f"on the workers: pip install cecli=={VERSION}",
+                    hint=f"on the workers: pip install {DISTRIBUTION}=={VERSION}",
                 )
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from cecli.errors import CecliError, UsageError
+from cecli.extras import DISTRIBUTION
 from cecli.reading.located import Located, Part
 from cecli.reading.opened import Opened
 from cecli.reading.opening import open_call
@@ -73,7 +74,7 @@ def told(task: Callable[..., T]) -> Callable[..., T | Failed]:
             if sent.version != VERSION:
                 raise UsageError(
                     f"--dask: a worker has cecli {VERSION}, and this is {sent.version}",
-                    hint=f"on the workers: pip install cecli=={sent.version}",
+                    hint=f"on the workers: pip install {DISTRIBUTION}=={sent.version}",
                 )
             return task(sent, *arguments)
         except CecliError as error:
