@@ -217,7 +217,7 @@ TABLE = (
         range=Range(f"between 1 and {MOST_THREADS}", lambda x: 1 <= x <= MOST_THREADS), variable="CECLI_THREADS", keyword=True,
     ),
     Option(
-        "dask", TEXT, COMPUTING, TOTALLED, "compute on a Dask cluster: local, local:N, or a scheduler's address (with dask)",
+        "dask", TEXT, COMPUTING, TOTALLED, "compute on a Dask cluster: local, local:N, or a scheduler's address (needs distributed)",
         metavar="ADDRESS", variable="CECLI_DASK",
     ),
     Option(
