@@ -162,7 +162,7 @@ def pair_notes(compared: Comparison) -> list[str]:
         one for one in test.statistics if (loss := one.by.get("cross_entropy")) and not loss.difference.is_finite
     ]
     notes += [
-        f"{one.pair.a} and {one.pair.b}: {_infinite(one)}, so that their "
+        f"{one.pair.a} and {one.pair.b}: {_infinite(one)}, so their "
         "cross-entropies are compared without interval or p-value"
         for one in (infinite if test.is_enough else ())
     ]
@@ -179,12 +179,16 @@ def _cautions(compared: Comparison) -> list[str]:
         if reference in (one.pair.a, one.pair.b) and (loss := one.by.get("cross_entropy")) and loss.caution
     ]
     more = len(doubtful) - MOST_CAUTIONS
-    rest = [f"and {more} more pair{'s' if more > 1 else ''} with a caution: -f json has all"] if more > 0 else []
+    rest = [f"and {more} more pair{'s' if more > 1 else ''} with a caution: -f json shows all"] if more > 0 else []
     return [*doubtful[:MOST_CAUTIONS], *rest]
 
 
 def _infinite(one: PairStatistics) -> str:
     """How many losses of which model are infinite."""
     in_a, in_b = one.by["cross_entropy"].difference.infinite
-    parts = [f"{count} of {name}" for name, count in ((one.pair.a, in_a), (one.pair.b, in_b)) if count]
+    parts = [
+        f"{count} loss{'' if count == 1 else 'es'} of {name}"
+        for name, count in ((one.pair.a, in_a), (one.pair.b, in_b))
+        if count
+    ]
     return f"{' and '.join(parts)} {'is' if in_a + in_b == 1 else 'are'} infinite"

@@ -274,8 +274,9 @@ def infinite_notes(summary: LossSummary, options: Options) -> Iterator[str]:
             says = f"gives probability 0 to class {stream.class_name(index)}, which the target expects"
         yield f"infinite loss: {where} {says}"
     if summary.infinite_count > len(summary.infinite):
-        each = "entries" if stream.is_binary else "samples"
-        yield f"infinite loss: {summary.infinite_count - len(summary.infinite)} {each} more"
+        more = summary.infinite_count - len(summary.infinite)
+        one, several = ("entry", "entries") if stream.is_binary else ("sample", "samples")
+        yield f"infinite loss: {more} more {one if more == 1 else several}"
     if summary.infinite:
         yield _advice(stream.source, options)
 

@@ -32,7 +32,7 @@ def caution(
     count, share = top_share(sizes, size, units)
     own = f"the {count} {what} that differ most make up {100 * share:.0f} % of the difference"
     if shape.is_rounding(difference.mean):
-        return f"all {what} differ by the same: nothing shows how far others could be from that"
+        return f"all {what} differ by the same amount, so nothing shows how much others could vary"
     if min(1 / shape.peak, difference.better + difference.worse) < fewest_seen(shape) - ROUNDING:
         return f"{own}: too few to rely on the interval and the p-value"
     if mistakes_seen(difference, shape) < FEWEST_MISTAKES - ROUNDING:

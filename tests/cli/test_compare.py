@@ -286,7 +286,7 @@ def test_infinite_losses_are_counted_and_named(cecli):
     assert found["infinite"] == {"a": 0, "b": 2}
     assert (found["difference"], found["p_value"]) == ("-inf", None)
     assert found["metrics"]["mse"]["p_value"] is not None
-    assert "2 of b are infinite" in result.stderr
+    assert "2 losses of b are infinite" in result.stderr
     assert "nan" not in result.stdout.lower()
 
 

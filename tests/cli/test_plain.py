@@ -92,7 +92,7 @@ NOTES = [
     (["xent", "0,1", "0.5,0.5;1,0"], ["infinite loss", "sample 2", "class 1"]),
     (["xent", "0,1", "0.50,0.50;1.00,0.00"], ["infinite loss", "2 digits", "more digits", "--logits"]),
     (["xent", "dog", "1,0", "--classes", "cat,dog"], ["infinite loss", "class dog"]),
-    (["xent", "0,0,0,0,0", "0,1;0,1;0,1;0,1;0,1"], ["sample 1", "sample 3", "2 samples more"]),
+    (["xent", "0,0,0,0,0", "0,1;0,1;0,1;0,1;0,1"], ["sample 1", "sample 3", "2 more samples"]),
     (["kl", "0.5,0.5", "1,0"], ["infinite", "class 1"]),
     (["bce", "1,0", "0,0.5"], ["infinite loss", "sample 1"]),
     (["xent", "0", "0.7,0.3", "-l"], ["look like probabilities"]),

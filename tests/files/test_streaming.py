@@ -341,7 +341,7 @@ def test_notes_are_those_of_the_whole_input(folder, cecli, block_values, values)
         result = cecli("xent", "y.csv", "q.csv", "-r", how)
         lines = result.stderr.splitlines()
         assert sum("gives probability 0" in line for line in lines) == 3, result.stderr
-        assert sum("6 samples more" in line for line in lines) == 1, result.stderr
+        assert sum("6 more samples" in line for line in lines) == 1, result.stderr
         assert len(lines) == 5
 
 

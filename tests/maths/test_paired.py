@@ -172,7 +172,7 @@ def test_differences_that_are_all_alike(samples: int, confidence: float, low: fl
 
     assert found.terms.p_value == 2.0 ** (1 - samples)
     assert (found.terms.low, found.terms.high) == pytest.approx((low, 0.1))
-    assert "all samples differ by the same" in found.caution
+    assert "all samples differ by the same amount" in found.caution
 
 
 @pytest.mark.parametrize(
