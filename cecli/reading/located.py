@@ -37,5 +37,7 @@ def located(path: str, spec: str | None) -> Located:
     """The files that a path stands for; none where nothing is there."""
     if files := matches(path):
         return Located(path, spec, files, path, is_glob=True)
-    real = path if is_remote(path) else os.path.realpath(path)
-    return Located(path, spec, [path] if is_there(path) else [], real, is_glob=False)
+    if not is_there(path):
+        return Located(path, spec, [], path, is_glob=False)
+    real = path if is_remote(path) else os.path.realpath(os.path.expanduser(path))
+    return Located(path, spec, [path], real, is_glob=False)

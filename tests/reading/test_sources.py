@@ -31,7 +31,7 @@ def test_what_is_no_number_is_a_path(cecli, text):
 
 @pytest.mark.parametrize(
     "text",
-    ["~nobody-of-that-name/x", "~nobody", "a" * 5000, "./" + "a" * 300, "~x\x00", "./\x00"],
+    ["~nobody-of-that-name/x", "~nobody", "a" * 5000, "./" + "a" * 300, "~x\x00", "./\x00", "\x00"],
     ids=lambda text: ascii(text)[:20],
 )
 def test_a_path_that_cannot_be_is_no_file(cecli, text):
