@@ -116,10 +116,11 @@ class _Opening:
         self.slices = columns[1:]
         return columns[0] if columns else None
 
-    def _typed(self, request: Request, known: Sequence[str] | None) -> Origin:
+    def _typed(self, request: Request, known: Sequence[str] | None, piped: str | None = None) -> Origin:
+        """The values of the text that was typed, or piped in; weights on the command line keep point and comma."""
         origin = Origin(request, None, None)
-        comma = self.options.decimal_comma and request.role not in (WEIGHTS, CLASS_WEIGHTS)
-        typed = pasted.cut(request.text, request.name, known, comma)
+        comma = self.options.decimal_comma and (piped is not None or request.role not in (WEIGHTS, CLASS_WEIGHTS))
+        typed = pasted.cut(request.text if piped is None else piped, request.name, known, comma)
         origin.typed = TypedSource(typed, request.name, self.options.gaps(request.role))
         origin.typed.skip_hint = SKIP_MISSING if request.role in SKIPPED else None
         origin.names = typed.names
@@ -137,9 +138,7 @@ class _Opening:
         self._stdin = request.name
         found, spec = standard_input(self.opened.files, request.name, spec, self.opened.has_stdin)
         if isinstance(found, str):
-            origin = Origin(request, None, None)
-            origin.typed = TypedSource(pasted.cut(found, request.name, None, self.options.decimal_comma), request.name)
-            return origin
+            return self._typed(request, self.options.classes, found)
         self.opened.streams["-", ""] = stream = Stream(found)
         origin = Origin(request, stream, _or(spec, self._columns(request)), "-")
         origin.piped = True

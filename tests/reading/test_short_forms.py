@@ -71,6 +71,22 @@ def test_names_are_matched(cecli, words, expected):
     assert float(cecli(*words).stdout) == pytest.approx(expected, rel=1e-7)
 
 
+@pytest.mark.parametrize("text", ["dog=0.3,cat=0.7", "[dog=0.3, cat=0.7]"])
+def test_names_that_are_piped_in_are_matched_too(cecli, text):
+    """On either side; a name that is in no order is never taken for a place."""
+    assert float(cecli("xent", "cat", "-", stdin=text).stdout) == pytest.approx(-math.log(0.7), rel=1e-7)
+    assert float(cecli("kl", "cat=0.7,dog=0.3", "-", stdin=text).stdout) == 0
+    assert float(cecli("kl", "-", "cat=0.7,dog=0.3", stdin=text).stdout) == 0
+    assert cecli("softmax", "-", "-f", "csv", stdin=text).stdout.startswith("dog,cat\n")
+
+
+def test_missing_values_that_are_piped_in_are_left_out(cecli):
+    """Rows in brackets, as those of files are."""
+    result = cecli("xent", "0,1", "-", "--skip-missing", stdin="[[0.5,0.5],[nan,0.5]]")
+    assert float(result.stdout) == pytest.approx(math.log(2))
+    assert "1 sample has a missing value" in result.stderr
+
+
 def test_names_are_those_of_the_classes(cecli):
     """In tables, CSV and JSON; the working is in the order of the prediction."""
     assert cecli("softmax", "cat=1,dog=2", "-f", "csv").stdout.startswith("cat,dog\n")
