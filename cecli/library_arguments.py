@@ -12,6 +12,7 @@ from cecli.comparing.request import MetricRequest
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import on_cpu
 from cecli.reading.arrays import ArraySource, array_source
+from cecli.reading.label_names import in_order
 from cecli.reading.label_source import LabelSource, group_source, named_source, target_source
 from cecli.reading.meeting import alike, meet, strip_for_labels
 from cecli.reading.sources import Source
@@ -119,7 +120,7 @@ def with_names(options: Options, sources: Sequence[Source]) -> Options:
     names = [source for source in sources if isinstance(source, LabelSource)]
     if options.classes is not None or len(names) < len(sources):
         return options
-    return options.replace(classes=tuple(sorted({text for source in names for text in source.given})))
+    return options.replace(classes=in_order(text for source in names for text in source.given))
 
 
 def _groups(values: Any, title: str) -> ArraySource | LabelSource:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from cecli.errors import InputError
 from cecli.reading.headers import SAY_SO
@@ -41,7 +41,12 @@ def find_names(origins: Sequence[Origin], header: bool | None) -> tuple[str, ...
             found.update(piece.texts(column))
     if header is None:
         _require_no_sample_above(columns, found)
-    return tuple(sorted(text for text in found if not is_missing(text)))
+    return in_order(found)
+
+
+def in_order(labels: Iterable[str]) -> tuple[str, ...]:
+    """The names among labels, each once and in their alphabet's order; what stands for a missing value is none."""
+    return tuple(sorted({text for text in labels if not is_missing(text)}))
 
 
 def _require_no_sample_above(columns: Sequence[Origin], names: Collection[str]) -> None:

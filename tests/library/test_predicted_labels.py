@@ -1,5 +1,7 @@
 """Predicted labels in the library, beside scikit-learn and SciPy; any split into batches gives the same."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -123,3 +125,14 @@ def test_strings_beside_numbers():
     """Are an error."""
     with pytest.raises(ValueError, match="the classes have no names"):
         cecli.compare([0, 1], {"m": ["a", "b"]})
+
+
+@pytest.mark.parametrize("missing", [None, math.nan, "", "NA"])
+def test_a_missing_name_is_no_class(missing):
+    """In labels and in predicted labels; `skip_missing` leaves the sample out."""
+    names, gap = ["a", "b", "b"], ["a", missing, "b"]
+    for target, predicted in ((gap, names), (names, gap)):
+        arrays = np.array(target, dtype=object), np.array(predicted, dtype=object)
+        with pytest.raises(ValueError, match=r"sample 2 of the .*: the label is missing"):
+            cecli.error_rate(*arrays)
+        assert cecli.error_rate(*arrays, skip_missing=True) == 0
