@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from cecli.cli.clusters import cluster_of
+from cecli.cli.clusters import named_cluster
 from cecli.cli.command_table import COMMANDS, Command
 from cecli.cli.output import Output
 from cecli.cli.place import Place
@@ -92,12 +92,13 @@ class Call:
             *([] if target is None else [Request(TARGET, target, title)]),
             *(Request(row.role, self.typed[row.name], row.title) for row in others),
         ]
+        cluster = named_cluster(self.command.name, self.typed, self.output, self.place)
         opened = open_call(requests, self._reading_options(), has_stdin=not self.session.claim)
         self.session.files.callback(opened.close)
         self.session.progress.begin(opened)
         opened.sources[0].notes = opened.notes
         self._classes = opened.label_names
-        self.cluster = cluster_of(self.command.name, self.typed, self.output, self.place, opened)
+        self.cluster = None if cluster is None else cluster.of(opened)
         if self.cluster is not None:
             self.cluster.watch = self.session.progress.tell
             self.session.files.callback(self.cluster.close)

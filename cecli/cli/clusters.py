@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cecli.cli.output import Output
 from cecli.cli.place import Place
 from cecli.errors import UsageError
+from cecli.record import Record
 from cecli.running.options import OPTIONS
 
 if TYPE_CHECKING:
@@ -18,26 +19,46 @@ ROWS = ("entropy", "kl")
 """Commands that answer a row for each sample, unless a reduction is named."""
 
 
-def cluster_of(
-    command: str, typed: Mapping[str, Any], output: Output, place: Place, opened: Opened
-) -> DaskCluster | None:
-    """The cluster, if one is named; that of the environment is left out where it can't compute the call."""
+class NamedCluster(Record):
+    """A cluster that is named, and what errors call the option."""
+
+    called: str
+    address: str
+
+    @property
+    def may_be_left_out(self) -> bool:
+        """Whether it is that of the environment, which calls that can't run there ignore."""
+        return self.called == OPTIONS["dask"].variable
+
+    def of(self, opened: Opened) -> DaskCluster | None:
+        """The cluster, for sources that it can read."""
+        from cecli.running.cluster import DaskCluster, require_files
+
+        try:
+            require_files(opened)
+        except UsageError:
+            if self.may_be_left_out:
+                return None
+            raise
+        return DaskCluster(self.address, self.called, opened)
+
+
+def named_cluster(command: str, typed: Mapping[str, Any], output: Output, place: Place) -> NamedCluster | None:
+    """The cluster that a call names, if one is named and can compute it."""
     if "dask" not in typed:
         return None
     called, address = OPTIONS["dask"].given(typed["dask"])
     if address is None:
         return None
-    from cecli.running.cluster import DaskCluster, require_files
-
+    named = NamedCluster(called, address)
     try:
         _require_reduced(command, typed)
         _require_totals(typed, output, place)
-        require_files(opened)
     except UsageError:
-        if called == OPTIONS["dask"].variable:
+        if named.may_be_left_out:
             return None
         raise
-    return DaskCluster(address, called, opened)
+    return named
 
 
 def _require_reduced(command: str, typed: Mapping[str, Any]) -> None:

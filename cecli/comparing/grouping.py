@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -14,11 +16,12 @@ from cecli.reading.missing import is_missing
 from cecli.reading.sources import Source
 from cecli.reading.vector import is_number, number
 from cecli.running.batches import Step, joined
-from cecli.running.walk import Walk
+from cecli.running.walk import Span, Walk
 
 MOST_SLICES = 1_000
 """Different values that a column of `--by` may have."""
 
+BLOCK = 1 << 16
 TOGETHER = 32
 """Samples of slices wait for those of so many steps, so that a slice's step is not of a few alone."""
 
@@ -49,6 +52,13 @@ class GroupReader:
         names = source.texts(n) if texts else source.vector(n)
         return None if names is None else np.asarray(names)
 
+    def some(self, span: Span) -> np.ndarray | None:
+        """The next names of a span; None at its end."""
+        left = BLOCK if span.samples is None else min(BLOCK, span.first + span.samples - self.seen)
+        names = self._next(left) if left else None
+        self.seen += 0 if names is None else len(names)
+        return names
+
     def finish(self, predictions: Source) -> None:
         """No name of a group may be left."""
         if self._next(1) is not None:
@@ -73,6 +83,23 @@ class GroupedWalk(Walk):
     def sources(self) -> list[Source]:
         """All that is read in step."""
         return [*super().sources, *(source for source in (self.clusters, self.by) if source is not None)]
+
+    def counted(self) -> Counter[str] | None:
+        """How many samples each slice has here: those of the parts before tell a part where its own begin."""
+        if self.by is None:
+            return None
+        found = Counter[str]()
+        reader = GroupReader(self.by, self.span.first)
+        while (names := reader.some(self.span)) is not None:
+            values, counts = np.unique(texts_of(names), return_counts=True)
+            found.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
+        return found
+
+    def after(self, counted: Counter[str]) -> GroupedWalk:
+        """The same part, where so many samples of each slice come before."""
+        part = copy(self)
+        part.before = counted
+        return part
 
     def _run(self) -> Iterator[Step]:
         clusters, slices = (_reader(each, self.span.first) for each in (self.clusters, self.by))

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial, reduce
-from operator import add
+from functools import partial
 from typing import Any
 
 from cecli.errors import InputError
@@ -20,7 +19,7 @@ from cecli.reading.sources import Source
 from cecli.record import Record
 from cecli.report import Column, Data, Given, Report, Table
 from cecli.running.batches import Batch, Step
-from cecli.running.driver import run
+from cecli.running.driver import Held, held
 from cecli.running.execution import Execution
 from cecli.running.options import Options, settings_of
 from cecli.running.streams import PredictionStream
@@ -43,10 +42,45 @@ ROUNDING = 32 * 2.0**-52
 # --- the samples, kept --------------------------------------------------------------------------------------------
 
 
-class Samples(Record):
-    """All samples in memory, and the magnitude of their logits."""
+class Counts(Record):
+    """What the samples are, apart from their losses; mergeable."""
 
-    steps: list[Step]
+    samples: int
+    ignored: int
+    skipped: int
+    """Samples with a missing value."""
+    some_left: bool
+    """Whether any sample counts."""
+    largest: float
+    """The largest finite logit, whatever its sign."""
+    look_probable: bool
+    """Whether all logits look like probabilities."""
+
+    @classmethod
+    def of(cls, step: Step) -> Counts:
+        """Those of a step."""
+        batch = step.batches[0]
+        mask = batch.mask
+        left_out = 0 if mask is None else count_true(~mask)
+        some_left = mask is None or bool(namespace(mask).any(mask))
+        probable = batch.looks_probable
+        return cls(batch.samples, left_out, batch.skipped, some_left, _largest(batch.prediction), probable)
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.samples + other.samples,
+            self.ignored + other.ignored,
+            self.skipped + other.skipped,
+            self.some_left or other.some_left,
+            max(self.largest, other.largest),
+            self.look_probable and other.look_probable,
+        )
+
+
+class Samples(Record):
+    """All samples, to be passed over again and again, and the magnitude of their logits."""
+
+    steps: Held
     stream: PredictionStream
     number: int
     ignored: int
@@ -60,33 +94,23 @@ class Samples(Record):
 
 def read(target: Source, logits: Source, options: Options, execution: Execution, most_bytes: float) -> Samples:
     """Reads everything, up to as many bytes; there must be a sample that counts."""
-    steps: list[Step] = []
-    size, largest, left, ignored, skipped = 0, 0.0, False, 0, 0
-    kind = "calibrated" if options.logits else "probabilities"
-    for each in walk([logits], options, execution, target, kind):
-        step = each if options.logits else each.replace(batches=[with_logits(each.batches[0])])
-        batch = step.batches[0]
-        size += _bytes(batch)
+    kind, size = "calibrated" if options.logits else "probabilities", 0
+
+    def require_room(step: Step) -> None:
+        nonlocal size
+        size += _bytes(step.batches[0])
         if size > most_bytes:
             raise _too_large(logits, most_bytes)
-        steps.append(step)
-        largest = max(largest, _largest(batch.prediction))
-        left = left or batch.mask is None or bool(namespace(batch.mask).any(batch.mask))
-        ignored += 0 if batch.mask is None else count_true(~batch.mask)
-        skipped += batch.skipped
-    if not left:
+
+    walked = walk([logits], options, execution, target, kind)
+    steps = held(walked, lambda step: step if options.logits else step.each(with_logits), execution, require_room)
+    found: Counts = steps.folded(Counts.of)
+    if not found.some_left:
         raise nothing_left()
-    scale = 2.0 ** math.frexp(largest)[1] if largest < LARGEST else LARGEST
-    last = steps[-1].batches[0]
-    return Samples(
-        steps,
-        last.stream,
-        last.first + last.samples - skipped,
-        ignored - skipped,
-        skipped,
-        max(scale, SMALLEST),
-        last.looks_probable,
-    )
+    scale = 2.0 ** math.frexp(found.largest)[1] if found.largest < LARGEST else LARGEST
+    number, ignored = found.samples - found.skipped, found.ignored - found.skipped
+    stream = walked.streams[0]
+    return Samples(steps, stream, number, ignored, found.skipped, max(scale, SMALLEST), found.look_probable)
 
 
 def with_logits(batch: Batch) -> Batch:
@@ -132,20 +156,20 @@ def find_temperature(
     """The temperature that minimises the mean cross-entropy; an error where there is none."""
     samples = read(target, logits, options.replace(logits=not options.probabilities), execution, most_bytes)
 
-    def over_all(work: Callable[[Batch], Any], zero: Any) -> Any:
-        return reduce(add, run(lambda step: work(step.batches[0]), samples.steps, execution), zero)
+    def over_all(work: Callable[[Batch], Any]) -> Any:
+        return samples.steps.folded(lambda step: work(step.batches[0]))
 
     def at(temperature: float) -> Fit:
-        found: Fit = over_all(partial(fit_batch, temperature=temperature), Fit())
+        found: Fit = over_all(partial(fit_batch, temperature=temperature))
         return found
 
-    limits: Limits = over_all(partial(limits_of, scale=samples.scale), Limits())
+    limits: Limits = over_all(partial(limits_of, scale=samples.scale))
     before = at(1.0)
     if before.weight.value == 0:
         raise InputError("no sample with a weight above 0 is left, and the mean of no samples is undefined")
     _require_minimum(limits, samples, logits)
     temperature, after = minimum(at, before)
-    scatter: Scatter = over_all(partial(scatter_batch, temperature=temperature), Scatter())
+    scatter: Scatter = over_all(partial(scatter_batch, temperature=temperature))
     interval = scatter.interval(temperature, after.curvature.value)
     return Calibration(samples, temperature, before, after, interval)
 
@@ -153,10 +177,10 @@ def find_temperature(
 def _require_minimum(limits: Limits, samples: Samples, logits: Source) -> None:
     """The loss must have a minimum at a temperature between 0 and ∞."""
     if limits.impossible is not None:
-        sample, index = limits.impossible
+        where, index = limits.impossible
         name = samples.stream.class_name(index)
         raise InputError(
-            f"{logits.where(sample)} gives probability 0 to class {name} at every temperature, and the target expects it",
+            f"{where} gives probability 0 to class {name} at every temperature, and the target expects it",
             hint="the loss is infinite whatever the temperature; leave the sample out, or give it a finite logit",
         )
     if limits.constant:

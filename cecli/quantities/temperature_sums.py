@@ -71,8 +71,8 @@ class Limits(Record):
     size: Sum = Sum()
     constant: bool = True
     falling: bool = True
-    impossible: tuple[int, int] | None = None
-    """The first sample, and its class, that is expected and has probability 0 at every temperature."""
+    impossible: tuple[str, int] | None = None
+    """What a message calls the first sample, and its class, that is expected and has probability 0 at every temperature."""
 
     def __add__(self, other: Limits) -> Limits:
         return Limits(
@@ -112,14 +112,17 @@ def limits_of(batch: Batch, scale: float) -> Limits:
         Sum.of(safe_product(weight, terms.size)),
         bool(xp.all(terms.constant | ~counts)),
         bool(xp.all(terms.falling | ~counts)),
-        _first_impossible(terms, counts, batch.first),
+        _first_impossible(terms, counts, batch),
     )
 
 
-def _first_impossible(terms: LimitTerms, counts: Array, first: int) -> tuple[int, int] | None:
+def _first_impossible(terms: LimitTerms, counts: Array, batch: Batch) -> tuple[str, int] | None:
     """The first sample that counts and can't have a finite loss, and its class."""
     samples, classes = indexes(terms.impossible & counts[:, None])
-    return (first + int(samples[0]), int(classes[0])) if samples.shape[0] else None
+    if not samples.shape[0]:
+        return None
+    assert batch.seen is not None
+    return batch.seen.where(batch.first + int(samples[0])), int(classes[0])
 
 
 @quiet

@@ -65,7 +65,8 @@ class PartsTable(Table):
         self.close()
         self._files = Files(self._layout)
         table = self._files.table(path, None)[0]
-        table.settle(self._uses)
+        if table.width == self.width:
+            table.settle(self._uses)
         if table.names != self.names or table.width != self.width:
             own, first = (", ".join(each.names or ()) or f"{each.width} columns" for each in (table, self._head))
             raise InputError(

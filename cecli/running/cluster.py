@@ -19,7 +19,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from cecli.errors import CecliError, InputError, MissingError, UsageError
-from cecli.extras import DISTRIBUTION, how_to_install
+from cecli.extras import DISTRIBUTION, load
 from cecli.reading.joining import Gathered
 from cecli.reading.opened import Opened
 from cecli.reading.roles import CLASS_WEIGHTS
@@ -72,6 +72,10 @@ class Marks:
         return Start(paths, mark.at, mark.line, span.first - mark.first, self.total)
 
 
+Part = tuple[Span, Sequence[Start]]
+"""The samples of a part, and where the reading of each stream begins."""
+
+
 class DaskCluster:
     """A cluster, reached when it is first needed, and left as it was found."""
 
@@ -83,6 +87,8 @@ class DaskCluster:
         self.piece = PIECE
         self._client: Any = None
         self._futures: list[Any] = []
+        self._found: tuple[list[Marks], CecliError | None] | None = None
+        """The places where files may be cut, once they are known."""
         self._closing: list[Callable[[], None]] = []
 
     # -- the computation
@@ -95,10 +101,13 @@ class DaskCluster:
         grain = walk.rows_at_once * walk.together
         client = self._connected()
         try:
-            marks, wrong = self._marks(client, sent)
+            marks, wrong = self._found = self._found or self._marks(client, sent)
             message = sent.replace(work=tasks.packed(work, walk, self.opened))
             spans = _spans(marks, grain, is_whole=wrong is None)
-            found = self._totals(client, client.scatter(message, broadcast=True), spans, marks) if spans else None
+            parts = [(span, [each.start(span) for each in marks]) for span in spans]
+            everywhere = client.scatter(message, broadcast=True)
+            before = self._before(client, everywhere, parts) if walk.together > 1 else [None] * len(parts)
+            found = self._totals(client, everywhere, parts, before, marks[0].total) if parts else None
         finally:
             self._forget()
         if isinstance(found, Failed):
@@ -164,34 +173,40 @@ class DaskCluster:
 
     # -- the tree
 
-    def _totals(self, client: Any, sent: Any, spans: Sequence[Span], marks: Sequence[Marks]) -> Totals | Failed:
+    def _before(self, client: Any, sent: Any, parts: Sequence[Part]) -> list[Any]:
+        """What each part must know of those before it."""
+        found = _results(client, [self._submit(tasks.counted_before, sent, *part) for part in parts[:-1]])
+        return [None, *accumulate(found)]
+
+    def _totals(
+        self, client: Any, sent: Any, parts: Sequence[Part], before: Sequence[Any], total: int
+    ) -> Totals | Failed:
         """The totals of all parts, joined in a tree on the workers; or what is wrong first."""
-        parts = [self._submit(tasks.totals_of, sent, span, [each.start(span) for each in marks]) for span in spans]
-        tree = parts
+        leaves = [self._submit(tasks.totals_of, sent, *part, known) for part, known in zip(parts, before, strict=True)]
+        tree = leaves
         while len(tree) > 1:
             tree = [self._submit(tasks.joined, *tree[i : i + AT_ONCE]) for i in range(0, len(tree), AT_ONCE)]
-        last = self._watch(client, parts, spans, marks[0].total)
-        found: Totals | Failed = _result(parts[last] if last is not None else tree[0])
+        last = self._watch(client, leaves, [span for span, _ in parts], total)
+        found: Totals | Failed = _result(leaves[last] if last is not None else tree[0])
         return found
 
-    def _watch(self, client: Any, parts: Sequence[Any], spans: Sequence[Span], total: int) -> int | None:
+    def _watch(self, client: Any, leaves: Sequence[Any], spans: Sequence[Span], total: int) -> int | None:
         """Waits until all parts are done, or all up to one in which something is wrong: which that is."""
-        from distributed import as_completed
-
-        places, rows, wrong = {part.key: i for i, part in enumerate(parts)}, 0, len(parts)
-        done = [False] * len(parts)
-        for part in as_completed(parts, loop=client.loop, raise_errors=False):
-            i = places[part.key]
+        as_completed = load("distributed", self.called, "distributed").as_completed
+        places, rows, wrong = {leaf.key: i for i, leaf in enumerate(leaves)}, 0, len(leaves)
+        done = [False] * len(leaves)
+        for leaf in as_completed(leaves, loop=client.loop, raise_errors=False):
+            i = places[leaf.key]
             done[i] = True
-            if part.type is Failed and i < wrong:
-                client.cancel(list(parts[i + 1 : wrong]))
+            if leaf.status == "error":
+                _result(leaf)
+            if leaf.type is Failed and i < wrong:
+                client.cancel(list(leaves[i + 1 : wrong]))
                 wrong = i
-            if part.status == "error":
-                _result(part)
             rows += spans[i].samples or total - spans[i].first
-            if self.watch is not None:
+            if self.watch is not None and leaf.status == "finished":
                 self.watch(rows, rows / max(1, total))
-            if all(done[:wrong]) and wrong < len(parts):
+            if all(done[:wrong]) and wrong < len(leaves):
                 return wrong
         return None
 
@@ -202,12 +217,7 @@ class DaskCluster:
         if self._client is not None:
             return self._client
         os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "critical")
-        try:
-            import distributed
-        except ImportError as error:
-            raise MissingError(
-                "--dask needs dask and distributed", hint=how_to_install("dask", "distributed")
-            ) from error
+        distributed = load("distributed", f"{self.called}: computing on a cluster", "distributed")
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         name, _, count = self.address.partition(":")
         address = self._started(distributed, count) if name == LOCAL else self.address
@@ -232,7 +242,7 @@ class DaskCluster:
                 n_workers=_workers(self.address, count),
                 threads_per_worker=1,
                 host="127.0.0.1",
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 local_directory=folder,
                 silence_logs=logging.CRITICAL + 1,
             )

@@ -127,12 +127,23 @@ def counted(sent: Sent, number: int, path: str, at: int, stop: int | None) -> tu
 
 
 @told
-def totals_of(sent: Sent, span: Span, starts: Sequence[Start]) -> Totals:
-    """What a part of the samples comes to."""
+def counted_before(sent: Sent, span: Span, starts: Sequence[Start]) -> Any:
+    """What later parts must know of this one."""
+    opened = _opened(sent, starts)
+    try:
+        _, walk = _Unpickler(io.BytesIO(sent.work), opened).load()
+        return walk.part(span).counted()
+    finally:
+        opened.close()
+
+
+@told
+def totals_of(sent: Sent, span: Span, starts: Sequence[Start], before: Any) -> Totals:
+    """What a part of the samples comes to; `before` is what it must know of the parts before it."""
     opened = _opened(sent, starts)
     try:
         work, walk = _Unpickler(io.BytesIO(sent.work), opened).load()
-        part: Walk = walk.part(span)
+        part: Walk = walk.part(span) if before is None else walk.part(span).after(before)
         fold = Fold[Any](span.first // walk.rows_at_once).extend(run(work, part, part.execution))
         assert part.seen is not None
         return Totals(fold, part.seen)

@@ -6,7 +6,7 @@ The one place that starts threads and the one that brings batches to a device.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from threading import Lock
 from typing import Generic, TypeVar
@@ -48,6 +48,35 @@ def folded(work: Callable[[Step], M], walk: Walk, execution: Execution) -> M:
     total = Fold[M]().extend(run(work, walk, execution)).total
     assert total is not None
     return total
+
+
+class Held:
+    """Steps that can be passed over again and again: kept in memory, or on a cluster read each time."""
+
+    def __init__(
+        self, steps: Sequence[Step], walk: Walk, prepare: Callable[[Step], Step], execution: Execution
+    ) -> None:
+        self._steps, self._walk, self._prepare, self._execution = steps, walk, prepare, execution
+
+    def folded(self, work: Callable[[Step], M]) -> M:
+        """The totals of work(step) for every step."""
+        if self._execution.cluster is not None:
+            prepare = self._prepare
+            return folded(lambda step: work(prepare(step)), self._walk, self._execution)
+        total = Fold[M]().extend(run(work, self._steps, self._execution)).total
+        assert total is not None
+        return total
+
+
+def held(
+    walk: Walk, prepare: Callable[[Step], Step], execution: Execution, require_room: Callable[[Step], None]
+) -> Held:
+    """The steps of a walk, each prepared; `require_room` raises where they are too many to keep."""
+    steps: list[Step] = []
+    for step in walk if execution.cluster is None else ():
+        steps.append(prepare(step))
+        require_room(steps[-1])
+    return Held(steps, walk, prepare, execution)
 
 
 def filled(

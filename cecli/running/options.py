@@ -54,7 +54,7 @@ PAIRS = ("xent", "kl", "bce", "compare", "grad", "calibrate")
 WEIGHED = ("entropy", *PAIRS)
 NUMBERS = ("softmax", *WEIGHED)
 """Commands whose answer is a number or numbers, which can be claimed; the others list things."""
-TOTALLED = ("xent", "bce", "kl", "entropy", "compare")
+TOTALLED = ("xent", "bce", "kl", "entropy", "compare", "calibrate")
 """Commands that end in totals, which a cluster can compute."""
 LIKE = ("softmax", "entropy", "xent", "kl", "bce", "compare", "grad")
 """Commands that frameworks have functions for."""

@@ -100,6 +100,14 @@ class Walk:
         part.span = span
         return part
 
+    def counted(self) -> Any:
+        """What a part must know of the parts before it, as it stands here; None where it need know nothing. Mergeable."""
+        return None
+
+    def after(self, counted: Any) -> Walk:  # noqa: ARG002
+        """The same part, told what comes before."""
+        return self
+
     def peek(self) -> Step:
         """The first step, which stays there."""
         if self._ahead is None:

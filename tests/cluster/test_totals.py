@@ -14,7 +14,9 @@ compare 'y*.npy' csv='p*.csv:cat,dog,fox,owl' t='t*.parquet:cat,dog,fox,owl' --m
 compare --label y --columns cat,dog,fox,owl 'a=p*.csv' 'b=t*.parquet' --cluster 't*.parquet:u' --bootstrap 100 --metrics ece
 compare 'y*.npy' 'z=z*.npy' 'x=t*.parquet:cat,dog,fox,owl' --logits --sample-weights 't*.parquet:w' --bootstrap 100
 compare --scores 'a=p*.csv:cat' 'b=t*.parquet:dog' --baseline a --by 'p*.csv:g'
-compare 'y*.npy' 'a=p*.csv:y' 'b=p*.csv:cat,dog,fox,owl' --metrics macro_f1
+compare 'y*.npy' 'a=p*.csv:y' 'b=p*.csv:cat,dog,fox,owl' --by 'p*.csv:g' --metrics macro_f1
+calibrate 'y*.npy' 'z*.npy'
+calibrate 'p*.csv:y' 'p*.csv:cat,dog,fox,owl' --probabilities
 """
 
 
