@@ -314,7 +314,7 @@ complete -c cecli -n '__cecli_command calibrate' -l decimal-comma -d '0,5 is a h
 complete -c cecli -n '__cecli_command calibrate' -l header -l no-header -d 'the first row of a text file is (not) a header [if anything in it is not a number]'
 complete -c cecli -n '__cecli_command calibrate' -l device -x -a 'cpu cuda cuda:0 auto' -d 'where to compute: cpu, cuda, cuda:N or auto [cpu]'
 complete -c cecli -n '__cecli_command calibrate' -l threads -x -d 'CPU threads for large inputs [all cores]'
-complete -c cecli -n '__cecli_command calibrate' -l dask -x -d 'compute on a Dask cluster: local, local:N, or a scheduler\'s address (cecli[dask])'
+complete -c cecli -n '__cecli_command calibrate' -l dask -x -d 'compute on a Dask cluster: local, local:N, or a scheduler\'s address (needs distributed)'
 complete -c cecli -n '__cecli_command calibrate' -s f -l format -x -a 'auto table plain json jsonl csv tsv markdown md latex' -d 'auto, table, plain, json, jsonl, csv, tsv, markdown, md or latex [auto: a table on a terminal, else plain]'
 complete -c cecli -n '__cecli_command calibrate' -s p -l precision -x -d 'digits after the point [4 in tables, all elsewhere]'
 complete -c cecli -n '__cecli_command calibrate' -s o -l output -r -F -d 'write there; the ending picks the format: .md .tex .csv .tsv .json .jsonl .txt .svg .html .npy .npz .parquet'
