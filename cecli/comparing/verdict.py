@@ -149,7 +149,8 @@ def _others_of_two(first: Ranking, others: Sequence[Ranking], compared: Comparis
     if unsure and is_decided:
         sentences.append(f"By {listed(unsure)} they are not distinguishable.")
     elif unsure:
-        sentences.append(begun(f"{listed(unsure)} {verb(unsure, 'does', 'do')} not distinguish them either."))
+        either = "" if any(_difference(ranks).state == "apart" for ranks in others) else " either"
+        sentences.append(begun(f"{listed(unsure)} {verb(unsure, 'does', 'do')} not distinguish them{either}."))
     return sentences
 
 

@@ -109,12 +109,17 @@ def _one(text: str, quoted: bool, header: list[str], width: int, name: str, by_n
     return matches
 
 
+def known_columns(names: Sequence[str]) -> str:
+    """What a hint says of the columns that there are."""
+    shown = ", ".join(f'"{name}"' if "," in name else name or "''" for name in names[:12])
+    return f"the columns are {shown}{', …' if len(names) > 12 else ''}"
+
+
 def _unknown(part: str, header: list[str], width: int, name: str) -> InputError:
     close = get_close_matches(part, header, n=1)
     guess = f"did you mean {close[0]}? " if close else ""
-    shown = ", ".join(f'"{column}"' if "," in column else column or "''" for column in header[:12])
     there = (
-        f"the columns are {shown}{', …' if len(header) > 12 else ''}"
+        known_columns(header)
         if header
         else f"it has {width} column{'s' if width > 1 else ''}, counted from 1, and no header"
     )

@@ -15,7 +15,7 @@ from cecli.reading import by_arrow, by_loadtxt, headers, row_fields, vector
 from cecli.reading.fields import Grammar, excel_delimiter, header_name
 from cecli.reading.lines import LONG_TEXT, LineReader, Lines, count_lines
 from cecli.reading.missing import is_missing
-from cecli.reading.sources import DECIMAL_COMMA
+from cecli.reading.sources import COMMA_SEPARATES
 from cecli.reading.tables import EMPTY, LIST, NUMBER, TEXT, Cut, Piece, Table, Use, Wanted, places_of
 from cecli.reading.vector import NotANumberError, TooLargeError, is_number, number
 from cecli.record import Record
@@ -75,12 +75,8 @@ class TextTable(Table):
 
     def _require_points(self, fields: list[str], line: int) -> None:
         """The error for `0,5;0,3`, whose commas are most likely decimal ones."""
-        if (
-            self.grammar.delimiter == ";"
-            and len(fields) > 1
-            and all("," in f and is_number(f.replace(",", ".", 1)) for f in fields)
-        ):
-            raise InputError(f"{self.name}, line {line}: {fields[0]!r} is not a number", hint=DECIMAL_COMMA)
+        if self.grammar.delimiter == ";" and len(fields) > 1 and all(map(vector.has_decimal_comma, fields)):
+            raise InputError(f"{self.name}, line {line}: {fields[0]!r} is not a number", hint=COMMA_SEPARATES)
 
     def _row_width(self) -> int:
         """How many fields a row has: the header of R's row names is one shorter."""
@@ -279,8 +275,6 @@ class TextTable(Table):
             if is_missing(text):
                 return np.nan
         says, hint = vector.refused(text)
-        if "," in text and is_number(text.replace(",", ".", 1)):
-            hint = DECIMAL_COMMA
         raise InputError(
             f"{self._line(piece, i)}, {self.title(column)}: {says}",
             place=self.place(piece, i, column),

@@ -79,6 +79,7 @@ class _Opening:
         self._meet()
         if not self.options.ids:
             slips.mention_other_order(self.origins, self.notes)
+        slips.mention_same_columns([*self.origins, *self.labels], self.notes)
         self._make()
         if part is None:
             self._judge()
@@ -189,8 +190,11 @@ class _Opening:
             return
         for origin in self._predictions():
             if origin.stream is None:
+                name, text = origin.request.name, origin.request.text
+                if looks_like_a_file(text):
+                    raise no_file(text, origin.path, name, None)
                 raise InputError(
-                    f"--label: {origin.request.name} is not a file with a column of labels: {origin.request.text!r}",
+                    f"--label: {name} is not a file with a column of labels: {text!r}",
                     hint="type the labels as the target, without --label",
                 )
             request = Request(TARGET, origin.request.text, "the target")
@@ -233,6 +237,7 @@ class _Opening:
             roles.choose(origin)
             if origin.request.role == PREDICTION:
                 self._remember_classes(origin)
+        roles.mention_indexes()
 
     def _require_id(self, origin: Origin) -> None:
         """Every table that is joined has the column of `--id`."""

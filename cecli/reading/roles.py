@@ -22,7 +22,7 @@ from cecli.reading.missing import Gaps, is_missing
 from cecli.reading.sources import TypedSource
 from cecli.reading.streams import Stream
 from cecli.reading.tables import LIST, NUMBER, TEXT, Table, Use
-from cecli.reading.vector import is_number, value_of
+from cecli.reading.vector import has_decimal_comma, is_number, value_of
 from cecli.record import Record
 
 PREDICTION, TARGET, INPUTS = "prediction", "target", "inputs"
@@ -113,7 +113,10 @@ class Origin:
             return self.typed.are_class_names(classes)
         if self.stream is None or len(self.positions) != 1:
             return False
-        return self.table.kinds[self.positions[0]] == TEXT and self.positions[0] not in self.table.mixed
+        column = self.positions[0]
+        if self.table.kinds[column] != TEXT or column in self.table.mixed:
+            return False
+        return not all(map(has_decimal_comma, self.table.first(column)))
 
     @property
     def may_be_labels(self) -> bool:
@@ -143,6 +146,8 @@ class Roles:
 
     def __init__(self, origins: Sequence[Origin], ids: Sequence[str], where: Sequence[str], notes: list[str]) -> None:
         self.origins, self.ids, self.where, self.notes = origins, ids, where, notes
+        self.indexes: dict[str, dict[str, str]] = {}
+        """The files whose index was left out, and what was typed for each, by what their column is called."""
 
     def settle(self, table: Table, labels: Sequence[str]) -> None:
         """Decides on the header of a text, by all sources that use it; `labels` are the class names that are known.
@@ -195,6 +200,13 @@ class Roles:
                 continue
         return found
 
+    def mention_indexes(self) -> None:
+        """A note on the columns that were left out as an index, one for all files that call it alike."""
+        for title, files in self.indexes.items():
+            (name, typed), *others = files.items()
+            more = f" and of {len(others)} more file{'s' if len(others) > 1 else ''}" if others else ""
+            self._note(f"{title} of {name}{more} was left out as an index; {typed}:1- takes it in")
+
     def choose(self, origin: Origin) -> None:
         """Settles which columns a source takes."""
         table = origin.table
@@ -242,9 +254,7 @@ class Roles:
         index = [i for i in index_columns(table.names or (), lambda: table.first(0)) if i in rest]
         if index and len(rest) > len(index):
             rest = [i for i in rest if i not in index]
-            self._note(
-                f"{table.title(index[0])} of {table.name} was left out as an index; {table.typed}:1- takes it in"
-            )
+            self.indexes.setdefault(table.title(index[0]), {})[table.name] = table.typed
         elif not origin.piped and rest[:1] == [0] and len(rest) > 2:
             _require_no_count(table)
         return rest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from cecli.maths.namespace import on_cpu
 from cecli.reading.missing import is_missing
 from cecli.reading.roles import PREDICTION, TARGET, Origin
 from cecli.reading.sources import Source, TypedSource
+from cecli.reading.vector import has_decimal_comma
 
 SWAPPED = "the target comes first, then the prediction"
 RESCALE = "--normalize rescales rows to sum to 1 (counts become probabilities)"
@@ -37,6 +38,16 @@ def require_numbers(origins: Sequence[Origin], classes: Sequence[str] | None) ->
         raise UsageError(
             "the target and the prediction look swapped: the prediction is names, and the target is not", hint=SWAPPED
         )
+
+
+def mention_same_columns(origins: Sequence[Origin], notes: list[str]) -> None:
+    """A note where a prediction is the same columns of the same file as the target."""
+    read = [origin for origin in origins if origin.stream is not None]
+    targets = [origin for origin in read if origin.request.role == TARGET]
+    for target, prediction in product(targets, (each for each in read if each.request.role == PREDICTION)):
+        if target.table is prediction.table and list(target.positions) == list(prediction.positions):
+            table, names = target.table, f"{target.request.name} and {prediction.request.name}"
+            notes.append(f"{names} are the same columns of {table.name}: {table.typed}:COLUMN names those of each")
 
 
 def mention_other_order(origins: Sequence[Origin], notes: list[str]) -> None:
@@ -118,7 +129,7 @@ def _is_zeros_and_ones(values: np.ndarray) -> bool:
 def binary_classes(texts: Collection[str]) -> str | None:
     """What names the two classes of a binary target, where it is texts such as yes and no."""
     given = [text for text in texts if not is_missing(text)]
-    if not 1 <= len(set(given)) <= 2:
+    if not 1 <= len(set(given)) <= 2 or any(map(has_decimal_comma, given)):
         return None
     for pair in NO_AND_YES:
         if {text.lower() for text in given} <= set(pair):

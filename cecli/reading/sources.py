@@ -20,7 +20,7 @@ from cecli.reading.missing import NO_GAPS, Gaps, is_missing
 from cecli.reading.vector import Item, NotANumberError, Number, TooLargeError, Vector, number
 from cecli.record import Record
 
-DECIMAL_COMMA = "a comma separates values here: --decimal-comma reads 0,5 as 0.5"
+COMMA_SEPARATES = f"a comma separates values here: {vector.DECIMAL_COMMA}"
 SKIP_MISSING = "--skip-missing leaves such samples out"
 ALL_DIGITS = 17
 """The digits of a value that was not rounded by writing it down."""
@@ -183,7 +183,7 @@ class TypedSource(Source):
         self.typed, self.name, self.gaps = typed, name, gaps
         self.names = typed.names
         self.width, self.dimensions = len(typed.rows[0]), typed.dimensions
-        self.hint = DECIMAL_COMMA if vector.looks_like_decimal_commas(typed) else None
+        self.hint = COMMA_SEPARATES if vector.looks_like_decimal_commas(typed) else None
         self._items = [item for row in typed.rows for item in row]
         self._taken = 0
         self._is_vector = False

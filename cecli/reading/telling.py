@@ -10,7 +10,7 @@ from pathlib import Path
 from cecli.errors import MissingError, Place
 from cecli.reading import pasted, short_forms, vector
 from cecli.reading.addresses import is_remote, shown
-from cecli.reading.columns import is_there, matches, split_columns
+from cecli.reading.columns import is_there, known_columns, matches, split_columns
 
 FORCED = ("./", "../", "/", "~/")
 """What begins so is a path, whatever else it looks like."""
@@ -94,7 +94,8 @@ def no_file(text: str, path: str, name: str, names: Sequence[str] | None) -> Mis
 def no_column(text: str, names: Sequence[str]) -> MissingError:
     """The error for slices by a column that no file of the call has; `names` are those that they have."""
     close = get_close_matches(text, names, n=1)
-    known = f"the columns are {', '.join([*dict.fromkeys(names)][:12])}" if names else "values are typed as 0,0,1,1"
+    elsewhere = f"name its file, as in --by FILE:{text}, or type a value for each sample, as in 0,0,1,1"
+    known = known_columns([*dict.fromkeys(names)]) if names else elsewhere
     return MissingError(
         f"--by: no file of the call has a column {text!r}", hint=f"did you mean {close[0]}? {known}" if close else known
     )

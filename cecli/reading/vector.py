@@ -22,6 +22,7 @@ LOOKALIKES = str.maketrans("，；−–（）［］％．　／", ",;--()[]%. /
 
 DECIMAL_COMMAS = str.maketrans(",;", ".,")
 """What `--decimal-comma` reads a typed text with: a comma is a point, and a semicolon stands between values."""
+DECIMAL_COMMA = "--decimal-comma reads 0,5 as 0.5"
 
 LEXEME = re.compile(
     r"""(?P<blank>[^\S\n]+) | (?P<comma>,) | (?P<row>[;\n]) | (?P<open>[\[(]) | (?P<close>[\])])
@@ -300,7 +301,7 @@ def refused(text: str) -> tuple[str, str | None]:
     """What is said of a text that `number` refuses: what is wrong, and what it was most likely meant to be."""
     if is_number(text):
         return f"{shortened(text)} is too large for a 64-bit float", None
-    return f"{shortened(text)!r} is not a number", guess(text)
+    return f"{shortened(text)!r} is not a number", DECIMAL_COMMA if has_decimal_comma(text) else guess(text)
 
 
 def shortened(text: str) -> str:
@@ -340,6 +341,12 @@ def tolerance(decimals: int, classes: int) -> float:
     return max(1e-5, min(classes / 2 * 10.0**-decimals, 0.05)) if decimals >= 2 else 1e-5
 
 
+def has_decimal_comma(text: str) -> bool:
+    """Whether a text would be a number if its comma were a point."""
+    return "," in text and is_number(text.replace(",", ".", 1))
+
+
 def looks_like_decimal_commas(vector: Vector) -> bool:
-    """Whether every row is a pair of whole numbers such as `0,5`: perhaps decimals with a comma."""
-    return all(len(row) == 2 and row[0].text.isdigit() and row[1].text.isdigit() for row in vector.rows)
+    """Whether the values are pairs of whole numbers with commas between, such as `0,5 0,2`: perhaps decimals with a comma."""
+    pairs = [pair for row in vector.rows if row for pair in vector.text[row[0].start : row[-1].stop].split()]
+    return all(has_decimal_comma(pair) and "." not in pair for pair in pairs)

@@ -123,12 +123,19 @@ def test_a_slip_leads_to_a_call_that_works(cecli, typed, said, call) -> None:
     [
         (f"xent {Q} 1,0,0", "were they swapped?"),
         ("bce 0.9,0.2 1,0", "were they swapped?"),
+        (
+            "bce dump.csv dump.csv",
+            "the target and the prediction are the same columns of dump.csv: dump.csv:COLUMN names",
+        ),
+        ("kl dump.csv:y dump.csv:y", "P and Q are the same columns of dump.csv"),
         ("compare 0 0.9,0.1 --metric ce", ""),
         ("compare 0 0.9,0.1 --metrics xent,acc,f1_score", ""),
     ],
 )
-def test_a_slip_that_has_an_answer(cecli, typed, said) -> None:
+def test_a_slip_that_has_an_answer(cecli, typed, said, tmp_path, monkeypatch) -> None:
     """It is answered, with a note where the answer is hardly meant."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dump.csv").write_text("y,p\n1,1\n1,1\n")
     result = cecli(*words_of(typed))
 
     assert result.exit_code == 0

@@ -74,6 +74,7 @@ CASES = {
     "two, by this but not by that": models(12, a=[*[0.95] * 11, 0.00001], b=[0.7]),
     "two, each by one": models(120, hedgy=[0.49], sharp=[*[0.999] * 9, 1e-30]),
     "two, one infinite": models(200, base=BASE, broken=[*BASE[:199], 0.0]),
+    "two, one infinite but better": models(200, shy=[0.6], sharp=[*[0.9] * 199, 0.0]),
     "two, both infinite": models(200, a=[*BASE[:199], 0.0], b=[*WORST[:199], 0.0]),
     "two, in bits": [*models(200, base=BASE, worst=WORST), "-b", "2"],
     "two, with a baseline": [*models(200, base=BASE, worst=WORST), "--baseline", "base"],

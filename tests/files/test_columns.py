@@ -244,3 +244,13 @@ def test_a_part_with_values_in_an_empty_column(refused, folder):
     (folder / "g2.csv").write_text("0.5,0.5,0.7\n" * 3)
     said = refused("entropy", "g?.csv", "-r", "mean")
     assert "g2.csv, line 1, column 3: '0.7' is in a column that was empty so far" in said
+
+
+def test_files_of_one_kind_have_one_note_on_their_index(folder, cecli):
+    """pandas writes its index into each of many files: one note says so, and leaves room for others."""
+    for name in ("a.csv", "b.csv", "c.csv"):
+        (folder / name).write_text(",x,y,label\n0,0.5,0.5,x\n1,0.4,0.6,y\n")
+    result = cecli("compare", "--label", "label", "a.csv", "b.csv", "c.csv", "--metric", "mse")
+
+    said = [line for line in result.stderr.splitlines() if "index" in line]
+    assert said == ["note: column 1 of a.csv and of 2 more files was left out as an index; a.csv:1- takes it in"]

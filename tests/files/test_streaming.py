@@ -325,12 +325,13 @@ def test_notes_are_those_of_the_whole_input(folder, cecli, block_values, values)
     result = cecli("softmax", "z.csv")
     assert (result.exit_code, result.stderr) == (0, "")
     assert cecli("entropy", "z.csv", "-l").stderr == ""
-    (folder / "p.csv").write_text("0.5,0.5\n" * 6)
+    for name in ("p.csv", "y.csv"):
+        (folder / name).write_text("0.5,0.5\n" * 6)
     for words in (
         ["softmax", "p.csv"],
         ["entropy", "p.csv", "-l"],
         ["xent", "0,0,0,0,0,0", "p.csv", "-l", "-r", "none"],
-        ["bce", "p.csv", "p.csv", "-l", "-r", "none"],
+        ["bce", "y.csv", "p.csv", "-l", "-r", "none"],
     ):
         result = cecli(*words)
         assert result.stderr.count("look like probabilities") == 1, result.stderr
