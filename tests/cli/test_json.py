@@ -103,7 +103,7 @@ SETTINGS = {
         "cluster",
         "baseline",
     },
-    "calibrate": {"base", "normalize", "sample_weights", "ignore_index", "classes"},
+    "calibrate": {"base", "normalize", "sample_weights", "ignore_index", "classes", "probabilities"},
     "grad": {
         "logits",
         "base",
