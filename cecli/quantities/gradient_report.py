@@ -42,66 +42,81 @@ def gradient(
     """`grad`: dL/dz, and what was asked for with it."""
     _require_layer(of, x)
     result = evaluate(target, prediction, options, execution)
+    layer = None if x is None else layer_of(result, x)
+    report = _report(result, options, execution)
+    if layer is not None:
+        report = _with_layer(report, result, layer, of)
+    if jacobian:
+        report = _with_jacobian(report, result)
+    if verify:
+        report = _with_verification(report, result)
+    return Answer(report, GradientAnswer(result, layer, of))
+
+
+def _report(result: GradientResult, options: Options, execution: Execution) -> Report:
+    """The gradient alone."""
     batch = result.batch
-    fields: dict[str, Any] = {
+    fields = {
         "loss": result.reduced_loss,
         "probabilities": _plain(without_masked(result.probabilities, batch), batch),
         "target": _plain(without_masked(result.state.given_target, batch), batch),
     }
-    fields |= skipped_field(batch.skipped, options)
-    tables = [_gradient_table(result, options)]
-    layer = None if x is None else layer_of(result, x)
-    if layer is not None:
-        fields |= _layer_fields(layer, of)
-        tables.append(_layer_table(fields["weights"], fields["bias"], batch))
-    if jacobian:
-        matrices = without_masked(result.jacobian(), batch)
-        fields["jacobian"] = _jacobian_value(matrices, batch)
-        tables += _jacobian_tables(matrices, batch)
-    stream = batch.stream
-    notes, holds = [*stream.notes(batch.looks_probable, batch.skipped), *_infinite_note(result.reduced_loss)], True
-    if verify:
-        error, more = verified(result)
-        fields["max_relative_error"] = error
-        notes += more
-        holds = error is not None and error <= WITHIN
-        tables.append(_verify_table(error, holds))
-    report = Report(
+    value = without_missing(result.value, batch)
+    names = ("gradient",) if batch.stream.is_vector else batch.stream.headings("dz")
+    return Report(
         "grad",
-        fields.get(of) or _plain(without_missing(result.value, batch), batch),
+        _plain(value, batch),
         batch.samples - batch.skipped,
         _described(options, execution, result),
         unit=options.base.unit if result.loss is not MSE else None,
-        fields=fields,
-        tables=tables,
-        data=_data(result, layer, of),
-        notes=notes,
+        fields=fields | skipped_field(batch.skipped, options),
+        tables=[_gradient_table(result, options)],
+        data=Data(names, as_list(value), str(result.value.dtype)),
+        notes=[*batch.stream.notes(batch.looks_probable, batch.skipped), *_infinite_note(result.reduced_loss)],
+    )
+
+
+def _with_layer(report: Report, result: GradientResult, layer: Layer, of: str) -> Report:
+    """With dL/dW and dL/db, of which one may be the value."""
+    kind, weights, bias = str(result.value.dtype), as_list(layer.weights), as_list(layer.bias)
+    report = report.replace(
+        fields={**report.fields, "weights": weights, "bias": bias},
+        tables=[*report.tables, _layer_table(weights, bias, result.batch)],
+    )
+    if of == "gradient":
+        return report
+    if of == "weights":
+        value, data = weights, Data([f"dw{j + 1}" for j in range(len(weights[0]))], weights, kind)
+    else:
+        value, data = bias, Data(("db",), [(each,) for each in bias], kind)
+    return report.replace(value=value, data=data, fields={**report.fields, "of": of})
+
+
+def _with_jacobian(report: Report, result: GradientResult) -> Report:
+    """With dp/dz."""
+    matrices = without_masked(result.jacobian(), result.batch)
+    return report.replace(
+        fields={**report.fields, "jacobian": _jacobian_value(matrices, result.batch)},
+        tables=[*report.tables, *_jacobian_tables(matrices, result.batch)],
+    )
+
+
+def _with_verification(report: Report, result: GradientResult) -> Report:
+    """With the numerical derivative, which must agree."""
+    error, more = verified(result)
+    holds = error is not None and error <= WITHIN
+    return report.replace(
+        fields={**report.fields, "max_relative_error": error},
+        tables=[*report.tables, _verify_table(error, holds)],
+        notes=[*report.notes, *more],
         holds=holds,
     )
-    return Answer(report, GradientAnswer(result, layer, of))
 
 
 def _require_layer(of: str, x: Source | None) -> None:
     """The derivative by weights or bias needs the inputs of their layer."""
     if of != "gradient" and x is None:
         raise UsageError(f"--of {of}: there is no linear layer", hint="give its inputs with --x")
-
-
-def _layer_fields(layer: Layer, of: str) -> dict[str, Any]:
-    """dL/dW and dL/db, and which of them is the value."""
-    fields: dict[str, Any] = {"weights": as_list(layer.weights), "bias": as_list(layer.bias)}
-    return fields if of == "gradient" else fields | {"of": of}
-
-
-def _data(result: GradientResult, layer: Layer | None, of: str) -> Data:
-    """The numbers of the value as CSV holds them."""
-    stream, kind = result.batch.stream, str(result.value.dtype)
-    if layer is not None and of == "weights":
-        return Data([f"dw{j + 1}" for j in range(int(layer.weights.shape[-1]))], as_list(layer.weights), kind)
-    if layer is not None and of == "bias":
-        return Data(("db",), [(value,) for value in as_list(layer.bias)], kind)
-    names = ("gradient",) if stream.is_vector else stream.headings("dz")
-    return Data(names, as_list(without_missing(result.value, result.batch)), kind)
 
 
 def _described(options: Options, execution: Execution, result: GradientResult) -> dict[str, Any]:
