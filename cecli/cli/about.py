@@ -10,8 +10,11 @@ from typing import Any
 from cecli.errors import UsageError
 from cecli.version import VERSION
 
-PACKAGES = ("numpy", "typer", "rich", "array-api-compat", "pyarrow", "matplotlib", "cupy")
-"""What cecli runs on, and what it can use."""
+PACKAGES = (
+    "numpy", "typer", "rich", "array-api-compat", "pyarrow", "matplotlib", "fsspec", "aiohttp", "dask", "distributed",
+    "cupy-cuda12x", "cupy-cuda13x",
+)  # fmt: skip
+"""What cecli runs on, and what it can use: its dependencies and those of its extras."""
 USAGE = """Usage: cecli version [--json]
 
 The version of cecli; with --json also those of Python and of the packages that it runs on.

@@ -1,4 +1,4 @@
-"""Blocks of text read by pyarrow, which takes several threads to it: the extra `cecli[data]`.
+"""Blocks of text read by pyarrow, which takes several threads to it: the extra `cecli-calculator[data]`.
 
 Each function gives None for what pyarrow refuses, or would read otherwise than the typed grammar does.
 """

@@ -1,4 +1,4 @@
-"""`.parquet`, `.arrow` and `.feather` files as tables, through pyarrow: the extra `cecli[data]`.
+"""`.parquet`, `.arrow` and `.feather` files as tables, through pyarrow: the extra `cecli-calculator[data]`.
 
 A struct is the columns of its fields, with a dot in their names; a list column is a row of values in each field.
 """

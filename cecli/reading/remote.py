@@ -1,4 +1,4 @@
-"""Files elsewhere, through fsspec: `s3://…`, `gs://…`, `https://…` and what else it knows; the extra `cecli[remote]`.
+"""Files elsewhere, through fsspec: `s3://…`, `gs://…`, `https://…` and what else it knows; the extra `cecli-calculator[remote]`.
 
 Credentials are its business: it finds them in the environment, or where the store's own tools keep them. No message shows any: an
 address is shown without what may hold some, and an error by its kind alone.
