@@ -132,8 +132,13 @@ def _guess(name: str, names: Names) -> str:
     return f"did you mean {close[0]}? " if close else ""
 
 
-def match_weights(origin: Origin, classes: Names, notes: list[str]) -> None:
+def match_weights(origin: Origin, classes: Names | None, notes: list[str]) -> None:
     """Puts class weights in the order of the classes: by the names of their columns, or by a column of class names beside them."""
+    if classes is None:
+        if origin.typed is not None and origin.names:
+            hint = "--classes names the classes, in their order"
+            raise InputError(f"{_weights_for(origin.names)}, and the classes have no names", hint=hint)
+        return
     numbers = [] if origin.stream is None else [c for c in origin.positions if origin.table.kinds[c] != TEXT]
     if len(numbers) == 1:
         table = origin.table
@@ -145,13 +150,16 @@ def match_weights(origin: Origin, classes: Names, notes: list[str]) -> None:
     is_named = origin.typed is not None or bool(set(names) & set(classes))
     if origin.order is None and names and names != classes and is_named:
         if (both := alike(names, classes)) is None:
-            given = f"{', '.join(names[:8])}, and the classes are {', '.join(classes[:8])}"
-            raise InputError(f"{origin.request.name} are for {given}")
+            raise InputError(f"{_weights_for(names)}, and the classes are {', '.join(classes[:8])}")
         origin.reorder([both[0].index(name) for name in both[1]], classes)
     elif origin.order is None or origin.order == sorted(origin.order):
         return
     if origin.stream is not None:
         notes.append(f"the weights of {origin.title} are in another order than the classes, and were matched by name")
+
+
+def _weights_for(names: Names) -> str:
+    return f"the class weights are for {', '.join(names[:8])}"
 
 
 # --- prefixes and suffixes ----------------------------------------------------------------------------------------

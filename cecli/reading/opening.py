@@ -306,7 +306,7 @@ class _Opening:
         for target in targets:
             self._match_labels(target)
         for origin in self.origins:
-            if origin.request.role == CLASS_WEIGHTS and self.opened.classes is not None:
+            if origin.request.role == CLASS_WEIGHTS:
                 meeting.match_weights(origin, self.opened.classes, self.notes)
 
     def _name_labels(self) -> None:

@@ -80,6 +80,15 @@ def test_names_that_are_piped_in_are_matched_too(cecli, text):
     assert cecli("softmax", "-", "-f", "csv", stdin=text).stdout.startswith("dog,cat\n")
 
 
+def test_weights_by_name_need_classes_with_names(cecli):
+    """As in the library."""
+    result = cecli("xent", "0", "0.7,0.3", "--class-weights", "cat=2,dog=1")
+    assert result.exit_code == 2
+    assert "the class weights are for cat, dog, and the classes have no names" in result.stderr
+    named = cecli("xent", "0", "0.7,0.3", "--class-weights", "cat=2,dog=1", "--classes", "dog,cat", "-r", "sum")
+    assert float(named.stdout) == pytest.approx(-math.log(0.7))
+
+
 def test_missing_values_that_are_piped_in_are_left_out(cecli):
     """Rows in brackets, as those of files are."""
     result = cecli("xent", "0,1", "-", "--skip-missing", stdin="[[0.5,0.5],[nan,0.5]]")
