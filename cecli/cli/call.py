@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,19 @@ if TYPE_CHECKING:
 def is_piped(text: str) -> bool:
     """Whether a source is standard input."""
     return text == "-" or text.startswith("-:")
+
+
+def _require_files_of_this_machine(texts: Sequence[str]) -> None:
+    """What a program of `--code` can read."""
+    from cecli.reading.addresses import is_remote, shown
+
+    if any(map(is_piped, texts)):
+        raise UsageError("--code: a program cannot hold standard input", hint="save it as a file, and name the file")
+    if (remote := next(filter(is_remote, texts), None)) is not None:
+        raise UsageError(
+            f"--code: a program reads files of this machine, and {shown(remote)} is none",
+            hint="copy the file here, and name the copy",
+        )
 
 
 MOST_LIKE = 4_000_000
@@ -71,19 +84,9 @@ class Call:
         self, target: str | None, predictions: Mapping[str, str], title: str = "the target"
     ) -> tuple[Source | None, dict[str, Source]]:
         """All sources of the call at once, because what a column means is settled over all of them; the target and the predictions."""
-        from cecli.reading.addresses import is_remote, shown
         from cecli.reading.opening import open_call
         from cecli.reading.roles import PREDICTION, TARGET, Request
 
-        if self.output.code is not None and any(map(is_piped, [target or "", *predictions.values()])):
-            raise UsageError(
-                "--code: a program cannot hold standard input", hint="save it as a file, and name the file"
-            )
-        if self.output.code is not None and (remote := [*filter(is_remote, [target or "", *predictions.values()])]):
-            raise UsageError(
-                f"--code: a program reads files of this machine, and {shown(remote[0])} is none",
-                hint="copy the file here, and name the copy",
-            )
         others = [
             row for row in offered(self.command.name) if row.kind == SOURCE and self.typed.get(row.name) is not None
         ]
@@ -92,6 +95,8 @@ class Call:
             *([] if target is None else [Request(TARGET, target, title)]),
             *(Request(row.role, self.typed[row.name], row.title) for row in others),
         ]
+        if self.output.code is not None:
+            _require_files_of_this_machine([request.text for request in requests])
         cluster = named_cluster(self.command.name, self.typed, self.output, self.place)
         opened = open_call(requests, self._reading_options(), has_stdin=not self.session.claim)
         self.session.files.callback(opened.close)

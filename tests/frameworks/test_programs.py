@@ -240,6 +240,8 @@ def test_a_program_goes_to_a_file_of_any_name(cecli, tmp_path):
     ("words", "says"),
     [
         (["xent", "0", "-"], "standard input"),
+        (["xent", "0,1", "0.5,0.5;0.2,0.8", "--sample-weights", "-"], "standard input"),
+        (["xent", "0,1", "0.5,0.5;0.2,0.8", "--sample-weights", "s3://a/w.csv"], "this machine"),
         (["xent", "0", "0.5,0.5", "-f", "json"], "can't be combined with --format"),
         (["xent", "0", "0.5,0.5", "--steps"], "can't be combined with --steps"),
         (["xent", "0", "0.5,0.5", "--like", "torch"], "can't be combined with --like"),
