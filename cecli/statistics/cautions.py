@@ -16,6 +16,8 @@ from cecli.statistics.moments import Shape
 
 FEWEST_SEEN, MORE_ON_ONE_SIDE = 5, 6
 FEWEST_MISTAKES = 3
+LARGE_SHARE = 0.5
+"""A share of the difference that says by itself why it is doubtful; where it is smaller, the spread does."""
 ROUNDING = 1e-9
 """Counts of samples are sums, which are rounded."""
 
@@ -33,8 +35,10 @@ def caution(
     own = f"the {count} {what} that differ most make up {100 * share:.0f} % of the difference"
     if shape.is_rounding(difference.mean):
         return f"all {what} differ by the same amount, so nothing shows how much others could vary"
-    if min(1 / shape.peak, difference.better + difference.worse) < fewest_seen(shape) - ROUNDING:
-        return f"{own}: too few to rely on the interval and the p-value"
+    seen = min(1 / shape.peak, difference.better + difference.worse)
+    if seen < fewest_seen(shape) - ROUNDING:
+        spread = f"the spread of the difference comes from about {max(2, round(seen))} {what}"
+        return f"{own if share >= LARGE_SHARE else spread}: too few to rely on the interval and the p-value"
     if mistakes_seen(difference, shape) < FEWEST_MISTAKES - ROUNDING:
         return f"{own}; these models are so sure that a mistake costs much, and these {what} have almost none: a few could reverse the result"
     return None

@@ -175,6 +175,19 @@ def test_differences_that_are_all_alike(samples: int, confidence: float, low: fl
     assert "all samples differ by the same amount" in found.caution
 
 
+def test_a_spread_of_few_samples_is_told_as_that() -> None:
+    """Three samples make up little of a large difference, and nearly all of its spread: the caution names the spread."""
+    close = 1 + 0.01 * np.sin(np.arange(117))
+    few = statistics(pairs_of(np.r_[close, -2.0, -2.0, -2.0])).caution
+    most = statistics(pairs_of(np.r_[0.01 * close, -2.0, -2.0, -2.0])).caution
+
+    assert (
+        few
+        == "the spread of the difference comes from about 3 samples: too few to rely on the interval and the p-value"
+    )
+    assert most.startswith("the 3 samples that differ most make up 84 % of the difference: too few")
+
+
 @pytest.mark.parametrize(
     ("b", "c"),
     [
