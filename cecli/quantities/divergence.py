@@ -7,7 +7,7 @@ from functools import cached_property, partial
 
 from cecli.maths import information
 from cecli.maths.losses import ClassPrediction
-from cecli.maths.namespace import Array, namespace, on_cpu, quiet
+from cecli.maths.namespace import Array, count_true, namespace, on_cpu, quiet
 from cecli.quantities.predictions import divergence, nats_of, with_prediction
 from cecli.quantities.states import State, Terms, after, loss_stages, state_of
 from cecli.quantities.summary import Answer, BatchLosses, LossSummary, quantity_report, summaries
@@ -110,4 +110,12 @@ def kl(p: Source, q: Source, options: Options, execution: Execution) -> Iterator
     )
     for summary in evaluate(p, q, options, execution):
         report = quantity_report("kl", titles, summary, options, execution, OPTIONS, {"js": options.js})
-        yield Answer(report, summary)
+        yield Answer(report.replace(notes=list(_negative_notes(summary, options))), summary)
+
+
+def _negative_notes(summary: LossSummary, options: Options) -> Iterator[str]:
+    """The note that what is shown is below 0, as it is where a row of P sums to less than that of Q."""
+    is_listed = summary.reduction == "none"
+    if count_true(summary.array("loss") < 0) if is_listed else summary.reduced("loss") < 0:
+        how = "clipping with --eps raised Q" if options.eps else "--normalize makes every row sum to 1"
+        yield f"KL(p‖q) is below 0 where P sums to less than Q: {how}"

@@ -94,6 +94,9 @@ NOTES = [
     (["xent", "dog", "1,0", "--classes", "cat,dog"], ["infinite loss", "class dog"]),
     (["xent", "0,0,0,0,0", "0,1;0,1;0,1;0,1;0,1"], ["sample 1", "sample 3", "2 more samples"]),
     (["kl", "0.5,0.5", "1,0"], ["infinite", "class 1"]),
+    (["kl", "0.33,0.33,0.33", "0.34,0.33,0.33"], ["below 0", "--normalize"]),
+    (["kl", "0.33,0.33,0.33; 1,0,0", "0.34,0.33,0.33; 1,0,0", "-r", "none"], ["below 0", "--normalize"]),
+    (["kl", "0.8,0.1,0.1", "0.8,0.1,0.1", "--eps", "0.2"], ["below 0", "--eps"]),
     (["bce", "1,0", "0,0.5"], ["infinite loss", "sample 1"]),
     (["xent", "0", "0.7,0.3", "-l"], ["look like probabilities"]),
     (["softmax", "0.7,0.3"], ["look like probabilities"]),
@@ -118,7 +121,8 @@ def test_the_notes(cecli, words, parts):
 @pytest.mark.parametrize(
     "words",
     [["xent", "0", "0.5,0.5"], ["softmax", "1,2"], ["xent", "0", "2,1", "-l"], ["compare", "0", "0.4,0.6"], ["xent", "0,0", "0,1;0.5,0.5", "--sample-weights", "0,1"],
-     ["xent", "9,0", "0,1;0.5,0.5", "--ignore-index", "9"], ["xent", "0", "0,1", "--eps", "1e-9"], ["entropy", "1,0"], ["bce", "1", "0.5"]],
+     ["xent", "9,0", "0,1;0.5,0.5", "--ignore-index", "9"], ["xent", "0", "0,1", "--eps", "1e-9"], ["entropy", "1,0"], ["bce", "1", "0.5"],
+     ["kl", "0.34,0.33,0.33", "0.33,0.33,0.33"], ["kl", "0.33,0.33,0.33", "0.34,0.33,0.33", "-n"], ["kl", "0.33,0.33,0.33", "0.34,0.33,0.33", "--js"]],
     ids=" ".join,
 )  # fmt: skip
 def test_no_note_where_there_is_nothing_to_note(cecli, words):
