@@ -41,6 +41,10 @@ class Typed(Record):
     text: str
 
 
+UNDERFLOWED, OVERFLOWED = Typed("< 1e-300"), Typed("> 1e308")
+"""What is shown of a number whose float64 is 0 or infinite, and which itself is neither."""
+
+
 class Verdict(Record):
     """Whether something is right, shown as a word and a mark."""
 

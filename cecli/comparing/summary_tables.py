@@ -14,7 +14,7 @@ from cecli.comparing.pair_report import pair_tables
 from cecli.comparing.ranking import Ranking, Standing, ranking
 from cecli.comparing.request import FEW_SAMPLES, MetricRequest
 from cecli.comparing.verdict import COMPARED, primary_metric
-from cecli.report import Cell, Change, Column, Interval, Table, Typed
+from cecli.report import OVERFLOWED, Cell, Change, Column, Interval, Table
 from cecli.running.options import Options
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 FEW_MODELS = 4
 """Up to so many models stand side by side in the summary of few samples."""
-
-LARGEST = "> 1e308"
 
 BEST, BY_CHANCE, UNTESTED = "★", "~", "?"
 
@@ -70,7 +68,7 @@ def _value(model: Model, metric: Metric) -> Cell:
     """A metric of a model; of one that overflowed, though no loss is infinite, that it did."""
     value = model.metrics[metric.name]
     overflowed = value is not None and math.isinf(value) and not model.totals.infinite_count
-    return Typed(LARGEST) if overflowed else value
+    return OVERFLOWED if overflowed else value
 
 
 def _is_shown(metric: Metric, models: Sequence[Model]) -> bool:

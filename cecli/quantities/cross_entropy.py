@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import partial
 
@@ -21,7 +22,7 @@ from cecli.quantities.summary import (
     summaries,
 )
 from cecli.reading.sources import Source
-from cecli.report import Report
+from cecli.report import OVERFLOWED, Cell, Report
 from cecli.running.batches import Step
 from cecli.running.execution import Execution
 from cecli.running.options import Options, settings_of
@@ -196,12 +197,17 @@ def _report(summary: LossSummary, options: Options, execution: Execution) -> Rep
             {TITLES[name]: value for name, value in shown.items()},
             summary,
             unit,
-            [] if power is None else [("perplexity", power, "")],
+            [] if power is None else [("perplexity", _shown(power, summary), "")],
         ),
         data=quantity_data(data, summary),
         per_sample=summary.reduction == "none",
         last_notes=partial(all_notes, summary, options),
     )
+
+
+def _shown(power: float, summary: LossSummary) -> Cell:
+    """The perplexity in a table: of one that overflowed, though no loss is infinite, that it did."""
+    return OVERFLOWED if math.isinf(power) and not summary.infinite_count else power
 
 
 def perplexity(summary: LossSummary, options: Options) -> float | None:

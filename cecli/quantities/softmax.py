@@ -12,7 +12,7 @@ from cecli.quantities.states import Stages, State, after, state_of
 from cecli.quantities.summary import Answer, as_list, matrix_table, skipped_field
 from cecli.reading.sources import Source
 from cecli.record import Record
-from cecli.report import Bar, Cell, Column, Data, Given, Report, Table, Typed
+from cecli.report import UNDERFLOWED, Bar, Cell, Column, Data, Given, Report, Table, Typed
 from cecli.running.batches import Batch, Step
 from cecli.running.driver import run
 from cecli.running.execution import Execution
@@ -115,11 +115,21 @@ def _table(rows: list[list[float]], batch: Batch, options: Options) -> Table:
         return matrix_table(heading, rows, batch.stream, batch.first)
     typed = shown_values(batch, 0)
     columns = [Column("class", "left"), Column("logit"), Column(heading)]
-    cells: list[tuple[Cell, ...]] = [(batch.stream.class_name(k), typed[k], value) for k, value in enumerate(rows[0])]
+    shown = rows[0] if options.log else _shown_probabilities(rows[0], batch)
+    cells: list[tuple[Cell, ...]] = [(batch.stream.class_name(k), typed[k], value) for k, value in enumerate(shown)]
     if not options.log:
         columns.append(Column("", "left"))
         cells = [(*cell, Bar(value)) for cell, value in zip(cells, rows[0], strict=True)]
     return Table(columns, cells)
+
+
+def _shown_probabilities(row: list[float], batch: Batch) -> list[Cell]:
+    """The probabilities of the first row: a 0 of finite logits is an underflow."""
+    logits = [float(batch.prediction[0, k]) for k in range(len(row))]
+    return [
+        UNDERFLOWED if p == 0 and z > -math.inf and math.inf not in logits else p
+        for p, z in zip(row, logits, strict=True)
+    ]
 
 
 def shown_values(batch: Batch, row: int) -> list[Cell]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from cecli.render import numbers
-from cecli.report import Bar, Cell, Change, Given, Interval, PValue, Table, Typed, Verdict
+from cecli.report import UNDERFLOWED, Bar, Cell, Change, Given, Interval, PValue, Table, Typed, Verdict
 
 RIGHT, WRONG = "✓ right", "✗ wrong"
 
@@ -34,5 +34,8 @@ def cell_text(cell: Cell, precision: int | None, signs: bool = True) -> str:
     write = TEXTS.get(type(cell))
     if write is not None:
         return write(cell, precision)
-    sign, digits = numbers.rounded(cast("float | None", cell), precision)
+    number = cast("float | None", cell)
+    if number is not None and 0 < abs(number) < numbers.SMALLEST:
+        return UNDERFLOWED.text if number > 0 else "> -1e-300"
+    sign, digits = numbers.rounded(number, precision)
     return f"{sign} {digits}".strip() if signs else digits

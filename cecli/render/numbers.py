@@ -23,7 +23,7 @@ AT_ONCE = 4096
 TABLE_PRECISION = 4
 INTERVAL_PRECISION, NARROW, FINEST = 3, 0.002, 9
 SMALLEST = 1e-300
-"""Of the p-values that are shown; a smaller one may be an underflow."""
+"""Of the numbers that are shown; a smaller one may be an underflow."""
 LARGE = 1e15
 
 

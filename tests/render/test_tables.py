@@ -116,6 +116,25 @@ def test_typed_values_stand_as_they_were_typed(cecli):
     assert "50%" in cecli("compare", "0", "63/64,1/64", "50%,50%", "-f", "table").stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "last"),
+    [
+        (["softmax", "0,-800"], "< 1e-300"),
+        (["softmax", "0,-740"], "< 1e-300"),
+        (["softmax", "0,-inf"], "= 0.0000"),
+        (["softmax", "inf,0"], "= 0.0000"),
+        (["xent", "1", "0,-800", "-l"], "> 1e308"),
+        (["xent", "1", "0,-inf", "-l"], "= ∞"),
+        (["compare", "1", "0,-800", "-l", "--metric", "perplexity"], "> 1e308"),
+    ],
+    ids=str,
+)
+def test_what_under_or_overflowed_is_neither_exact_nor_rounded(cecli, words, last):
+    """e^-800 is no zero, and e^800 is finite; the probability of a logit of -inf is 0, and an infinite loss is infinite."""
+    line = cecli(*words, "-f", "table").stdout.rstrip().splitlines()[-1]
+    assert line.endswith(last)
+
+
 @pytest.mark.parametrize("unit", ["nats", "bits", "dits"])
 @pytest.mark.parametrize(
     "words",
@@ -146,7 +165,7 @@ def test_every_format_has_a_renderer(cecli):
 @pytest.mark.parametrize(
     ("cell", "text"),
     [(Bar(0.0), ""), (Bar(1.0), "█" * 20), (Bar(0.5), "█" * 10), (Bar(2.0), "█" * 20), (Typed("63/64"), "63/64"), (Typed("\x1b[1m"), "\\x1b[1m"), (Verdict(True), "✓ right"),
-     (Verdict(False), "✗ wrong"), ("[bold]", "[bold]"), (0.5, "= 0.5000"), (1 / 3, "≈ 0.3333"), (None, "–"), (3, "= 3")],
+     (Verdict(False), "✗ wrong"), ("[bold]", "[bold]"), (0.5, "= 0.5000"), (1 / 3, "≈ 0.3333"), (None, "–"), (3, "= 3"), (4e-322, "< 1e-300"), (-4e-322, "> -1e-300")],
 )  # fmt: skip
 def test_a_cell(cell, text):
     """Bars, typed text, verdicts, names and numbers."""
