@@ -217,16 +217,24 @@ class TypedSource(Source):
                 return number(item.text)
             except (NotANumberError, TooLargeError):
                 return Number(math.nan, 0)
+        if is_missing(item.text):
+            raise self._missing_item(item)
         return vector.parsed(self.typed, item, self.name)
 
     def missing_error(self, sample: int) -> InputError:
         """The error for the first value of a sample that is missing, or is not a number."""
-        if (item := self._refused_item(sample)) is not None:
-            says, hint = vector.refused(item.text)
-        else:
-            item = next(item for item in self._items_of(sample) if is_missing(item.text))
-            says, hint = f"{item.text!r} is a missing value", self.skip_hint
-        return InputError(f"{self.name}: {says}", place=Place(self.typed.text, item.start, item.stop), hint=hint)
+        if (item := self._refused_item(sample)) is None:
+            return self._missing_item(next(item for item in self._items_of(sample) if is_missing(item.text)))
+        says, hint = vector.refused(item.text)
+        return InputError(f"{self.name}: {says}", place=self._place_of(item), hint=hint)
+
+    def _missing_item(self, item: Item) -> InputError:
+        """The error for a missing value."""
+        says = f"{self.name}: {item.text!r} is a missing value"
+        return InputError(says, place=self._place_of(item), hint=self.skip_hint)
+
+    def _place_of(self, item: Item) -> Place:
+        return Place(self.typed.text, item.start, item.stop)
 
     def _items_of(self, sample: int) -> Sequence[Item]:
         return [self._items[sample]] if self._is_vector else self.typed.rows[sample]
@@ -258,7 +266,7 @@ class TypedSource(Source):
             item = items[int(np.argmax(missing))]
             raise InputError(
                 f"{self.name}: {item.text} is a missing label",
-                place=Place(self.typed.text, item.start, item.stop),
+                place=self._place_of(item),
                 hint=self.skip_hint,
             )
         self.ignored = left_out if left_out.any() else None

@@ -36,10 +36,7 @@ GROUPED = re.compile(r"(?<!\d)_|_(?!\d)")
 """An underscore that does not stand between digits."""
 INFINITE = re.compile(r"([+-]?)inf(inity)?", re.IGNORECASE)
 PAIRS = {"[": "]", "(": ")"}
-WORDS = {
-    "nan": "NaN stands for a number that is missing; there is no loss of it",
-    **dict.fromkeys(("true", "false"), "write 1 for true and 0 for false, as frame.astype(int) does in pandas"),
-}
+WORDS = dict.fromkeys(("true", "false"), "write 1 for true and 0 for false, as frame.astype(int) does in pandas")
 """What is said of words that are often found in place of numbers."""
 LOOKS_LIKE = str.maketrans("OoIl", "0011")
 LONGEST_SHOWN = 60

@@ -220,4 +220,4 @@ def weightless_error(weights: Source) -> InputError:
 
 def nothing_left() -> InputError:
     """The error where every sample was left out."""
-    return InputError("no sample is left after --ignore-index", hint="the mean of no samples is undefined")
+    return InputError("no sample is left", hint="--ignore-index or --skip-missing leaves all of them out")
