@@ -44,7 +44,7 @@ def standard_input(files: Files, name: str, spec: str | None, is_there: bool = T
         or (b";" in start and b"," in start)
         or _is_short(start.partition(b"\n")[0].decode("utf-8", "replace"), alone)
     ):
-        return _piped_text(files, stream, title, alone), spec
+        return _piped_text(files, stream, title, alone, spec is not None), spec
     return files.lines_table(stream, title, piped=True), spec
 
 
@@ -74,13 +74,14 @@ def _table_of(files: Files, path: str, name: str, kind: str, spec: str | None) -
     return columnar_table(path, name, kind == ".parquet"), spec
 
 
-def _piped_text(files: Files, stream: BinaryIO, name: str, alone: bool) -> Table | str:
-    """Piped text that may be values as one types them: its first line says so."""
+def _piped_text(files: Files, stream: BinaryIO, name: str, alone: bool, has_columns: bool) -> Table | str:
+    """Piped text that may be values as one types them: its first line says so. What columns are chosen of is a table: lists of JSON, or lines."""
     from cecli.reading.lines import LineReader
 
     reader = LineReader(stream, name, files.layout.line_buffered)
     first = reader.take(1)
-    if not first or not _is_one_text(first.texts[0], alone):
+    is_list = bool(first) and first.texts[0].lstrip().startswith(b"[")
+    if not first or not _is_one_text(first.texts[0], alone) or (has_columns and not is_list):
         reader.give_back(first)
         from cecli.reading import delimited
 
@@ -91,7 +92,7 @@ def _piped_text(files: Files, stream: BinaryIO, name: str, alone: bool) -> Table
             ),
         )
     text = b"\n".join([first.texts[0], *reader.take(sys.maxsize).texts])
-    if any(mark in text for mark in (b"{", b'"', b"null", b"NaN")):
+    if has_columns or any(mark in text for mark in (b"{", b'"', b"null", b"NaN")):
         from cecli.reading.json_table import JsonFile
 
         return JsonFile(text, name)

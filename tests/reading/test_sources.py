@@ -138,3 +138,22 @@ def test_labels_may_stand_in_a_row_or_a_column(cecli, labels):
     """One label per sample, however they are written."""
     result = cecli("xent", labels, "0.5,0.5;0.25,0.75", "-r", "none")
     assert (result.exit_code, result.stdout) == (0, "0.6931471805599453\n1.3862943611198906\n"), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("piped", "options", "typed"),
+    [
+        ("[[1,3],[0,2]]", [], "3,1;2,0"),
+        ("1,5;0\n2,5;1\n", ["--decimal-comma"], "0,1.5;1,2.5"),
+    ],
+)
+def test_columns_of_what_is_piped_in(cecli, piped, options, typed):
+    """Rows in brackets, and lines with a decimal comma, are tables where columns are chosen: here the second before the first."""
+    assert cecli("softmax", "-:2,1", *options, stdin=piped).stdout == cecli("softmax", typed).stdout
+
+
+@pytest.mark.parametrize("piped", ["1,3;0,2", "array([[1,3],[0,2]])", "cat=1,dog=3", "uniform:2", "((1,3),(0,2))"])
+def test_columns_of_values_as_one_types_them(cecli, piped):
+    """They have none, and a choice of them is never passed over."""
+    result = cecli("softmax", "-:2,1", stdin=piped)
+    assert (result.exit_code, result.stdout) == (2, "")
