@@ -47,7 +47,8 @@ def is_typed(text: str, names: Sequence[str] | None, decimal_comma: bool = False
     known = [item in (names or ()) for item in bare]
     if all(map(max, numbers, known)):
         return True
-    return not is_there(split_columns(text)[0]) and (any(known) or _is_a_slip(text, bare, any(numbers)))
+    path = split_columns(text)[0]
+    return not is_there(path) and not matches(path) and (any(known) or _is_a_slip(text, bare, any(numbers)))
 
 
 def _is_a_slip(text: str, bare: Sequence[str], has_numbers: bool) -> bool:

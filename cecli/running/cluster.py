@@ -341,9 +341,12 @@ def _marks_of(stream: Stream, files: Sequence[FileCuts | Failed]) -> tuple[Marks
 
 
 def _spans(marks: Sequence[Marks], grain: int, is_whole: bool) -> list[Span]:
-    """The parts: from one place of the first stream to the next, cut between whole steps; where it is whole the last one has no end."""
+    """The parts: from one place of the first stream to the next, cut between whole steps; where it is whole the last one has no end.
+
+    A part begins with the first whole step behind a place, so that little is read twice: the rows between the place and the step.
+    """
     end = min(each.total for each in marks)
-    firsts = sorted({mark.first // grain * grain for mark in marks[0].marks})
+    firsts = sorted({0} | {first for mark in marks[0].marks if (first := -(-mark.first // grain) * grain) < end})
     if is_whole:
         return [*(Span(a, b - a) for a, b in pairwise(firsts)), Span(firsts[-1]) if firsts[-1] else WHOLE]
     inside = [first for first in firsts if first < end]

@@ -496,6 +496,7 @@ def test_globs(files, cecli, value):
         runs_S_svm__csv=P,
     )
     close(value("xent", "0,1", "z*.csv")[0], LOSS)
+    close(value("xent", "0,1", "z*.csv:cat,dog", "--classes", "cat,dog")[0], LOSS)
     result = cecli("compare", "0,1", "m=z*.csv", "--metric", "cross_entropy")
     close([[float(result.stdout)]], LOSS)
     names = [

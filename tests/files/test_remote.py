@@ -288,3 +288,23 @@ def test_globs_and_faults_of_s3(cecli, s3):
         result = cecli("entropy", address)
         assert (result.exit_code, SECRET in result.stderr) == (2, False)
         assert f"error: there is no such file: {address}" in result.stderr
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_parts_of_s3_on_a_cluster(cecli, s3):
+    """Workers open them with the credentials of their own environment."""
+    pytest.importorskip("distributed")
+    words = (
+        "compare",
+        f"{s3}/p.parquet:y",
+        f"a={s3}/p.parquet:cat,dog",
+        f"b={s3}/z*.csv",
+        f"c={s3}/f.npy",
+        "-f",
+        "json",
+    )
+    here = cecli(*words, "--columns", "1-")
+    command = [sys.executable, "-m", "cecli", *words, "--columns", "1-", "--dask", "local:1"]
+    there = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (here.exit_code, there.returncode) == (0, 0), (here.stderr, there.stderr)
+    assert (there.stdout, there.stderr) == (here.stdout, here.stderr)
