@@ -313,7 +313,8 @@ def _without_mark(chunk: bytes, name: str) -> bytes:
 def _all_data(chunk: bytes, ends: np.ndarray) -> bool:
     """Whether surely no line is blank, a comment, or begins with a blank."""
     characters = np.frombuffer(chunk, dtype=np.uint8)
-    return characters[0] > LAST_MARK and bool(np.all(characters[ends[:-1] + 1] > LAST_MARK))
+    starts = characters[np.concatenate([[0], ends[:-1] + 1])]
+    return bool(np.all((starts > LAST_MARK) | (starts == ord('"'))))
 
 
 def _data_lines(lines: Lines) -> Lines:

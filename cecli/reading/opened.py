@@ -41,6 +41,8 @@ class Opened:
         self.files.close()
         for close in self.closing:
             close()
+        for stream in self.streams.values():
+            stream.close()
 
     def share_read(self, rows: int) -> float | None:
         """How much of the input was read: by the bytes of the first text file, or the rows of the first array."""

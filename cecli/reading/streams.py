@@ -67,6 +67,12 @@ class Stream:
         else:
             self.table.begin(start.at, None, start.line)
 
+    def close(self) -> None:
+        """Lets go of all that was read, and of what leads back here: else it would stay until Python looks for circles."""
+        self.again, self._pieces = None, None
+        self._waiting.clear()
+        self._cursors.clear()
+
     def count(self) -> int:
         """How many rows the filters keep."""
         count = 0
