@@ -78,7 +78,9 @@ class Disagreement(Record):
         )
         finite = d[np.isfinite(d)]
         sums = Sum.of(finite), Sum.of(np.abs(finite))
-        return Disagreement(self.a, self.b, self.places, self.limit, rows, len(d), len(d) - len(finite), *sums, finite)
+        return Disagreement(
+            self.a, self.b, self.places, self.limit, rows, len(d), len(d) - len(finite), *sums, _most(finite)
+        )
 
     @staticmethod
     def _row(batch: Batch, i: int, model: ModelBatch, a: float, b: float) -> Differing:

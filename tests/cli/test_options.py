@@ -138,7 +138,16 @@ def test_every_option_is_in_the_table():
     from cecli.cli.app import app, typer
 
     group = typer.main.get_command(app)
-    known = {option[0] for option in OFFERED} | {"-h", "--help", "--example", "--label", "--where", "--decimal-comma"}
+    known = {option[0] for option in OFFERED} | {
+        "-h",
+        "--help",
+        "--example",
+        "--label",
+        "--dask",
+        "--probabilities",
+        "--where",
+        "--decimal-comma",
+    }
     offered = {
         name
         for command in group.commands.values()

@@ -12,6 +12,7 @@ import xml.etree.ElementTree as ET
 from functools import reduce
 from itertools import pairwise
 from operator import add
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -154,7 +155,7 @@ def test_any_cut_into_blocks_gives_the_same(models):
     labels, q = models["labels"], models["sharp"]
 
     def of(a, b):
-        batch = Batch(q[a:b], None, labels=labels[a:b], first=a)
+        batch = Batch(q[a:b], None, labels=labels[a:b], first=a, seen=SimpleNamespace(where=str))
         return PictureTotals.of(BatchSamples(batch, options, model_batch(batch, options), MetricRequest()))
 
     whole = of(0, 500)

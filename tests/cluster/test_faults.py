@@ -199,4 +199,4 @@ def test_workers_of_another_version_are_refused(cecli, scheduler, on_workers, ve
         on_workers(be_again)
     assert said.startswith("error: --dask: the worker tcp://127.0.0.1")
     assert says in said
-    assert "on the workers: pip install cecli" in said
+    assert "on the workers: pip install cecli-calculator==" in said

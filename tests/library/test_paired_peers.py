@@ -137,7 +137,7 @@ def test_the_library_takes_what_the_terminal_takes(data):
     assert cecli.compare(y, predictions, cluster=clusters)["differences"][0]["clusters"] == len(set(clusters))
     with pytest.raises(ValueError, match="--confidence"):
         cecli.compare(y, predictions, confidence=1.0)
-    with pytest.raises(ValueError, match="--seed"):
+    with pytest.raises(ValueError, match="seed"):
         cecli.compare(y, predictions, seed=1.5)
     with pytest.raises(ValueError, match="clusters"):
         cecli.compare(y, predictions, cluster=clusters[:-1])
