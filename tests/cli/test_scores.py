@@ -114,7 +114,7 @@ def test_gates(cecli):
     [
         (["a=1,2", "b=1,2,3"], "give the same number in both"),
         (["a=1,2; 3,4"], "a vector is needed"),
-        (["a=1,nan"], "'nan' is not a number"),
+        (["a=1,nan"], "'nan' is a missing value"),
         (["a=1,inf"], "inf is infinite"),
         (["a=cat,dog"], "'cat,dog' is not a number"),
         (["a=1,2", "--label", "y"], "--label"),
