@@ -16,16 +16,19 @@ from functools import cached_property, partial
 from cecli.maths import gradients
 from cecli.maths import softmax as stable
 from cecli.maths.exact import sum_up_to_one
-from cecli.maths.information import NEAR, even_series, odd_series, relative_difference, with_excess
+from cecli.maths.information import NEAR, even_series, kl_terms, odd_series, relative_difference, with_excess
 from cecli.maths.losses import Odds, PredictedByLogits, PredictedByOdds, smoothed
 from cecli.maths.namespace import (
+    VERY_FEW_CLASSES,
     Array,
     apart,
     at_labels,
     class_major,
+    either,
     in_pieces,
     is_class_major,
     is_finite,
+    log1p,
     namespace,
     put_at_labels,
     quiet,
@@ -43,6 +46,9 @@ REACH = {"float64": 1e150, "float32": 1e15}
 
 SMALL_KL = 0.25
 """Divergences above this lose no more than four units of rounding to terms of both signs."""
+
+SMALL_WIDE_KL = 2.0**-24
+"""The same of float32 rows that are computed in float64."""
 
 
 def _reach(z: Array) -> float:
@@ -87,7 +93,7 @@ def log_softmax(z: Array, out: Array | None = None) -> Array:
     xp, few = namespace(z), is_class_major(turned)
     largest, top, others = _others(turned)
     found = xp.subtract(turned, largest, **_into(None if few else out))
-    found -= xp.log1p(others)
+    found -= log1p(others)
     beyond = _beyond(turned, top)
     if beyond is not None:
         found = recomputed((found,), beyond, lambda rows: (stable.log_softmax(stable.softmax_terms(rows)),), z)[0]
@@ -103,7 +109,7 @@ def surprisal(z: Array) -> Array:
     turned = class_major(z)
     largest, top, others = _others(turned)
     found = largest - turned
-    found += namespace(z).log1p(others)
+    found += log1p(others)
     beyond = _beyond(turned, top)
     if beyond is None:
         return found
@@ -112,14 +118,15 @@ def surprisal(z: Array) -> Array:
 
 @quiet
 def expected_surprisal(z: Array, weight: Array) -> Array:
-    """Σ_k w_k·(−log σ_k) = log1p(S)·Σ_k w_k − Σ_k w_k·(z_k − m) of each row."""
+    """Σ_k w_k·(−log σ_k) = W·log Σ_k e^{z_k − r} − Σ_k w_k·(z_k − r) of each row, with W = Σ_k w_k and r = Σ_k w_k·z_k / W, near what is expected."""
 
     def exact(z: Array, weight: Array) -> Array:
         return safe_product_sum(weight, surprisal(z))
 
     def quick(z: Array, weight: Array) -> Array:
-        lead, rest = _lead_and_rest(z)
-        whole = row_sum(weight)
+        xp, whole = namespace(z), row_sum(weight)
+        lead = z - (row_product_sum(weight, z) / whole)[..., None]
+        rest = xp.log(row_sum(xp.exp(lead)))
         return _settled(whole * rest - row_product_sum(weight, lead), whole, exact, z, weight)
 
     return in_pieces(quick, z, weight)
@@ -127,27 +134,18 @@ def expected_surprisal(z: Array, weight: Array) -> Array:
 
 @quiet
 def smoothed_surprisal(z: Array, labels: Array, epsilon: float) -> Array:
-    """(1 − ε)·(−log σ_y) + ε/K·Σ_k (−log σ_k) of each row."""
+    """(1 − ε)·(−log σ_y) + ε/K·Σ_k (−log σ_k) = −log σ_y + ε·(z_y − Σ_k z_k/K) of each row."""
 
     def exact(z: Array, labels: Array) -> Array:
         return smoothed(surprisal(z), labels, epsilon)
 
-    def quick(z: Array, labels: Array) -> Array:
-        lead, rest = _lead_and_rest(z)
-        return _settled(rest - smoothed(lead, labels, epsilon), 1.0, exact, z, labels)
-
-    return in_pieces(quick, z, labels)
-
-
-def _lead_and_rest(z: Array) -> tuple[Array, Array]:
-    """z_k − m, and log1p(S) with S = Σ_k e^{z_k − m} − 1, which loses digits where the row is confident."""
-    turned, xp = class_major(z), namespace(z)
-    lead = turned - xp.max(turned, axis=-1, keepdims=True)
-    return lead, xp.log1p(row_sum(xp.exp(lead)) - 1)
+    xp, own, of_label = namespace(z), at_labels(z, labels)[..., 0], label_odds(z, labels).surprisal[..., 0]
+    found = of_label + epsilon * (own - row_sum(z) / z.shape[-1])
+    return _settled(found, epsilon * (xp.abs(own) + xp.abs(own + of_label)), exact, z, labels)
 
 
 def _settled(found: Array, whole: Array | float, exact: Callable[..., Array], *arrays: Array) -> Array:
-    """Sums of surprisals; those that are small, and so notice that S lost digits, and infinite ones as exact(arrays) gives them."""
+    """Sums of surprisals; infinite ones, and those below half of `whole`, which notice what was rounded on the way, as exact(arrays) gives them."""
     xp = namespace(found)
     doubtful = ~(found >= whole / 2) | xp.isinf(found)
     if not bool(xp.any(doubtful)):
@@ -209,11 +207,61 @@ def _others(z: Array) -> tuple[Array, Array, Array]:
 @quiet
 def kl_divergence(p: Array, q: Array, rounding: float = 2.0**-52) -> Array:
     """Σ_k p_k·log(p_k/q_k) of each row; where that is small its terms nearly cancel, and those of `information.kl_terms` are summed."""
-    found = safe_product_sum(p, namespace(p, q).log(p / q))
-    return _settled(found, 2 * SMALL_KL, partial(_small_kl, rounding=rounding), p, q)
+    exact = partial(_small_kl, rounding=_rounding(p, rounding))
+
+    def work(p: Array, q: Array) -> Array:
+        wide_p, wide_q, small = _widened(p, q)
+        return _narrowed(_quick_kl(wide_p, wide_q, small, exact), p)
+
+    return in_pieces(work, p, q)
 
 
-def _small_kl(p: Array, q: Array, rounding: float) -> Array:
+@quiet
+def kl_divergence_from_logits(p: Array, z: Array, rounding: float = 2.0**-52) -> Array:
+    """The same for q = σ(z), which sums to 1; rows with a probability too small for its type are computed from −log σ."""
+    rounding = _rounding(p, rounding)
+    exact = partial(_small_kl, rounding=rounding, of_softmax=True)
+
+    def stably(p: Array, z: Array) -> tuple[Array]:
+        predicted = PredictedByLogits(stable.softmax_terms(z))
+        return (kl_terms(p, predicted.probability, predicted.surprisal, rounding).divergence,)
+
+    def work(p: Array, z: Array) -> Array:
+        wide_p, wide_z, small = _widened(p, z)
+        q, xp = softmax(wide_z), namespace(z)
+        found, least = _quick_kl(wide_p, q, small, exact), float(xp.finfo(q.dtype).smallest_normal)
+        if not float(xp.min(q)) >= least:
+            vanishing = xp.any(q < least, axis=-1)
+            found = recomputed((found,), vanishing, stably, wide_p, wide_z)[0]
+        return _narrowed(found, p)
+
+    return in_pieces(work, p, z)
+
+
+def _rounding(p: Array, rounding: float) -> float:
+    """The epsilon of the type that the values were given in, or that they have, whichever is larger."""
+    return max(rounding, float(namespace(p).finfo(p.dtype).eps))
+
+
+def _widened(p: Array, x: Array) -> tuple[Array, Array, float]:
+    """float32 rows of few classes, many of which are small, as float64, which has digits to spare; and which divergences are small."""
+    xp = namespace(p, x)
+    if p.dtype != xp.float32 or p.shape[-1] >= VERY_FEW_CLASSES:
+        return p, x, SMALL_KL
+    return class_major(xp.astype(p, xp.float64)), class_major(xp.astype(x, xp.float64)), SMALL_WIDE_KL
+
+
+def _narrowed(found: Array, p: Array) -> Array:
+    """The divergences in the type of the rows."""
+    return namespace(p).astype(found, p.dtype, copy=False)
+
+
+def _quick_kl(p: Array, q: Array, small: float, exact: Callable[..., Array]) -> Array:
+    """Σ_k p_k·log(p_k/q_k) as it stands; small ones as exact(p, q) gives them."""
+    return _settled(safe_product_sum(p, namespace(p, q).log(p / q)), 2 * small, exact, p, q)
+
+
+def _small_kl(p: Array, q: Array, rounding: float, of_softmax: bool = False) -> Array:
     """Σ_k [p_k·log(p_k/q_k) + q_k − p_k] + (Σp − Σq), of which no term is negative."""
     p, q, xp = class_major(p), class_major(q), namespace(p, q)
     v, gap = relative_difference(p, q), p - q
@@ -223,9 +271,10 @@ def _small_kl(p: Array, q: Array, rounding: float) -> Array:
     term += gap
     term *= v
     if not bool(xp.all(is_near)):
-        term = xp.where(is_near, term, _times_log(p, q) - gap)
-    rounding = max(rounding, float(xp.finfo(p.dtype).eps))
-    _, found = with_excess(row_sum(term), sum_up_to_one(p), sum_up_to_one(q), rounding)
+        term = either(is_near, term, _times_log(p, q) - gap)
+    p_sum = sum_up_to_one(p)
+    q_sum = (xp.ones_like(p_sum[0]), xp.zeros_like(p_sum[0])) if of_softmax else sum_up_to_one(q)
+    _, found = with_excess(row_sum(term), p_sum, q_sum, rounding)
     return xp.astype(found, p.dtype, copy=False)
 
 
@@ -249,7 +298,7 @@ def _js_divergence(p: Array, q: Array) -> Array:
     if not bool(xp.all(is_near)):
         mixture = (p + q) / 2
         far = (_times_log(p, mixture) + _times_log(q, mixture)) / 2
-        term = xp.where(is_near, term, far)
+        term = either(is_near, term, far)
     return row_sum(term)
 
 
@@ -272,7 +321,7 @@ def label_odds(z: Array, labels: Array) -> Odds:
     xp, reach = namespace(z), _reach(z)
     chosen, rest = apart(xp.exp(z), labels)
     against = rest / chosen
-    found = Odds(against, xp.log1p(against))
+    found = Odds(against, log1p(against))
     if all(bool(xp.min(x) >= 1 / reach) and bool(xp.max(x) <= reach) for x in (chosen, rest)):
         return found
     least, most = xp.minimum(chosen, rest), xp.maximum(chosen, rest)
@@ -318,7 +367,7 @@ def binary_loss(y: Array, z: Array) -> Array:
     xp = namespace(z)
     against = _against(y, z)
     exponential = xp.exp(against)
-    found = xp.log1p(exponential)
+    found = log1p(exponential)
     return found if is_finite(found) else xp.where(xp.isinf(exponential), against, found)
 
 
@@ -345,7 +394,7 @@ def binary_loss_together(y: Array, z: Array) -> Array:
     log1p(a) + log1p(b) = log1p(a + b + ab), and nothing cancels, for odds are positive.
     """
     xp = namespace(z)
-    found = xp.log1p(_pairs(_pairs(xp.reshape(xp.exp(_against(y, z)), (-1,)))))
+    found = log1p(_pairs(_pairs(xp.reshape(xp.exp(_against(y, z)), (-1,)))))
     return found if is_finite(found) else binary_loss(y, z)
 
 

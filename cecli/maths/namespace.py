@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import reduce
+from functools import cache, lru_cache, reduce
 from typing import Any, Protocol, TypeGuard, cast
 
 import numpy as np
@@ -29,7 +29,12 @@ SHORT_RUN = 8
 LONG_RUN = 1024
 """The same of products, of which `vecdot` sums many side by side."""
 
-UNSIGNED: dict[Any, Any] = {np.dtype(np.float32): np.uint32, np.dtype(np.float64): np.uint64}
+UNSIGNED: dict[Any, Any] = {
+    np.dtype(np.float32): np.uint32,
+    np.dtype(np.float64): np.uint64,
+    np.dtype(np.int64): np.uint64,
+}
+"""The type of the same bits as whole numbers from 0 up."""
 
 
 class Array(Protocol):  # noqa: PLW1641 - an array has no hash
@@ -161,9 +166,15 @@ def _in_memory(x: np.ndarray) -> np.ndarray:
 def _places(x: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Where in memory x[n, labels[n]] is."""
     rows, classes = x.shape
-    places: np.ndarray = np.arange(0, rows * classes, classes) if x.flags.c_contiguous else np.arange(rows)
-    places += labels if x.flags.c_contiguous else labels * rows
+    by_rows = x.flags.c_contiguous
+    places: np.ndarray = _row_starts(rows, classes if by_rows else 1) + (labels if by_rows else labels * rows)
     return places
+
+
+@lru_cache(maxsize=2)
+def _row_starts(rows: int, classes: int) -> np.ndarray:
+    """Where in memory each row begins; blocks of one call have the same."""
+    return np.arange(0, rows * classes, classes)
 
 
 def row_sum(x: Array) -> Array:
@@ -245,6 +256,8 @@ def class_major(x: Array) -> Array:
     """
     if not isinstance(x, np.ndarray) or x.ndim != 2 or x.shape[-1] >= FEW_CLASSES or x.flags.f_contiguous:
         return x
+    if len(x) <= _rows_of_piece(x):
+        return cast("Array", np.asfortranarray(x))
     turned = np.empty(x.shape, x.dtype, order="F")
     for start in range(0, len(x), TURNED_AT_ONCE):
         turned[start : start + TURNED_AT_ONCE] = x[start : start + TURNED_AT_ONCE]
@@ -254,6 +267,35 @@ def class_major(x: Array) -> Array:
 def is_class_major(x: Array) -> bool:
     """Whether an array lies in memory class by class."""
     return isinstance(x, np.ndarray) and x.ndim == 2 and x.flags.f_contiguous and not x.flags.c_contiguous
+
+
+@quiet
+def log1p(x: Array) -> Array:
+    """log(1 + x) for finite x ≥ 0, exact where x is small: log u − ((u − 1) − x)/u with u = 1 + x rounded, where NumPy's own takes one number at a time.
+
+    That quotient is what the rounding of u costs, to first order; the second is below the last digit of x.
+    """
+    xp = namespace(x)
+    if xp is not np or _has_vector_log1p():
+        return xp.log1p(x)
+    u = 1 + x
+    found: Array = xp.log(u)
+    lost = u - 1
+    lost -= x
+    lost /= u
+    found -= lost
+    return found
+
+
+@cache
+def _has_vector_log1p() -> bool:
+    """Whether NumPy's log1p takes many numbers at once on this processor, as it does with AVX-512."""
+    try:
+        from numpy.lib.introspect import opt_func_info
+    except ModuleNotFoundError:  # NumPy before 2.1 does not tell
+        return False
+    kinds = opt_func_info(func_name="^log1p$")["log1p"].values()
+    return not any(kind["current"].startswith("baseline") for kind in kinds)
 
 
 @quiet
@@ -269,16 +311,38 @@ def within_0_and_1(x: Array) -> bool:
     The bits of floats from 0 to 1 are, as whole numbers, at most those of 1, and all others' are more (also those of −0).
     """
     xp = namespace(x)
-    if xp is np and (unsigned := UNSIGNED.get(x.dtype)) is not None:
-        one = np.ones((), dtype=x.dtype).view(unsigned)
-        if bool(np.max(cast("np.ndarray", x).view(unsigned)) <= one):
-            return True
-    return bool(xp.min(x) >= 0) and bool(xp.max(x) <= 1)
+    return _bits_at_most(x, 1) or (bool(xp.min(x) >= 0) and bool(xp.max(x) <= 1))
+
+
+def are_below(labels: Array, classes: int) -> bool:
+    """Whether all labels, whole numbers, are from 0 to K − 1; negative ones are large numbers by their bits."""
+    xp = namespace(labels)
+    return _bits_at_most(labels, classes - 1) or (int(xp.min(labels)) >= 0 and int(xp.max(labels)) < classes)
+
+
+def _bits_at_most(x: Array, most: int) -> bool:
+    """Whether the bits of all values, as whole numbers, are at most those of `most`: one pass, of NumPy's."""
+    if not isinstance(x, np.ndarray) or (unsigned := UNSIGNED.get(x.dtype)) is None:
+        return False
+    return bool(np.max(x.view(unsigned)) <= np.asarray(most, x.dtype).view(unsigned))
 
 
 def indexes(mask: Array) -> tuple[Array, ...]:
     """Where a mask is True: an index for each axis."""
     return cast("tuple[Array, ...]", namespace(mask).nonzero(mask))
+
+
+def either(mask: Array, a: Array, b: Array) -> Array:
+    """a where the mask is True, else b, of one float type and shape: `where` without a branch for each entry, which a random mask makes slow."""
+    xp = namespace(mask, a, b)
+    if xp is not np:
+        return xp.where(mask, a, b)
+    unsigned = UNSIGNED[a.dtype]
+    bits, others = cast("np.ndarray", a).view(unsigned), cast("np.ndarray", b).view(unsigned)
+    found: np.ndarray = bits ^ others
+    found &= -cast("np.ndarray", mask).astype(unsigned)
+    found ^= others
+    return cast("Array", found.view(a.dtype))
 
 
 def count_true(mask: Array) -> int:

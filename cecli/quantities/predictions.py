@@ -45,12 +45,14 @@ def predict_binary(state: AnyState) -> binary_losses.BinaryPrediction:
 def divergence(state: State[ClassPrediction, T], target: Array) -> Array:
     """KL(p‖q) of each row of a target, in the unit asked for."""
     options, q = state.options, state.prediction
-    nats = nats_of(q, options)
-    if state.is_large and nats is None:
-        from cecli.maths import direct  # loaded for large arrays alone
+    if not state.is_large:
+        terms = kl_terms(target, q.probability, nats_of(q, options), state.rounding)
+        return options.base.of_nats(terms.divergence)
+    from cecli.maths import direct  # loaded for large arrays alone
 
-        return options.base.of_nats(direct.kl_divergence(target, q.probability, state.rounding))
-    return options.base.of_nats(kl_terms(target, q.probability, nats, state.rounding).divergence)
+    if options.logits and options.eps is None:
+        return options.base.of_nats(direct.kl_divergence_from_logits(target, state.scores, state.rounding))
+    return options.base.of_nats(direct.kl_divergence(target, q.probability, state.rounding))
 
 
 def nats_of(predicted: Prediction, options: Options) -> Array | None:

@@ -11,7 +11,17 @@ from collections.abc import Callable, Sequence
 
 from cecli.errors import InputError, Located
 from cecli.maths.exact import exact_sum
-from cecli.maths.namespace import Array, indexes, is_finite, namespace, on_cpu, quiet, row_sum, within_0_and_1
+from cecli.maths.namespace import (
+    Array,
+    are_below,
+    indexes,
+    is_finite,
+    namespace,
+    on_cpu,
+    quiet,
+    row_sum,
+    within_0_and_1,
+)
 from cecli.numerals import shortest
 
 ARRAY_TOLERANCE = 1e-5
@@ -67,10 +77,10 @@ def probabilities(
 ) -> None:
     """Rows of probabilities: none below 0 or above 1, each row's sum within its tolerance of 1."""
     entries(values, origin, first, hint, advice=advice or ARE_COUNTS)
-    xp = namespace(values)
-    rough = xp.abs(row_sum(values) - 1)
-    if float(xp.max(rough)) <= ARRAY_TOLERANCE / 2:
+    xp, sums = namespace(values), row_sum(values)
+    if 1 - float(xp.min(sums)) <= ARRAY_TOLERANCE / 2 and float(xp.max(sums)) - 1 <= ARRAY_TOLERANCE / 2:
         return
+    rough = xp.abs(sums - 1)
     suspects, limits = indexes(rough > ARRAY_TOLERANCE / 2)[0], ARRAY_TOLERANCE
     if hasattr(tolerance, "of"):  # the rows of a table are judged together
         limits = tolerance.of(suspects)
@@ -152,7 +162,7 @@ def _row_error(row: int, origin: Located, first: int, says: str) -> InputError:
 def labels(values: Array, classes: int, origin: Located, ignore: object = None, first: int = 0) -> None:
     """Labels: whole numbers from 0 to K − 1 (or the ignored one)."""
     xp = namespace(values)
-    if xp.isdtype(values.dtype, "integral") and int(xp.min(values)) >= 0 and int(xp.max(values)) < classes:
+    if xp.isdtype(values.dtype, "integral") and are_below(values, classes):
         return
     column = xp.astype(values, xp.float64)[:, None]
     not_nan(column, origin, first)

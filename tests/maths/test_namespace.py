@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cecli.maths.namespace import LONG_RUN, row_product_sum, within_0_and_1
+from cecli.maths.namespace import LONG_RUN, are_below, either, row_product_sum, within_0_and_1
 
 INSIDE = [0.0, 1.0, 0.5, 5e-324, 1 - 2.0**-53, -0.0]
 OUTSIDE = [1 + 2.0**-20, -5e-30, -1.0, 2.0, math.inf, -math.inf, math.nan, -math.nan]
@@ -39,6 +39,30 @@ def test_within_0_and_1_of_a_part() -> None:
     values = np.array([[0.5, 7.0], [9.0, 9.0], [0.25, 8.0]])
     assert within_0_and_1(values[::2, :1])
     assert not within_0_and_1(values[:, :1])
+
+
+@pytest.mark.parametrize("form", ["i8", ">i8", "i4", "u1"])
+def test_labels_below(form: str) -> None:
+    """Negative ones, and the number of classes itself, are not; of other types neither."""
+    labels = np.array([0, 2, 1, 2], dtype=form)
+    assert are_below(labels, 3)
+    assert are_below(labels[::2], 2)
+    assert not are_below(labels, 2)
+    if form != "u1":
+        assert not are_below(np.array([0, -1], dtype=form), 3)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_either(xp: Any, dtype: str, order: Any) -> None:
+    """Bit by bit, with infinities, NaN and −0 on both sides."""
+    a = np.array([[1.5, math.inf, math.nan], [-0.0, 5e-40, -2.0]], dtype=dtype, order=order)
+    b = np.array([[math.nan, 0.0, -math.inf], [0.0, -0.0, 7.0]], dtype=dtype, order=order)
+    mask = np.array([[True, False, True], [True, True, False]], order=order)
+    found = xp.numpy(either(xp.asarray(mask), xp.asarray(a), xp.asarray(b)))
+    expected = np.where(mask, a, b)
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))
 
 
 @pytest.mark.parametrize("classes", [1, 2, 6, 7, 63, 64, 1000, LONG_RUN, LONG_RUN + 1, 3 * LONG_RUN + 5])
