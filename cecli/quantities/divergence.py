@@ -62,9 +62,9 @@ class JensenShannonTerms:
         """One for each row."""
         if not self._state.is_large:
             return self._state.options.base.of_nats(self._parts.divergence)
-        from cecli.maths import direct  # loaded for large arrays alone
+        from cecli.maths import direct_divergences  # loaded for large arrays alone
 
-        return self._state.options.base.of_nats(direct.js_divergence(*self._rows))
+        return self._state.options.base.of_nats(direct_divergences.js_divergence(*self._rows))
 
 
 def with_terms(state: DivergenceState) -> DivergenceState:

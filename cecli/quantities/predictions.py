@@ -48,11 +48,11 @@ def divergence(state: State[ClassPrediction, T], target: Array) -> Array:
     if not state.is_large:
         terms = kl_terms(target, q.probability, nats_of(q, options), state.rounding)
         return options.base.of_nats(terms.divergence)
-    from cecli.maths import direct  # loaded for large arrays alone
+    from cecli.maths import direct_divergences  # loaded for large arrays alone
 
     if options.logits and options.eps is None:
-        return options.base.of_nats(direct.kl_divergence_from_logits(target, state.scores, state.rounding))
-    return options.base.of_nats(direct.kl_divergence(target, q.probability, state.rounding))
+        return options.base.of_nats(direct_divergences.kl_divergence_from_logits(target, state.scores, state.rounding))
+    return options.base.of_nats(direct_divergences.kl_divergence(target, q.probability, state.rounding))
 
 
 def nats_of(predicted: Prediction, options: Options) -> Array | None:

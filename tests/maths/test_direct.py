@@ -10,7 +10,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from cecli.maths import binary_losses, direct, gradients, losses, namespace
+from cecli.maths import binary_losses, direct, direct_divergences, gradients, losses, namespace
 from cecli.maths import softmax as stable
 
 HARD = [
@@ -120,7 +120,10 @@ def test_divergences(xp: Any, classes: int, apart: float, dtype: str) -> None:
     """Beside mpmath; rows that miss 1 by their rounding alone may be taken to sum to 1."""
     p, q, true = divergent(classes, apart, dtype)
     epsilon = 2.0**-52 if dtype == "float64" else 2.0**-23
-    kl, js = (xp.numpy(f(xp.asarray(p), xp.asarray(q))) for f in (direct.kl_divergence, direct.js_divergence))
+    kl, js = (
+        xp.numpy(f(xp.asarray(p), xp.asarray(q)))
+        for f in (direct_divergences.kl_divergence, direct_divergences.js_divergence)
+    )
     for n, (true_kl, true_js, excess) in enumerate(true):
         assert float(kl[n]) == pytest.approx(true_kl, rel=8 * epsilon, abs=2 * excess + 1e-30)
         assert float(js[n]) == pytest.approx(true_js, rel=8 * epsilon, abs=2 * excess + 1e-30)
@@ -156,7 +159,7 @@ def test_divergences_from_logits(xp: Any, classes: int, apart: float, dtype: str
     miss 1 by their rounding alone may be taken to sum to 1."""
     p, z, true = divergent_from_logits(classes, apart, dtype)
     epsilon = 2.0**-52 if dtype == "float64" else 2.0**-23
-    found = xp.numpy(direct.kl_divergence_from_logits(xp.asarray(p), xp.asarray(z)))
+    found = xp.numpy(direct_divergences.kl_divergence_from_logits(xp.asarray(p), xp.asarray(z)))
     for own, truth, row in zip(found.tolist(), true, p.tolist(), strict=True):
         first_order = classes * epsilon * min(1.0, math.sqrt(abs(truth)))
         excess = abs(math.fsum(row) - 1)
