@@ -12,6 +12,7 @@ from cecli.comparing.request import MetricRequest
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import on_cpu
 from cecli.reading.arrays import ArraySource, array_source
+from cecli.reading.collections import require_values
 from cecli.reading.label_names import in_order
 from cecli.reading.label_source import LabelSource, group_source, named_source, target_source
 from cecli.reading.meeting import alike, meet, strip_for_labels
@@ -130,9 +131,11 @@ def _groups(values: Any, title: str) -> ArraySource | LabelSource:
     return source
 
 
-def _clusters(cluster: Any) -> ArraySource:
+def _clusters(cluster: Any) -> ArraySource | LabelSource:
     """The cluster of each sample, names as numbers."""
     source = _groups(cluster, "the clusters")
+    if source.collection is not None:
+        return source
     given = source.given if isinstance(source, LabelSource) else on_cpu(source.given)
     return array_source(np.unique(given, return_inverse=True)[1].reshape(np.shape(given)), "the clusters")
 
@@ -147,7 +150,21 @@ def read_keywords(beside: Source | None, keywords: Mapping[str, Any], **more: An
     for name, title in TITLES.items():
         if name in options:
             options[name] = _weights(options[name], title, array)
-    return Options(**options), _execution(**given(keywords, ("threads", "device")))
+    execution = _execution(**given(keywords, ("threads", "device")))
+    if array is not None and array.collection is not None:
+        if options.get("reduction") == "none":
+            require_values(array.collection, array.name)
+        execution = _where_it_is(execution)
+    return Options(**options), execution
+
+
+def _where_it_is(execution: Execution) -> Execution:
+    """Dask computes on a collection, where its blocks are."""
+    from cecli.running.collection_tasks import Collections
+
+    if execution.device is not None:
+        raise UsageError("device: a Dask collection is computed where it is", hint="leave out device, or compute() it")
+    return execution.replace(cluster=Collections())
 
 
 def _weights(values: Any, title: str, beside: ArraySource | None) -> ArraySource:

@@ -11,7 +11,7 @@ import numpy as np
 
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace, on_cpu
-from cecli.reading import frames
+from cecli.reading import collections, frames
 from cecli.reading.doubtful_columns import are_labels, odd_column
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError, all_numbers, require_number
 from cecli.reading.missing import is_missing
@@ -29,6 +29,14 @@ class ArraySource(Source):
 
     skips_missing = False
     """Whether samples with a missing value, NaN, are left out: these are marked, and hold harmless values."""
+    collection: collections.Collection | None = None
+    """The Dask collection whose first rows these are."""
+    first = 0
+    """The number of the first sample in the whole input, of which this may be a part."""
+    rows_in_all: int | None = None
+    """How many samples the whole input has, of which this is a part."""
+    columns: Sequence[int] | None = None
+    """Which columns of a collection are read, if not all in their order."""
 
     def __init__(self, values: Array, name: str, tolerance: float = TOLERANCE, rounding: float | None = None) -> None:
         self.given, self.name, self.tolerance = values, name, tolerance
@@ -97,7 +105,7 @@ class ArraySource(Source):
         try:
             return on_cpu(matcher.of_numbers(values.astype(np.float64)))
         except UnknownLabelError as error:
-            sample = self._taken - len(values) + values.tolist().index(float(str(error)))
+            sample = self.first + self._taken - len(values) + values.tolist().index(float(str(error)))
             raise matcher.unknown(f"{float(str(error)):g}", self.where(sample), None) from None
 
     def _as_vector(self, values: Array) -> Array:
@@ -108,6 +116,7 @@ class ArraySource(Source):
         return namespace(values).reshape(values, (-1,))
 
     def _next(self, values: Array, n: int) -> Array | None:
+        collections.require_values(self.collection, self.name)
         start, self._taken = self._taken, min(self._taken + n, int(values.shape[0]))
         if self._taken == start:
             return None
@@ -129,10 +138,30 @@ class ArraySource(Source):
         self.shape = tuple(self.given.shape)
         self.dimensions, self.width, self.is_vector, self.names = 1, self.shape[0], True, None
         self.__dict__.pop("values", None)
+        if self.collection is not None:
+            self.stand_for(self.collection)
+
+    def stand_for(self, whole: collections.Collection) -> None:
+        """These are the first rows of a collection, and what is asked of shapes is asked of all of it."""
+        self.collection, self.rows_in_all = whole, whole.rows
+        self.shape = (whole.rows, *self.shape[1:])
+        if self.dimensions == 1:
+            self.width = whole.rows
+        if self.names and whole.columns is not None:
+            self.columns = [[*map(str, whole.columns)].index(name) for name in self.names]
+
+    def take_part(self, blocks: Sequence[np.ndarray]) -> None:
+        """Takes the values of a part of a collection, as those of its first rows were taken."""
+        values = _plain_numpy(np.concatenate(blocks), self.name)
+        values = values if self.columns is None or values.ndim < 2 else values[:, list(self.columns)]
+        values = values.reshape(-1) if self.dimensions == 1 else values
+        self.given = values if _is_integral(values) else as_computed(values, self.name)[0]
 
     @property
     def count(self) -> int:
         """How many values there are in all."""
+        if self.rows_in_all is not None:
+            return self.rows_in_all * (self.width if self.dimensions > 1 else 1)
         return math.prod(self.given.shape)
 
     @property
@@ -161,6 +190,7 @@ class ArraySource(Source):
         xp = namespace(self.given)
         self.given = xp.take(self.given, xp.asarray(list(order)), axis=1)
         self.width = len(order)
+        self.columns = [(self.columns or range(self.shape[-1]))[i] for i in order]
         self.__dict__.pop("values", None)
         self.rename(names)
 
@@ -179,6 +209,8 @@ def array_source(values: Any, name: str, like: Any = None) -> ArraySource:
 
     Integers and booleans become float64 and float16 becomes float32: the types that are computed in. Three axes (N, T, K) are N·T rows.
     """
+    if collections.is_collection(values):
+        return collections.opened(values, name, lambda rows: array_source(rows, name, like))
     return source_of(*without_index(values, name), name, like)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, on_cpu
-from cecli.reading import frames
+from cecli.reading import collections, frames
 from cecli.reading.arrays import ArraySource, brought, source_of, without_index
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
 from cecli.reading.sources import Rows, Source
@@ -21,6 +21,11 @@ class LabelSource(Source):
     dimensions, width = 1, 1
     is_vector = True
     skips_missing = False
+    collection: collections.Collection | None = None
+    """The Dask collection whose first labels these are."""
+    first = 0
+    """The number of the first sample in the whole input, of which this may be a part."""
+    rows_in_all: int | None = None
 
     def __init__(self, texts: Sequence[str], name: str, like: Any = None) -> None:
         self.name, self.given, self._like = name, texts, like
@@ -30,10 +35,21 @@ class LabelSource(Source):
     @property
     def count(self) -> int:
         """How many labels there are."""
-        return len(self.given)
+        return len(self.given) if self.rows_in_all is None else self.rows_in_all
+
+    def stand_for(self, whole: collections.Collection) -> None:
+        """These are the first labels of a collection."""
+        self.collection, self.rows_in_all = whole, whole.rows
+
+    def take_part(self, blocks: Sequence[np.ndarray]) -> None:
+        """Takes the labels of a part of a collection."""
+        values = np.concatenate(blocks).reshape(-1)
+        texts = frames.texts_of(values, self.name, False)
+        self.given = (values.astype(str) if texts is None else texts).tolist()
 
     def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
         """The next n labels."""
+        collections.require_values(self.collection, self.name)
         texts = self.given[self._taken : self._taken + n]
         if not texts:
             return None
@@ -41,11 +57,11 @@ class LabelSource(Source):
         try:
             found = np.array(list(map(matcher.index, texts)), dtype=np.float64)
         except UnknownLabelError as error:
-            sample = self._taken + list(texts).index(str(error))
+            sample = self.first + self._taken + list(texts).index(str(error))
             raise matcher.unknown(str(error), self.where(sample), None) from None
         missing = np.isnan(found)
         if missing.any() and not self.skips_missing:
-            raise InputError(f"{self.where(self._taken + int(np.argmax(missing)))}: the label is missing")
+            raise InputError(f"{self.where(self.first + self._taken + int(np.argmax(missing)))}: the label is missing")
         self._taken += len(texts)
         left_out = found == LEFT_OUT
         self.ignored = left_out if left_out.any() else None
@@ -55,6 +71,7 @@ class LabelSource(Source):
 
     def texts(self, n: int) -> Sequence[str] | None:
         """The next n labels as they are: names of groups."""
+        collections.require_values(self.collection, self.name)
         texts = self.given[self._taken : self._taken + n]
         self._taken += len(texts)
         return texts or None
@@ -76,7 +93,7 @@ class LabelSource(Source):
 
     def are_several(self) -> bool:
         """Whether there is more than one."""
-        return len(self.given) > 1
+        return self.count > 1
 
     def drain(self) -> int:
         """How many labels were left."""
@@ -89,6 +106,8 @@ def named_source(
     values: Any, name: str, beside: ArraySource | None = None, classes: Sequence[str] | None = None
 ) -> ArraySource | LabelSource:
     """An array of numbers, or labels by name, which truth values are too where classes are called so; in the library of the source beside it."""
+    if collections.is_collection(values):
+        return collections.opened(values, name, lambda rows: named_source(rows, name, beside, classes))
     values, notes = without_index(values, name)
     like = None if beside is None else beside.given
     truth = {"True", "False"} <= {*(classes or (beside and beside.names) or ())}
@@ -106,6 +125,8 @@ def named_source(
 
 def group_source(values: Any, name: str) -> ArraySource | LabelSource:
     """The group of each sample: a number, or a name, which a truth value and a date are too."""
+    if collections.is_collection(values):
+        return collections.opened(values, name, lambda rows: group_source(rows, name))
     values, notes = without_index(values, name)
     names = frames.group_names(values, name)
     source = source_of(values, notes, name, None) if names is None else LabelSource(names, name)

@@ -5,8 +5,6 @@ Each function is a task. What is wrong with the input comes back as a value, so 
 
 from __future__ import annotations
 
-import io
-import pickle
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, TypeVar
@@ -17,13 +15,12 @@ from cecli.reading.located import Located, Part
 from cecli.reading.opened import Opened
 from cecli.reading.opening import open_call
 from cecli.reading.roles import ReadingOptions, Request
-from cecli.reading.sources import Source
 from cecli.reading.streams import Start
 from cecli.record import Record
 from cecli.running.batches import Step
 from cecli.running.driver import run
-from cecli.running.execution import Execution
 from cecli.running.folding import Fold
+from cecli.running.travelling import pickled, unpickled
 from cecli.running.walk import Seen, Span, Walk
 from cecli.version import VERSION
 
@@ -52,6 +49,13 @@ class Totals(Record):
 
     fold: Fold[Any]
     seen: Seen
+
+    @classmethod
+    def of(cls, work: Callable[[Step], Any], part: Walk) -> Totals:
+        """Those of a part of a walk."""
+        fold = Fold[Any](part.span.first // part.rows_at_once).extend(run(work, part, part.execution))
+        assert part.seen is not None
+        return cls(fold, part.seen)
 
 
 class FileCuts(Record):
@@ -131,7 +135,7 @@ def counted_before(sent: Sent, span: Span, starts: Sequence[Start]) -> Any:
     """What later parts must know of this one."""
     opened = _opened(sent, starts)
     try:
-        _, walk = _Unpickler(io.BytesIO(sent.work), opened).load()
+        _, walk = _unpacked(sent.work, opened)
         return walk.part(span).counted()
     finally:
         opened.close()
@@ -142,11 +146,9 @@ def totals_of(sent: Sent, span: Span, starts: Sequence[Start], before: Any) -> T
     """What a part of the samples comes to; `before` is what it must know of the parts before it."""
     opened = _opened(sent, starts)
     try:
-        work, walk = _Unpickler(io.BytesIO(sent.work), opened).load()
+        work, walk = _unpacked(sent.work, opened)
         part: Walk = walk.part(span) if before is None else walk.part(span).after(before)
-        fold = Fold[Any](span.first // walk.rows_at_once).extend(run(work, part, part.execution))
-        assert part.seen is not None
-        return Totals(fold, part.seen)
+        return Totals.of(work, part)
     finally:
         opened.close()
 
@@ -165,7 +167,7 @@ def joined(*parts: Totals | Failed) -> Totals | Failed:
 
 # --- a call that travels --------------------------------------------------------------------------------------------
 
-EXECUTION, TARGET = "execution", "target"
+TARGET = "target"
 
 
 def _opened(sent: Sent, starts: Sequence[Start]) -> Opened:
@@ -174,33 +176,11 @@ def _opened(sent: Sent, starts: Sequence[Start]) -> Opened:
 
 def packed(work: Callable[[Step], Any], walk: Walk, opened: Opened) -> bytes:
     """Work and its walk as bytes, without the sources, which each worker opens for itself."""
-    import cloudpickle
-
     places: dict[int, Any] = {id(source): place for place, source in enumerate(opened.sources)}
     if opened.target is not None:
         places.setdefault(id(opened.target), TARGET)
-
-    class Pickler(cloudpickle.CloudPickler):  # type: ignore[misc]
-        def persistent_id(self, value: Any) -> Any:
-            """The place of a source; of an execution that it is one."""
-            if isinstance(value, Execution):
-                return EXECUTION
-            return places.get(id(value)) if isinstance(value, Source) else None
-
-    stream = io.BytesIO()
-    Pickler(stream).dump((work, walk))
-    return stream.getvalue()
+    return pickled((work, walk), lambda source: places.get(id(source)))
 
 
-class _Unpickler(pickle.Unpickler):
-    """Puts the sources of a call that was opened into their places."""
-
-    def __init__(self, stream: io.BytesIO, opened: Opened) -> None:
-        super().__init__(stream)
-        self._opened = opened
-
-    def persistent_load(self, place: Any) -> Any:
-        """What stands at a place."""
-        if place == EXECUTION:
-            return Execution()
-        return self._opened.target if place == TARGET else self._opened.sources[place]
+def _unpacked(work: bytes, opened: Opened) -> Any:
+    return unpickled(work, lambda place: opened.target if place == TARGET else opened.sources[place])

@@ -1,0 +1,167 @@
+"""Dask collections in the library: the numbers of the same call on the computed arrays, bit for bit, wherever they are cut."""
+
+import numpy as np
+import pytest
+
+import cecli
+from cecli.errors import CecliError
+from cecli.running import walk
+
+da = pytest.importorskip("dask.array")
+dd = pytest.importorskip("dask.dataframe")
+pd = pytest.importorskip("pandas")
+
+N, K = 5000, 4
+CHUNKS = (1000, 7, 1700, 1, 2292)
+RANDOM = np.random.default_rng(18)
+Z = RANDOM.normal(size=(N, K))
+Y = (Z + RANDOM.gumbel(size=Z.shape)).argmax(axis=1)
+P = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+Q = P[:, ::-1].copy()
+W = RANDOM.gamma(2, size=N)
+G = RANDOM.choice(["de", "fr", "en"], N)
+C = RANDOM.integers(0, 99, N)
+
+
+@pytest.fixture(autouse=True)
+def short_steps(monkeypatch):
+    """Steps of 512 rows, so that chunks and steps overlap."""
+    monkeypatch.setattr(walk, "BATCH_VALUES", 2048)
+    monkeypatch.setattr(walk, "LARGE_BATCH_BYTES", 16384)
+
+
+def array(values):
+    """Chunks of rows, and of columns too where there are some."""
+    return da.from_array(values, chunks=(CHUNKS, 3) if values.ndim == 2 else (CHUNKS,))
+
+
+def unknown(values):
+    """An array that does not know how many rows its chunks have."""
+    kept = array(values)
+    return kept[da.from_array(np.ones(N, bool), chunks=(CHUNKS,))]
+
+
+def frame(values):
+    """A Series or a DataFrame, whose lengths are not known."""
+    made = pd.DataFrame(values, columns=["a", "b", "c", "d"]) if values.ndim == 2 else pd.Series(values)
+    return dd.from_pandas(made, npartitions=3)
+
+
+def plain(values):
+    return values
+
+
+CALLS = {
+    "xent": lambda of, beside: cecli.cross_entropy(beside(Y), of(P)),
+    "weights": lambda of, beside: cecli.cross_entropy(
+        beside(Y), of(Z), logits=True, sample_weights=beside(W), class_weights=[1, 2, 3, 4], label_smoothing=0.1
+    ),
+    "soft": lambda of, beside: cecli.cross_entropy(beside(P), of(Q), reduction="sum"),
+    "float32": lambda of, beside: cecli.cross_entropy(beside(Y), of(Z.astype(np.float32)), logits=True, base=2),
+    "entropy": lambda of, _: cecli.entropy(of(P), reduction="mean"),
+    "kl": lambda of, beside: cecli.kl_divergence(beside(P), of(Q), reduction="mean"),
+    "bce": lambda of, beside: cecli.binary_cross_entropy(beside((Y > 1) * 1), of(P[:, 0].copy())),
+    "multi-label": lambda of, beside: cecli.binary_cross_entropy(beside((P > 0.5) * 1), of(P)),
+    "error rate": lambda of, beside: cecli.error_rate(beside(Y), of(P), ignore_index=3),
+    "calibrate": lambda of, beside: cecli.calibrate(beside(Y), of(Z)),
+    "compare": lambda of, beside: dict(
+        cecli.compare(
+            beside(Y), {"p": of(P), "q": of(Q)}, metrics=["accuracy", "ece"], worst=3, cluster=beside(C), bootstrap=100
+        )
+    ),
+    "two classes": lambda of, beside: dict(
+        cecli.compare(beside((Y > 1) * 1), {"p": of(P[:, 0].copy()), "q": beside(P[:, 1].copy())}, metrics=["roc_auc"])
+    ),
+    "by": lambda of, beside: dict(
+        cecli.compare(beside(Y), {"p": of(P), "labels": of((Y + 1) % 4)}, by=beside(G), sample_weights=beside(W))
+    ),
+}
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["all", "prediction"])
+@pytest.mark.parametrize("of", [array, unknown, frame])
+@pytest.mark.parametrize("name", CALLS)
+def test_the_same_bits(name, of, beside):
+    """Targets, weights and groups are collections too, or arrays in memory."""
+    call = CALLS[name]
+
+    def computed(values):
+        return of(values).compute()
+
+    assert call(of, of if beside else plain) == call(computed, computed if beside else plain)
+
+
+def test_names_meet_names():
+    """Columns of a frame in another order, an index among them, and labels by name."""
+    names = np.array(["a", "b", "c", "d"])[Y]
+    mixed = pd.DataFrame(P, columns=["a", "b", "c", "d"])[["d", "b", "a", "c"]]
+    mixed.insert(0, "id", np.arange(N))
+    there = cecli.cross_entropy(dd.from_pandas(pd.Series(names), 2), dd.from_pandas(mixed, 3))
+    assert there == cecli.cross_entropy(names, mixed)
+    soft = pd.DataFrame(Q, columns=["a", "b", "c", "d"])
+    there = cecli.cross_entropy(dd.from_pandas(soft, 2), dd.from_pandas(mixed, 3))
+    assert there == cecli.cross_entropy(soft, mixed)
+
+
+def wrong_row():
+    values = P.copy()
+    values[4321] = 0.3
+    values[4800] = -1
+    return values
+
+
+WRONG = {
+    "row": lambda of: cecli.cross_entropy(of(Y), of(wrong_row())),
+    "label": lambda of: cecli.cross_entropy(of(np.where(np.arange(N) == 3003, 9, Y)), of(P)),
+    "length": lambda of: cecli.cross_entropy(Y[:-1], of(P)),
+    "no weight": lambda of: cecli.cross_entropy(of(Y), of(P), sample_weights=of(np.zeros(N))),
+    "an unknown name": lambda of: cecli.cross_entropy(
+        of(np.where(np.arange(N) == 3003, "x", "a").astype(object)), of(P), classes=["a", "b", "c", "d"]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_errors_have_the_number_of_the_sample_in_the_whole(name):
+    """And the first in the order of the input comes first."""
+    with pytest.raises(CecliError) as here:
+        WRONG[name](plain)
+    with pytest.raises(ValueError) as there:
+        WRONG[name](array)
+    assert str(there.value) == str(here.value)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: cecli.cross_entropy(array(Y), array(P), reduction="none"),
+        lambda: cecli.entropy(array(P)),
+        lambda: cecli.softmax(array(Z)),
+        lambda: cecli.gradient(Y, array(P)),
+        lambda: cecli.cross_entropy(array(Y), P),
+        lambda: cecli.cross_entropy(0, da.from_array(P[0])),
+    ],
+)
+def test_what_is_no_total(call):
+    """What has a value for each sample is an error, which names compute()."""
+    with pytest.raises(ValueError, match=r"compute\(\) makes an array of it"):
+        call()
+
+
+@pytest.mark.parametrize("of", [array, frame])
+def test_missing_values_are_left_out(of):
+    """As on one array: in the target, the weights and the prediction."""
+    values, weights = P.copy(), W.copy()
+    values[[3, 4400]], weights[2500] = np.nan, np.nan
+
+    def call(of):
+        return cecli.cross_entropy(of(Y), of(values), sample_weights=of(weights), skip_missing=True)
+
+    assert call(of) == call(plain)
+
+
+def test_what_the_first_rows_do_not_show_is_an_error():
+    """A column that begins with whole numbers was taken for labels: a part with others says so."""
+    late = np.where(np.arange(N) < 4000, (Y > 1) * 1.0, P[:, 0])
+    with pytest.raises(ValueError, match="sample 4001 of p"):
+        cecli.compare(array((Y > 1) * 1), {"p": array(late)})
