@@ -103,9 +103,8 @@ class Call:
         self.session.progress.begin(opened)
         opened.sources[0].notes = opened.notes
         self._classes = opened.label_names
-        self.cluster = None if cluster is None else cluster.of(opened)
+        self.cluster = None if cluster is None else cluster.of(opened, self.session.progress.tell)
         if self.cluster is not None:
-            self.cluster.watch = self.session.progress.tell
             self.session.files.callback(self.cluster.close)
         found = dict(zip(predictions, opened.sources, strict=False))
         self._others = dict(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cecli.cli.output import Output
@@ -30,8 +30,8 @@ class NamedCluster(Record):
         """Whether it is that of the environment, which calls that can't run there ignore."""
         return self.called == OPTIONS["dask"].variable
 
-    def of(self, opened: Opened) -> DaskCluster | None:
-        """The cluster, for sources that it can read."""
+    def of(self, opened: Opened, watch: Callable[[int, float], None]) -> DaskCluster | None:
+        """The cluster, for sources that it can read; `watch` is told how far it is."""
         from cecli.running.cluster import DaskCluster, require_files
 
         try:
@@ -40,7 +40,7 @@ class NamedCluster(Record):
             if self.may_be_left_out:
                 return None
             raise
-        return DaskCluster(self.address, self.called, opened)
+        return DaskCluster(self.address, self.called, opened, watch)
 
 
 def named_cluster(command: str, typed: Mapping[str, Any], output: Output, place: Place) -> NamedCluster | None:

@@ -79,11 +79,10 @@ Part = tuple[Span, Sequence[Start]]
 class DaskCluster:
     """A cluster, reached when it is first needed, and left as it was found."""
 
-    def __init__(self, address: str, called: str, opened: Opened) -> None:
-        """`called` is what errors call the option."""
+    def __init__(self, address: str, called: str, opened: Opened, watch: Callable[[int, float], None]) -> None:
+        """`called` is what errors call the option; `watch` is called with the number of rows done, and their share of all."""
         self.address, self.called, self.opened = address, called, opened
-        self.watch: Callable[[int, float], None] | None = None
-        """Called with the number of rows done, and their share of all."""
+        self._tell = watch
         self.piece = PIECE
         self._client: Any = None
         self._futures: list[Any] = []
@@ -105,7 +104,7 @@ class DaskCluster:
             message = sent.replace(work=tasks.packed(work, walk, self.opened))
             spans = _spans(marks, grain, is_whole=wrong is None)
             parts = [(span, [each.start(span) for each in marks]) for span in spans]
-            everywhere = client.scatter(message, broadcast=True)
+            everywhere = self._submit(tasks.given, message)
             before = self._before(client, everywhere, parts) if walk.together > 1 else [None] * len(parts)
             found = self._totals(client, everywhere, parts, before, marks[0].total) if parts else None
         finally:
@@ -204,8 +203,8 @@ class DaskCluster:
                 client.cancel(list(leaves[i + 1 : wrong]))
                 wrong = i
             rows += spans[i].samples or total - spans[i].first
-            if self.watch is not None and leaf.status == "finished":
-                self.watch(rows, rows / max(1, total))
+            if leaf.status == "finished":
+                self._tell(rows, rows / max(1, total))
             if all(done[:wrong]) and wrong < len(leaves):
                 return wrong
         return None

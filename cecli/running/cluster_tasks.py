@@ -69,6 +69,11 @@ class FileCuts(Record):
 T = TypeVar("T")
 
 
+def given(sent: Sent) -> Sent:
+    """The call, as a task of its own: unlike what is scattered, it can be had again when all workers that held it are gone."""
+    return sent
+
+
 def told(task: Callable[..., T]) -> Callable[..., T | Failed]:
     """A task whose errors of input are values."""
 

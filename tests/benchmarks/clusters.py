@@ -1,8 +1,10 @@
 """What `--dask` costs: 64 parts of 20 million rows on two workers beside one process; the overhead of a part, and the size of totals.
 
+python -m tests.benchmarks.clusters all FOLDER         all of these, one after the other
 python -m tests.benchmarks.clusters make FOLDER        writes the parts: CSV with labels, Parquet, NPY
 python -m tests.benchmarks.clusters compare FOLDER     compares the JSON and the times, and the memory of each process
 python -m tests.benchmarks.clusters parts FOLDER       the overhead of a part, the size of totals and what joining them takes
+python -m tests.benchmarks.clusters part FOLDER        opens a call as a worker does, and folds one part of it
 """
 
 from __future__ import annotations
@@ -92,10 +94,6 @@ def _nothing(i: int) -> int:
 class Here:
     """A client whose cluster is this process."""
 
-    def scatter(self, value: Any, **_: Any) -> Any:
-        """The value."""
-        return value
-
     def gather(self, values: Any) -> Any:
         """The values."""
         return values
@@ -121,7 +119,7 @@ class CutCluster(DaskCluster):
         print(f"to open the call: {(time.perf_counter() - start) * 1e3:.1f} ms")
         start = time.perf_counter()
         found: Any = tasks.totals_of(sent, span, starts, None)
-        print(f"{span.samples:,} rows: {time.perf_counter() - start:.2f} s")
+        print(f"{found.seen.samples:,} rows: {time.perf_counter() - start:.2f} s")
         data = pickle.dumps(found)
         print(f"totals of a part: {len(data):,} bytes in {len(found.fold._branches)} branches")
         print(f"to unpickle them: {_each(lambda: pickle.loads(data)):.2f} ms")  # noqa: S301
@@ -150,5 +148,15 @@ def part(folder: Path) -> None:
     app([*CALL, "-f", "json", "--dask", "tcp://nowhere:1"])
 
 
+def everything(folder: Path) -> None:
+    """Writes the parts where they are not there yet, and measures all; `part` last, as it ends the process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / f"n{PARTS - 1:02}.npy").exists():
+        make(folder)
+    folder = folder.resolve()
+    for measure in (compare, parts, part):
+        measure(folder)
+
+
 if __name__ == "__main__":
-    {"make": make, "compare": compare, "parts": parts, "part": part}[sys.argv[1]](Path(sys.argv[2]))
+    {"make": make, "compare": compare, "parts": parts, "part": part, "all": everything}[sys.argv[1]](Path(sys.argv[2]))

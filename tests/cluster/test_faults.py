@@ -175,6 +175,59 @@ def test_a_worker_that_is_killed_is_replaced(cecli, scheduler, on_workers, broke
     assert victim not in on_workers(os.getpid).values()
 
 
+def test_workers_that_die_one_after_another(cecli, broken, monkeypatch):
+    """Where a part kills each worker that takes it, the call ends and says so."""
+    from cecli.running import cluster_tasks
+
+    def deadly(*_):
+        import os
+
+        os._exit(1)
+
+    broken()
+    monkeypatch.setattr(cluster_tasks, "totals_of", deadly)
+    result = cecli(*CALL, "--dask", "local:1")
+    assert (result.exit_code, result.stdout) == (2, ""), result.stderr
+    assert result.stderr.startswith("error: --dask: the workers that had a part of the input died, one after the other")
+
+
+def test_a_worker_without_a_package_that_a_file_needs(cecli, scheduler, on_workers):
+    """What one machine without it says."""
+
+    def forget():
+        import sys
+
+        sys.modules["pyarrow"] = sys.modules["pyarrow.parquet"] = None
+
+    def remember():
+        import sys
+
+        for name in ("pyarrow", "pyarrow.parquet"):
+            sys.modules.pop(name)
+
+    on_workers(forget)
+    try:
+        result = cecli("entropy", "t*.parquet:cat,dog,fox,owl", "-r", "mean", "--dask", scheduler)
+    finally:
+        on_workers(remember)
+    assert result.exit_code == 2
+    assert "reading this kind of file needs pyarrow" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_progress_over_parts(cecli, scheduler, broken, monkeypatch):
+    """Rows done and their share of all, as parts are done; the last of it is the whole."""
+    from cecli.cli.progress import ProgressLine
+
+    said = []
+    monkeypatch.setattr(ProgressLine, "tell", lambda _, rows, share=None: said.append((rows, share)))
+    broken()
+    assert cecli(*CALL, "--dask", scheduler).exit_code == 0
+    assert len(said) > 1
+    assert said == sorted(said)
+    assert said[-1] == (12_000, 1.0)
+
+
 @pytest.mark.parametrize(
     ("version", "says"), [("0.0.9", "has cecli 0.0.9, and this is "), (None, "has no cecli, and this is ")]
 )
