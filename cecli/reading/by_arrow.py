@@ -101,7 +101,7 @@ def json_table(text: bytes, schema: Any, may_have_more: bool) -> Any:
     try:
         return json.read_json(
             pyarrow.BufferReader(text),
-            read_options=json.ReadOptions(block_size=1 << 22),
+            read_options=json.ReadOptions(block_size=1 << 21),
             parse_options=json.ParseOptions(
                 explicit_schema=schema, unexpected_field_behavior="ignore" if may_have_more else "error"
             ),

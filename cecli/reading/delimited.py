@@ -164,7 +164,7 @@ class TextTable(Table):
         self._rows = self._rows[:1]
         labels_are_texts = {column for column in wanted.labels if self.kinds[column] in (TEXT, LIST)}
         self.left_out = [column for column in self.left_out if column not in wanted.all]
-        while lines := self.reader.some(LONG_TEXT if self.reader.is_long else 0):
+        while lines := self.reader.some(LONG_TEXT // 2 if self.reader.is_long else 0):
             words = [*wanted.words, *labels_are_texts]
             numbers = [c for c in wanted.all if self._is_number(c, wanted, labels_are_texts)]
             piece = self._quick(lines, [*numbers, *self.left_out], words)

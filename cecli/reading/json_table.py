@@ -214,7 +214,7 @@ class JsonLines(JsonTable):
         self._seen = self._seen[:1]
         schema = None if self.unordered else self._schema(wanted)
         first = 0
-        while lines := self.reader.some(LONG_TEXT if self.reader.is_long else 0):
+        while lines := self.reader.some(LONG_TEXT // 2 if self.reader.is_long else 0):
             piece = self._by_arrow(lines, wanted, schema) if schema is not None and self.reader.is_long else None
             yield piece or self._piece(self._rows(lines), wanted, lines, first)
             first += len(lines)
