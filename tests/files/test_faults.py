@@ -298,10 +298,13 @@ finally:
 """
 
 
+QUICK = {gzip.open: {"compresslevel": 1}, lzma.open: {"preset": 0}, bz2.open: {}}
+
+
 def packed(opener, *parts):
     """A small file that unpacks to these parts, each so many times over."""
     buffer = io.BytesIO()
-    with opener(buffer, "wb") as file:
+    with opener(buffer, "wb", **QUICK[opener]) as file:
         for unit, times in parts:
             for _ in range(times):
                 file.write(unit)

@@ -430,11 +430,12 @@ def test_unequal_lengths_after_answers(folder, shell):
     assert "200000" in result.stderr
 
 
-def test_an_error_in_another_format_leaves_nothing_on_stdout(folder, refused):
+def test_an_error_in_another_format_leaves_nothing_on_stdout(folder, refused, block_values):
     """JSON and tables are whole or not at all."""
-    (folder / "p.csv").write_text("0.5,0.5\n" * 100_000 + "0.5,x\n")
+    (folder / "p.csv").write_text("0.5,0.5\n" * 9_000 + "0.5,x\n")
+    block_values(2_000)
     for form in ("json", "table", "markdown", "latex"):
-        assert "line 100001" in refused("entropy", "p.csv", "-f", form)
+        assert "line 9001" in refused("entropy", "p.csv", "-f", form)
 
 
 def test_fail_above_over_many_blocks(folder, cecli, block_values):
@@ -479,7 +480,7 @@ def test_the_last_row_alone_in_its_block_is_no_vector(folder, printed, block_val
     assert len(printed("xent", "0,1,0", "z.csv", "-l", "-r", "none").splitlines()) == 3
 
 
-@pytest.mark.parametrize("classes", [20_000, 70_000, 140_000])
+@pytest.mark.parametrize("classes", [20_000, 140_000])
 def test_many_classes(folder, printed, classes):
     """With as many classes as a language model has words a block is a row or two, and nothing else changes."""
     np.save(folder / "z.npy", np.zeros((9, classes), dtype=np.float32))

@@ -299,13 +299,33 @@ def masked(result):
     return result.stdout.replace(f'"version": "{VERSION}"', '"version": "…"')
 
 
-@pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("name", CALLS)
-def test_the_output_is_what_it_was(answered, name, format_):
-    text, path = masked(answered(name, format_)), HERE / f"{name}.{FORMATS[format_]}"
+def test_the_output_is_what_it_was(answered, name):
+    """In every format, and what is said beside it."""
+    answers = {format_: answered(name, format_) for format_ in FORMATS}
     if os.environ.get("CECLI_UPDATE_GOLDEN"):
+        write(name, answers)
+    all_agree(name, answers)
+
+
+def write(name, answers):
+    """The files of a call, written anew."""
+    for format_, result in answers.items():
+        (HERE / f"{name}.{FORMATS[format_]}").write_text(masked(result), encoding="utf-8", newline="")
+    path = HERE / f"{name}.stderr"
+    path.unlink(missing_ok=True)
+    if text := beside(answers):
         path.write_text(text, encoding="utf-8", newline="")
-    agrees(text, path, format_ in ROUNDED)
+
+
+def all_agree(name, answers):
+    """The answers are those of the files; no file of notes and exit codes where every format ends with 0 and says nothing."""
+    for format_, result in answers.items():
+        agrees(masked(result), HERE / f"{name}.{FORMATS[format_]}", format_ in ROUNDED)
+    path = HERE / f"{name}.stderr"
+    assert path.exists() == bool(beside(answers))
+    if path.exists():
+        agrees(beside(answers), path, is_rounded=False)
 
 
 def beside(answers):
@@ -320,20 +340,6 @@ def beside(answers):
     return "".join(parts)
 
 
-@pytest.mark.parametrize("name", CALLS)
-def test_what_is_said_beside_is_what_it_was(answered, name):
-    """Notes and exit codes; no file where every format ends with 0 and says nothing."""
-    text, path = beside({format_: answered(name, format_) for format_ in FORMATS}), HERE / f"{name}.stderr"
-    if os.environ.get("CECLI_UPDATE_GOLDEN"):
-        path.unlink(missing_ok=True)
-        if text:
-            path.write_text(text, encoding="utf-8", newline="")
-    if text:
-        agrees(text, path, is_rounded=False)
-    else:
-        assert not path.exists()
-
-
 SAMPLES = {name for name, words in CALLS.items() if "-" in words or any(word.count(";") > 1 for word in words)} - {
     "check"
 }
@@ -344,13 +350,7 @@ SAMPLES = {name for name, words in CALLS.items() if "-" in words or any(word.cou
 def test_blocks_of_two_samples_give_the_same(answered, block_values, name):
     """The same files, in every format."""
     block_values(1)
-    answers = {format_: answered(name, format_) for format_ in FORMATS}
-    for format_, result in answers.items():
-        agrees(masked(result), HERE / f"{name}.{FORMATS[format_]}", format_ in ROUNDED)
-    path = HERE / f"{name}.stderr"
-    assert path.exists() == bool(beside(answers))
-    if path.exists():
-        agrees(beside(answers), path, is_rounded=False)
+    all_agree(name, {format_: answered(name, format_) for format_ in FORMATS})
 
 
 def test_no_file_is_left_over():

@@ -229,7 +229,7 @@ def samples(request: pytest.FixtureRequest) -> tuple[np.ndarray, np.ndarray, np.
     return logits, rng.integers(0, classes, 307), rng.uniform(0, 3, 307)
 
 
-@pytest.mark.parametrize("values", [1, 5, 64, 999])
+@pytest.mark.parametrize("values", [1, 999])
 def test_small_blocks_give_the_same_bits(
     samples: tuple[np.ndarray, np.ndarray, np.ndarray], values: int, in_blocks_of: Callable[[int], None]
 ) -> None:

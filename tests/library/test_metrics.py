@@ -356,13 +356,13 @@ def test_the_worst_and_the_most_different(digits):
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_any_split_into_blocks_gives_the_same_numbers(digits, weights_of_digits, threads, block_values):
-    """Blocks of 70 values and of all: to the last digits."""
+    """Blocks of 300 values and of all: to the last digits."""
     y, models = digits
     options = dict(
         metrics="all", worst=20, disagree=20, by_class=True, confusion=True, sample_weights=weights_of_digits
     )
     whole = cecli.compare(y, models, **options)
-    block_values(70)
+    block_values(300)
     parts = cecli.compare(y, models, **options, threads=threads)
     assert close(parts["models"], whole["models"])
     assert close(parts["yardsticks"], whole["yardsticks"])

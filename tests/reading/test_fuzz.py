@@ -67,7 +67,7 @@ def judge(words, stdin=b""):
     assert result.exit_code in (0, 2), result.stderr
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(TEXT, st.sampled_from([[], ["--classes", "cat,dog"], ["--classes", "0,1"]]))
 def test_any_text_is_a_source_or_refused(text, classes):
     """As logits, as labels or a distribution, as weights."""

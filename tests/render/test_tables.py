@@ -9,7 +9,7 @@ from cecli.render import CHOICES, FORMATS, Style, numbers
 from cecli.render.terminal import _cell
 from cecli.report import Bar, Typed, Verdict
 
-MANY = ",".join(str(i / 7) for i in range(30))
+MANY = ",".join(str(i / 7) for i in range(18))
 CALLS = [
     ["softmax", "1,2,3"], ["softmax", MANY], ["softmax", f"{MANY};{MANY}"], ["softmax", "1,2;3,5", "--log"], ["entropy", "0.5,0.5;0.1,0.9"], ["xent", "0", "0.8,0.1,0.1"],
     ["xent", "0,1", "0.8,0.1,0.1;0.2,0.3,0.5", "-r", "none"], ["xent", "0", "100,0,0", "-l"], ["kl", "0.5,0.5", "0.4,0.6", "--js"], ["bce", "1,0;0,1", "0.9,0.2;0.4,0.7", "-r", "none"],
@@ -18,7 +18,7 @@ CALLS = [
     ["grad", "0,1", f"{MANY};{MANY}", "-l"], ["grad", "1,0", "0.3,-1.2", "-l", "--loss", "bce"],
     ["xent", "0", "0.123456789012345678,0.876543210987654322", "--classes", "a class with quite a long name,another one that is not much shorter"],
 ]  # fmt: skip
-WIDTHS = [20, 23, 31, 40, 57, 80, 100, 137, 200]
+WIDTHS = [20, 31, 57, 80, 137]
 
 
 def shown(value):
@@ -66,7 +66,7 @@ def test_a_table_fits_where_it_can(cecli, words):
     assert not any(line.endswith(" ") for line in text.splitlines())
 
 
-@pytest.mark.parametrize("width", [1, 2, 3, 5, 10])
+@pytest.mark.parametrize("width", [1, 2, 10])
 def test_absurd_widths(cecli, width):
     """Never a fault, however narrow."""
     for words in CALLS:
@@ -79,7 +79,7 @@ def test_many_classes_are_split_into_parts_that_name_their_rows(cecli):
     text = cecli("softmax", f"{MANY};{MANY}", "-f", "table", COLUMNS="80").stdout
     heads = [line for line in text.splitlines() if line.strip().startswith("sample")]
     assert len(heads) > 1
-    assert [entry for line in heads for entry in line.split()[1:]] == [str(k) for k in range(30)]
+    assert [entry for line in heads for entry in line.split()[1:]] == [str(k) for k in range(18)]
     rows = [line for line in text.splitlines() if line.strip().startswith(("1 ", "2 "))]
     assert len(rows) == 2 * len(heads)
 

@@ -161,7 +161,7 @@ def random_call(seed):
     return [command, target, values, *general, *weights, *smoothing, *classes, *extra]
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(80))
 def test_any_working_replays(cecli, replay, seed):
     """Random calls of every command: the working is made in every format, and its expressions give what they say."""
     words = random_call(seed)
@@ -175,7 +175,7 @@ def test_any_working_replays(cecli, replay, seed):
         assert cecli(*words, "--steps", "-f", format_).exit_code == 0, (words, format_)
 
 
-@pytest.mark.parametrize("precision", ["2", "4", "9"])
+@pytest.mark.parametrize("precision", ["2", "9"])
 @pytest.mark.parametrize("words", CALLS, ids=" ".join)
 def test_equal_signs_are_honest(cecli, replay, words, precision):
     """As a terminal shows it: after `=` an expression is exactly what went before; after `≈` it is so to the rounding of its parts."""
