@@ -286,7 +286,8 @@ def _helped(words: Sequence[str]) -> list[str]:
     if named[0] not in TOPICS:
         from difflib import get_close_matches
 
-        close = get_close_matches(named[0], [*TOPICS, *COMMANDS], n=1)
+        known, word = [*TOPICS, *COMMANDS], named[0].lower()
+        close = [name for name in known if name.startswith(word)] or get_close_matches(word, known, n=1)
         hint = f"did you mean cecli help {close[0]}?" if close else f"topics are {', '.join(TOPICS)}"
         raise UsageError(f"there is no help on {named[0]!r}", hint=hint)
     print(topic_text(named[0]), end="")

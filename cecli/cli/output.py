@@ -178,6 +178,6 @@ def one_of(option: str, value: str, choices: Iterable[str]) -> str:
         return value
     from difflib import get_close_matches
 
-    close = get_close_matches(value, choices, n=1)
+    close = get_close_matches(value.lower(), choices, n=1)
     guess = f"did you mean {close[0]}?" if close else None
     raise UsageError(f"{option}: {value!r} is not one of {', '.join(choices)}", hint=guess)

@@ -18,7 +18,7 @@ class WorksheetLine(Record):
     line: int
     """Its number, from 1."""
     command: str
-    """The command as typed."""
+    """The command as typed, without a number or a prompt before it."""
     words: tuple[str, ...] = ()
     """The command as a shell cuts it, without `cecli` in front."""
     claimed: str = ""
@@ -46,12 +46,19 @@ def _line(number: int, text: str) -> WorksheetLine | None:
     signs = list(EQUALS.finditer(plain))
     if not signs:
         return WorksheetLine(number, text, error=f"no answer is claimed: {FORM}")
-    command, claimed = text[: signs[-1].start()].rstrip(), text[signs[-1].end() :].strip()
+    command, claimed = _bare(text[: signs[-1].start()].rstrip()), text[signs[-1].end() :].strip()
     words = tuple(shlex.split(command))
     words = words[1:] if words[:1] == ("cecli",) else words
     claimed = " ".join(shlex.split(claimed)) if claimed.startswith(('"', "'")) else claimed
     missing = "the answer is missing" if not claimed else "the command is missing" if not words else None
     return WorksheetLine(number, command, words, claimed, missing)
+
+
+def _bare(command: str) -> str:
+    """The command without the number of its exercise (`1.`, `2)`, `(3)`) and the prompt of a shell (`$`) before it."""
+    first, rest = (*command.split(None, 1), "", "")[:2]
+    is_number = first.endswith((".", ")")) and first.strip("(.)").isdecimal()
+    return _bare(rest) if first == "$" or is_number else command
 
 
 def _quotes_blanked(text: str) -> str:

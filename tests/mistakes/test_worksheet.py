@@ -47,6 +47,21 @@ def test_a_page(checked) -> None:
     assert (found["held"], found["failed"]) == (4, 1)
 
 
+@pytest.mark.parametrize("before", ["1. ", "2) ", "(3) ", "12.\t ", "$ ", "  $  cecli ", "4. $ cecli "])
+def test_a_number_or_a_prompt_before_a_command_is_passed_over(checked, before) -> None:
+    """As a line is copied from an exercise or a terminal; the command in the JSON runs as it is."""
+    found, code = checked(f"{before}xent 0 0.5,0.5 = 0.69\n")
+
+    assert code == 0
+    assert found["claims"][0]["command"].removeprefix("cecli ") == "xent 0 0.5,0.5"
+
+
+@pytest.mark.parametrize("line", ["1. = 0.69", "$ = 0.69", "0.5. xent 0 0.5,0.5 = 0.69", "1 xent 0 0.5,0.5 = 0.69"])
+def test_what_is_not_a_number_of_a_line(checked, line) -> None:
+    """A number alone is not a command."""
+    assert checked(f"{line}\n")[1] == 2
+
+
 def test_a_wrong_line_is_explained_as_a_wrong_claim_is(checked, judged) -> None:
     """The same diagnosis, with the same values."""
     calls = [
