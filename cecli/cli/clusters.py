@@ -31,7 +31,7 @@ class NamedCluster(Record):
         return self.called == OPTIONS["dask"].variable
 
     def of(self, opened: Opened, watch: Callable[[int, float], None]) -> DaskCluster | None:
-        """The cluster, for sources that it can read; `watch` is told how far it is."""
+        """The cluster, for sources that it can read; `watch` is called with its rows and its share."""
         from cecli.running.cluster import DaskCluster, require_files
 
         try:
