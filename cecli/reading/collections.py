@@ -5,8 +5,10 @@ No library is imported for it until there is such a collection: it is known by w
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from copy import copy
+from itertools import accumulate
 from typing import Any, TypeVar
 
 import numpy as np
@@ -30,6 +32,7 @@ class Collection:
         self.name, self.columns = name, None if self.is_array else getattr(values, "columns", None)
         self._blocks = self._blocks_of(values)
         self.lengths = self._lengths_of(values)
+        *self._firsts, self.rows = accumulate(self.lengths, initial=0)
         self.first_rows = self._first_rows()
 
     def _blocks_of(self, values: Any) -> list[Any]:
@@ -50,19 +53,14 @@ class Collection:
             raise InputError(f"{self.name}: no values are given")
         return self._delayed(_slice)(self._blocks[first], 0, FIRST_ROWS).compute()
 
-    @property
-    def rows(self) -> int:
-        """How many rows there are in all."""
-        return sum(self.lengths)
-
     def part(self, start: int, stop: int) -> list[Any]:
         """The blocks, still to be computed, that rows start…stop are made of; of a block at the edge only its share."""
-        found, first = [], 0
-        for block, rows in zip(self._blocks, self.lengths, strict=True):
+        found = []
+        for i in range(max(0, bisect_right(self._firsts, start) - 1), bisect_left(self._firsts, stop)):
+            first, rows = self._firsts[i], self.lengths[i]
             a, b = max(start - first, 0), min(stop - first, rows)
             if a < b:
-                found.append(block if b - a == rows else self._delayed(_slice)(block, a, b))
-            first += rows
+                found.append(self._blocks[i] if b - a == rows else self._delayed(_slice)(self._blocks[i], a, b))
         return found
 
 

@@ -28,14 +28,13 @@ from cecli.reading.streams import Start, Stream
 from cecli.record import Record
 from cecli.running import cluster_tasks as tasks
 from cecli.running.batches import Step
-from cecli.running.cluster_tasks import Failed, FileCuts, Sent, Totals
+from cecli.running.cluster_tasks import FileCuts, Sent
 from cecli.running.execution import cores
-from cecli.running.walk import WHOLE, Span, Walk
+from cecli.running.parts import Failed, Totals, in_tree, known_before, right, spans
+from cecli.running.walk import Span, Walk
 from cecli.version import VERSION
 
 LOCAL = "local"
-AT_ONCE = 8
-"""How many parts join in one task."""
 PIECE = 1 << 26
 """Bytes of a file that are worth a task of their own."""
 FILES_AT_ONCE = 16
@@ -102,18 +101,18 @@ class DaskCluster:
         try:
             marks, wrong = self._found = self._found or self._marks(client, sent)
             message = sent.replace(work=tasks.packed(work, walk, self.opened))
-            spans = _spans(marks, grain, is_whole=wrong is None)
-            parts = [(span, [each.start(span) for each in marks]) for span in spans]
+            places, total = (mark.first for mark in marks[0].marks), min(each.total for each in marks)
+            cut = spans(places, total, grain, is_whole=wrong is None)
+            parts = [(span, [each.start(span) for each in marks]) for span in cut]
             everywhere = self._submit(tasks.given, message)
             before = self._before(client, everywhere, parts) if walk.together > 1 else [None] * len(parts)
             found = self._totals(client, everywhere, parts, before, marks[0].total) if parts else None
         finally:
             self._forget()
-        if isinstance(found, Failed):
-            raise found.error
+        right(found)
         if wrong is not None:
             raise wrong
-        assert found is not None
+        assert isinstance(found, Totals)
         walk.require(found.seen)
         return found.fold.total
 
@@ -175,18 +174,16 @@ class DaskCluster:
     def _before(self, client: Any, sent: Any, parts: Sequence[Part]) -> list[Any]:
         """What each part must know of those before it."""
         found = _results(client, [self._submit(tasks.counted_before, sent, *part) for part in parts[:-1]])
-        return [None, *accumulate(found)]
+        return known_before(found)
 
     def _totals(
         self, client: Any, sent: Any, parts: Sequence[Part], before: Sequence[Any], total: int
     ) -> Totals | Failed:
         """The totals of all parts, joined in a tree on the workers; or what is wrong first."""
         leaves = [self._submit(tasks.totals_of, sent, *part, known) for part, known in zip(parts, before, strict=True)]
-        tree = leaves
-        while len(tree) > 1:
-            tree = [self._submit(tasks.joined, *tree[i : i + AT_ONCE]) for i in range(0, len(tree), AT_ONCE)]
+        root = in_tree(self._submit, leaves)
         last = self._watch(client, leaves, [span for span, _ in parts], total)
-        found: Totals | Failed = _result(leaves[last] if last is not None else tree[0])
+        found: Totals | Failed = _result(leaves[last] if last is not None else root)
         return found
 
     def _watch(self, client: Any, leaves: Sequence[Any], spans: Sequence[Span], total: int) -> int | None:
@@ -299,11 +296,7 @@ def _is_main_thread() -> bool:
 
 def _results(client: Any, futures: Sequence[Any]) -> list[Any]:
     """What tasks that can't be split have found; the first thing that is wrong is raised."""
-    found = client.gather(list(futures))
-    for each in found:
-        if isinstance(each, Failed):
-            raise each.error
-    return list(found)
+    return [right(each) for each in client.gather(list(futures))]
 
 
 def _result(future: Any) -> Any:
@@ -337,19 +330,6 @@ def _marks_of(stream: Stream, files: Sequence[FileCuts | Failed]) -> tuple[Marks
     if stream.filters and not total:
         return Marks(stream, marks, total), InputError(f"--where keeps no row of {stream.table.name}")
     return Marks(stream, marks, total), None
-
-
-def _spans(marks: Sequence[Marks], grain: int, is_whole: bool) -> list[Span]:
-    """The parts: from one place of the first stream to the next, cut between whole steps; where it is whole the last one has no end.
-
-    A part begins with the first whole step behind a place, so that little is read twice: the rows between the place and the step.
-    """
-    end = min(each.total for each in marks)
-    firsts = sorted({0} | {first for mark in marks[0].marks if (first := -(-mark.first // grain) * grain) < end})
-    if is_whole:
-        return [*(Span(a, b - a) for a, b in pairwise(firsts)), Span(firsts[-1]) if firsts[-1] else WHOLE]
-    inside = [first for first in firsts if first < end]
-    return [Span(a, b - a) for a, b in pairwise([*inside, end])]
 
 
 # --- what a cluster can't do ----------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What the workers of a cluster do: open a call again, and read, check and fold a part of its samples. Only totals go back.
 
-Each function is a task. What is wrong with the input comes back as a value, so that the first in the order of the input is the one that is reported.
+Each function is a task.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 
-from cecli.errors import CecliError, UsageError
+from cecli.errors import UsageError
 from cecli.extras import DISTRIBUTION
 from cecli.reading.located import Located, Part
 from cecli.reading.opened import Opened
@@ -18,10 +18,9 @@ from cecli.reading.roles import ReadingOptions, Request
 from cecli.reading.streams import Start
 from cecli.record import Record
 from cecli.running.batches import Step
-from cecli.running.driver import run
-from cecli.running.folding import Fold
+from cecli.running.parts import Failed, Totals, answered
 from cecli.running.travelling import pickled, unpickled
-from cecli.running.walk import Seen, Span, Walk
+from cecli.running.walk import Span, Walk
 from cecli.version import VERSION
 
 
@@ -36,26 +35,6 @@ class Sent(Record):
     """The texts that stand for files, of each glob its first."""
     work: bytes = b""
     version: str = VERSION
-
-
-class Failed(Record):
-    """What is wrong with the input."""
-
-    error: CecliError
-
-
-class Totals(Record):
-    """What a part of the input comes to; mergeable."""
-
-    fold: Fold[Any]
-    seen: Seen
-
-    @classmethod
-    def of(cls, work: Callable[[Step], Any], part: Walk) -> Totals:
-        """Those of a part of a walk."""
-        fold = Fold[Any](part.span.first // part.rows_at_once).extend(run(work, part, part.execution))
-        assert part.seen is not None
-        return cls(fold, part.seen)
 
 
 class FileCuts(Record):
@@ -75,21 +54,19 @@ def given(sent: Sent) -> Sent:
 
 
 def told(task: Callable[..., T]) -> Callable[..., T | Failed]:
-    """A task whose errors of input are values."""
+    """A task of this version of cecli, whose errors of input are values."""
 
+    @answered
     @wraps(task)
-    def answered(sent: Sent, *arguments: Any) -> T | Failed:
-        try:
-            if sent.version != VERSION:
-                raise UsageError(
-                    f"--dask: a worker has cecli {VERSION}, and this is {sent.version}",
-                    hint=f"on the workers: pip install {DISTRIBUTION}=={sent.version}",
-                )
-            return task(sent, *arguments)
-        except CecliError as error:
-            return Failed(error)
+    def answer(sent: Sent, *arguments: Any) -> T:
+        if sent.version != VERSION:
+            raise UsageError(
+                f"--dask: a worker has cecli {VERSION}, and this is {sent.version}",
+                hint=f"on the workers: pip install {DISTRIBUTION}=={sent.version}",
+            )
+        return task(sent, *arguments)
 
-    return answered
+    return answer
 
 
 # --- how many rows there are ----------------------------------------------------------------------------------------
@@ -105,14 +82,12 @@ def cuts_of(sent: Sent, number: int, paths: Sequence[str], size: int) -> list[Fi
         opened.close()
 
 
-def _cuts_of_file(opened: Opened, number: int, path: str, size: int) -> FileCuts | Failed:
-    try:
-        stream = [*opened.streams.values()][number]
-        cuts = stream.table.of_file(path).cuts(size)
-        known = not stream.filters
-        return FileCuts([cut.at for cut in cuts], [cut.rows if known else None for cut in cuts], [0] * len(cuts))
-    except CecliError as error:
-        return Failed(error)
+@answered
+def _cuts_of_file(opened: Opened, number: int, path: str, size: int) -> FileCuts:
+    stream = [*opened.streams.values()][number]
+    cuts = stream.table.of_file(path).cuts(size)
+    known = not stream.filters
+    return FileCuts([cut.at for cut in cuts], [cut.rows if known else None for cut in cuts], [0] * len(cuts))
 
 
 @told
@@ -152,22 +127,9 @@ def totals_of(sent: Sent, span: Span, starts: Sequence[Start], before: Any) -> T
     opened = _opened(sent, starts)
     try:
         work, walk = _unpacked(sent.work, opened)
-        part: Walk = walk.part(span) if before is None else walk.part(span).after(before)
-        return Totals.of(work, part)
+        return Totals.of(work, walk.part(span), before)
     finally:
         opened.close()
-
-
-def joined(*parts: Totals | Failed) -> Totals | Failed:
-    """Parts that follow one another; where something is wrong, the first of it."""
-    whole = parts[0]
-    for part in parts[1:]:
-        if isinstance(whole, Failed):
-            return whole
-        if isinstance(part, Failed):
-            return part
-        whole = Totals(whole.fold.join(part.fold), whole.seen + part.seen)
-    return whole
 
 
 # --- a call that travels --------------------------------------------------------------------------------------------

@@ -6,10 +6,10 @@ Whatever scheduler of Dask is active runs the tasks: a client of a cluster, proc
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Any
 
-from cecli.errors import CecliError, InputError
+from cecli.errors import InputError
 from cecli.extras import load
 from cecli.reading import checks
 from cecli.reading.arrays import ArraySource
@@ -17,13 +17,10 @@ from cecli.reading.collections import part_of, rows_of, with_part, without_value
 from cecli.reading.label_source import LabelSource
 from cecli.reading.sources import Source
 from cecli.running.batches import Step
-from cecli.running.cluster_tasks import Failed, Totals, joined
+from cecli.running.parts import Totals, answered, in_tree, known_before, right, spans
 from cecli.running.streams import ONE_EACH
 from cecli.running.travelling import pickled, unpickled
-from cecli.running.walk import WHOLE, Span, Walk
-
-AT_ONCE = 8
-"""How many parts join in one task."""
+from cecli.running.walk import Span, Walk
 
 
 class Collections:
@@ -37,18 +34,16 @@ class Collections:
         sources: list[Any] = []
         packed = pickled((work, walk), lambda source: _place(source, sources, walk))
         _require_lengths(sources, walk)
-        spans = _spans(sources, grain)
+        lead = _lead(sources).collection
         message = dask.delayed((packed, [without_values(source) for source in sources]), pure=False)
-        total = rows_of(_lead(sources))
-        parts = [(span, _blocks(sources, span, total)) for span in spans]
+        cut = spans(accumulate(lead.lengths), lead.rows, grain)
+        parts = [(span, _blocks(sources, span, lead.rows)) for span in cut]
         before: list[Any] = [None] * len(parts)
         if walk.together > 1:
             counted = dask.compute(*(dask.delayed(_counted)(message, *part) for part in parts[:-1]))
-            before = [None, *accumulate(map(_right, counted))]
-        tree = [dask.delayed(_totals)(message, *part, known) for part, known in zip(parts, before, strict=True)]
-        while len(tree) > 1:
-            tree = [dask.delayed(joined)(*tree[i : i + AT_ONCE]) for i in range(0, len(tree), AT_ONCE)]
-        found = _right(tree[0].compute())
+            before = known_before(map(right, counted))
+        leaves = [dask.delayed(_totals)(message, *part, known) for part, known in zip(parts, before, strict=True)]
+        found = right(in_tree(lambda join, *some: dask.delayed(join)(*some), leaves).compute())
         walk.require(found.seen)
         return found.fold.total
 
@@ -89,25 +84,9 @@ def _require_lengths(sources: Sequence[Any], walk: Walk) -> None:
             raise checks.length_error(ours, theirs, source, lead)
 
 
-def _spans(sources: Sequence[Any], grain: int) -> list[Span]:
-    """A part for each block of the first collection, cut between whole steps."""
-    lengths = _lead(sources).collection.lengths
-    total = sum(lengths)
-    marks = accumulate(lengths, initial=0)
-    firsts = sorted({0} | {first for mark in marks if (first := -(-mark // grain) * grain) < total})
-    return [*(Span(a, b - a) for a, b in pairwise(firsts)), Span(firsts[-1]) if firsts[-1] else WHOLE]
-
-
 def _blocks(sources: Sequence[Any], span: Span, total: int) -> list[list[Any]]:
     stop = total if span.samples is None else span.first + span.samples
     return [part_of(source, span.first, stop) for source in sources]
-
-
-def _right(found: Any) -> Any:
-    """What a task has found; what is wrong with the input is raised."""
-    if isinstance(found, Failed):
-        raise found.error
-    return found
 
 
 # --- tasks ----------------------------------------------------------------------------------------------------------
@@ -120,18 +99,13 @@ def _opened(message: tuple[bytes, list[Any]], span: Span, blocks: Sequence[Seque
     return work, walk.part(span)
 
 
+@answered
 def _counted(message: tuple[bytes, list[Any]], span: Span, blocks: Sequence[Sequence[Any]]) -> Any:
     """What later parts must know of this one."""
-    try:
-        return _opened(message, span, blocks)[1].counted()
-    except CecliError as error:
-        return Failed(error)
+    return _opened(message, span, blocks)[1].counted()
 
 
-def _totals(message: tuple[bytes, list[Any]], span: Span, blocks: Sequence[Sequence[Any]], before: Any) -> Any:
+@answered
+def _totals(message: tuple[bytes, list[Any]], span: Span, blocks: Sequence[Sequence[Any]], before: Any) -> Totals:
     """What a part of the samples comes to."""
-    try:
-        work, part = _opened(message, span, blocks)
-        return Totals.of(work, part if before is None else part.after(before))
-    except CecliError as error:
-        return Failed(error)
+    return Totals.of(*_opened(message, span, blocks), before)
