@@ -6,6 +6,7 @@ plain line is decided by what fills it, so that the formats can't differ in cont
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -43,6 +44,11 @@ class Typed(Record):
 
 UNDERFLOWED, OVERFLOWED = Typed("< 1e-300"), Typed("> 1e308")
 """What is shown of a number whose float64 is 0 or infinite, and which itself is neither."""
+
+
+def unless_overflowed(value: float | None, infinite_count: int) -> Cell:
+    """A number of losses; one that is infinite although no loss is has overflowed."""
+    return OVERFLOWED if value is not None and math.isinf(value) and not infinite_count else value
 
 
 class Verdict(Record):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from cecli.comparing.pair_report import pair_tables
 from cecli.comparing.ranking import Ranking, Standing, ranking
 from cecli.comparing.request import FEW_SAMPLES, MetricRequest
 from cecli.comparing.verdict import COMPARED, primary_metric
-from cecli.report import OVERFLOWED, Cell, Change, Column, Interval, Table
+from cecli.report import Cell, Change, Column, Interval, Table, unless_overflowed
 from cecli.running.options import Options
 
 if TYPE_CHECKING:
@@ -66,9 +65,7 @@ def _summary(compared: Comparison, request: MetricRequest, options: Options) -> 
 
 def _value(model: Model, metric: Metric) -> Cell:
     """A metric of a model; of one that overflowed, though no loss is infinite, that it did."""
-    value = model.metrics[metric.name]
-    overflowed = value is not None and math.isinf(value) and not model.totals.infinite_count
-    return OVERFLOWED if overflowed else value
+    return unless_overflowed(model.metrics[metric.name], model.totals.infinite_count)
 
 
 def _is_shown(metric: Metric, models: Sequence[Model]) -> bool:

@@ -222,7 +222,10 @@ def _runs_of_classes(x: Array) -> Iterator[Array]:
 def recomputed(
     found: Iterable[Array], wrong: Array, work: Callable[..., Iterable[Array]], *arrays: Array
 ) -> list[Array]:
-    """The arrays found, with the rows that are `wrong` (rows, 1) as work(arrays) gives them; NumPy's work is on these rows alone."""
+    """The arrays found, with the rows that are `wrong` as work(arrays) gives them; NumPy's work is on these rows alone.
+
+    The mask has as many dimensions as what was found, the last of length 1 where that is the classes.
+    """
     xp = namespace(wrong)
     if xp is not np:
         return [xp.where(wrong, right, x) for right, x in zip(work(*arrays), found, strict=True)]

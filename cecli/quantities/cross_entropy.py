@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from functools import partial
 
@@ -22,7 +21,7 @@ from cecli.quantities.summary import (
     summaries,
 )
 from cecli.reading.sources import Source
-from cecli.report import OVERFLOWED, Cell, Report
+from cecli.report import Report, unless_overflowed
 from cecli.running.batches import Step
 from cecli.running.execution import Execution
 from cecli.running.options import Options, settings_of
@@ -197,17 +196,12 @@ def _report(summary: LossSummary, options: Options, execution: Execution) -> Rep
             {TITLES[name]: value for name, value in shown.items()},
             summary,
             unit,
-            [] if power is None else [("perplexity", _shown(power, summary), "")],
+            [] if power is None else [("perplexity", unless_overflowed(power, summary.infinite_count), "")],
         ),
         data=quantity_data(data, summary),
         per_sample=summary.reduction == "none",
         last_notes=partial(all_notes, summary, options),
     )
-
-
-def _shown(power: float, summary: LossSummary) -> Cell:
-    """The perplexity in a table: of one that overflowed, though no loss is infinite, that it did."""
-    return OVERFLOWED if math.isinf(power) and not summary.infinite_count else power
 
 
 def perplexity(summary: LossSummary, options: Options) -> float | None:
