@@ -25,13 +25,9 @@ def entropy_gain(w: mpmath.mpf) -> mpmath.mpf:
     return (((1 + v) * mpmath.log(1 + v) + (1 - v) * mpmath.log(1 - v)) / w - 1) / w
 
 
-@pytest.fixture(autouse=True)
-def _digits() -> None:
-    mpmath.mp.dps = 60
-
-
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(("function", "table"), [(atanh, information.ATANH), (entropy_gain, information.ENTROPY_GAIN)])
+@mpmath.workdps(60)
 def test_polynomials(function: Callable[..., mpmath.mpf], table: dict[str, tuple[float, ...]], dtype: str) -> None:
     """Each meets its function at Chebyshev's nodes, and stays within the last digit of its type, in units of the whole term, between them."""
     coefficients, n = table[dtype], len(table[dtype])
