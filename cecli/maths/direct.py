@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 
 from cecli.maths import gradients
 from cecli.maths import softmax as stable
@@ -34,6 +35,9 @@ from cecli.maths.namespace import (
     safe_product_sum,
 )
 from cecli.maths.units import NATS, Base
+
+CLASSES_BY_ODDS = (2, 3)
+"""Of so many classes a logarithm for each is the quickest way to all surprisals."""
 
 REACH = {"float64": 1e150, "float32": 1e15}
 """Exponentials between 1/r and r lose nothing when they are summed and divided."""
@@ -93,8 +97,10 @@ def log_softmax(z: Array, out: Array | None = None) -> Array:
 
 @quiet
 def surprisal(z: Array) -> Array:
-    """−log σ_k = (m − z_k) + log1p(S) of each row; few classes lie class by class."""
+    """−log σ_k = (m − z_k) + log1p(S) of each row, or by the odds against each class; few classes lie class by class."""
     turned = class_major(z)
+    if z.shape[-1] in CLASSES_BY_ODDS:
+        return _surprisal_by_odds(turned)
     largest, top, others = _others(turned)
     found = largest - turned
     found += log1p(others)
@@ -104,14 +110,28 @@ def surprisal(z: Array) -> Array:
     return recomputed((found,), beyond, lambda rows: (0.0 - stable.log_softmax(stable.softmax_terms(rows)),), z)[0]
 
 
+def _surprisal_by_odds(z: Array) -> Array:
+    """−log σ_k = log1p(Σ_{j≠k} e^{z_j} / e^{z_k}): a logarithm for each class, and nothing that cancels."""
+    xp, most = namespace(z), math.log(_reach(z))
+    columns = [xp.exp(z[:, k]) for k in range(z.shape[-1])]
+    against = xp.stack([reduce(add, columns[:k] + columns[k + 1 :]) / columns[k] for k in range(len(columns))]).T
+    found = log1p(against)
+    if bool(xp.max(z) <= most) and bool(xp.min(z) >= -most):
+        return found
+    beyond = xp.any(~(xp.abs(z) <= most), axis=-1, keepdims=True)
+    return recomputed((found,), beyond, lambda rows: (0.0 - stable.log_softmax(stable.softmax_terms(rows)),), z)[0]
+
+
 @quiet
 def expected_surprisal(z: Array, weight: Array) -> Array:
     """Σ_k w_k·(−log σ_k) = W·log Σ_k e^{z_k − r} − Σ_k w_k·(z_k − r) of each row, with W = Σ_k w_k and r = Σ_k w_k·z_k / W, near what is expected."""
 
     def exact(z: Array, weight: Array) -> Array:
-        return safe_product_sum(weight, surprisal(z))
+        return safe_product_sum(class_major(weight), surprisal(z))
 
     def quick(z: Array, weight: Array) -> Array:
+        if z.shape[-1] in CLASSES_BY_ODDS:
+            return exact(z, weight)
         xp, whole = namespace(z), row_sum(weight)
         lead = z - (row_product_sum(weight, z) / whole)[..., None]
         rest = xp.log(row_sum(xp.exp(lead)))
@@ -127,6 +147,8 @@ def smoothed_surprisal(z: Array, labels: Array, epsilon: float) -> Array:
     def exact(z: Array, labels: Array) -> Array:
         return smoothed(surprisal(z), labels, epsilon)
 
+    if z.shape[-1] in CLASSES_BY_ODDS:
+        return exact(z, labels)
     xp, own, of_label = namespace(z), at_labels(z, labels)[..., 0], label_odds(z, labels).surprisal[..., 0]
     found = of_label + epsilon * (own - row_sum(z) / z.shape[-1])
     return settled(found, epsilon * (xp.abs(own) + xp.abs(own + of_label)), exact, z, labels)

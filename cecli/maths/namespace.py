@@ -14,7 +14,7 @@ FEW_CLASSES = 64
 TURNED_AT_ONCE = 2**10
 """Rows that are turned at once to lie class by class: so many stay in the cache while they are read class after class."""
 
-PIECE = 2**16
+PIECE = 2**18
 """Numbers that stay in the cache, with ten times as many that are written on the way."""
 
 VERY_FEW_CLASSES = 7
@@ -259,7 +259,7 @@ def class_major(x: Array) -> Array:
     """
     if not isinstance(x, np.ndarray) or x.ndim != 2 or x.shape[-1] >= FEW_CLASSES or x.flags.f_contiguous:
         return x
-    if len(x) <= _rows_of_piece(x):
+    if len(x) <= TURNED_AT_ONCE:
         return cast("Array", np.asfortranarray(x))
     turned = np.empty(x.shape, x.dtype, order="F")
     for start in range(0, len(x), TURNED_AT_ONCE):

@@ -1,266 +1,328 @@
 """How long do the losses take beside the CPU kernels of torch, SciPy and scikit-learn, in one process?
 
     python -m tests.benchmarks kernels
-    python -m tests.benchmarks.kernels soft
 
-Each is run in turn with its peer, after a short rest, for torch's threads go on spinning after their work; the medians count. torch
-and cecli have the same number of threads. Without torch its rows are left out, and the table that needs them is printed and not written.
+Each call is written as a user writes it, and run in turn with its peer, after a short rest, for torch's threads go on spinning after
+their work; the medians count. torch has as many threads as there are cores, which is what cecli takes by itself.
 
-`soft` measures soft targets alone, in CPU time on one thread, beside labels in the same rounds.
+All is measured twice, each time in a process of its own: as the processor is, and without AVX-512, as on most laptops. Beside each
+row stands how many times as long as its limit cecli takes: the exponentials and logarithms that the task can't do without, at
+NumPy's speed on all cores, or the memory that it has to read and write, whichever takes longer.
 """
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.special
 import sklearn.metrics
+import torch
 
 import cecli
 from tests.benchmarks import page
 
-try:
-    import torch
-except ModuleNotFoundError:
-    torch = None
-
 THREADS = len(os.sched_getaffinity(0))
 SHAPES = ((10**6, 2), (10**6, 3), (10**6, 10), (2 * 10**5, 100), (5 * 10**4, 1000), (10**3, 50257))
-SECONDS = 2.0
+TYPES = (np.float32, np.float64)
+SECONDS = 1.0
 REST = 0.02
-SOFT_SHAPE = (10**6, 10)
-SOFT_ROUNDS = 21
 SMOOTHING = 0.1
+WITHOUT_AVX512 = {"NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR", "ATEN_CPU_CAPABILITY": "avx2"}
+PROCESSORS: dict[str, dict[str, str]] = {"as it is": {}, "without AVX-512": WITHOUT_AVX512}
 Run = Callable[[], Any]
 Pair = tuple[Run, Run]
 
 
-def data(shape: tuple[int, int], dtype: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Logits with a spread of 3, and labels."""
-    rng = np.random.default_rng(0)
-    return (rng.standard_normal(shape) * 3).astype(dtype), rng.integers(0, shape[1], shape[0])
+class Data:
+    """Inputs of one shape and type."""
+
+    def __init__(self, shape: tuple[int, int], dtype: Any) -> None:
+        rng = np.random.default_rng(0)
+        self.z = (rng.standard_normal(shape) * 3).astype(dtype)
+        self.y = rng.integers(0, shape[1], shape[0])
+        self.p = cecli.softmax(self.z)
+        self.soft = cecli.softmax(rng.standard_normal(shape).astype(dtype))
+        self.yes = (rng.random(shape) < 0.5).astype(dtype)
+        self.chance = rng.uniform(0.001, 0.999, shape).astype(dtype)
+        self.weights = rng.uniform(0.5, 2, shape[1]).astype(dtype)
+        self.torch = {name: torch.from_numpy(value) for name, value in vars(self).items()}
 
 
-def cross_entropy(z: np.ndarray, y: np.ndarray) -> Pair:
+# --- the tasks ----------------------------------------------------------------------------------------------------
+
+
+def labels(d: Data) -> Pair:
     """The loss of labels, from logits."""
-    zt, yt = torch.from_numpy(z), torch.from_numpy(y)
-    return lambda: cecli.cross_entropy(y, z, logits=True, threads=THREADS), lambda: torch.nn.functional.cross_entropy(
-        zt, yt
-    )
+    z, y = d.torch["z"], d.torch["y"]
+    return lambda: cecli.cross_entropy(d.y, d.z, logits=True), lambda: torch.nn.functional.cross_entropy(z, y)
 
 
-def binary(z: np.ndarray, y: np.ndarray) -> Pair:  # noqa: ARG001
-    """Binary cross-entropy of as many labels as logits."""
-    yes = (np.random.default_rng(1).random(z.shape) < 0.5).astype(z.dtype)
-    zt, yt = torch.from_numpy(z), torch.from_numpy(yes)
-    ours = lambda: cecli.binary_cross_entropy(yes, z, logits=True, threads=THREADS)  # noqa: E731
-    return ours, lambda: torch.nn.functional.binary_cross_entropy_with_logits(zt, yt)
-
-
-def gradient(z: np.ndarray, y: np.ndarray) -> Pair:
-    """The gradient of the summed loss with respect to the logits."""
-    zt, yt = torch.from_numpy(z).requires_grad_(True), torch.from_numpy(y)
-
-    def theirs() -> None:
-        zt.grad = None
-        torch.nn.functional.cross_entropy(zt, yt, reduction="sum").backward()
-
-    return lambda: cecli.gradient(y, z, logits=True, threads=THREADS), theirs
-
-
-def softmax(z: np.ndarray, y: np.ndarray) -> Pair:  # noqa: ARG001
+def softmax(d: Data) -> Pair:
     """All probabilities."""
-    zt = torch.from_numpy(z)
-    return lambda: cecli.softmax(z, threads=THREADS), lambda: torch.softmax(zt, -1)
+    z = d.torch["z"]
+    return lambda: cecli.softmax(d.z), lambda: torch.softmax(z, -1)
 
 
-def scipy_cross_entropy(z: np.ndarray, y: np.ndarray) -> Pair:
+def labels_from_probabilities(d: Data) -> Pair:
+    """The loss of labels, from probabilities."""
+    p, y = d.torch["p"], d.torch["y"]
+    return lambda: cecli.cross_entropy(d.y, d.p), lambda: torch.nn.functional.nll_loss(torch.log(p), y)
+
+
+def class_weights(d: Data) -> Pair:
+    """The weighted mean of the losses of labels, from logits."""
+    z, y, weights = d.torch["z"], d.torch["y"], d.torch["weights"]
+    ours = lambda: cecli.cross_entropy(d.y, d.z, logits=True, class_weights=d.weights)  # noqa: E731
+    return ours, lambda: torch.nn.functional.cross_entropy(z, y, weight=weights)
+
+
+def soft_targets(d: Data) -> Pair:
+    """The loss of soft targets, from logits."""
+    z, soft = d.torch["z"], d.torch["soft"]
+    return lambda: cecli.cross_entropy(d.soft, d.z, logits=True), lambda: torch.nn.functional.cross_entropy(z, soft)
+
+
+def smoothing(d: Data) -> Pair:
+    """The loss of smoothed labels, from logits."""
+    z, y = d.torch["z"], d.torch["y"]
+    ours = lambda: cecli.cross_entropy(d.y, d.z, logits=True, label_smoothing=SMOOTHING)  # noqa: E731
+    return ours, lambda: torch.nn.functional.cross_entropy(z, y, label_smoothing=SMOOTHING)
+
+
+def kl(d: Data) -> Pair:
+    """The mean KL divergence, from probabilities."""
+    p, soft = d.torch["p"], d.torch["soft"]
+    ours = lambda: cecli.kl_divergence(d.soft, d.p, reduction="mean")  # noqa: E731
+    return ours, lambda: torch.nn.functional.kl_div(p.log(), soft, reduction="batchmean")
+
+
+def kl_from_logits(d: Data) -> Pair:
+    """The mean KL divergence, of logits."""
+    z, soft = d.torch["z"], d.torch["soft"]
+    ours = lambda: cecli.kl_divergence(d.soft, d.z, logits=True, reduction="mean")  # noqa: E731
+    return ours, lambda: torch.nn.functional.kl_div(torch.log_softmax(z, -1), soft, reduction="batchmean")
+
+
+def binary(d: Data) -> Pair:
+    """Binary cross-entropy of as many labels as logits."""
+    z, yes = d.torch["z"], d.torch["yes"]
+    ours = lambda: cecli.binary_cross_entropy(d.yes, d.z, logits=True)  # noqa: E731
+    return ours, lambda: torch.nn.functional.binary_cross_entropy_with_logits(z, yes)
+
+
+def binary_from_probabilities(d: Data) -> Pair:
+    """Binary cross-entropy of as many labels as probabilities."""
+    chance, yes = d.torch["chance"], d.torch["yes"]
+    ours = lambda: cecli.binary_cross_entropy(d.yes, d.chance)  # noqa: E731
+    return ours, lambda: torch.nn.functional.binary_cross_entropy(chance, yes)
+
+
+def gradient(d: Data) -> Pair:
+    """The gradient of the summed loss with respect to the logits."""
+    z, y = torch.from_numpy(d.z).requires_grad_(True), d.torch["y"]
+
+    def theirs() -> torch.Tensor:
+        z.grad = None
+        torch.nn.functional.cross_entropy(z, y, reduction="sum").backward()
+        return z.grad
+
+    return lambda: cecli.gradient(d.y, d.z, logits=True), theirs
+
+
+def scipy_labels(d: Data) -> Pair:
     """The loss of labels, from logits, as one takes it with SciPy."""
-    places = np.arange(len(y))
-    return lambda: cecli.cross_entropy(
-        y, z, logits=True, threads=THREADS
-    ), lambda: -scipy.special.log_softmax(z, axis=-1)[places, y].mean()
+    rows = np.arange(len(d.y))
+    theirs = lambda: -scipy.special.log_softmax(d.z, axis=-1)[rows, d.y].mean()  # noqa: E731
+    return lambda: cecli.cross_entropy(d.y, d.z, logits=True), theirs
 
 
-def scipy_log_softmax(z: np.ndarray, y: np.ndarray) -> Pair:  # noqa: ARG001
-    """All log-probabilities, beside SciPy."""
-    return lambda: cecli.log_softmax(z, threads=THREADS), lambda: scipy.special.log_softmax(z, axis=-1)
+def scipy_soft_targets(d: Data) -> Pair:
+    """The loss of soft targets, from logits, as one takes it with SciPy."""
+    theirs = lambda: -(d.soft * scipy.special.log_softmax(d.z, axis=-1)).sum(axis=-1).mean()  # noqa: E731
+    return lambda: cecli.cross_entropy(d.soft, d.z, logits=True), theirs
 
 
-def scipy_entropy(z: np.ndarray, y: np.ndarray) -> Pair:  # noqa: ARG001
-    """The entropy of every row, beside SciPy."""
-    p = cecli.softmax(z)
-    return lambda: cecli.entropy(p, threads=THREADS), lambda: scipy.special.entr(p).sum(axis=-1)
+def scipy_log_softmax(d: Data) -> Pair:
+    """All log-probabilities."""
+    return lambda: cecli.log_softmax(d.z), lambda: scipy.special.log_softmax(d.z, axis=-1)
 
 
-def sklearn_log_loss(z: np.ndarray, y: np.ndarray) -> Pair:
-    """The loss of labels from probabilities, beside scikit-learn."""
-    p = cecli.softmax(z)
-    labels = np.arange(z.shape[1])
-    return lambda: cecli.cross_entropy(y, p, threads=THREADS), lambda: sklearn.metrics.log_loss(y, p, labels=labels)
+def scipy_entropy(d: Data) -> Pair:
+    """The entropy of every row."""
+    return lambda: cecli.entropy(d.p), lambda: scipy.special.entr(d.p).sum(axis=-1)
+
+
+def scipy_kl(d: Data) -> Pair:
+    """The mean KL divergence, from probabilities."""
+    ours = lambda: cecli.kl_divergence(d.soft, d.p, reduction="mean")  # noqa: E731
+    return ours, lambda: scipy.special.rel_entr(d.soft, d.p).sum(axis=-1).mean()
+
+
+def sklearn_log_loss(d: Data) -> Pair:
+    """The loss of labels from probabilities."""
+    classes = np.arange(d.z.shape[1])
+    return lambda: cecli.cross_entropy(d.y, d.p), lambda: sklearn.metrics.log_loss(d.y, d.p, labels=classes)
+
+
+class Task(NamedTuple):
+    """What is measured, and what it can't do without for each number of the prediction."""
+
+    pair: Callable[[Data], Pair]
+    exponentials: float = 0
+    logarithms: float = 0
+    arrays: int = 1
+    """How many arrays as large as the prediction are read or written."""
+    shapes: int = len(SHAPES)
+    """How many of the shapes are measured: the peer takes too long for the others."""
 
 
 TASKS = {
-    "cross-entropy, torch": (cross_entropy, "2.5 in the mean, 1.2 at least", SHAPES),
-    "binary cross-entropy, torch": (binary, "2 in the mean", SHAPES),
-    "gradient, torch": (gradient, "1.2 in the mean", SHAPES),
-    "softmax, torch": (softmax, "1.0 in the mean, 0.8 at least", SHAPES),
-    "cross-entropy, SciPy": (scipy_cross_entropy, "4", SHAPES),
-    "log-softmax, SciPy": (scipy_log_softmax, "4", SHAPES),
-    "entropy, SciPy": (scipy_entropy, "4", SHAPES),
-    "log loss, scikit-learn": (sklearn_log_loss, "4", SHAPES[:4]),
+    "labels from logits": Task(labels, exponentials=1),
+    "softmax": Task(softmax, exponentials=1, arrays=2),
+    "labels from probabilities": Task(labels_from_probabilities),
+    "class weights": Task(class_weights, exponentials=1),
+    "soft targets": Task(soft_targets, exponentials=1, arrays=2),
+    "label smoothing": Task(smoothing, exponentials=1),
+    "KL": Task(kl, logarithms=1, arrays=2),
+    "KL from logits": Task(kl_from_logits, exponentials=1, logarithms=1, arrays=2),
+    "binary": Task(binary, exponentials=1, arrays=2),
+    "binary from probabilities": Task(binary_from_probabilities, logarithms=1, arrays=2),
+    "gradient": Task(gradient, exponentials=1, arrays=2),
 }
+OTHERS = {
+    "labels from logits, SciPy": Task(scipy_labels, exponentials=1),
+    "soft targets, SciPy": Task(scipy_soft_targets, exponentials=1, arrays=2),
+    "log-softmax, SciPy": Task(scipy_log_softmax, exponentials=1, arrays=2),
+    "entropy, SciPy": Task(scipy_entropy, logarithms=1),
+    "KL, SciPy": Task(scipy_kl, logarithms=1, arrays=2),
+    "labels from probabilities, scikit-learn": Task(sklearn_log_loss, shapes=4),
+}
+"""Beside peers whose speed hardly depends on the processor: measured once."""
 
 
-def ratio(pair: Pair) -> float:
-    """The peer's time over ours: medians of runs in turn."""
+# --- the limit ----------------------------------------------------------------------------------------------------
+
+
+class Limit(NamedTuple):
+    """Seconds for a number of one type on all cores: an exponential, a logarithm, and reading or writing it."""
+
+    exponential: float
+    logarithm: float
+    memory: float
+
+    def of(self, task: Task, numbers: int) -> float:
+        """The seconds that the task takes at least."""
+        computed = task.exponentials * self.exponential + task.logarithms * self.logarithm
+        return numbers * max(computed, task.arrays * self.memory)
+
+
+def measured_limit(dtype: Any) -> Limit:
+    """The smallest of many runs: NumPy's functions on numbers in the cache, and copies of what does not fit it, by all cores at once."""
+    few = np.random.default_rng(0).uniform(0.1, 1, 2**14).astype(dtype)
+    out = np.empty_like(few)
+    many = [np.ones(10**7, dtype) for _ in range(2 * THREADS)]
+    with ThreadPoolExecutor(THREADS) as pool:
+        copy = lambda: list(pool.map(np.copyto, many[:THREADS], many[THREADS:]))  # noqa: E731
+        return Limit(
+            smallest(lambda: np.exp(few, out=out), 300) / len(few) / THREADS,
+            smallest(lambda: np.log(few, out=out), 300) / len(few) / THREADS,
+            smallest(copy, 10) / sum(map(len, many)),
+        )
+
+
+def smallest(run: Run, times: int) -> float:
+    """The shortest time of a run."""
+    return min(seconds(run) for _ in range(times))
+
+
+def seconds(run: Run) -> float:
+    """How long a run takes."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+# --- measuring ----------------------------------------------------------------------------------------------------
+
+
+def medians(pair: Pair) -> tuple[float, float]:
+    """Seconds of ours and of the peer's, run in turn; both give the same values."""
+    ours, theirs = (np.asarray(run(), np.float64) for run in pair)
+    if not np.allclose(ours, theirs, rtol=1e-3, atol=1e-6):
+        raise ValueError(f"ours is {ours}, the peer's is {theirs}")
     times: tuple[list[float], list[float]] = ([], [])
-    for run in pair:
-        run()
     end = time.perf_counter() + SECONDS
     while time.perf_counter() < end or len(times[0]) < 3:
         for run, found in zip(pair, times, strict=True):
             time.sleep(REST)
-            start = time.perf_counter()
-            run()
-            found.append(time.perf_counter() - start)
-    return statistics.median(times[1]) / statistics.median(times[0])
+            found.append(seconds(run))
+    return statistics.median(times[0]), statistics.median(times[1])
 
 
-def rows() -> Iterator[tuple[object, ...]]:
-    """A row per task and type: the ratio for every shape, and their geometric mean."""
-    for name, (task, goal, shapes) in TASKS.items():
-        if torch is None and name.endswith("torch"):
-            continue
-        for dtype in (np.float32, np.float64):
-            found = [ratio(task(*data(shape, dtype))) for shape in shapes]
-            missing = ["–"] * (len(SHAPES) - len(found))
-            mean = float(np.exp(np.mean(np.log(found))))
-            print(name, dtype.__name__, found, flush=True)
-            yield name, dtype.__name__, *(f"{value:.2f}" for value in found), *missing, f"**{mean:.2f}**", goal
+def measure(tasks: dict[str, Task]) -> Iterator[tuple[str, str, float, float]]:
+    """For each task, type and shape: the peer's time over ours, and ours over the limit."""
+    torch.set_num_threads(THREADS)
+    for dtype in TYPES:
+        limit = measured_limit(dtype)
+        print(dtype.__name__, limit, file=sys.stderr, flush=True)
+        for i, shape in enumerate(SHAPES):
+            given = Data(shape, dtype)
+            for name, task in tasks.items():
+                if i < task.shapes:
+                    ours, theirs = medians(task.pair(given))
+                    print(name, dtype.__name__, shape, f"{theirs / ours:.2f}", file=sys.stderr, flush=True)
+                    yield name, dtype.__name__, theirs / ours, ours / limit.of(task, math.prod(shape))
 
 
-# --- soft targets -------------------------------------------------------------------------------------------------
+def measured_apart(group: str, processor: str) -> list[tuple[str, str, float, float]]:
+    """What `measure` finds in a process of its own."""
+    command = [sys.executable, "-m", "tests.benchmarks.kernels", group]
+    done = subprocess.run(
+        command, env=os.environ | PROCESSORS[processor], stdout=subprocess.PIPE, check=True, text=True
+    )
+    return [tuple(row) for row in json.loads(done.stdout)]
 
 
-def numpy_log_softmax(z: np.ndarray) -> np.ndarray:
-    """log softmax, as one writes it down."""
-    z = z - z.max(axis=-1, keepdims=True)
-    return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+def rows(group: str, processors: tuple[str, ...]) -> Iterator[tuple[object, ...]]:
+    """A row per task, processor and type: the ratio for every shape, their geometric mean, and that of the times over the limit."""
+    found = {processor: measured_apart(group, processor) for processor in processors}
+    for name in GROUPS[group]:
+        for processor, measured in found.items():
+            for dtype in TYPES:
+                here = [row[2:] for row in measured if row[:2] == (name, dtype.__name__)]
+                mean, over = (statistics.geometric_mean(column) for column in zip(*here, strict=True))
+                missing = ["–"] * (len(SHAPES) - len(here))
+                ratios = [f"{ratio:.2f}" for ratio, _ in here]
+                yield (
+                    name,
+                    *(processor,) * (len(processors) > 1),
+                    dtype.__name__,
+                    *ratios,
+                    *missing,
+                    f"**{mean:.2f}**",
+                    f"{over:.1f}",
+                )
 
 
-def soft_tasks() -> dict[str, dict[str, Run]]:
-    """What is measured: cecli first, then its peers, which give the same value."""
-    z, y = data(SOFT_SHAPE, np.float32)
-    p = cecli.softmax(z)
-    soft = cecli.softmax(np.random.default_rng(1).standard_normal(SOFT_SHAPE).astype(np.float32))
-    places = np.arange(len(y))
-
-    def smoothed(logs: np.ndarray) -> Any:
-        return -((1 - SMOOTHING) * logs[places, y] + SMOOTHING * logs.mean(axis=-1)).mean()
-
-    def js(term: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Any:
-        mixture = (soft + p) / 2
-        return (term(soft, mixture) + term(p, mixture)).sum(axis=-1).mean() / 2
-
-    log_softmax = scipy.special.log_softmax
-    tasks: dict[str, dict[str, Run]] = {
-        "labels, logits": {
-            "cecli": lambda: cecli.cross_entropy(y, z, logits=True, threads=1),
-            "SciPy": lambda: -log_softmax(z, axis=-1)[places, y].mean(),
-            "NumPy": lambda: -numpy_log_softmax(z)[places, y].mean(),
-        },
-        "labels, probabilities": {
-            "cecli": lambda: cecli.cross_entropy(y, p, threads=1),
-            "NumPy": lambda: -np.log(p[places, y]).mean(),
-        },
-        "soft targets, logits": {
-            "cecli": lambda: cecli.cross_entropy(soft, z, logits=True, threads=1),
-            "SciPy": lambda: -(soft * log_softmax(z, axis=-1)).sum(axis=-1).mean(),
-            "NumPy": lambda: -(soft * numpy_log_softmax(z)).sum(axis=-1).mean(),
-        },
-        "soft targets, probabilities": {
-            "cecli": lambda: cecli.cross_entropy(soft, p, threads=1),
-            "SciPy": lambda: -scipy.special.xlogy(soft, p).sum(axis=-1).mean(),
-            "NumPy": lambda: -(soft * np.log(p)).sum(axis=-1).mean(),
-        },
-        f"labels smoothed by {SMOOTHING}, logits": {
-            "cecli": lambda: cecli.cross_entropy(y, z, logits=True, label_smoothing=SMOOTHING, threads=1),
-            "SciPy": lambda: smoothed(log_softmax(z, axis=-1)),
-            "NumPy": lambda: smoothed(numpy_log_softmax(z)),
-        },
-        "KL, probabilities": {
-            "cecli": lambda: cecli.kl_divergence(soft, p, reduction="mean", threads=1),
-            "SciPy": lambda: scipy.special.rel_entr(soft, p).sum(axis=-1).mean(),
-            "NumPy": lambda: (soft * np.log(soft / p)).sum(axis=-1).mean(),
-        },
-        "JS, probabilities": {
-            "cecli": lambda: cecli.js_divergence(soft, p, reduction="mean", threads=1),
-            "SciPy": lambda: js(scipy.special.rel_entr),
-            "NumPy": lambda: js(lambda a, b: a * np.log(a / b)),
-        },
-    }
-    if torch is not None:
-        loss, zt, yt, softt = torch.nn.functional.cross_entropy, *map(torch.from_numpy, (z, y, soft))
-        theirs = (lambda: loss(zt, yt), lambda: loss(zt, softt), lambda: loss(zt, yt, label_smoothing=SMOOTHING))
-        for task, run in zip((runs for name, runs in tasks.items() if "logits" in name), theirs, strict=True):
-            task["torch"] = run
-    return tasks
-
-
-def soft_rows() -> Iterator[tuple[object, ...]]:
-    """A row per task: cecli's CPU time on one thread, how many times that of labels it is, and each peer's over it."""
-    tasks = soft_tasks()
-    for name, runs in tasks.items():
-        values = [float(run()) for run in runs.values()]
-        if not np.allclose(values, values[0], rtol=1e-4):
-            raise ValueError(f"{name}: {dict(zip(runs, values, strict=True))}")
-    times: dict[tuple[str, str], list[float]] = {(name, who): [] for name, runs in tasks.items() for who in runs}
-    for _ in range(SOFT_ROUNDS):
-        for (name, who), found in times.items():
-            time.sleep(REST)
-            start = time.process_time()
-            tasks[name][who]()
-            found.append(time.process_time() - start)
-    medians = {key: statistics.median(found) for key, found in times.items()}
-    for name in tasks:
-        own, labels = medians[name, "cecli"], medians[f"labels, {name.split(', ')[-1]}", "cecli"]
-        peers = (medians.get((name, who)) for who in SOFT_PEERS)
-        yield name, f"{own * 1000:.0f}", f"{own / labels:.1f}", *(f"{t / own:.1f}" if t else "–" for t in peers)
-
-
-SOFT_PEERS = ("SciPy", "NumPy", "torch")
-
-
-def soft() -> None:
-    """Measures soft targets, and writes their table."""
-    threads = torch.get_num_threads() if torch else 0
-    if torch:
-        torch.set_num_threads(1)
-    head = ("1 000 000 × 10, float32", "CPU ms", "times labels", *(f"{peer} / cecli" for peer in SOFT_PEERS))
-    page.put("soft", page.table(head, list(soft_rows())))
-    if torch:
-        torch.set_num_threads(threads)
+GROUPS = {"torch": TASKS, "others": OTHERS}
 
 
 def main() -> None:
     """Measures, and writes the tables."""
-    soft()
-    if torch:
-        torch.set_num_threads(THREADS)
-    head = ("task, peer", "type", *(f"{n:,} × {k:,}".replace(",", " ") for n, k in SHAPES), "mean", "goal")
-    table = page.table(head, list(rows()))
-    if torch:
-        page.put("kernels", table)
-    else:
-        print(table)
+    shapes = (*(f"{n:,} × {k:,}".replace(",", " ") for n, k in SHAPES), "mean", "times the limit")
+    page.put("kernels", page.table(("task", "processor", "type", *shapes), list(rows("torch", tuple(PROCESSORS)))))
+    page.put("others", page.table(("task, peer", "type", *shapes), list(rows("others", ("as it is",)))))
 
 
 if __name__ == "__main__":
-    soft() if sys.argv[1:] == ["soft"] else main()
+    json.dump(list(measure(GROUPS[sys.argv[1]])), sys.stdout)
