@@ -114,8 +114,8 @@ def _surprisal_by_odds(z: Array) -> Array:
     """−log σ_k = log1p(Σ_{j≠k} e^{z_j} / e^{z_k}): a logarithm for each class, and nothing that cancels."""
     xp, most = namespace(z), math.log(_reach(z))
     columns = [xp.exp(z[:, k]) for k in range(z.shape[-1])]
-    against = xp.stack([reduce(add, columns[:k] + columns[k + 1 :]) / columns[k] for k in range(len(columns))]).T
-    found = log1p(against)
+    against = [reduce(add, columns[:k] + columns[k + 1 :]) / columns[k] for k in range(len(columns))]
+    found = log1p(xp.permute_dims(xp.stack(against), (1, 0)))
     if bool(xp.max(z) <= most) and bool(xp.min(z) >= -most):
         return found
     beyond = xp.any(~(xp.abs(z) <= most), axis=-1, keepdims=True)
