@@ -7,19 +7,14 @@ how many rows lie between the cuts, the totals of each part, and the tree in whi
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
-import shutil
-import signal
-import tempfile
-import threading
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
 from cecli.errors import CecliError, InputError, MissingError, UsageError
-from cecli.extras import DISTRIBUTION, load
+from cecli.extras import load
 from cecli.reading.joining import Gathered
 from cecli.reading.opened import Opened
 from cecli.reading.roles import CLASS_WEIGHTS
@@ -29,19 +24,14 @@ from cecli.record import Record
 from cecli.running import cluster_tasks as tasks
 from cecli.running.batches import Step
 from cecli.running.cluster_tasks import FileCuts, Sent
-from cecli.running.execution import cores
+from cecli.running.connection import Connection
 from cecli.running.parts import Failed, Totals, in_tree, known_before, right, spans
 from cecli.running.walk import Span, Walk
-from cecli.version import VERSION
 
-LOCAL = "local"
 PIECE = 1 << 26
 """Bytes of a file that are worth a task of their own."""
 FILES_AT_ONCE = 16
 """Files whose cuts one task looks for."""
-MOST_WORKERS = 1024
-PATIENCE = "10s"
-"""How long a scheduler may take to answer."""
 RETRIES = 2
 """How often a task that fails by no fault of the input is tried again."""
 
@@ -76,18 +66,17 @@ Part = tuple[Span, Sequence[Start]]
 
 
 class DaskCluster:
-    """A cluster, reached when it is first needed, and left as it was found."""
+    """Where a call computes: what its tasks are, and how their totals join."""
 
     def __init__(self, address: str, called: str, opened: Opened, watch: Callable[[int, float], None]) -> None:
         """`called` is what errors call the option; `watch` is called with the number of rows done, and their share of all."""
-        self.address, self.called, self.opened = address, called, opened
+        self.called, self.opened = called, opened
+        self._connection = Connection(address, called)
         self._tell = watch
         self.piece = PIECE
-        self._client: Any = None
         self._futures: list[Any] = []
         self._found: tuple[list[Marks], CecliError | None] | None = None
         """The places where files may be cut, once they are known."""
-        self._closing: list[Callable[[], None]] = []
 
     # -- the computation
 
@@ -97,7 +86,7 @@ class DaskCluster:
         located = {text: each.replace(files=each.files[:1]) for text, each in self.opened.located.items()}
         sent = Sent(self.opened.requests, self.opened.options, os.getcwd(), located)
         grain = walk.rows_at_once * walk.together
-        client = self._connected()
+        client = self._connection.client()
         try:
             marks, wrong = self._found = self._found or self._marks(client, sent)
             message = sent.replace(work=tasks.packed(work, walk, self.opened))
@@ -117,7 +106,7 @@ class DaskCluster:
         return found.fold.total
 
     def _submit(self, task: Callable[..., Any], *arguments: Any) -> Any:
-        future = self._client.submit(task, *arguments, retries=RETRIES, pure=False)
+        future = self._connection.client().submit(task, *arguments, retries=RETRIES, pure=False)
         self._futures.append(future)
         return future
 
@@ -125,7 +114,7 @@ class DaskCluster:
         """Cancels what is still to be done, and lets the cluster forget what was."""
         futures, self._futures = self._futures, []
         with contextlib.suppress(OSError):  # of a scheduler that is gone
-            self._client.cancel(futures)
+            self._connection.client().cancel(futures)
 
     # -- where the files may be cut
 
@@ -206,89 +195,9 @@ class DaskCluster:
                 return wrong
         return None
 
-    # -- the cluster
-
-    def _connected(self) -> Any:
-        """The client of the cluster."""
-        if self._client is not None:
-            return self._client
-        os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "critical")
-        distributed = load("distributed", f"{self.called}: computing on a cluster", "distributed")
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
-        name, _, count = self.address.partition(":")
-        address = self._started(distributed, count) if name == LOCAL else self.address
-        try:
-            self._client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise MissingError(
-                f"{self.called}: no scheduler answers at {self.address}",
-                hint="as in tcp://host:8786; dask scheduler starts one",
-            ) from error
-        self._closing.append(self._client.close)
-        self._require_alike()
-        return self._client
-
-    def _started(self, distributed: Any, count: str) -> Any:
-        """A cluster on this machine. Its processes don't hear Ctrl-C, which this one answers for them."""
-        folder = tempfile.mkdtemp(prefix="cecli-dask-")
-        self._closing.append(lambda: shutil.rmtree(folder, ignore_errors=True))
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN) if _is_main_thread() else None
-        try:
-            cluster = distributed.LocalCluster(
-                n_workers=_workers(self.address, count),
-                threads_per_worker=1,
-                host="127.0.0.1",
-                dashboard_address="127.0.0.1:0",
-                local_directory=folder,
-                silence_logs=logging.CRITICAL + 1,
-            )
-        finally:
-            if before is not None:
-                signal.signal(signal.SIGINT, before)
-        self._closing.append(cluster.close)
-        return cluster
-
-    def _require_alike(self) -> None:
-        """Every worker must have cecli, in this version."""
-
-        def version() -> str | None:
-            try:
-                from cecli.version import VERSION
-            except ImportError:
-                return None
-            return VERSION
-
-        found = self._client.run(version)
-        if not found:
-            raise MissingError(
-                f"{self.called}: the cluster at {self.address} has no workers", hint="dask worker starts one"
-            )
-        for worker, other in found.items():
-            if other != VERSION:
-                has = "no cecli" if other is None else f"cecli {other}"
-                raise MissingError(
-                    f"{self.called}: the worker {worker} has {has}, and this is {VERSION}",
-                    hint=f"on the workers: pip install {DISTRIBUTION}=={VERSION}",
-                )
-
     def close(self) -> None:
-        """Leaves the cluster; one of this machine ends, with its files."""
-        while self._closing:
-            with contextlib.suppress(OSError, TimeoutError):  # what is gone already
-                self._closing.pop()()
-
-
-def _workers(address: str, count: str) -> int:
-    """How many processes `local:N` names."""
-    if not count:
-        return cores()
-    if not count.isdecimal() or not 1 <= int(count) <= MOST_WORKERS:
-        raise UsageError(f"--dask: {address!r} does not name a number of workers", hint="as in local:4")
-    return int(count)
-
-
-def _is_main_thread() -> bool:
-    return threading.current_thread() is threading.main_thread()
+        """Leaves the cluster."""
+        self._connection.close()
 
 
 # --- results --------------------------------------------------------------------------------------------------------

@@ -92,7 +92,14 @@ def _nothing(i: int) -> int:
 
 
 class Here:
-    """A client whose cluster is this process."""
+    """A connection whose cluster is this process."""
+
+    def client(self) -> Here:
+        """Itself."""
+        return self
+
+    def close(self) -> None:
+        """Nothing was started."""
 
     def gather(self, values: Any) -> Any:
         """The values."""
@@ -105,9 +112,9 @@ class Here:
 class CutCluster(DaskCluster):
     """Stops before the first part, of which it measures what a worker does."""
 
-    def _connected(self) -> Any:
-        self._client = Here()
-        return self._client
+    def __init__(self, *words: Any) -> None:
+        super().__init__(*words)
+        self._connection = Here()  # type: ignore[assignment]
 
     def _submit(self, task: Any, *arguments: Any) -> Any:
         return task(*arguments)

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
@@ -100,7 +99,7 @@ REFUSED = [
 @pytest.mark.parametrize(("words", "says"), REFUSED, ids=[says[:30] for _, says in REFUSED])
 def test_what_can_not_run_there(cecli, monkeypatch, words, says):
     """An error that says so; the scheduler is asked for nothing."""
-    monkeypatch.setattr("cecli.running.cluster.PATIENCE", "1s")
+    monkeypatch.setattr("cecli.running.connection.PATIENCE", "1s")
     words = words if "--dask" in words else (*words, "--dask", "tcp://127.0.0.1:9")
     result = cecli(*words, stdin="0\n1\n" if "-" in words else None)
     assert (result.exit_code, result.stdout) == (2, "")
@@ -115,8 +114,11 @@ def test_the_environment_names_a_cluster_for_what_can_run_there(cecli):
     assert cecli("entropy", "z0.npy", "--logits", **there).exit_code == 0
 
 
-def leftovers():
-    return set(glob.glob(os.path.join(tempfile.gettempdir(), "cecli-dask-*")))
+@pytest.fixture
+def leftovers(tmp_path, monkeypatch):
+    """The folders that clusters of this machine have now, in a place where no other test starts one."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    return lambda: sorted(tmp_path.glob("cecli-dask-*"))
 
 
 def started(*words):
@@ -125,9 +127,8 @@ def started(*words):
     )
 
 
-def test_a_cluster_of_this_machine_ends_with_the_call(cecli, broken):
+def test_a_cluster_of_this_machine_ends_with_the_call(cecli, broken, leftovers):
     """After an answer and after an error: no process and no file is left."""
-    before = leftovers()
     broken(b5={9: "x,0.5,0.5"})
     wrong = started(*CALL, "--dask", "local:1")
     said = wrong.communicate(timeout=60)
@@ -136,21 +137,20 @@ def test_a_cluster_of_this_machine_ends_with_the_call(cecli, broken):
     broken()
     right = started(*CALL, "--dask", "local:1")
     assert right.communicate(timeout=60) == (cecli(*CALL).stdout, "")
-    assert leftovers() == before
+    assert leftovers() == []
 
 
-def test_ctrl_c_cancels_and_leaves_nothing(broken):
-    before = leftovers()
+def test_ctrl_c_cancels_and_leaves_nothing(broken, leftovers):
     broken()
     running = started(*CALL, "--dask", "local:1")
     deadline = time.monotonic() + 30
-    while leftovers() == before and time.monotonic() < deadline:
+    while not leftovers() and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(0.3)
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=60)
     assert (running.returncode, said) in ((130, ""), (0, ""))
-    assert leftovers() == before
+    assert leftovers() == []
 
 
 @pytest.fixture
