@@ -34,13 +34,16 @@ class NamedCluster(Record):
         """The cluster, for sources that it can read; `watch` is called with its rows and its share."""
         from cecli.running.cluster import DaskCluster, require_files
 
+        cluster = DaskCluster(self.address, self.called, opened, watch)
         try:
             require_files(opened)
-        except UsageError:
-            if self.may_be_left_out:
+            cluster.require_one_order(explain=not self.may_be_left_out)
+        except BaseException as error:
+            cluster.close()
+            if isinstance(error, UsageError) and self.may_be_left_out:
                 return None
             raise
-        return DaskCluster(self.address, self.called, opened, watch)
+        return cluster
 
 
 def named_cluster(command: str, typed: Mapping[str, Any], output: Output, place: Place) -> NamedCluster | None:
@@ -86,8 +89,3 @@ def _require_totals(typed: Mapping[str, Any], output: Output, place: Place) -> N
                 f"--dask: only totals come back from a cluster, and {option} needs the samples here",
                 hint=f"leave out --dask or {option}",
             )
-    if typed.get("id"):
-        raise UsageError(
-            "--dask: --id brings rows into one order, and a cluster reads files in their own",
-            hint="files that are in one order need no --id; save the others in that order",
-        )

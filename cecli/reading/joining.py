@@ -1,21 +1,21 @@
-"""Rows of several sources brought together: joined by a column (`--id`), or the same rows kept (`--where`).
+"""Rows of several sources brought together: gathered in the order of the first prediction (`--id`), or the same rows kept (`--where`).
 
-What is joined is read whole; the first prediction sets the order.
+What is gathered is read whole; where the order is that of the files already, their rows are taken as they come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
 from cecli.errors import InputError, Place, UsageError
 from cecli.maths.namespace import Array, on_cpu
-from cecli.reading.columns import chosen
 from cecli.reading.labels import Ignored, between_commas
-from cecli.reading.sources import Rows, Source
+from cecli.reading.sources import Rows, SeenSamples, Source
 from cecli.reading.streams import Stream
+from cecli.reading.table_source import TableSource
 from cecli.reading.tables import Piece, Table
 from cecli.reading.vector import value_of
 from cecli.record import Record
@@ -24,6 +24,8 @@ BLOCK = 1 << 16
 STRICT = 1e-5
 MASKS = ("missing", "refused", "ignored")
 """Which samples a source marks."""
+
+T = TypeVar("T")
 
 
 class Condition(Record):
@@ -56,18 +58,23 @@ def read_condition(text: str) -> Condition:
     return Condition(column.strip().strip("\"'"), found, numbers)
 
 
-def filter_rows(streams: Sequence[Stream], conditions: Sequence[Condition]) -> None:
-    """Leaves the other rows out of every table that has the columns."""
+def require_columns(streams: Sequence[Stream], conditions: Sequence[Condition]) -> None:
+    """The error for a condition whose column no table has."""
     for condition in conditions:
-        found = [(stream, at) for stream in streams if (at := condition.position(stream.table)) is not None]
-        if not found:
+        if all(condition.position(stream.table) is None for stream in streams):
             tables = ", ".join(stream.table.name for stream in streams) or "no file"
             raise InputError(
                 f"--where: no file of the call has a column {condition.column!r}", hint=f"it was looked for in {tables}"
             )
-        for stream, at in found:
-            stream.want("words", [at])
-            stream.filters.append(_keeps(condition, at))
+
+
+def filter_rows(streams: Sequence[Stream], conditions: Sequence[Condition]) -> None:
+    """Leaves the other rows out of every table that has the columns."""
+    for condition in conditions:
+        for stream in streams:
+            if (at := condition.position(stream.table)) is not None:
+                stream.want("words", [at])
+                stream.filters.append(_keeps(condition, at))
 
 
 def _keeps(condition: Condition, column: int) -> Callable[[Piece], list[bool]]:
@@ -75,9 +82,11 @@ def _keeps(condition: Condition, column: int) -> Callable[[Piece], list[bool]]:
 
 
 class Gathered(Source):
-    """A source that is read whole, and given in another order, or in part."""
+    """A source that is read whole, and given in another order, or in part; `ids` gives those of its rows where they are joined."""
 
-    def __init__(self, source: Source, order: Callable[[int], np.ndarray], ids: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, source: Source, order: Callable[[int], np.ndarray], ids: Callable[[], Sequence[str]] | None = None
+    ) -> None:
         self.source, self.name, self.text = source, source.name, source.text
         self.names, self.width, self.hint, self.rounding = source.names, source.width, source.hint, source.rounding
         self.bytes_each = source.bytes_each
@@ -115,6 +124,8 @@ class Gathered(Source):
     def _next(self, n: int, read: Callable[[], np.ndarray]) -> Any:
         """The next n samples of what was read."""
         if self._values is None:
+            if self._ids is not None:
+                self._ids()  # what is wrong with the ids is said first
             values = read()
             order = self._order(len(values))
             self._values = values[order]
@@ -174,11 +185,11 @@ class Gathered(Source):
 
     def where(self, sample: int) -> str:
         """The id of a sample, or its number."""
-        return f"id {self._ids[sample]!r} of {self.name}" if self._ids is not None else super().where(sample)
+        return super().where(sample) if self._ids is None else _id_of(self._ids()[sample], self.name)
 
     def found_at(self, sample: int) -> str | None:
         """The id of a sample."""
-        return None if self._ids is None else f"id {self._ids[sample]!r}"
+        return None if self._ids is None else _id_of(self._ids()[sample])
 
     def whole(self) -> Place | None:
         """All that was typed."""
@@ -214,86 +225,72 @@ def keep_same_rows(source: Source, filtered: Stream) -> Source:
     return Gathered(source, order)
 
 
-# --- --id ---------------------------------------------------------------------------------------------------------
+class InOrder(Gathered):
+    """A source whose rows stand in the order of the first prediction already, taken as they come; `column` holds their ids."""
+
+    def __init__(self, source: TableSource, column: int) -> None:
+        super().__init__(source, np.arange, lambda: ())
+        self.table_source, self._column = source, column
+
+    def rows(self, n: int) -> Rows | None:
+        """The next n rows."""
+        return self._marked(self.source.rows(n))
+
+    def vector(self, n: int) -> Array | None:
+        """The next n values."""
+        return self._marked(self.source.vector(n))
+
+    def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
+        """The next n labels."""
+        return self._marked(self.source.labels(n, names, ignore))
+
+    def texts(self, n: int) -> list[str] | None:
+        """The next n values as they are written."""
+        return self.table_source.texts(n)
+
+    def _marked(self, found: T) -> T:
+        """What was found, with the marks of its samples."""
+        for name in MASKS:
+            setattr(self, name, getattr(self.source, name))
+        self.fewest_decimals = self.source.fewest_decimals
+        return found
+
+    def begin(self, first: int) -> None:
+        """What is taken first is this sample."""
+        self.source.begin(first)
+
+    def seen(self) -> SeenSamples:
+        """The ids of the piece taken last."""
+        return SeenIds(self.name, *self.table_source.beside(self._column))
+
+    def where(self, sample: int) -> str:
+        """The id of a sample."""
+        return self.seen().where(sample)
+
+    def found_at(self, sample: int) -> str | None:
+        """The id of a sample."""
+        return self.seen().found_at(sample)
+
+    def drain(self) -> int:
+        """How many samples were left."""
+        return self.source.drain()
 
 
-class Keys(Record):
-    """The ids of a table, in its order, and which of them `--where` keeps."""
+class SeenIds(Record):
+    """Samples by their ids: the first of them, and the ids from there on."""
 
-    title: str
-    """What errors call the source."""
-    table: Table
-    texts: list[str]
-    kept: list[bool]
+    name: str
+    first: int
+    ids: Sequence[str]
 
+    def where(self, sample: int) -> str:
+        """The id of a sample, and its file."""
+        return _id_of(self.ids[sample - self.first], self.name)
 
-def read_keys(title: str, stream: Stream, names: Sequence[str], conditions: Sequence[Condition]) -> Keys:
-    """The ids of a table, each of which may occur once."""
-    table = stream.table
-    column = id_column(table, names)
-    checks = [(condition, at) for condition in conditions if (at := condition.position(table)) is not None]
-    stream.want("words", [column, *(at for _, at in checks)])
-    cursor, texts, kept = stream.cursor(), list[str](), list[bool]()
-    while (piece := cursor.take(BLOCK)) is not None:
-        texts += piece.texts(column)
-        kept += [True] * piece.count
-        for condition, at in checks:
-            start = len(kept) - piece.count
-            kept[start:] = [
-                was and condition.holds(text) for was, text in zip(kept[start:], piece.texts(at), strict=True)
-            ]
-    _require_distinct(texts, title, table)
-    return Keys(title, table, texts, kept)
+    def found_at(self, sample: int) -> str | None:
+        """The id of a sample."""
+        return _id_of(self.ids[sample - self.first])
 
 
-def id_column(table: Table, names: Sequence[str]) -> int:
-    """The column that a table is joined by: the first of the names that it has."""
-    for name in names:
-        try:
-            found = chosen(name, table.names, table.width, table.name)
-        except InputError:
-            if name == names[-1]:
-                raise
-            continue
-        if len(found) == 1:
-            return found[0]
-    raise InputError(f"{table.name}: --id names one column of each file")
-
-
-def _require_distinct(texts: Sequence[str], title: str, table: Table) -> None:
-    seen: set[str] = set()
-    for i, text in enumerate(texts):
-        if text in seen:
-            raise InputError(f"{title}: id {text!r} occurs twice in {table.name}, again as sample {i + 1}")
-        if not text:
-            raise InputError(f"{title}: sample {i + 1} of {table.name} has no id")
-        seen.add(text)
-
-
-def orders(keys: Mapping[str, Keys], first: str) -> tuple[list[str], dict[str, np.ndarray]]:
-    """The ids in the order of the first source, and where each of them stands in every source."""
-    dropped = {text for each in keys.values() for text, kept in zip(each.texts, each.kept, strict=True) if not kept}
-    order = [text for text in keys[first].texts if text not in dropped]
-    if not order:
-        raise InputError("--where keeps no row that all files have")
-    found = {}
-    for name, each in keys.items():
-        position = {text: i for i, text in enumerate(each.texts) if text not in dropped}
-        _require_all(order, position, each.title, keys[first].title)
-        found[name] = np.array([position[text] for text in order])
-    return order, found
-
-
-def _require_all(order: Sequence[str], position: Mapping[str, int], name: str, first: str) -> None:
-    """Every id must stand on both sides."""
-    _require_none([text for text in order if text not in position], len(order), name, first)
-    known = set(order)
-    _require_none([text for text in position if text not in known], len(position), first, name)
-
-
-def _require_none(missing: Iterable[str], of: int, name: str, other: str) -> None:
-    missing = list(missing)
-    if missing:
-        raise InputError(
-            f"{name} has no id {missing[0]!r}, which {other} has", hint=f"{len(missing)} of {of} ids are missing"
-        )
+def _id_of(text: str, name: str | None = None) -> str:
+    return f"id {text!r}" + (f" of {name}" if name is not None else "")

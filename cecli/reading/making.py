@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
 from cecli.errors import InputError
-from cecli.reading import joining
+from cecli.reading import ids, joining
 from cecli.reading.binary import ArrayTable
 from cecli.reading.roles import CLASS_WEIGHTS, CLUSTERS, PREDICTION, SKIPPED, SLICES, TARGET, Origin, ReadingOptions
 from cecli.reading.sources import SKIP_MISSING, Source
@@ -18,17 +19,20 @@ from cecli.reading.vector_source import VectorSource
 
 
 class Making:
-    """Makes the sources of all origins."""
+    """Makes the sources of all origins; `in_part` is whether they give a part of the rows."""
 
-    def __init__(self, options: ReadingOptions, origins: Sequence[Origin]) -> None:
-        self.options, self.origins = options, origins
+    def __init__(self, options: ReadingOptions, origins: Sequence[Origin], in_part: bool) -> None:
+        self.options, self.origins, self.in_part = options, origins, in_part
         self.conditions = [joining.read_condition(text) for text in self.options.where]
+        self.join: ids.Join | None = None
+        """How the rows are joined, where they are."""
 
     def sources(self) -> list[Source]:
         """A source for each origin, in their order."""
         self._flatten_labels()
+        joining.require_columns(self._streams(), self.conditions)
         joined = bool(self.options.ids)
-        if self.conditions and not joined:
+        if self.in_part or not joined:
             joining.filter_rows(self._streams(), self.conditions)
         found = [self._source(origin) for origin in self.origins]
         if joined:
@@ -91,18 +95,26 @@ class Making:
                     hint="give it as a file that has the id too, or put the rows in order and leave --id out",
                 )
         first = next((o for o in rows if o.request.role == PREDICTION), rows[0])
-        keys: dict[str, joining.Keys] = {}
-        for origin in rows:
+        titles: dict[Stream, str] = {}
+        for origin in [first, *rows]:
             assert origin.stream is not None
-            key = str(id(origin.stream))
-            keys[key] = keys.get(key) or joining.read_keys(
-                origin.request.name, origin.stream, self.options.ids, self.conditions
-            )
-        ids, orders = joining.orders(keys, str(id(first.stream)))
+            titles.setdefault(origin.stream, origin.request.name)
+        conditions = [] if self.in_part else self.conditions
+        self.join = ids.Join(
+            [ids.IdColumn(title, stream, self.options.ids, conditions) for stream, title in titles.items()]
+        )
         return [
-            source if origin.stream is None else joining.Gathered(source, _in(orders[str(id(origin.stream))]), ids)
+            source if origin.request.role == CLASS_WEIGHTS else self._in_order(source, origin, self.join)
             for source, origin in zip(found, self.origins, strict=True)
         ]
+
+    def _in_order(self, source: Source, origin: Origin, join: ids.Join) -> Source:
+        """A source in the order of the join: as it stands, where a part of the rows is given."""
+        assert origin.stream is not None
+        if self.in_part:
+            assert isinstance(source, TableSource)
+            return joining.InOrder(source, join.column(origin.stream))
+        return joining.Gathered(source, partial(_order_of, join, origin.stream), join.ids)
 
 
 def _may_be_labels(origin: Origin, columns: Columns) -> bool:
@@ -116,3 +128,7 @@ def _may_be_labels(origin: Origin, columns: Columns) -> bool:
 def _in(order: np.ndarray) -> Callable[[int], np.ndarray]:
     """A function that gives this order, whatever the length."""
     return lambda _: order
+
+
+def _order_of(join: ids.Join, stream: Stream, _length: int) -> np.ndarray:
+    return join.order(stream)

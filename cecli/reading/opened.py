@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from cecli.reading.kinds import Files, Layout
 from cecli.reading.located import Located, Part
 from cecli.reading.roles import ReadingOptions, Request
 from cecli.reading.sources import Source
 from cecli.reading.streams import Stream
+
+if TYPE_CHECKING:
+    from cecli.reading.ids import Join
 
 
 class Opened:
@@ -28,6 +32,8 @@ class Opened:
         """The class names: of `--classes`, or of the first prediction's columns."""
         self.label_names: tuple[str, ...] | None = None
         """The class names that labels by name bring, where they are all there is."""
+        self.join: Join | None = None
+        """How rows are joined by ids, where they are."""
         self.notes: list[str] = []
         """What was settled that the user should know."""
         folder = "" if part is None else part.folder

@@ -80,11 +80,15 @@ class _Opening:
         if not self.options.ids:
             slips.mention_other_order(self.origins, self.notes)
         slips.mention_same_columns([*self.origins, *self.labels], self.notes)
-        self._make()
+        self._make(part is not None)
         if part is None:
             self._judge()
+        rows = {each.stream for each in self._everything() if each.request.role != CLASS_WEIGHTS}
+        for stream in self.opened.streams.values():
+            stream.has_samples = stream in rows
         for stream, start in zip(self.opened.streams.values(), part.starts if part is not None else (), strict=False):
-            stream.begin(start)
+            if stream.has_samples:
+                stream.begin(start)
 
     # -- what each text stands for
 
@@ -242,7 +246,7 @@ class _Opening:
     def _require_id(self, origin: Origin) -> None:
         """Every table that is joined has the column of `--id`."""
         if self.options.ids and origin.request.role != CLASS_WEIGHTS:
-            from cecli.reading.joining import id_column
+            from cecli.reading.ids import id_column
 
             id_column(origin.table, self.options.ids)
 
@@ -335,13 +339,14 @@ class _Opening:
 
     # -- the sources
 
-    def _make(self) -> None:
+    def _make(self, in_part: bool) -> None:
         if all(origin.typed for origin in self.origins) and not self.options.ids and not self.options.where:
             found: list[Source] = [origin.typed for origin in self.origins if origin.typed is not None]
         else:
             from cecli.reading.making import Making
 
-            found = Making(self.options, self._everything()).sources()
+            making = Making(self.options, self._everything(), in_part)
+            found, self.opened.join = making.sources(), making.join
         for source, origin in zip(found, self.origins, strict=False):
             text = origin.request.text
             source.text = shown(text) if is_remote(text) else text

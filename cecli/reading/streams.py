@@ -34,6 +34,8 @@ class Stream:
         self.table, self.wanted = table, Wanted()
         self.paths = paths
         """The files that it is read from."""
+        self.has_samples = True
+        """Whether its rows are those of samples, and not the weights of classes alone."""
         self.total: int | None = None
         """How many rows there are in all, where that is known."""
         self._passed_over = 0
@@ -58,6 +60,13 @@ class Stream:
         """A new cursor, at the beginning."""
         self._cursors.append(cursor := Cursor(self))
         return cursor
+
+    def words_alone(self) -> Cursor:
+        """A cursor at the beginning; from now on nothing but the columns of words is read, or held for other cursors."""
+        words, self.wanted = self.wanted.words, Wanted()
+        self.want("words", words)
+        self._cursors = []
+        return self.cursor()
 
     def begin(self, start: Start) -> None:
         """The first row is another than that of the table."""

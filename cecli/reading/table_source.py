@@ -156,6 +156,10 @@ class TableSource(Source):
         """Which value of its row the kth of a sample is: of a row that is read as a vector, the sample's own."""
         return sample if self.dimensions == 1 and self._nan.shape[1] < self.width else k
 
+    def beside(self, column: int) -> tuple[int, Sequence[str]]:
+        """The number of the first sample of the piece taken last, and the texts of another column beside its samples."""
+        return self._first, self._piece.texts(column)
+
     def missing_error(self, sample: int) -> InputError:
         """The error for the first value of a sample that is missing, or is not a number."""
         found = None if isinstance(self.table, ArrayTable) else self._refused_text(sample)

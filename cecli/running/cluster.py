@@ -8,61 +8,36 @@ from __future__ import annotations
 
 import contextlib
 import os
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from itertools import chain, pairwise
 from typing import Any
 
-from cecli.errors import CecliError, InputError, MissingError, UsageError
+from cecli.errors import CecliError, MissingError, UsageError
 from cecli.extras import load
+from cecli.reading.ids import Join, OtherOrderError, no_row_error
 from cecli.reading.joining import Gathered
 from cecli.reading.opened import Opened
 from cecli.reading.roles import CLASS_WEIGHTS
 from cecli.reading.sources import TypedSource
-from cecli.reading.streams import Start, Stream
-from cecli.record import Record
 from cecli.running import cluster_tasks as tasks
 from cecli.running.batches import Step
 from cecli.running.cluster_tasks import FileCuts, Sent
 from cecli.running.connection import Connection
-from cecli.running.parts import Failed, Totals, in_tree, known_before, right, spans
+from cecli.running.marks import CallMarks, Part, marks_of
+from cecli.running.parts import Failed, Totals, in_tree, known_before, right
 from cecli.running.walk import Span, Walk
 
 PIECE = 1 << 26
 """Bytes of a file that are worth a task of their own."""
 FILES_AT_ONCE = 16
 """Files whose cuts one task looks for."""
+MOST_IDS = 1 << 27
+"""Rows of which it is found out whether an id occurs twice: 8 bytes of each come together in one worker."""
+MOST_EXPLAINED = 10_000_000
+"""Rows whose ids are read here to say what does not match."""
 RETRIES = 2
 """How often a task that fails by no fault of the input is tried again."""
-
-
-class Mark(Record):
-    """A place where reading may begin: the file, the place in it, its line, and the number of its first row."""
-
-    file: int
-    at: int
-    line: int
-    first: int
-
-
-class Marks:
-    """The places of a stream where reading may begin, and how many rows there are."""
-
-    def __init__(self, stream: Stream, marks: Sequence[Mark], total: int) -> None:
-        self.paths, self.marks, self.total = stream.paths, marks, total
-        self._firsts = [mark.first for mark in marks]
-
-    def start(self, span: Span) -> Start:
-        """Where a part begins: at the last place before its first row, or in it."""
-        mark = self.marks[bisect_right(self._firsts, span.first) - 1]
-        end = self.total if span.samples is None else span.first + span.samples
-        last = self.marks[max(0, bisect_right(self._firsts, end) - 1)]
-        paths = tuple(self.paths[mark.file : last.file + 1])
-        return Start(paths, mark.at, mark.line, span.first - mark.first, self.total)
-
-
-Part = tuple[Span, Sequence[Start]]
-"""The samples of a part, and where the reading of each stream begins."""
 
 
 class DaskCluster:
@@ -75,29 +50,23 @@ class DaskCluster:
         self._tell = watch
         self.piece = PIECE
         self._futures: list[Any] = []
-        self._found: tuple[list[Marks], CecliError | None] | None = None
-        """The places where files may be cut, once they are known."""
+
+    @property
+    def _client(self) -> Any:
+        return self._connection.client()
 
     # -- the computation
 
     def folded(self, work: Callable[[Step], Any], walk: Walk) -> Any:
         """The totals of the work on all steps of a walk."""
         require_files(self.opened)
-        located = {text: each.replace(files=each.files[:1]) for text, each in self.opened.located.items()}
-        sent = Sent(self.opened.requests, self.opened.options, os.getcwd(), located)
-        grain = walk.rows_at_once * walk.together
-        client = self._connection.client()
-        try:
-            marks, wrong = self._found = self._found or self._marks(client, sent)
-            message = sent.replace(work=tasks.packed(work, walk, self.opened))
-            places, total = (mark.first for mark in marks[0].marks), min(each.total for each in marks)
-            cut = spans(places, total, grain, is_whole=wrong is None)
-            parts = [(span, [each.start(span) for each in marks]) for span in cut]
+        with self._forgetting():
+            marks, wrong = self._marks
+            parts = marks.parts(walk.rows_at_once * walk.together, is_whole=wrong is None)
+            message = self._sent.replace(work=tasks.packed(work, walk, self.opened))
             everywhere = self._submit(tasks.given, message)
-            before = self._before(client, everywhere, parts) if walk.together > 1 else [None] * len(parts)
-            found = self._totals(client, everywhere, parts, before, marks[0].total) if parts else None
-        finally:
-            self._forget()
+            before = self._before(everywhere, parts) if walk.together > 1 else [None] * len(parts)
+            found = self._totals(everywhere, parts, before, marks.total) if parts else None
         right(found)
         if wrong is not None:
             raise wrong
@@ -105,40 +74,91 @@ class DaskCluster:
         walk.require(found.seen)
         return found.fold.total
 
+    @cached_property
+    def _sent(self) -> Sent:
+        """The call, without work."""
+        located = {text: each.replace(files=each.files[:1]) for text, each in self.opened.located.items()}
+        return Sent(self.opened.requests, self.opened.options, os.getcwd(), located)
+
     def _submit(self, task: Callable[..., Any], *arguments: Any) -> Any:
-        future = self._connection.client().submit(task, *arguments, retries=RETRIES, pure=False)
+        future = self._client.submit(task, *arguments, retries=RETRIES, pure=False)
         self._futures.append(future)
         return future
 
-    def _forget(self) -> None:
-        """Cancels what is still to be done, and lets the cluster forget what was."""
-        futures, self._futures = self._futures, []
-        with contextlib.suppress(OSError):  # of a scheduler that is gone
-            self._connection.client().cancel(futures)
+    @contextlib.contextmanager
+    def _forgetting(self) -> Iterator[None]:
+        """At the end what is still to be done is cancelled, and the cluster forgets what was."""
+        try:
+            yield
+        finally:
+            futures, self._futures = self._futures, []
+            if futures:
+                with contextlib.suppress(OSError):  # of a scheduler that is gone
+                    self._client.cancel(futures)
+
+    # -- rows that are joined by ids
+
+    def require_one_order(self, explain: bool) -> None:
+        """Where rows are joined by ids, their files must have the same ones in one order, and each once.
+
+        With `explain` what is wrong is said as one process says it, where the ids are few enough to be read here; then the call can't go on.
+        """
+        if self.opened.join is None:
+            return
+        try:
+            with self._forgetting():
+                self._compare_ids(self.opened.join)
+        except OtherOrderError as error:
+            if explain and self._marks[0].total <= MOST_EXPLAINED:
+                self.opened.join.check()
+            raise UsageError(
+                f"{self.called}: with --id a cluster reads files that are in one order: {error.message}",
+                hint="save them in one order, or leave out --dask",
+            ) from error
+
+    def _compare_ids(self, join: Join) -> None:
+        marks, wrong = self._marks
+        if wrong is not None:
+            raise wrong
+        if not marks.total:
+            raise no_row_error()
+        if marks.total > MOST_IDS:
+            raise UsageError(
+                f"{self.called}: --id looks for ids that occur twice in up to {MOST_IDS:,} rows, and there are {marks.total:,}",
+                hint="leave out --id where the files are in one order",
+            )
+        parts = marks.parts(1, is_whole=False)
+        everywhere = self._submit(tasks.given, self._sent)
+        root = in_tree(self._submit, [self._submit(tasks.ids_of, everywhere, *part) for part in parts])
+        (hashes,) = self._results([self._submit(tasks.repeated, root)])
+        marks.require_one_length()
+        if len(hashes):
+            found = self._results([self._submit(tasks.ids_among, everywhere, *part, hashes) for part in parts])
+            join.columns[0].require_distinct(chain.from_iterable(found))
 
     # -- where the files may be cut
 
-    def _marks(self, client: Any, sent: Sent) -> tuple[list[Marks], CecliError | None]:
+    @cached_property
+    def _marks(self) -> tuple[CallMarks, CecliError | None]:
         """The places of all streams; and what is wrong with the first file that can't be read, before which they end."""
         streams = [*self.opened.streams.values()]
         asked = [
             [
-                self._submit(tasks.cuts_of, sent, number, stream.paths[start : start + FILES_AT_ONCE], self.piece)
-                for start in range(0, len(stream.paths), FILES_AT_ONCE)
+                self._submit(tasks.cuts_of, self._sent, number, paths, self.piece)
+                for paths in _some_at_a_time(stream.paths if stream.has_samples else ())
             ]
             for number, stream in enumerate(streams)
         ]
-        cuts = [[file for some in _results(client, futures) for file in some] for futures in asked]
-        counted = self._counted(client, sent, cuts)
-        found = [_marks_of(stream, files) for stream, files in zip(streams, counted, strict=True)]
+        counted = self._counted([[file for some in self._results(futures) for file in some] for futures in asked])
+        found = [marks_of(stream, files) for stream, files in zip(streams, counted, strict=True)]
         wrong = [(marks.total, error) for marks, error in found if error is not None]
-        return [marks for marks, _ in found], min(wrong, key=lambda each: each[0])[1] if wrong else None
+        return CallMarks([marks for marks, _ in found]), min(wrong, key=lambda each: each[0])[1] if wrong else None
 
-    def _counted(self, client: Any, sent: Sent, cuts: list[list[FileCuts | Failed]]) -> list[list[FileCuts | Failed]]:
+    def _counted(self, cuts: list[list[FileCuts | Failed]]) -> list[list[FileCuts | Failed]]:
         """The same with the numbers of rows that no file itself tells: a pass over the others, which counts."""
         asked = {
             (number, file): [
-                self._submit(tasks.counted, sent, number, self._path(number, file), *ends)
+                self._submit(tasks.counted, self._sent, number, self._path(number, file), *ends)
                 for ends in pairwise([*each.at, None])
             ]
             for number, files in enumerate(cuts)
@@ -146,9 +166,11 @@ class DaskCluster:
             if isinstance(each, FileCuts) and None in each.rows
         }
         for (number, file), futures in asked.items():
-            found = client.gather(futures)
+            found = self._gathered(futures)
             if len(found) > 1 and any(isinstance(each, Failed) for each in found):  # a quote runs over a cut
-                found = client.gather([self._submit(tasks.counted, sent, number, self._path(number, file), 0, None)])
+                found = self._gathered(
+                    [self._submit(tasks.counted, self._sent, number, self._path(number, file), 0, None)]
+                )
             failed = next((each for each in found if isinstance(each, Failed)), None)
             at = cuts[number][file].at[: len(found)]  # type: ignore[union-attr]
             rows, lines = zip(*found, strict=True) if failed is None else ((), ())
@@ -160,33 +182,32 @@ class DaskCluster:
 
     # -- the tree
 
-    def _before(self, client: Any, sent: Any, parts: Sequence[Part]) -> list[Any]:
+    def _before(self, sent: Any, parts: Sequence[Part]) -> list[Any]:
         """What each part must know of those before it."""
-        found = _results(client, [self._submit(tasks.counted_before, sent, *part) for part in parts[:-1]])
+        found = self._results([self._submit(tasks.counted_before, sent, *part) for part in parts[:-1]])
         return known_before(found)
 
-    def _totals(
-        self, client: Any, sent: Any, parts: Sequence[Part], before: Sequence[Any], total: int
-    ) -> Totals | Failed:
+    def _totals(self, sent: Any, parts: Sequence[Part], before: Sequence[Any], total: int) -> Totals | Failed:
         """The totals of all parts, joined in a tree on the workers; or what is wrong first."""
         leaves = [self._submit(tasks.totals_of, sent, *part, known) for part, known in zip(parts, before, strict=True)]
         root = in_tree(self._submit, leaves)
-        last = self._watch(client, leaves, [span for span, _ in parts], total)
-        found: Totals | Failed = _result(leaves[last] if last is not None else root)
+        last = self._watch(leaves, [span for span, _ in parts], total)
+        with _in_our_words():
+            found: Totals | Failed = (leaves[last] if last is not None else root).result()
         return found
 
-    def _watch(self, client: Any, leaves: Sequence[Any], spans: Sequence[Span], total: int) -> int | None:
+    def _watch(self, leaves: Sequence[Any], spans: Sequence[Span], total: int) -> int | None:
         """Waits until all parts are done, or all up to one in which something is wrong: which that is."""
         as_completed = load("distributed", self.called, "distributed").as_completed
         places, rows, wrong = {leaf.key: i for i, leaf in enumerate(leaves)}, 0, len(leaves)
         done = [False] * len(leaves)
-        for leaf in as_completed(leaves, loop=client.loop, raise_errors=False):
+        for leaf in as_completed(leaves, loop=self._client.loop, raise_errors=False):
             i = places[leaf.key]
             done[i] = True
             if leaf.status == "error":
-                _result(leaf)
+                self._gathered([leaf])
             if leaf.type is Failed and i < wrong:
-                client.cancel(list(leaves[i + 1 : wrong]))
+                self._client.cancel(list(leaves[i + 1 : wrong]))
                 wrong = i
             rows += spans[i].samples or total - spans[i].first
             if leaf.status == "finished":
@@ -195,23 +216,28 @@ class DaskCluster:
                 return wrong
         return None
 
+    # -- results
+
+    def _results(self, futures: Sequence[Any]) -> list[Any]:
+        """What tasks have found; the first thing that is wrong is raised."""
+        return [right(each) for each in self._gathered(futures)]
+
+    def _gathered(self, futures: Sequence[Any]) -> list[Any]:
+        """What tasks have found, right or wrong."""
+        with _in_our_words():
+            found: list[Any] = self._client.gather(list(futures))
+        return found
+
     def close(self) -> None:
         """Leaves the cluster."""
         self._connection.close()
 
 
-# --- results --------------------------------------------------------------------------------------------------------
-
-
-def _results(client: Any, futures: Sequence[Any]) -> list[Any]:
-    """What tasks that can't be split have found; the first thing that is wrong is raised."""
-    return [right(each) for each in client.gather(list(futures))]
-
-
-def _result(future: Any) -> Any:
-    """What a task has found; a worker's fault in our words."""
+@contextlib.contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Says a worker's fault in our words."""
     try:
-        return future.result()
+        yield
     except ImportError as error:
         raise MissingError(
             f"--dask: a worker has no {error.name}", hint="install on the workers what is installed here"
@@ -225,20 +251,8 @@ def _result(future: Any) -> Any:
         raise
 
 
-def _marks_of(stream: Stream, files: Sequence[FileCuts | Failed]) -> tuple[Marks, CecliError | None]:
-    """The places of a stream up to the first file that can't be read, and what is wrong with that."""
-    marks, total = [Mark(0, 0, 1, 0)], 0
-    for number, cuts in enumerate(files):
-        if isinstance(cuts, Failed):
-            return Marks(stream, marks, total), cuts.error
-        starts = accumulate(cuts.lines, initial=1)
-        for at, rows, line in zip(cuts.at, cuts.rows, starts, strict=False):
-            if number or at:
-                marks.append(Mark(number, at, line, total))
-            total += rows or 0
-    if stream.filters and not total:
-        return Marks(stream, marks, total), InputError(f"--where keeps no row of {stream.table.name}")
-    return Marks(stream, marks, total), None
+def _some_at_a_time(paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (paths[start : start + FILES_AT_ONCE] for start in range(0, len(paths), FILES_AT_ONCE))
 
 
 # --- what a cluster can't do ----------------------------------------------------------------------------------------
@@ -254,7 +268,7 @@ def require_files(opened: Opened) -> None:
             continue
         if isinstance(source, TypedSource):
             raise UsageError(f"--dask: {request.name} is typed, and a cluster reads files", hint=hint)
-        if isinstance(source, Gathered):
+        if isinstance(source, Gathered) and opened.join is None:
             raise UsageError(
                 f"--dask: {source.name} is read in another order, or in part", hint="save it in the order of the others"
             )

@@ -5,12 +5,16 @@ Each function is a task.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeVar
 
+import numpy as np
+
 from cecli.errors import UsageError
 from cecli.extras import DISTRIBUTION
+from cecli.reading.ids import Join
 from cecli.reading.located import Located, Part
 from cecli.reading.opened import Opened
 from cecli.reading.opening import open_call
@@ -18,7 +22,7 @@ from cecli.reading.roles import ReadingOptions, Request
 from cecli.reading.streams import Start
 from cecli.record import Record
 from cecli.running.batches import Step
-from cecli.running.parts import Failed, Totals, answered
+from cecli.running.parts import Failed, Totals, answered, right
 from cecli.running.travelling import pickled, unpickled
 from cecli.running.walk import Span, Walk
 from cecli.version import VERSION
@@ -103,6 +107,50 @@ def counted(sent: Sent, number: int, path: str, at: int, stop: int | None) -> tu
         stream.table = table
         table.begin(at, stop)
         return stream.count(), table.lines_read
+    finally:
+        opened.close()
+
+
+# --- rows that are joined by ids ------------------------------------------------------------------------------------
+
+
+class Ids(Record):
+    """Hashes of the ids of some rows, in ascending order; mergeable."""
+
+    hashes: np.ndarray
+
+    def __add__(self, other: Ids) -> Ids:
+        return Ids(np.sort(np.concatenate([self.hashes, other.hashes]), kind="stable"))
+
+
+@told
+def ids_of(sent: Sent, span: Span, starts: Sequence[Start]) -> Ids:
+    """The ids of a part of the rows, which must be the same in all files."""
+    with _joined(sent, starts) as join:
+        return Ids(np.sort(join.hashes(span.first, span.samples or 0)))
+
+
+@answered
+def repeated(ids: Ids | Failed) -> np.ndarray:
+    """The hashes that occur more than once."""
+    hashes: np.ndarray = right(ids).hashes
+    return np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+
+
+@told
+def ids_among(sent: Sent, span: Span, starts: Sequence[Start], hashes: np.ndarray) -> list[tuple[int, str]]:
+    """The samples of a part whose ids have some of the hashes, and these ids."""
+    with _joined(sent, starts) as join:
+        return join.among(span.first, span.samples or 0, hashes)
+
+
+@contextmanager
+def _joined(sent: Sent, starts: Sequence[Start]) -> Iterator[Join]:
+    """The join of a part of the rows."""
+    opened = _opened(sent, starts)
+    try:
+        assert opened.join is not None
+        yield opened.join
     finally:
         opened.close()
 

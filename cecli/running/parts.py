@@ -43,6 +43,9 @@ class Totals(Record):
         assert part.seen is not None
         return cls(fold, part.seen)
 
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(self.fold.join(other.fold), self.seen + other.seen)
+
 
 def answered(task: Callable[..., T]) -> Callable[..., T | Failed]:
     """A task whose errors of input are values."""
@@ -64,15 +67,15 @@ def right(found: Any) -> Any:
     return found
 
 
-def joined(*parts: Totals | Failed) -> Totals | Failed:
-    """Parts that follow one another; where something is wrong, the first of it."""
+def joined(*parts: Any) -> Any:
+    """What parts that follow one another come to; where something is wrong, the first of it."""
     whole = parts[0]
     for part in parts[1:]:
         if isinstance(whole, Failed):
             return whole
         if isinstance(part, Failed):
             return part
-        whole = Totals(whole.fold.join(part.fold), whole.seen + part.seen)
+        whole = whole + part
     return whole
 
 

@@ -90,7 +90,6 @@ REFUSED = [
     (("entropy", "z0.npy", "--logits"), "-r none is a row for each sample\nhint: -r mean"),
     (("xent", "y0.npy", "z0.npy", "-l", "-r", "none"), "-r none is a row for each sample"),
     (("xent", "p0.csv:y", "p0.csv:cat,dog", "--steps"), "--steps needs the samples here"),
-    (("xent", "p0.csv:y", "p0.csv:cat,dog", "--id", "g"), "--id"),
     (("xent", "y0.npy", "z0.npy", "-l", "--dask", "local:none"), "'local:none' does not name a number of workers"),
     (("xent", "y0.npy", "z0.npy", "-l", "--dask", "tcp://127.0.0.1:9"), "no scheduler answers at tcp://127.0.0.1:9"),
 ]

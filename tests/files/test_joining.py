@@ -168,3 +168,27 @@ def test_weights_are_not_joined_in_silence(folder, cecli):
     (folder / "w.csv").write_text("id,w\na,3\nb,1\n")
     result = cecli("xent", "y.csv", "p.csv", "--id", "id", "--sample-weights", "w.csv:w")
     assert float(result.stdout) == pytest.approx((3 * np.log(2) - np.log(0.75)) / 4)
+
+
+def test_class_weights_are_not_joined(folder, printed):
+    """They are the classes' own, and their file needs no ids."""
+    (folder / "y.csv").write_text("id,y\na,0\nb,1\n")
+    (folder / "p.csv").write_text("id,p,q\nb,0.25,0.75\na,0.5,0.5\n")
+    (folder / "w.csv").write_text("w\n3\n1\n")
+    found = printed("xent", "y.csv", "p.csv", "--id", "id", "--class-weights", "w.csv")
+    assert float(found) == pytest.approx((3 * np.log(2) - np.log(0.75)) / 4)
+
+
+def test_a_condition_on_a_column_that_no_file_has(folder, refused):
+    """With `--id` too it keeps no silence."""
+    (folder / "y.csv").write_text("id,y\na,0\nb,1\n")
+    (folder / "p.csv").write_text("id,p,q\na,0.5,0.5\nb,0.5,0.5\n")
+    assert "no file of the call has a column 'split'" in refused(
+        "xent", "y.csv", "p.csv", "--id", "id", "--where", "split=test"
+    )
+
+
+def test_what_is_wrong_with_ids_is_said_before_what_is_wrong_with_values(folder, refused):
+    (folder / "y.csv").write_text("id,y\na,0\nb,1\nc,1\n")
+    (folder / "p.csv").write_text("id,p,q\na,0.5,0.6\nb,0.5,0.5\n")
+    assert "the prediction has no id 'c'" in refused("xent", "y.csv", "p.csv", "--id", "id")
