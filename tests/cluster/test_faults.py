@@ -214,14 +214,16 @@ def test_a_worker_without_a_package_that_a_file_needs(cecli, scheduler, on_worke
     assert "Traceback" not in result.stderr
 
 
-def test_progress_over_parts(cecli, scheduler, broken, monkeypatch):
-    """Rows done and their share of all, as parts are done; the last of it is the whole."""
+@pytest.mark.parametrize("more", [(), ("--class-weights", "classes.csv")])
+def test_progress_over_parts(cecli, scheduler, parts, broken, monkeypatch, more):
+    """Rows done and their share of all, as parts are done; the last of it is the whole. A file of class weights is not cut."""
     from cecli.cli.progress import ProgressLine
 
     said = []
     monkeypatch.setattr(ProgressLine, "tell", lambda _, rows, share=None: said.append((rows, share)))
     broken()
-    assert cecli(*CALL, "--dask", scheduler).exit_code == 0
+    (parts / "classes.csv").write_text("w\n1\n2\n")
+    assert cecli(*CALL, *more, "--dask", scheduler).exit_code == 0
     assert len(said) > 1
     assert said == sorted(said)
     assert said[-1] == (12_000, 1.0)
