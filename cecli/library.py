@@ -131,7 +131,7 @@ def entropy(p: Any, **options: Unpack[Keywords]) -> Any:
     return _evaluated(entropies.evaluate, [("p", p)], options)
 
 
-@keywords("xent", reduction="mean")
+@keywords("xent")
 def cross_entropy(target: Any, prediction: Any, **options: Unpack[Keywords]) -> Any:
     r"""Cross-entropy of a prediction: the loss of a classifier. Also called log loss, or negative log-likelihood.
 
@@ -193,7 +193,7 @@ def js_divergence(p: Any, q: Any, **options: Unpack[Keywords]) -> Any:
     return _evaluated(divergence.evaluate, [("p", p), ("q", q)], options, js=True)
 
 
-@keywords("bce", reduction="mean")
+@keywords("bce")
 def binary_cross_entropy(target: Any, prediction: Any, **options: Unpack[Keywords]) -> Any:
     r"""Binary cross-entropy: the log loss of yes-or-no predictions, entry by entry.
 
@@ -282,7 +282,7 @@ def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywo
     return ModelComparison.of(answer.report)
 
 
-@keywords("grad", reduction="sum")
+@keywords("grad")
 def gradient(
     target: Any, prediction: Any, loss: Literal["xent", "mse", "bce"] = "xent", **options: Unpack[Keywords]
 ) -> Array:
@@ -309,7 +309,7 @@ def gradient(
         return _as_given(softmaxes.without_missing(found.value, found.batch), source)
     steps = walk([source], taken, execution, labels)
     rows = filled(lambda batch, out: gradients.rows_of_gradient(batch, taken, out), steps, source, execution)
-    return _as_given(rows / rows.shape[0] if taken.reduction == "mean" else rows, source)
+    return _as_given(rows / rows.shape[0] if taken.reduction_of("grad") == "mean" else rows, source)
 
 
 @keywords("calibrate", without=("base",))

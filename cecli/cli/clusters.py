@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from cecli.reading.opened import Opened
     from cecli.running.cluster import DaskCluster
 
-ROWS = ("entropy", "kl")
-"""Commands that answer a row for each sample, unless a reduction is named."""
-
 
 class NamedCluster(Record):
     """A cluster that is named, and what errors call the option."""
@@ -65,8 +62,10 @@ def named_cluster(command: str, typed: Mapping[str, Any], output: Output, place:
 
 
 def _require_reduced(command: str, typed: Mapping[str, Any]) -> None:
-    reduction = typed.get("reduction") or ("none" if command in ROWS else None)
-    if reduction == "none":
+    if "reduction" not in typed:
+        return
+    reduction = typed["reduction"] or OPTIONS["reduction"].value_left_out(command)
+    if reduction in ("none", None):
         raise UsageError(
             "--dask: only totals come back from a cluster, and -r none is a row for each sample",
             hint="-r mean or -r sum reduces them",

@@ -126,7 +126,7 @@ def evaluate(target: Source, prediction: Source, options: Options, execution: Ex
         return batch_losses(state_of(step.batches[0], options))
 
     steps = walk([prediction], options, execution, target, kind="binary")
-    return summaries(work, steps, options, execution, options.reduction or "mean")
+    return summaries(work, steps, options, execution, options.reduction_of("bce"))
 
 
 def binary_cross_entropy(

@@ -157,7 +157,7 @@ def evaluate(
         steps,
         options,
         execution,
-        options.reduction or "mean",
+        options.reduction_of("xent"),
         weights if weights is None else execution.fetched(weights),
     )
 

@@ -100,7 +100,7 @@ def evaluate(p: Source, q: Source, options: Options, execution: Execution) -> It
     def work(step: Step) -> BatchLosses:
         return batch_losses(after(STAGES, state_of(step.batches[0], options, rounding=rounding)))
 
-    return summaries(work, walk([q], options, execution, p), options, execution, options.reduction)
+    return summaries(work, walk([q], options, execution, p), options, execution, options.reduction_of("kl"))
 
 
 def kl(p: Source, q: Source, options: Options, execution: Execution) -> Iterator[Answer]:

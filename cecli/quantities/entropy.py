@@ -45,7 +45,7 @@ def evaluate(p: Source, options: Options, execution: Execution) -> Iterator[Loss
     def work(step: Step) -> BatchLosses:
         return batch_losses(state_of(step.batches[0], options))
 
-    return summaries(work, walk([p], options, execution), options, execution, options.reduction)
+    return summaries(work, walk([p], options, execution), options, execution, options.reduction_of("entropy"))
 
 
 def entropy(p: Source, options: Options, execution: Execution) -> Iterator[Answer]:

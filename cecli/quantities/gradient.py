@@ -189,11 +189,6 @@ class GradientResult(Record):
         return self.loss.jacobian(self.state.prediction)
 
 
-def reduction_of(options: Options) -> str:
-    """`sum` unless asked otherwise: each row of the gradient is that sample's own."""
-    return options.reduction or "sum"
-
-
 @quiet
 def evaluate(target: Source, prediction: Source, options: Options, execution: Execution) -> GradientResult:
     """The gradient of the loss with respect to the logits."""
@@ -205,7 +200,7 @@ def evaluate(target: Source, prediction: Source, options: Options, execution: Ex
     state, counts = _computed(steps, batch, loss, options, execution, weights)
     if batch.mask is not None and not bool(namespace(batch.mask).any(batch.mask)):
         raise nothing_left()
-    value, factor, divisor = scaled_gradient(state, counts, reduction_of(options))
+    value, factor, divisor = scaled_gradient(state, counts, options.reduction_of("grad"))
     reduced = _reduced_loss(safe_product(factor, state.losses), batch, options)
     return GradientResult(loss, batch, state, value, reduced, factor, divisor)
 
@@ -242,7 +237,7 @@ def _computed(
 
 def _reduced_loss(weighted: Array, batch: Batch, options: Options) -> Any:
     """The loss, reduced as the gradient is; the factor already divides a mean."""
-    if reduction_of(options) != "none":
+    if options.reduction_of("grad") != "none":
         return Sum.of(weighted).value
     values = as_list(without_masked(weighted, batch))
     return [row[0] for row in values] if batch.stream.is_vector else values
@@ -258,7 +253,7 @@ def sample_factors(state: AnyState, ones: Array) -> Array:
 
 
 @quiet
-def scaled_gradient(state: AnyState, mean_weights: Array, reduction: str) -> tuple[Array, Array, float]:
+def scaled_gradient(state: AnyState, mean_weights: Array, reduction: str | None) -> tuple[Array, Array, float]:
     """The gradient with the reduction in it, the factor of each sample (or entry), and what a mean divides by."""
     xp, divisor = namespace(mean_weights), 1.0
     factor = sample_factors(state, xp.ones_like(mean_weights))

@@ -7,7 +7,7 @@ from typing import Any
 
 from cecli.errors import UsageError
 from cecli.maths.namespace import Array
-from cecli.quantities.gradient import MSE, GradientResult, Layer, evaluate, layer_of, reduction_of, without_masked
+from cecli.quantities.gradient import MSE, GradientResult, Layer, evaluate, layer_of, without_masked
 from cecli.quantities.softmax import shown_values, without_missing
 from cecli.quantities.summary import Answer, as_list, matrix_table, skipped_field
 from cecli.quantities.verification import WITHIN, verified
@@ -122,7 +122,7 @@ def _require_layer(of: str, x: Source | None) -> None:
 def _described(options: Options, execution: Execution, result: GradientResult) -> dict[str, Any]:
     names = [name for name in settings_of("grad") if name != "base"]
     base = () if result.loss is MSE else ("base",)
-    own = {"loss": result.loss.name, "reduction": reduction_of(options)}
+    own = {"loss": result.loss.name, "reduction": options.reduction_of("grad")}
     classes = result.batch.stream.classes
     return options.described(*names, *base, classes=classes, device=execution.device) | own
 

@@ -31,7 +31,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def keywords(
-    command: str, *, only: tuple[str, ...] = (), without: tuple[str, ...] = (), **defaults: Any
+    command: str, *, only: tuple[str, ...] = (), without: tuple[str, ...] = ()
 ) -> Callable[[Function], Function]:
     """Gives a function with `**options` a signature that names the options of a command; others raise TypeError as ever."""
     rows = [row for row in offered(command) if row.keyword and row.name not in without]
@@ -40,14 +40,14 @@ def keywords(
     def decorated(function: Function) -> Function:
         signature = inspect.signature(function)
         own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
-        taken = [_parameter(row, defaults) for row in rows if row.name not in signature.parameters]
+        taken = [_parameter(row, command) for row in rows if row.name not in signature.parameters]
         names = {each.name for each in (*own, *taken)}
 
         @wraps(function)
         def checked(*arguments: Any, **options: Any) -> Any:
             if unknown := options.keys() - names:
                 raise TypeError(f"{function.__name__}() got an unexpected keyword argument {min(unknown)!r}")
-            return function(*arguments, **defaults | options)
+            return function(*arguments, **options)
 
         checked.__signature__ = signature.replace(parameters=[*own, *taken])  # type: ignore[attr-defined]
         return checked  # type: ignore[return-value]
@@ -55,8 +55,8 @@ def keywords(
     return decorated
 
 
-def _parameter(row: Option, defaults: dict[str, Any]) -> inspect.Parameter:
-    default = (DEFAULTS | defaults).get(row.name, row.value_left_out)
+def _parameter(row: Option, command: str) -> inspect.Parameter:
+    default = DEFAULTS[row.name] if row.name in DEFAULTS else row.value_left_out(command)
     kind = TYPES.get(row.kind, "Any")
     kind = "Sequence[str] | str" if row.name == "metrics" else kind
     annotation = f"{kind} | None" if default is None and kind != "Any" else kind

@@ -150,6 +150,8 @@ class Option(Record):
     metavar: str = ""
     default: str | None = None
     """As it would be typed; None where its absence means something of its own."""
+    defaults: Mapping[str, str] | None = None
+    """The default of commands that have their own."""
     range: Range | None = None
     choices: tuple[str, ...] = ()
     title: str = ""
@@ -170,12 +172,12 @@ class Option(Record):
         """`--label-smoothing`."""
         return f"--{self.name.replace('_', '-')}"
 
-    @property
-    def value_left_out(self) -> Any:
-        """What the library takes where it is not given."""
+    def value_left_out(self, command: str) -> Any:
+        """What a command takes where it is not given."""
         if self.kind == FLAG:
             return False
-        return self.read(self.default) if self.kind in READERS else self.default
+        default = (self.defaults or {}).get(command, self.default)
+        return self.read(default) if self.kind in READERS else default
 
     def given(self, typed: str | None) -> tuple[str, str | None]:
         """What was typed, else what the environment says; with the name that an error calls it by, which comes first."""

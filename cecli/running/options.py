@@ -121,7 +121,8 @@ TABLE = (
         "over samples: none, mean or sum [mean]",
         dict.fromkeys(("entropy", "kl"), "over rows: none, mean or sum [none for several rows]")
         | {"grad": "how to reduce the loss: sum or none (each row's own gradient), or mean [sum]"},
-        letter="-r", metavar="HOW", choices=REDUCTIONS, shapes=True, keyword=True,
+        letter="-r", metavar="HOW", defaults={"xent": "mean", "bce": "mean", "grad": "sum"}, choices=REDUCTIONS,
+        shapes=True, keyword=True,
     ),
     Option(
         "normalize", FLAG, INPUT, ("entropy", "xent", "kl", "compare", "grad", "calibrate"),
@@ -327,6 +328,11 @@ class Options(Record):
         vars(self).update(
             plain, typed=typed
         )  # arrays take plain numbers only; how one was typed is kept for the working
+
+    def reduction_of(self, command: str) -> str | None:
+        """The reduction, or that of the command where none is named; None where it depends on the number of rows."""
+        left_out: str | None = OPTIONS["reduction"].value_left_out(command)
+        return self.reduction or left_out
 
     def described(
         self, *names: str, classes: tuple[str, ...] | None = None, device: Device | None = None

@@ -1,6 +1,7 @@
 """The table of options: its rows are whole, and what the terminal and the library offer follows from them."""
 
 import inspect
+import json
 import re
 
 import pytest
@@ -34,8 +35,19 @@ def test_a_row_is_whole(option):
     assert bool(option.title) == (option.kind == SOURCE)
     assert bool(option.metavar) == (option.kind not in {"flag", "switch"})
     assert re.fullmatch(r"-[a-z]|", option.letter)
-    if option.default is not None:
-        assert option.read(option.default) is not None
+    for default in [option.default, *(option.defaults or {}).values()]:
+        assert default is None or option.read(default) is not None
+    for command, default in (option.defaults or {}).items():
+        help_ = (option.helps or {}).get(command, option.help)
+        assert help_.endswith(f"[{default}]")
+
+
+@pytest.mark.parametrize("command", ["entropy", "xent", "kl", "bce", "grad"])
+def test_the_reduction_that_is_left_out_is_that_of_the_table(cecli, command):
+    """What JSON says took effect for two rows."""
+    words = ["0.5,0.5;0.25,0.75"] if command == "entropy" else ["0.5,0.5;0.25,0.75", "0.5,0.5;0.75,0.25"]
+    took = json.loads(cecli(command, *words, "-f", "json").stdout.splitlines()[0])["settings"]["reduction"]
+    assert took == (OPTIONS["reduction"].value_left_out(command) or "none")
 
 
 def test_what_shapes_a_number_is_a_setting():

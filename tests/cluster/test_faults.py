@@ -88,6 +88,7 @@ REFUSED = [
     (("xent", "0", "z0.npy", "--logits"), "the target is typed, and a cluster reads files"),
     (("xent", "-", "z0.npy", "--logits"), "a cluster can't read standard input"),
     (("entropy", "z0.npy", "--logits"), "-r none is a row for each sample\nhint: -r mean"),
+    (("kl", "p0.csv:cat,dog", "p0.csv:cat,dog"), "-r none is a row for each sample\nhint: -r mean"),
     (("xent", "y0.npy", "z0.npy", "-l", "-r", "none"), "-r none is a row for each sample"),
     (("xent", "p0.csv:y", "p0.csv:cat,dog", "--steps"), "--steps needs the samples here"),
     (("xent", "y0.npy", "z0.npy", "-l", "--dask", "local:none"), "'local:none' does not name a number of workers"),
