@@ -108,9 +108,10 @@ class ArrayTable(Table):
         """Places on the first axis."""
         if self._between is None or not self.shape or not self.length:
             return super().cuts(size)
-        rows = max(1, size // max(1, math.prod(self.shape[1:]) * self.dtype.itemsize))
-        each = self.length // self.shape[0]
-        return [Cut(at, min(rows, self.shape[0] - at) * each) for at in range(0, self.shape[0], rows)]
+        bytes_ = math.prod(self.shape[1:]) * self.dtype.itemsize
+        rows, each = max(1, size // max(1, bytes_)), self.length // self.shape[0]
+        lengths = ((at, min(rows, self.shape[0] - at)) for at in range(0, self.shape[0], rows))
+        return [Cut(at, n * each, n * bytes_) for at, n in lengths]
 
     def begin(self, at: int, stop: int | None = None, line: int = 1) -> None:  # noqa: ARG002
         """The pieces from a place on the first axis on."""

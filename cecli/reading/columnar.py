@@ -57,14 +57,11 @@ class ArrowTable(Table):
 
     def cuts(self, size: int) -> list[Cut]:
         """Groups of rows."""
-        starts, rows, have = [0], list[int](), size
+        cuts = list[Cut]()
         for number, (count, bytes_) in enumerate(self._groups):
-            if have >= size and number:
-                starts.append(number)
-            if have >= size:
-                rows, have = [*rows, 0], 0
-            rows[-1], have = rows[-1] + count, have + bytes_
-        return [*map(Cut, starts, rows)] or super().cuts(size)
+            last = cuts.pop() if cuts and (cuts[-1].bytes or 0) < size else Cut(number, 0, 0)
+            cuts.append(Cut(last.at, (last.rows or 0) + count, (last.bytes or 0) + bytes_))
+        return cuts or super().cuts(size)
 
     def begin(self, at: int, stop: int | None = None, line: int = 1) -> None:  # noqa: ARG002
         """The rows from a group on."""

@@ -193,7 +193,7 @@ class JsonLines(JsonTable):
 
     def cuts(self, size: int) -> list[Cut]:
         """Starts of lines."""
-        return [Cut(at) for at in self.reader.cuts(size)]
+        return self.reader.cuts(size)
 
     def begin(self, at: int, stop: int | None = None, line: int = 1) -> None:
         """The lines from a byte on."""

@@ -13,12 +13,14 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from cecli.errors import InputError
 from cecli.reading import by_arrow
+from cecli.reading.tables import Cut
 from cecli.record import Record
 
 CHUNK = 1 << 20
@@ -166,18 +168,18 @@ class LineReader:
         """Whether there is so much that pyarrow, where it is installed, is worth its loading."""
         return max(self.size, self.bytes_read) >= LONG_TEXT and by_arrow.is_there()
 
-    def cuts(self, size: int) -> list[int]:
+    def cuts(self, size: int) -> list[Cut]:
         """The bytes where a file may be cut into ranges of about so many: the starts of lines. A quote may yet run over one."""
         stream: Any = self._stream
         if not isinstance(stream, io.BufferedReader | io.BufferedRandom):
-            return [0]
+            return [Cut(0, None, self.size or None)]
         found = [0]
         for at in range(size, self.size, size):
             stream.seek(at - 1)
             stream.readline(LONGEST_LINE)
             if found[-1] < (start := stream.tell()) < self.size:
                 found.append(start)
-        return found
+        return [Cut(start, None, stop - start) for start, stop in pairwise([*found, self.size])]
 
     def between(self, start: int, stop: int | None, line: int) -> LineReader:
         """The lines from a byte on, which begins line number `line`, up to another byte."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -82,12 +83,9 @@ class Stream:
         self._waiting.clear()
         self._cursors.clear()
 
-    def count(self) -> int:
-        """How many rows the filters keep."""
-        count = 0
-        while (piece := self._kept()) is not None:
-            count += piece.count
-        return count
+    def count(self, table: Table) -> int:
+        """How many rows of one of its files the filters keep."""
+        return sum(int(np.sum(self._mask(piece))) for piece in table.pieces(self.wanted))
 
     def piece(self, number: int) -> Piece | None:
         """The piece of a number; None after the last."""
@@ -117,11 +115,15 @@ class Stream:
                 if piece.count:
                     return piece
                 continue
-            mask = np.all([keeps(piece) for keeps in self.filters], axis=0)
+            mask = self._mask(piece)
             self.masks.append(mask)
             if mask.any():
                 return piece.only(mask)
         return None
+
+    def _mask(self, piece: Piece) -> Any:
+        """Which rows of a piece all filters keep."""
+        return np.all([keeps(piece) for keeps in self.filters], axis=0)
 
     def read_mask(self) -> np.ndarray:
         """Which rows the filters keep, of all: the table is read whole, and held until the sources have taken it."""

@@ -219,6 +219,8 @@ class Cut(Record):
     at: int = 0
     rows: int | None = None
     """The rows from here to the next place, where their number is known."""
+    bytes: int | None = None
+    """The bytes from here to the next place, where their number is known."""
 
 
 class Table:

@@ -30,6 +30,8 @@ from cecli.running.walk import Span, Walk
 
 PIECE = 1 << 26
 """Bytes of a file that are worth a task of their own."""
+SMALL = 1 << 23
+"""Bytes of small files that one task reads together, at most."""
 FILES_AT_ONCE = 16
 """Files whose cuts one task looks for."""
 MOST_IDS = 1 << 27
@@ -48,7 +50,6 @@ class DaskCluster:
         self.called, self.opened = called, opened
         self._connection = Connection(address, called)
         self._tell = watch
-        self.piece = PIECE
         self._futures: list[Any] = []
 
     @property
@@ -62,7 +63,7 @@ class DaskCluster:
         require_files(self.opened)
         with self._forgetting():
             marks, wrong = self._marks
-            parts = marks.parts(walk.rows_at_once * walk.together, is_whole=wrong is None)
+            parts = marks.parts(SMALL, walk.rows_at_once * walk.together, is_whole=wrong is None)
             message = self._sent.replace(work=tasks.packed(work, walk, self.opened))
             everywhere = self._submit(tasks.given, message)
             before = self._before(everywhere, parts) if walk.together > 1 else [None] * len(parts)
@@ -127,7 +128,7 @@ class DaskCluster:
                 f"{self.called}: --id looks for ids that occur twice in up to {MOST_IDS:,} rows, and there are {marks.total:,}",
                 hint="leave out --id where the files are in one order",
             )
-        parts = marks.parts(1, is_whole=False)
+        parts = marks.parts(SMALL, 1, is_whole=False)
         everywhere = self._submit(tasks.given, self._sent)
         root = in_tree(self._submit, [self._submit(tasks.ids_of, everywhere, *part) for part in parts])
         (hashes,) = self._results([self._submit(tasks.repeated, root)])
@@ -144,7 +145,7 @@ class DaskCluster:
         streams = [*self.opened.streams.values()]
         asked = [
             [
-                self._submit(tasks.cuts_of, self._sent, number, paths, self.piece)
+                self._submit(tasks.cuts_of, self._sent, number, paths, PIECE, SMALL)
                 for paths in _some_at_a_time(stream.paths if stream.has_samples else ())
             ]
             for number, stream in enumerate(streams)
@@ -155,7 +156,7 @@ class DaskCluster:
         return CallMarks([marks for marks, _ in found]), min(wrong, key=lambda each: each[0])[1] if wrong else None
 
     def _counted(self, cuts: list[list[FileCuts | Failed]]) -> list[list[FileCuts | Failed]]:
-        """The same with the numbers of rows that no file itself tells: a pass over the others, which counts."""
+        """The same with the numbers of rows that are not known yet: a pass over these files, which counts."""
         asked = {
             (number, file): [
                 self._submit(tasks.counted, self._sent, number, self._path(number, file), *ends)
@@ -166,15 +167,17 @@ class DaskCluster:
             if isinstance(each, FileCuts) and None in each.rows
         }
         for (number, file), futures in asked.items():
-            found = self._gathered(futures)
+            found, known = self._gathered(futures), cuts[number][file]
+            assert isinstance(known, FileCuts)
+            at, sizes = known.at, known.bytes
             if len(found) > 1 and any(isinstance(each, Failed) for each in found):  # a quote runs over a cut
                 found = self._gathered(
                     [self._submit(tasks.counted, self._sent, number, self._path(number, file), 0, None)]
                 )
+                at, sizes = [0], [None]
             failed = next((each for each in found if isinstance(each, Failed)), None)
-            at = cuts[number][file].at[: len(found)]  # type: ignore[union-attr]
             rows, lines = zip(*found, strict=True) if failed is None else ((), ())
-            cuts[number][file] = failed or FileCuts(at, rows, lines)
+            cuts[number][file] = failed or FileCuts(at, rows, lines, sizes)
         return cuts
 
     def _path(self, number: int, file: int) -> str:

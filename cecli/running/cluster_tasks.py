@@ -19,7 +19,8 @@ from cecli.reading.located import Located, Part
 from cecli.reading.opened import Opened
 from cecli.reading.opening import open_call
 from cecli.reading.roles import ReadingOptions, Request
-from cecli.reading.streams import Start
+from cecli.reading.streams import Start, Stream
+from cecli.reading.tables import Table
 from cecli.record import Record
 from cecli.running.batches import Step
 from cecli.running.parts import Failed, Totals, answered, right
@@ -42,11 +43,12 @@ class Sent(Record):
 
 
 class FileCuts(Record):
-    """Where the reading of a file may begin: of each place the rows from there to the next, and the lines."""
+    """Where the reading of a file may begin: of each place the rows from there to the next, the lines and the bytes."""
 
     at: Sequence[int]
     rows: Sequence[int | None]
     lines: Sequence[int]
+    bytes: Sequence[int | None]
 
 
 T = TypeVar("T")
@@ -77,21 +79,35 @@ def told(task: Callable[..., T]) -> Callable[..., T | Failed]:
 
 
 @told
-def cuts_of(sent: Sent, number: int, paths: Sequence[str], size: int) -> list[FileCuts | Failed]:
-    """Where the files of a stream may be cut; what is wrong with one stands in its place."""
+def cuts_of(sent: Sent, number: int, paths: Sequence[str], size: int, small: int) -> list[FileCuts | Failed]:
+    """Where the files of a stream may be cut, about `size` bytes apart; what is wrong with one stands in its place.
+
+    The rows of a file of no more than `small` bytes are counted at once.
+    """
     opened = _opened(sent, [])
     try:
-        return [_cuts_of_file(opened, number, path, size) for path in paths]
+        return [_cuts_of_file(_stream(opened, number), path, size, small) for path in paths]
     finally:
         opened.close()
 
 
 @answered
-def _cuts_of_file(opened: Opened, number: int, path: str, size: int) -> FileCuts:
-    stream = [*opened.streams.values()][number]
-    cuts = stream.table.of_file(path).cuts(size)
-    known = not stream.filters
-    return FileCuts([cut.at for cut in cuts], [cut.rows if known else None for cut in cuts], [0] * len(cuts))
+def _cuts_of_file(stream: Stream, path: str, size: int, small: int) -> FileCuts:
+    table = stream.table.of_file(path)
+    cuts = table.cuts(size)
+    rows, lines = [None if stream.filters else cut.rows for cut in cuts], [0] * len(cuts)
+    if rows == [None] and (cuts[0].bytes or size) <= small:
+        rows[0], lines[0] = _count(stream, table)
+    return FileCuts([cut.at for cut in cuts], rows, lines, [cut.bytes for cut in cuts])
+
+
+def _count(stream: Stream, table: Table) -> tuple[int, int]:
+    """How many rows and lines there are from where the table begins."""
+    return (stream.count(table), table.lines_read) if stream.filters else table.count()
+
+
+def _stream(opened: Opened, number: int) -> Stream:
+    return [*opened.streams.values()][number]
 
 
 @told
@@ -99,14 +115,10 @@ def counted(sent: Sent, number: int, path: str, at: int, stop: int | None) -> tu
     """How many rows and lines a range of a file has."""
     opened = _opened(sent, [])
     try:
-        stream = [*opened.streams.values()][number]
+        stream = _stream(opened, number)
         table = stream.table.of_file(path)
-        if not stream.filters:
-            table.begin(at, stop)
-            return table.count()
-        stream.table = table
         table.begin(at, stop)
-        return stream.count(), table.lines_read
+        return _count(stream, table)
     finally:
         opened.close()
 

@@ -22,6 +22,11 @@ class Mark(Record):
     at: int
     line: int
     first: int
+    bytes: int | None
+    """Those from here to the next place, where their number is known."""
+
+
+BEGINNING = Mark(0, 0, 1, 0, None)
 
 
 class Marks:
@@ -30,6 +35,16 @@ class Marks:
     def __init__(self, stream: Stream, marks: Sequence[Mark], total: int) -> None:
         self.stream, self.paths, self.marks, self.total = stream, stream.paths, marks, total
         self._firsts = [mark.first for mark in marks]
+
+    def places(self, small: int) -> list[int]:
+        """The rows with which parts begin: where reading may, but that what comes to no more than `small` bytes stays together."""
+        found, have = list[int](), small
+        for mark in self.marks:
+            size = mark.bytes or small
+            if have + size > small:
+                found, have = [*found, mark.first], 0
+            have += size
+        return found
 
     def start(self, span: Span) -> Start:
         """Where a part begins: at the last place before its first row, or in it."""
@@ -42,18 +57,18 @@ class Marks:
 
 def marks_of(stream: Stream, files: Sequence[FileCuts | Failed]) -> tuple[Marks, CecliError | None]:
     """The places of a stream up to the first file that can't be read, and what is wrong with that."""
-    marks, total = [Mark(0, 0, 1, 0)], 0
+    marks, total, wrong = list[Mark](), 0, None
     for number, cuts in enumerate(files):
         if isinstance(cuts, Failed):
-            return Marks(stream, marks, total), cuts.error
+            wrong = cuts.error
+            break
         starts = accumulate(cuts.lines, initial=1)
-        for at, rows, line in zip(cuts.at, cuts.rows, starts, strict=False):
-            if number or at:
-                marks.append(Mark(number, at, line, total))
+        for at, rows, bytes_, line in zip(cuts.at, cuts.rows, cuts.bytes, starts, strict=False):
+            marks.append(Mark(number, at, line, total, bytes_))
             total += rows or 0
-    if stream.filters and stream.has_samples and not total:
-        return Marks(stream, marks, total), InputError(f"--where keeps no row of {stream.table.name}")
-    return Marks(stream, marks, total), None
+    if wrong is None and stream.filters and stream.has_samples and not total:
+        wrong = InputError(f"--where keeps no row of {stream.table.name}")
+    return Marks(stream, marks or [BEGINNING], total), wrong
 
 
 Part = tuple[Span, Sequence[Start]]
@@ -72,12 +87,10 @@ class CallMarks:
         """How many samples all streams have."""
         return min(each.total for each in self._of_samples)
 
-    def parts(self, grain: int, is_whole: bool) -> list[Part]:
-        """The parts of the samples, cut as `spans` does where the first stream can be."""
-        places = (mark.first for mark in self._of_samples[0].marks)
-        return [
-            (span, [each.start(span) for each in self.marks]) for span in spans(places, self.total, grain, is_whole)
-        ]
+    def parts(self, small: int, grain: int, is_whole: bool) -> list[Part]:
+        """The parts of the samples, cut as `spans` does where the first stream can be; `small` as in `Marks.places`."""
+        cut = spans(self._of_samples[0].places(small), self.total, grain, is_whole)
+        return [(span, [each.start(span) for each in self.marks]) for span in cut]
 
     def require_one_length(self) -> None:
         """The error for two streams of which one has more rows."""

@@ -67,8 +67,9 @@ def parts(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def in_parts(parts, monkeypatch):
-    """Tests work in the folder of the parts; files of more than 20 kB are cut, and steps are short."""
+    """Tests work in the folder of the parts; files of more than 20 kB are cut, those of less than 8 kB read together, and steps are short."""
     monkeypatch.chdir(parts)
     monkeypatch.setattr(cluster, "PIECE", 20_000)
+    monkeypatch.setattr(cluster, "SMALL", 8_000)
     monkeypatch.setattr(walk, "BATCH_VALUES", 2048)
     monkeypatch.setattr(walk, "LARGE_BATCH_BYTES", 16384)
