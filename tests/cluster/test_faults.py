@@ -255,3 +255,24 @@ def test_workers_of_another_version_are_refused(cecli, scheduler, on_workers, ve
     assert said.startswith("error: --dask: the worker tcp://127.0.0.1")
     assert says in said
     assert "on the workers: pip install cecli-calculator==" in said
+
+
+def test_a_scheduler_with_tls(cecli, tmp_path):
+    """Its certificates are those that Dask's configuration names."""
+    pytest.importorskip("cryptography")
+    from distributed import LocalCluster
+    from distributed.security import Security
+
+    security = Security.temporary()
+    (tmp_path / "cert.pem").write_text(security.tls_client_cert)
+    (tmp_path / "key.pem").write_text(security.tls_client_key)
+    variable = "DASK_DISTRIBUTED__COMM__TLS__"
+    names = {"CA_FILE": "cert.pem", "CLIENT__CERT": "cert.pem", "CLIENT__KEY": "key.pem"}
+    environment = os.environ | {variable + name: str(tmp_path / file) for name, file in names.items()}
+    words = "xent", "p0.csv:y", "p0.csv:cat,dog,fox,owl"
+    with LocalCluster(
+        1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", protocol="tls", security=security
+    ) as secure:
+        call = [sys.executable, "-m", "cecli", *words, "--dask", secure.scheduler_address]
+        there = subprocess.run(call, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (there.stdout, there.stderr) == (cecli(*words).stdout, "")
