@@ -20,7 +20,6 @@ from typing import Any, Literal, Unpack
 from cecli.comparing import comparison
 from cecli.library_arguments import (
     begin,
-    first_array,
     metric_request,
     named_sources,
     paired_options,
@@ -99,7 +98,7 @@ def log_softmax(logits: Any, **options: Unpack[KeywordsOfLogits]) -> Array:
 def _softmax(logits: Any, options: Any, log: bool) -> Array:
     """softmax or its logarithm, in the shape and the type given."""
     source = array_source(logits, "the logits")
-    taken, execution = read_keywords(source, options, log=log)
+    taken, execution = read_keywords([source], options, log=log)
     begin([source], taken)
     steps = walk([source], taken, execution, kind="softmax")
     rows = filled(
@@ -275,7 +274,7 @@ def compare(target: Any, predictions: Mapping[str, Any], **options: Unpack[Keywo
     0.75
     """
     sources, request = named_sources(predictions, **given(options, ("classes",))), metric_request(options)
-    taken, execution = read_keywords(first_array(sources.values()), options)
+    taken, execution = read_keywords([*sources.values()], options)
     labels = target_of(target, list(sources.values()), taken, request.scores)
     taken = with_names(taken, [*([] if labels is None else [labels]), *sources.values()])
     answer = comparison.compare(labels, sources, taken, execution, paired_options(options), request)
@@ -302,7 +301,7 @@ def gradient(
     Source: Bridle 1990; Bishop, "Pattern Recognition and Machine Learning", eq. 4.109.
     """
     source = array_source(prediction, "the prediction")
-    taken, execution = read_keywords(source, options, loss=loss)
+    taken, execution = read_keywords([source], options, loss=loss)
     labels = target_beside(target, "the target", [source], taken)
     if not gradients.is_by_rows(taken):
         found = gradients.evaluate(labels, source, taken, execution)
@@ -331,7 +330,7 @@ def calibrate(target: Any, logits: Any, **options: Unpack[KeywordsOfLogits]) -> 
     Source: Guo, Pleiss, Sun and Weinberger 2017, "On calibration of modern neural networks", arXiv:1706.04599, section 4.2.
     """
     source = array_source(logits, "the logits")
-    taken, execution = read_keywords(source, options)
+    taken, execution = read_keywords([source], options)
     labels = target_beside(target, "the target", [source], taken)
     return calibration.find_temperature(labels, source, taken, execution).temperature
 
@@ -341,7 +340,7 @@ def calibrate(target: Any, logits: Any, **options: Unpack[KeywordsOfLogits]) -> 
 
 def _metric(name: str, target: Any, prediction: Any, options: Mapping[str, Any]) -> float:
     source = prediction_source(prediction, "the prediction", **given(options, ("classes",)))
-    taken, execution = read_keywords(source, options)
+    taken, execution = read_keywords([source], options)
     labels = target_beside(target, "the target", [source], taken)
     taken, may_be_labels = with_names(taken, [labels, source]), name == "error_rate"
     compared = comparison.compare(labels, {"model": source}, taken, execution, labels=may_be_labels).result
@@ -357,7 +356,7 @@ def _evaluated(
     """A quantity of its named arguments, of which the last is the prediction, reduced."""
     *targets, (title, prediction) = arguments
     source = array_source(prediction, title)
-    taken, execution = read_keywords(source, options, **more)
+    taken, execution = read_keywords([source], options, **more)
     others = [target_beside(value, name, [source], taken) for name, value in targets]
     if not others:
         begin([source], taken)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from cecli.comparing.request import MetricRequest
 from cecli.errors import InputError, UsageError
 from cecli.maths.namespace import on_cpu
 from cecli.reading.arrays import ArraySource, array_source
-from cecli.reading.collections import require_values
+from cecli.reading.collections import one_each, require_values
 from cecli.reading.label_names import in_order
 from cecli.reading.label_source import LabelSource, group_source, named_source, target_source
 from cecli.reading.meeting import alike, meet, strip_for_labels
@@ -44,9 +45,14 @@ def prediction_source(
 ) -> Source:
     """A model of `compare`: an array of numbers, or predicted labels by name; a column (N, 1) is one value for each sample."""
     source = named_source(values, name, beside, classes)
-    if isinstance(source, ArraySource) and source.dimensions == 2 and source.width == 1:
+    if isinstance(source, ArraySource) and _is_one_each(source, beside):
         source.flatten()
     return source
+
+
+def _is_one_each(source: ArraySource, beside: ArraySource | None) -> bool:
+    """Whether a table is one value for each sample: a column (N, 1), or (N, T) beside predictions of (N, T, K)."""
+    return source.dimensions == 2 and (source.width == 1 or (beside is not None and source.shape == beside.shape[:-1]))
 
 
 def target_beside(values: Any, name: str, predictions: Sequence[Source], options: Options) -> Source:
@@ -121,7 +127,7 @@ def with_names(options: Options, sources: Sequence[Source]) -> Options:
     names = [source for source in sources if isinstance(source, LabelSource)]
     if options.classes is not None or len(names) < len(sources):
         return options
-    return options.replace(classes=in_order(text for source in names for text in source.given))
+    return options.replace(classes=in_order(chain.from_iterable(source.distinct() for source in names)))
 
 
 def _groups(values: Any, title: str) -> ArraySource | LabelSource:
@@ -140,21 +146,22 @@ def _clusters(cluster: Any) -> ArraySource | LabelSource:
     return array_source(np.unique(given, return_inverse=True)[1].reshape(np.shape(given)), "the clusters")
 
 
-def read_keywords(beside: Source | None, keywords: Mapping[str, Any], **more: Any) -> tuple[Options, Execution]:
-    """The keywords, read; weights are brought to the library of the prediction that they stand beside."""
+def read_keywords(predictions: Sequence[Source], keywords: Mapping[str, Any], **more: Any) -> tuple[Options, Execution]:
+    """The keywords, read; weights are brought to the library of the first array of the predictions, and a Dask collection among these is computed where it is."""
     options = given({**keywords, **more}, Options._fields)
-    array = beside if isinstance(beside, ArraySource) else None
+    array = first_array(predictions)
     if "class_weights" in options:
-        known = options.get("classes") or (None if beside is None else beside.names)
+        known = options.get("classes") or (None if array is None else array.names)
         options["class_weights"] = _in_order(options["class_weights"], known)
     for name, title in TITLES.items():
         if name in options:
             options[name] = _weights(options[name], title, array)
     execution = _execution(**given(keywords, ("threads", "device")))
-    if array is not None and array.collection is not None:
-        if options.get("reduction") == "none":
-            require_values(array.collection, array.name)
-        execution = _where_it_is(execution)
+    for source in predictions:
+        if isinstance(source, (ArraySource, LabelSource)) and source.collection is not None:
+            if options.get("reduction") == "none":
+                require_values(source.collection, source.name)
+            return Options(**options), _where_it_is(execution)
     return Options(**options), execution
 
 
@@ -169,8 +176,9 @@ def _where_it_is(execution: Execution) -> Execution:
 
 def _weights(values: Any, title: str, beside: ArraySource | None) -> ArraySource:
     """Weights: one for each class or sample; for predictions of (N, T, K) those of samples may be (N, T)."""
+    values = one_each(values, None if beside is None else beside.shape)
     source = array_source(values, title, None if beside is None else beside.given)
-    if source.dimensions == 2 and (source.width == 1 or (beside is not None and source.shape == beside.shape[:-1])):
+    if _is_one_each(source, beside):
         source.flatten()
     say(source.notes)
     return source

@@ -21,6 +21,9 @@ Q = P[:, ::-1].copy()
 W = RANDOM.gamma(2, size=N)
 G = RANDOM.choice(["de", "fr", "en"], N)
 C = RANDOM.integers(0, 99, N)
+NAMES = np.array(["cat", "dog", "fox", "owl"])
+LATE = np.where(np.arange(N) < 4000, NAMES[Y % 2], NAMES[Y])
+"""Labels of which two stand in the last rows alone."""
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +78,14 @@ CALLS = {
     "by": lambda of, beside: dict(
         cecli.compare(beside(Y), {"p": of(P), "labels": of((Y + 1) % 4)}, by=beside(G), sample_weights=beside(W))
     ),
+    "labels by name": lambda of, beside: dict(
+        cecli.compare(beside(NAMES[Y]), {"a": of(LATE), "b": of(NAMES[Y])}, metrics=["macro_f1"], confusion=True)
+    ),
+    "labels by name, then scores": lambda of, beside: dict(
+        cecli.compare(beside(NAMES[Y]), {"a": of(LATE), "p": of(P)}, classes=list(NAMES), sample_weights=beside(W))
+    ),
+    "an array in memory first": lambda of, beside: dict(cecli.compare(beside(Y), {"p": P, "q": of(Q)}, worst=2)),
+    "error rate of names": lambda of, beside: cecli.error_rate(beside(NAMES[Y]), of(LATE)),
 }
 
 
@@ -89,6 +100,41 @@ def test_the_same_bits(name, of, beside):
         return of(values).compute()
 
     assert call(of, of if beside else plain) == call(computed, computed if beside else plain)
+
+
+CUBE, TABLE, WEIGHTS = P.reshape(500, 10, K), Y.reshape(500, 10), W.reshape(500, 10)
+CUBES = {
+    "xent": lambda of, beside: cecli.cross_entropy(beside(TABLE), of(CUBE), sample_weights=beside(WEIGHTS)),
+    "entropy": lambda of, _: cecli.entropy(of(CUBE), reduction="sum"),
+    "calibrate": lambda of, beside: cecli.calibrate(beside(TABLE), of(np.log(CUBE))),
+    "compare": lambda of, beside: dict(
+        cecli.compare(beside(NAMES[TABLE]), {"p": of(CUBE), "labels": of(TABLE)}, classes=list(NAMES), worst=3)
+    ),
+}
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["all", "prediction"])
+@pytest.mark.parametrize("name", CUBES)
+def test_three_axes_are_rows(name, beside):
+    """An array (N, T, K), cut along each of its axes, and labels and weights (N, T)."""
+
+    def of(values):
+        return da.from_array(values, chunks=(170, 7, 3)[: values.ndim])
+
+    assert CUBES[name](of, of if beside else plain) == CUBES[name](plain, plain)
+
+
+AXES = [
+    (lambda: da.from_array(CUBE[None]), r"4 dimensions; at most three .*; reshape\(-1, K\) makes it rows of K classes"),
+    (lambda: da.from_array(CUBE)[da.from_array(np.ones(500, bool))], r"lengths; compute_chunk_sizes\(\) finds them"),
+]
+
+
+@pytest.mark.parametrize(("values", "says"), AXES)
+def test_axes_that_are_not_read(values, says):
+    """What to do is said."""
+    with pytest.raises(ValueError, match=says):
+        cecli.entropy(values(), reduction="mean")
 
 
 def test_names_meet_names():

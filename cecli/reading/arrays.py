@@ -144,7 +144,7 @@ class ArraySource(Source):
     def stand_for(self, whole: collections.Collection) -> None:
         """These are the first rows of a collection, and what is asked of shapes is asked of all of it."""
         self.collection, self.rows_in_all = whole, whole.rows
-        self.shape = (whole.rows, *self.shape[1:])
+        self.shape = whole.shape or (whole.rows, *self.shape[1:])
         if self.dimensions == 1:
             self.width = whole.rows
         if self.names and whole.columns is not None:

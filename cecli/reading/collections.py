@@ -5,8 +5,9 @@ No library is imported for it until there is such a collection: it is known by w
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from itertools import accumulate
 from typing import Any, TypeVar
@@ -25,10 +26,12 @@ class Collection:
     """A Dask array, Series or DataFrame as blocks of rows, whose lengths are known."""
 
     def __init__(self, values: Any, name: str) -> None:
-        if getattr(values, "ndim", 2) > 2:
-            raise InputError(f"{name}: a Dask array of {values.ndim} dimensions", hint="reshape(-1, K) makes it rows")
         self._delayed = load("dask", "a Dask collection", "dask").delayed
         self.is_array = not hasattr(values, "divisions")
+        self.shape: tuple[int, ...] | None = None
+        """That of an array of three axes, which is seen as rows."""
+        if self.is_array and values.ndim > 2:
+            self.shape, values = tuple(values.shape), _rows_of(values, name)
         self.name, self.columns = name, None if self.is_array else getattr(values, "columns", None)
         self._blocks = self._blocks_of(values)
         self.lengths = self._lengths_of(values)
@@ -53,6 +56,11 @@ class Collection:
             raise InputError(f"{self.name}: no values are given")
         return self._delayed(_slice)(self._blocks[first], 0, FIRST_ROWS).compute()
 
+    def distinct(self, texts_of: Callable[[Any], Iterable[str]]) -> set[str]:
+        """The texts that there are in all blocks."""
+        compute = load("dask", "a Dask collection", "dask").compute
+        return set().union(*compute(*(self._delayed(_distinct)(texts_of, block) for block in self._blocks)))
+
     def part(self, start: int, stop: int) -> list[Any]:
         """The blocks, still to be computed, that rows start…stop are made of; of a block at the edge only its share."""
         found = []
@@ -62,6 +70,25 @@ class Collection:
             if a < b:
                 found.append(self._blocks[i] if b - a == rows else self._delayed(_slice)(self._blocks[i], a, b))
         return found
+
+
+def _rows_of(values: Any, name: str) -> Any:
+    """An array (N, T, K) as N·T rows."""
+    if values.ndim > 3:
+        raise InputError(
+            f"{name}: a Dask array of {values.ndim} dimensions; at most three are allowed, of which the last is the classes",
+            hint="reshape(-1, K) makes it rows of K classes",
+        )
+    if any(map(math.isnan, values.shape)):
+        raise InputError(
+            f"{name}: a Dask array of three dimensions that does not know their lengths",
+            hint="compute_chunk_sizes() finds them",
+        )
+    return values.rechunk({2: -1}).reshape(-1, values.shape[2])
+
+
+def _distinct(texts_of: Callable[[Any], Iterable[str]], block: Any) -> set[str]:
+    return set(texts_of(block)) if len(block) else set()
 
 
 def _slice(block: Any, start: int, stop: int) -> Any:
@@ -74,6 +101,13 @@ S = TypeVar("S")
 def is_collection(values: Any) -> bool:
     """Whether something is a Dask array, Series or DataFrame."""
     return hasattr(values, "__dask_graph__") and hasattr(values, "to_delayed")
+
+
+def one_each(values: Any, shape: Sequence[int] | None) -> Any:
+    """A Dask array (N, T) beside a prediction of the shape (N, T, K) as one value for each of its rows; what is anything else as it is."""
+    beside = None if shape is None or len(shape) != 3 else tuple(shape[:-1])
+    is_one_each = is_collection(values) and hasattr(values, "chunks") and tuple(values.shape) == beside
+    return values.reshape(-1) if is_one_each else values
 
 
 def opened(values: Any, name: str, open_rows: Callable[[Any], S]) -> S:
@@ -90,7 +124,7 @@ def require_values(whole: Collection | None, name: str) -> None:
     """The error for a collection of which values are needed here, and not in a task."""
     if whole is not None:
         raise InputError(
-            f"{name} is a Dask collection: only totals come back, if the (first) prediction is a Dask collection too",
+            f"{name} is a Dask collection: only totals come back, if a prediction is a Dask collection too",
             hint='reduction="mean" or "sum" gives a total; compute() makes an array of it',
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -43,9 +44,13 @@ class LabelSource(Source):
 
     def take_part(self, blocks: Sequence[np.ndarray]) -> None:
         """Takes the labels of a part of a collection."""
-        values = np.concatenate(blocks).reshape(-1)
-        texts = frames.texts_of(values, self.name, False)
-        self.given = (values.astype(str) if texts is None else texts).tolist()
+        self.given = _texts_of(self.name, np.concatenate(blocks))
+
+    def distinct(self) -> set[str]:
+        """The labels that there are; those of a collection are computed for it."""
+        if self.collection is None:
+            return set(self.given)
+        return self.collection.distinct(partial(_texts_of, self.name))
 
     def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
         """The next n labels."""
@@ -102,10 +107,19 @@ class LabelSource(Source):
         return left
 
 
+def _texts_of(name: str, block: Any) -> list[str]:
+    """The labels of a block of a collection, of which other blocks hold names."""
+    values = (frames.as_numpy(block, name) if frames.is_frame(block) else block).reshape(-1)
+    texts = frames.texts_of(values, name, False)
+    found: list[str] = (values.astype(str) if texts is None else texts).tolist()
+    return found
+
+
 def named_source(
     values: Any, name: str, beside: ArraySource | None = None, classes: Sequence[str] | None = None
 ) -> ArraySource | LabelSource:
     """An array of numbers, or labels by name, which truth values are too where classes are called so; in the library of the source beside it."""
+    values = collections.one_each(values, None if beside is None else beside.shape)
     if collections.is_collection(values):
         return collections.opened(values, name, lambda rows: named_source(rows, name, beside, classes))
     values, notes = without_index(values, name)
