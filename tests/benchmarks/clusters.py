@@ -119,7 +119,7 @@ class CutCluster(DaskCluster):
     def _submit(self, task: Any, *arguments: Any) -> Any:
         return task(*arguments)
 
-    def _totals(self, _: Any, sent: Any, parts: Any, *__: Any) -> Any:
+    def _totals(self, sent: Any, parts: Any, *_: Any) -> Any:
         span, starts = parts[0]
         start = time.perf_counter()
         tasks._opened(sent, starts).close()
