@@ -7,7 +7,7 @@ from typing import Any
 
 from cecli.errors import CecliError, InputError
 from cecli.mistakes.claim_text import read_claim
-from cecli.mistakes.judging import findings_data, judge
+from cecli.mistakes.judging import findings_data, in_order_of_classes, judge
 from cecli.mistakes.verdict import Judgement
 from cecli.mistakes.worksheet import WorksheetLine
 from cecli.numerals import shortest
@@ -64,7 +64,9 @@ def _checked(line: WorksheetLine, answer: Callable[[Sequence[str]], Report]) -> 
         return CheckedLine(line, error=line.error)
     try:
         claim = read_claim(line.claimed, "the claimed answer")
-        return CheckedLine(line, judge(answer(line.words), claim), claim.value)
+        report = answer(line.words)
+        claim = in_order_of_classes(claim, report)
+        return CheckedLine(line, judge(report, claim), claim.value)
     except CecliError as error:
         return CheckedLine(line, error=str(error))
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from cecli.errors import InputError, Place
 from cecli.mistakes.claims import Claim, Entry, values
+from cecli.reading.short_forms import expanded
 from cecli.reading.vector import (
     DECIMAL,
     LOOKALIKES,
@@ -80,7 +81,7 @@ def _unit_key(word: str) -> str:
 
 def _claim_of(text: str, written: str, option: str) -> Claim:
     """The claim that numbers make; `written` is the text without signs and unit around it."""
-    vector = _with_spread_joined(cut_vector(written, option))
+    vector = _with_spread_joined(expanded(cut_vector(written, option), written, option))
     rows = tuple(tuple(_entry(vector, item, option) for item in row) for row in vector.rows)
     for i, row in enumerate(rows):
         if len(row) != len(rows[0]):
@@ -88,7 +89,7 @@ def _claim_of(text: str, written: str, option: str) -> Claim:
             raise InputError(
                 f"{option}: {says}", place=vector.place(i), hint="every row needs the same number of values"
             )
-    return Claim(text, _with_whole_numbers_exact(rows), vector.dimensions)
+    return Claim(text, _with_whole_numbers_exact(rows), vector.dimensions, names=vector.names)
 
 
 def _with_whole_numbers_exact(rows: tuple[tuple[Entry, ...], ...]) -> tuple[tuple[Entry, ...], ...]:

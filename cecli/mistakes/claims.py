@@ -107,6 +107,14 @@ class Claim(Record):
     dimensions: int
     unit: str | None = None
     """The unit that it was claimed in."""
+    names: tuple[str, ...] | None = None
+    """What the entries of a row are called, as in `cat=0.27,dog=0.73`."""
+
+    def in_order(self, names: Sequence[str]) -> Claim:
+        """The same with the entries of each row in the order of these names, which are its own."""
+        assert self.names is not None
+        order = [self.names.index(name) for name in names]
+        return self.replace(rows=tuple(tuple(row[i] for i in order) for row in self.rows), names=tuple(names))
 
     @property
     def value(self) -> Value:

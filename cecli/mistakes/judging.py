@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cecli.comparing.metrics import SUMMARY
+from cecli.errors import InputError
 from cecli.mistakes.claim_text import decimal_commas
 from cecli.mistakes.claims import Claim
 from cecli.mistakes.diagnose import ENOUGH_DIGITS, TOO_LARGE, diagnose
@@ -16,6 +17,24 @@ from cecli.running.problem import Problem
 
 FLOAT32 = "it agrees to single precision: these are the digits of a float32"
 SAYS_LITTLE = "a claim of fewer than two digits says little"
+
+
+PER_CLASS = ("softmax", "grad")
+"""Commands whose answer has a value for each class."""
+
+
+def in_order_of_classes(claim: Claim, report: Report) -> Claim:
+    """A claim whose values have names, in the order of the report's classes."""
+    if claim.names is None:
+        return claim
+    classes = report.settings.get("classes") if report.command in PER_CLASS else None
+    if not classes:
+        raise InputError(f"{claim.text!r} names its values, and the answer has no names", hint="claim the values alone")
+    if set(classes) != set(claim.names):
+        others = [name for name in claim.names if name not in classes] or [n for n in classes if n not in claim.names]
+        word = "is not a class" if others[0] in claim.names else "is missing"
+        raise InputError(f"{claim.text!r}: {others[0]!r} {word}", hint=f"the classes are {', '.join(classes[:12])}")
+    return claim.in_order(classes)
 
 
 def judge(report: Report, claim: Claim) -> Judgement:
@@ -48,6 +67,7 @@ def findings_data(judgement: Judgement) -> list[dict[str, Any]]:
 
 def judged(report: Report, claim: Claim) -> Report:
     """The report with what `--expect` adds: whether the claim holds, and what mistake explains it where it does not."""
+    claim = in_order_of_classes(claim, report)
     judgement = judge(report, claim)
     fields = {**report.fields, "expected": claim.value, "holds": judgement.holds}
     if not judgement.holds:

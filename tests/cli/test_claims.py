@@ -25,6 +25,8 @@ M2 = "0.1,0.2,0.7; 0.1,0.7,0.2; 0.3,0.4,0.3"
         (["compare", "--example", "--metric", "mse"], "0.81,0.34", 0), (["compare", "--example", "--metric", "errors"], "1,1", 0), (["compare", "--example"], "1.378,0.639", 0),
         (["kl", "0.5,0.5", "0.75,0.25", "-b", "2"], "0.2075", 0), (["bce", "1,0,1", "0.9,0.2,0.6"], "0.28", 0), (["xent", "0,1", "0.9,0.1;0.4,0.6", "-r", "none"], "0.105;0.511", 0),
         (["softmax", "1,2;0,0"], "0.27,0.73;0.5,0.5", 0), (["softmax", "1,2;0,0"], "0.27,0.73,0.5,0.5", 1),
+        (["softmax", "cat=1,dog=2"], "dog=0.73,cat=0.27", 0), (["softmax", "cat=1,dog=2"], "dog=0.27,cat=0.73", 1), (["softmax", "0,0,0,0"], "uniform:4", 0), (["softmax", "0,0,0,0"], "1/4x4", 0),
+        (["softmax", "1,2;0,0", "--classes", "cat,dog"], "dog=0.73,cat=0.27;cat=0.5,dog=0.5", 0), (["grad", "cat", "cat=1,dog=2", "-l"], "dog=.731,cat=-.731", 0),
     ],
 )  # fmt: skip
 def test_the_exit_code_says_whether_a_claim_holds(cecli, words, claim, code):
@@ -46,6 +48,23 @@ def test_json_has_what_the_contract_says(cecli):
     assert [set(found) for found in wrong["diagnosis"]] == [{"mistake", "value", "likely"}] * len(wrong["diagnosis"])
     assert wrong["diagnosis"][0]["mistake"] == "logarithm to base 10"
     assert wrong["diagnosis"][0]["value"] == pytest.approx(0.30103)
+
+
+@pytest.mark.parametrize(
+    ("words", "claim", "says"),
+    [
+        (["softmax", "cat=1,dog=2"], "cat=0.27,bird=0.73", "'bird' is not a class"),
+        (["softmax", "cat=1,dog=2"], "cat=0.27", "'dog' is missing"),
+        (["softmax", "1,2"], "cat=0.27,dog=0.73", "the answer has no names"),
+        (["xent", "cat", "cat=1,dog=2", "-l"], "cat=1.31", "the answer has no names"),
+    ],
+)
+def test_names_of_a_claim_are_those_of_the_answer(cecli, words, claim, says):
+    """Other names, and names where the answer has none, are an error; in a worksheet that line can't be run."""
+    result = cecli(*words, "--expect", claim)
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert says in cecli("check", "-", "-f", "csv", stdin=f"{' '.join(words)} = {claim}\n").stdout
 
 
 def test_what_must_be_shown(cecli):
