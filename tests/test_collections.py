@@ -89,9 +89,13 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("beside", [True, False], ids=["all", "prediction"])
-@pytest.mark.parametrize("of", [array, unknown, frame])
-@pytest.mark.parametrize("name", CALLS)
+MIXES = [(array, True), (unknown, False), (frame, True), (array, False), (unknown, True), (frame, False)]
+
+
+@pytest.mark.parametrize(
+    ("name", "of", "beside"),
+    [(name, *mix) for i, name in enumerate(CALLS) for mix in (MIXES[:3] if i % 2 else MIXES[3:])],
+)
 def test_the_same_bits(name, of, beside):
     """Targets, weights and groups are collections too, or arrays in memory."""
     call = CALLS[name]

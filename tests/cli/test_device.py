@@ -131,10 +131,10 @@ def test_a_block_that_does_not_fit_is_cut(cecli, stand_in, call):
 
 @pytest.mark.parametrize("call", CALLS)
 def test_little_free_memory_makes_small_blocks(cecli, stand_in, call):
-    """Room for twenty numbers."""
-    tried = stand_in(free=20 * BYTES_EACH)
+    """Room for forty numbers."""
+    tried = stand_in(free=40 * BYTES_EACH)
     assert same_on_both(cecli, call)
-    assert max(tried) <= 20
+    assert max(tried) <= 40
 
 
 @pytest.mark.parametrize(

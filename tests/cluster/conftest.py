@@ -17,7 +17,7 @@ ROWS = (1000, 7, 1700, 1, 1201)
 """Of each part; a step is of 512."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def scheduler():
     """The address of a scheduler with two workers; a killed one is missed after 2 seconds, not 30."""
     os.environ["DASK_LOGGING__DISTRIBUTED"] = "critical"
@@ -25,7 +25,7 @@ def scheduler():
     from distributed import LocalCluster
 
     with (
-        dask.config.set({"distributed.comm.timeouts.connect": "2s"}),
+        dask.config.set({"distributed.comm.timeouts.connect": "2s", "distributed.worker.profile.enabled": False}),
         LocalCluster(
             n_workers=2,
             threads_per_worker=1,

@@ -298,35 +298,30 @@ finally:
 """
 
 
-QUICK = {gzip.open: {"compresslevel": 1}, lzma.open: {"preset": 0}, bz2.open: {}}
+QUICK = {gzip: {"compresslevel": 1}, lzma: {"preset": 0}, bz2: {}}
 
 
-def packed(opener, *parts):
-    """A small file that unpacks to these parts, each so many times over."""
-    buffer = io.BytesIO()
-    with opener(buffer, "wb", **QUICK[opener]) as file:
-        for unit, times in parts:
-            for _ in range(times):
-                file.write(unit)
-    return buffer.getvalue()
+def packed(module, *parts):
+    """A small file that unpacks to these parts, each so many times over: compressed once, and repeated as a member of the file."""
+    return b"".join(module.compress(unit, **QUICK[module]) * times for unit, times in parts)
 
 
 MEGABYTE = 1 << 20
 BOMBS = {
-    "line.csv.gz": lambda: packed(gzip.open, (b"1" * MEGABYTE, 300)),
-    "line.csv.xz": lambda: packed(lzma.open, (b"1" * MEGABYTE, 300)),
-    "line.csv.bz2": lambda: packed(bz2.open, (b"1" * MEGABYTE, 100)),
-    "zeros.csv.gz": lambda: packed(gzip.open, (b"\0" * MEGABYTE, 300)),
-    "quote.csv.gz": lambda: packed(gzip.open, (b'a,"b\n', 1), (b"x" * MEGABYTE, 300)),
-    "lines.csv.gz": lambda: packed(gzip.open, (b'a,"b\n', 1), (b"x" * MEGABYTE + b"\n", 300)),
-    "quotes.csv.gz": lambda: packed(gzip.open, (b'"\n' * (MEGABYTE // 2) , 100)),
-    "header.csv.gz": lambda: packed(gzip.open, (b"a,b\n", 1), (b"x" * MEGABYTE + b"\n", 300)),
-    "line.json.gz": lambda: packed(gzip.open, (b"1" * MEGABYTE, 300)),
-    "open.json.gz": lambda: packed(gzip.open, (b"[" * MEGABYTE, 100)),
-    "string.json.gz": lambda: packed(gzip.open, (b'[["', 1), (b"x" * MEGABYTE, 100)),
-    "row.json.gz": lambda: packed(gzip.open, (b"[[0", 1), (b",0" * (MEGABYTE // 2), 100)),
-    "flat.json.gz": lambda: packed(gzip.open, (b"[0", 1), (b",0" * (MEGABYTE // 2), 100)),
-    "blank.json.gz": lambda: packed(gzip.open, (b" " * MEGABYTE, 100)),
+    "line.csv.gz": lambda: packed(gzip, (b"1" * MEGABYTE, 300)),
+    "line.csv.xz": lambda: packed(lzma, (b"1" * MEGABYTE, 300)),
+    "line.csv.bz2": lambda: packed(bz2, (b"1" * MEGABYTE, 100)),
+    "zeros.csv.gz": lambda: packed(gzip, (b"\0" * MEGABYTE, 300)),
+    "quote.csv.gz": lambda: packed(gzip, (b'a,"b\n', 1), (b"x" * MEGABYTE, 300)),
+    "lines.csv.gz": lambda: packed(gzip, (b'a,"b\n', 1), (b"x" * MEGABYTE + b"\n", 300)),
+    "quotes.csv.gz": lambda: packed(gzip, (b'"\n' * (MEGABYTE // 2) , 100)),
+    "header.csv.gz": lambda: packed(gzip, (b"a,b\n", 1), (b"x" * MEGABYTE + b"\n", 300)),
+    "line.json.gz": lambda: packed(gzip, (b"1" * MEGABYTE, 300)),
+    "open.json.gz": lambda: packed(gzip, (b"[" * MEGABYTE, 100)),
+    "string.json.gz": lambda: packed(gzip, (b'[["', 1), (b"x" * MEGABYTE, 100)),
+    "row.json.gz": lambda: packed(gzip, (b"[[0", 1), (b",0" * (MEGABYTE // 2), 100)),
+    "flat.json.gz": lambda: packed(gzip, (b"[0", 1), (b",0" * (MEGABYTE // 2), 100)),
+    "blank.json.gz": lambda: packed(gzip, (b" " * MEGABYTE, 100)),
     "nested.jsonl": lambda: b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}\n",
     "nested.json": lambda: b"[" * 200_000 + b"]" * 200_000,
     "objects.json": lambda: b'[{"a":' * 100_000,
@@ -408,7 +403,7 @@ def test_nothing_about_a_file_is_obeyed(folder, cecli):
         assert "\x07" not in result.stderr
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(30))
 @pytest.mark.parametrize("name", ["p.csv", "p.csv.gz", "p.jsonl", "p.json", "p.npy", "p.npz", "p.parquet", "p.feather"])
 def test_a_damaged_file_is_read_or_refused(folder, cecli, name, seed):
     """A few bytes changed, cut or doubled anywhere: an answer or an error, never a fault of cecli's own."""
