@@ -38,15 +38,41 @@ def _over_sum(rows: Array) -> Array:
     return cast("Array", rows / np.sum(rows, axis=-1, keepdims=True))
 
 
-def clipped(low: float | None, high: float | None = None) -> Change:
-    """Probabilities clipped to [low, 1 − low], or [low, high]; None is the epsilon of their type."""
+def clipped(low: float | None, high: float | None = None) -> tuple[StageChange, ...]:
+    """Probabilities clipped to [low, 1 − low], or [low, high]; None is the epsilon of their type.
 
-    def change(work: Work) -> Work:
+    The probabilities of logits are clipped where they are predicted: those within the bounds keep their digits.
+    """
+
+    def bounds(kind: Any) -> tuple[Any, Any]:
+        least = np.finfo(kind).eps if low is None else kind.type(low)
+        return least, 1 - least if high is None else kind.type(high)
+
+    def given(work: Work) -> Work:
         scores = work.state.scores
-        least = np.finfo(scores.dtype).eps if low is None else scores.dtype.type(low)
-        return work.with_state(scores=np.clip(scores, least, 1 - least if high is None else scores.dtype.type(high)))
+        return work if work.state.options.logits else work.with_state(scores=np.clip(scores, *bounds(scores.dtype)))
 
-    return change
+    def predicted(work: Work) -> Work:
+        if not work.state.options.logits:
+            return work
+        return work.with_state(prediction=_clipped_prediction(work, *bounds(work.state.scores.dtype)))
+
+    return at("inputs", given), at("prediction", predicted)
+
+
+@np.errstate(all="ignore")
+def _clipped_prediction(work: Work, least: Any, most: Any) -> Any:
+    """A prediction whose probabilities lie between two numbers."""
+    of_nats, p = work.state.options.base.of_nats, _parts(work.state.prediction)
+    clipped_ = p.replace(
+        probability=np.clip(p.probability, least, most),
+        complement=np.clip(p.complement, 1 - most, 1 - least),
+        surprisal=np.clip(p.surprisal, of_nats(0.0 - np.log(most)), of_nats(-np.log(least))),
+    )
+    if work.quantity != "bce":
+        return clipped_
+    between = of_nats(-np.log1p(-least)), of_nats(-np.log1p(-most))
+    return clipped_.replace(complement_surprisal=np.clip(p.complement_surprisal, *between))
 
 
 def clipped_target(work: Work) -> Work:

@@ -140,15 +140,15 @@ CONFIDENCE_FLOAT32 = FLOAT32.replace(
 
 CLIP_SKLEARN = Convention(
     "clip", "clips probabilities to [ε, 1 − ε], ε = {epsilon}, the epsilon of their type: no loss above {largest}", "not clipped",
-    (at("inputs", make.clipped(None)),), SKLEARN + "sklearn.metrics.log_loss (not to be set since 1.5)",
+    make.clipped(None), SKLEARN + "sklearn.metrics.log_loss (not to be set since 1.5)",
 )
 CLIP_KERAS = Convention(
     "clip", "clips probabilities to [1e-7, 1 − 1e-7]: no loss above 16.118, none below 1e-7", "not clipped",
-    (at("inputs", make.clipped(1e-7)),), KERAS + "config, epsilon; issue 17634",
+    make.clipped(1e-7), KERAS + "config, epsilon; issue 17634",
 )
 CLIP_KERAS_BOTH = Convention(
     "clip", "clips P and Q to [1e-7, 1]", "not clipped",
-    (at("inputs", make.clipped_target), at("inputs", make.clipped(1e-7, 1.0))), KERAS + "KLDivergence",
+    (at("inputs", make.clipped_target), *make.clipped(1e-7, 1.0)), KERAS + "KLDivergence",
 )
 CLIP_KERAS_LOGARITHM = CLIP_KERAS.replace(
     theirs="clips p to [1e-7, 1 − 1e-7] in the logarithms, not in the focal factor",

@@ -218,3 +218,24 @@ def test_predicted_labels_have_no_losses(cecli, framework, metric):
     like = like_of(cecli, framework, f"compare 0,1,2 0,1,1 --metric {metric}")
     assert like["value"] is None
     assert like["message"] == "predicted labels have no probabilities for a framework to take"
+
+
+SURE = "40,0,1;.5,2,-30"
+UNSURE = "2,1,.5;.5,2,-1"
+CLIPPED = [
+    ("sklearn", "xent 1,2 {} -l", 2.0**-52),
+    ("sklearn", "bce 0,1,0;1,1,0 {} -l", 2.0**-52),
+    ("keras", "xent 1,2 {} -l --focal 2", 1e-7),
+    ("keras", "kl .2,.5,.3;.1,.4,.5 {} -l -r sum", 1e-7),
+]
+
+
+@pytest.mark.parametrize(("framework", "line", "epsilon"), CLIPPED, ids=lambda part: str(part)[:8])
+def test_logits_are_clipped_as_probabilities(cecli, framework, line, epsilon):
+    """The effect is that of the same clip with `--eps`; where no probability is outside of the bounds there is none."""
+    unsure = like_of(cecli, framework, line.format(UNSURE))
+    assert "clip" not in [each["name"] for each in unsure["conventions"]]
+    sure = line.format(SURE)
+    effects = {each["name"]: each["effect"] for each in like_of(cecli, framework, sure)["conventions"]}
+    ours, clipped = (float(cecli(*sure.split(), *more, "-q").stdout) for more in ([], [f"--eps={epsilon}"]))
+    assert effects["clip"] == pytest.approx(clipped - ours, rel=1e-6)
