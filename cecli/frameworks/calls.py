@@ -17,6 +17,16 @@ def has_probabilities(work: Work) -> bool:
     return not has_logits(work)
 
 
+def has_masked_logits(work: Work) -> bool:
+    """Raw scores are given, and some class has −∞."""
+    return has_logits(work) and bool(np.any(np.isneginf(work.state.scores)))
+
+
+def is_k_too_large(work: Work) -> bool:
+    """More classes may be right than there are."""
+    return work.size > work.classes
+
+
 def has_plain_labels(work: Work) -> bool:
     """Labels are given, and not smoothed."""
     return work.has_labels and work.state.options.label_smoothing == 0

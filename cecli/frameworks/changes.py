@@ -255,8 +255,10 @@ def one_for_each_class(work: Work) -> Work:
 
 
 def weighted_in_float64(work: Work) -> Work:
-    """Losses in float64 where samples have weights, as NumPy's average has them."""
-    return work if work.state.weights is None else work.replace(losses=work.losses.astype(np.float64))
+    """Losses and weights in float64 where samples have weights, as NumPy's average has them."""
+    if work.state.weights is None:
+        return work
+    return work.replace(losses=work.losses.astype(np.float64), counts=work.counts.astype(np.float64))
 
 
 def mean_of_row(work: Work) -> Work:

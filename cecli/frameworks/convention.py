@@ -60,6 +60,12 @@ class Function(Record):
     """What it warns of, if it does, or what else is to be known of its arguments."""
     is_second: bool = False
     """Whether it is shown beside another function, and never alone."""
+    backends: tuple[str, ...] = ()
+    """Where it is another function than the first: what it runs on."""
+
+    def on(self, *backends: str) -> Function:
+        """The same as it is on these backends, beside the first."""
+        return self.replace(call=f"{self.call} on {' or '.join(backends)}", backends=backends, is_second=True)
 
     @property
     def of_labels(self) -> Function | None:

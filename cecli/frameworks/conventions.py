@@ -97,6 +97,9 @@ BINARY_LOGIT_ROUNDING = Convention(
 BINARY_FLOAT32 = FLOAT32.replace(
     changes=(at("inputs", make.in_float32), *BINARY_ROUNDING.changes),
 )
+BINARY_LOGARITHM_FLOAT32 = FLOAT32.replace(
+    changes=(at("inputs", make.in_float32), instead_of("prediction", make.plainly_predicted_binary), *BINARY_ROUNDING.changes),
+)
 BINARY_LOGIT_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *BINARY_LOGIT_ROUNDING.changes))
 SQUARED_ROUNDING = Convention(
     "rounding", "a plain sum", "all digits", (at("counts", make.plain_sums),), TORCH + "MSELoss",
@@ -185,6 +188,10 @@ LOG_PROBABILITIES = Convention(
 PROBABILITIES = Convention(
     "input", "takes probabilities: those of the logits are given, in which the digits of a confident sample are lost", "logits as they are",
     (at("inputs", make.as_probabilities),), SKLEARN + "sklearn.metrics.log_loss",
+)
+
+SIGMOID = PROBABILITIES.replace(
+    theirs="computes σ(z) first, in which the digits of a confident sample are lost", source=KERAS + "BinaryCrossentropy; keras/src/backend/numpy/nn.py",
 )
 
 # --- what a mean divides by, and of what it is --------------------------------------------------------------------

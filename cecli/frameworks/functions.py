@@ -6,10 +6,12 @@ from cecli.frameworks import conventions as of
 from cecli.frameworks.calls import (
     has_logits,
     has_many_classes,
+    has_masked_logits,
     has_plain_labels,
     has_probabilities,
     has_two_classes,
     is_focal,
+    is_k_too_large,
     is_matrix,
     is_mean_of_probabilities,
 )
@@ -37,7 +39,7 @@ FRAMEWORKS = {
         Framework("torch", "torch", "2.x, compared with 2.13; torchmetrics 1.x, with 1.9"),
         Framework("sklearn", "scikit-learn", "1.5 and later, compared with 1.9"),
         Framework("sklearn-1.4", "scikit-learn 1.4", "1.3 and 1.4"),
-        Framework("keras", "Keras", "3.x, compared with 3.15 on torch"),
+        Framework("keras", "Keras", "3.x, compared with 3.15 on torch and on NumPy"),
         Framework("scipy", "SciPy", "1.10 and later, compared with 1.17"),
         Framework("optax", "optax", "0.2.5 and later, compared with 0.2.8"),
     )
@@ -176,6 +178,12 @@ FUNCTIONS = (
     Function(("keras",), LOSSES, "keras.metrics.CategoricalCrossentropy()(Y, p)", (of.NATS, of.FLOAT32, of.RESCALE, of.CLIP_KERAS), ("sample_weights", "label_smoothing"), lambda w: not has_plain_labels(w) and is_mean_of_probabilities(w), is_second=True),
     Function(("keras",), ("kl",), "keras.metrics.KLDivergence()(P, Q)", (of.NATS, of.RATIO_FLOAT32, of.CLIP_KERAS_BOTH), ("sample_weights",), is_mean_of_probabilities, is_second=True),
     Function(("keras",), ("bce",), "keras.metrics.BinaryCrossentropy()(y, p)", (of.NATS, of.BINARY_FLOAT32, of.CLIP_KERAS, of.MEAN_OF_ROW), ("sample_weights", "label_smoothing"), is_mean_of_probabilities, is_second=True),
+    Function(("keras",), LOSSES, "keras.losses.SparseCategoricalCrossentropy(from_logits=True)(y, z)", (of.NATS, of.FLOAT32, of.NOT_A_NUMBER, of.LEFT_OUT_IS_0, of.OVER_SAMPLES),
+             ("sample_weights", "ignore_index", "none"), lambda w: has_plain_labels(w) and has_masked_logits(w)).on("NumPy", "JAX"),
+    Function(("keras",), ("bce",), "keras.losses.BinaryCrossentropy(from_logits=True)(y, z)", (of.NATS, of.BINARY_LOGARITHM_FLOAT32, of.SIGMOID, of.CLIP_KERAS, of.MEAN_OF_ROW, of.OVER_SAMPLES),
+             ("label_smoothing", "sample_weights", "none"), lambda w: has_logits(w) and not is_focal(w)).on("NumPy"),
+    Function(("keras",), ("top_k",), "keras.metrics.SparseTopKCategoricalAccuracy(k)(y, p)", (of.TIES_RIGHT, of.VALUE_FLOAT32), OF_SAMPLES, lambda w: w.has_labels and is_k_too_large(w)).on("NumPy"),
+    Function(("keras",), ("top_k",), "keras.metrics.TopKCategoricalAccuracy(k)(Y, p)", (of.TIES_RIGHT, of.VALUE_FLOAT32), OF_SAMPLES, lambda w: not w.has_labels and is_k_too_large(w)).on("NumPy"),
     Function(("keras",), ("mse",), "keras.metrics.MeanSquaredError()(Y, p)", (of.SQUARED_FLOAT32, of.OVER_CLASSES), ("sample_weights",), has_probabilities, is_second=True),
 )
 # fmt: on

@@ -203,7 +203,7 @@ LIBRARIES = {
         Library("torch", "torch", ("import torch", "import torch.nn.functional as F"), (), "torch", _torch, "torch.from_numpy"),
         Library("jax", "jax", ("import jax", "import jax.numpy as jnp"), ('jax.config.update("jax_enable_x64", True)',),
                 convert="jnp.asarray", fetch="np.asarray", dialect=Dialect("jnp", "jax.nn.log_softmax(z, axis=-1)"), always=True),
-        Library("keras", "Keras", ("import keras",), ('keras.config.set_floatx("float64")',), "keras", _keras, fetch="keras.ops.convert_to_numpy"),
+        Library("keras", "Keras", ("import keras",), ('keras.config.set_floatx("float64")  # some functions compute in float32 all the same on NumPy and JAX',), "keras", _keras, fetch="keras.ops.convert_to_numpy"),
     )
 }  # fmt: skip
 """By the names that `--code` takes."""

@@ -69,6 +69,8 @@ class Likeness(Record):
     """What other functions of the framework give."""
     message: str | None = None
     """Why there is no value, or what the framework warns of."""
+    refuses: bool = False
+    """Whether the function does not take the call; otherwise a value of None stands for nan."""
 
 
 def likeness(framework: str, problem: Problem, ours: Value) -> Likeness:
@@ -86,9 +88,9 @@ def likeness(framework: str, problem: Problem, ours: Value) -> Likeness:
 def _others(
     framework: str, functions: Iterable[Function | None], works: Sequence[Work], problem: Problem
 ) -> Iterator[Likeness]:
-    """What other functions of a framework give, where they have a value."""
+    """What other functions of a framework give, where they take the call."""
     for function in functions:
-        if function is not None and (found := _answer(framework, function, works, problem)).value is not None:
+        if function is not None and not (found := _answer(framework, function, works, problem)).refuses:
             yield found
 
 
@@ -98,12 +100,12 @@ def _answer(framework: str, function: Function, works: Sequence[Work], problem: 
     empty = Likeness(framework, row.title, row.versions)
     if any(work.predicts_labels for work in works):
         if function.of_labels is None:
-            return empty.replace(message="predicted labels have no probabilities for a framework to take")
+            return empty.replace(message="predicted labels have no probabilities for a framework to take", refuses=True)
         function = function.of_labels
     empty = empty.replace(function=function.call)
     refused = next((no for work in works if (no := _refusal(function, work, problem)) is not None), None)
     if refused is not None:
-        return empty.replace(message=f"{row.title}: {function.call} {refused}")
+        return empty.replace(message=f"{row.title}: {function.call} {refused}", refuses=True)
     value = _value(works, function.conventions, problem)
     nats = any(each.name == "base" for each in function.conventions)
     unit = None if _is_pure(works[0]) else "nats" if nats else problem.options.base.unit
@@ -184,13 +186,13 @@ def _differences(works: Sequence[Work], function: Function, problem: Problem, th
     for each in function.conventions:
         alone = _value(works, [each], problem)
         others = [other for other in function.conventions if other is not each]
-        if not is_same(alone, ours) or not is_same(_value(works, others, problem), theirs, within(function, each)):
+        if not is_same(alone, ours) or not is_same(_value(works, others, problem), theirs, closeness(function, each)):
             texts = (each.theirs.format(**facts), each.ours.format(**facts))
             found.append(Difference(each.name, *texts, _minus(alone, ours)))
     return found
 
 
-def within(function: Function, convention: Convention) -> float:
+def closeness(function: Function, convention: Convention) -> float:
     """How far values may be apart by their rounding, under all conventions of a function but one."""
     others = [each for each in function.conventions if each is not convention]
     return SAME_IN_FLOAT32 if any(each.name == "float32" for each in others) else SAME
@@ -232,16 +234,27 @@ def _minus(a: Value, b: Value) -> Value:
 
 
 def agrees(framework: str, problem: Problem, is_reduced: bool = False) -> bool:
-    """Whether a framework's function gives our losses for a call, in float64 and in nats: sample by sample, or reduced."""
+    """Whether a framework's function gives our losses for a call, in float64 and in nats, on each of its backends: sample by sample, or reduced."""
     is_reduced = is_reduced or framework == "sklearn"
     each = problem if is_reduced else problem.replace(reduction="none")
     works = [clipped_work(work_of(each, batch)) for batch in each.batches]
-    function = next(iter(functions_of(framework, works[0])), None)
-    if function is None or function.refuses(works[0]) is not None or (warns(framework) and function.says(works[0])):
+    functions = [row for row in functions_of(framework, works[0]) if row.backends or not row.is_second]
+    if (
+        not functions
+        or functions[0].refuses(works[0]) is not None
+        or (warns(framework) and functions[0].says(works[0]))
+    ):
         return False
     expressed = ("base",) if is_reduced else EXPRESSED
-    kept = [_in_float64(row) for row in function.conventions if row.name not in expressed]
-    return is_same(_value(works, kept, each), _value(works, (), each))
+    return all(_gives_ours(works, row, expressed, each) for row in functions)
+
+
+def _gives_ours(works: Sequence[Work], function: Function, expressed: Sequence[str], problem: Problem) -> bool:
+    """Whether a function gives our losses but for what a program sets right; one of another backend in float32, all that it has there."""
+    kept = [row for row in function.conventions if row.name not in expressed]
+    own = kept if function.backends else [_in_float64(row) for row in kept]
+    within = SAME_IN_FLOAT32 if function.backends else SAME
+    return is_same(_value(works, own, problem), _value(works, (), problem), within)
 
 
 def warns(framework: str) -> bool:

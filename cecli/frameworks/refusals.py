@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cecli.frameworks.calls import has_logits, has_probabilities, is_soft
+from cecli.frameworks.calls import has_logits, has_probabilities, is_k_too_large, is_soft
 from cecli.frameworks.metric_stages import is_tied_at_k
 from cecli.frameworks.work import Work
 
@@ -68,7 +68,7 @@ def labels_needed(work: Work) -> str | None:
 
 def ties_undefined(work: Work) -> str | None:
     """torch.topk may take any of equal scores."""
-    if work.size > work.classes:
+    if is_k_too_large(work):
         return f"raises ValueError: k = {work.size} is more than the {work.classes} classes"
     if work.size > 1 and is_tied_at_k(work):
         return "has no rule for the equal scores at the k-th place: it takes any of them"
@@ -77,7 +77,11 @@ def ties_undefined(work: Work) -> str | None:
 
 def few_classes(work: Work) -> str | None:
     """Keras looks for the k-th score."""
-    return f"raises: k = {work.size} is more than the {work.classes} classes" if work.size > work.classes else None
+    return (
+        f"raises on torch and JAX: k = {work.size} is more than the {work.classes} classes"
+        if is_k_too_large(work)
+        else None
+    )
 
 
 def k_warned(work: Work) -> str | None:

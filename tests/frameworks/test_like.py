@@ -156,6 +156,13 @@ def test_float16_is_said(cecli, tmp_path):
     assert like_of(cecli, "keras", line)["message"] is None
 
 
+def test_weights_stay_in_float64_beside_float32(cecli, tmp_path):
+    """scikit-learn 1.9 gave this number; NumPy's average takes float32 losses and float64 weights."""
+    np.save(tmp_path / "z.npy", np.array([-44.731, -2.68], np.float32))
+    like = like_of(cecli, "sklearn", f"bce 1,0 {tmp_path / 'z.npy'} -l --sample-weights 1.02,2.64")
+    assert like["value"] == pytest.approx(4.490793362504146, rel=1e-15)
+
+
 def test_an_unknown_framework_is_an_error(cecli):
     result = cecli("xent", "0", "0.5,0.5", "--like", "sklern")
     assert result.exit_code == 2

@@ -35,7 +35,10 @@ def who_follows(functions):
     for function in functions:
         for name in function.frameworks:
             framework = FRAMEWORKS[name].title.removesuffix(" 1.4")
-            who.setdefault(framework, {})[f"`{function.call.partition('(')[0].rpartition('.')[2]}`"] = None
+            names = who.setdefault(framework, {})
+            called = f"`{function.call.partition('(')[0].rpartition('.')[2]}`"
+            if called not in names:
+                names[f"{called} on {' or '.join(function.backends)}" if function.backends else called] = None
     return "; ".join(f"{framework}: {', '.join(names)}" for framework, names in who.items())
 
 
@@ -56,7 +59,7 @@ def functions():
         (
             title(row),
             ", ".join(row.quantities),
-            f"`{row.call}`{', beside the first' if row.is_second else ''}",
+            f"`{row.call}`{', beside the first' if row.is_second and not row.backends else ''}",
             ", ".join(f"`{name}`" for name in row.takes) or "none",
         )
         for row in FUNCTIONS
