@@ -5,6 +5,7 @@ The page `docs/explanation/frameworks.md` is made from these rows.
 
 from __future__ import annotations
 
+from cecli.frameworks import area_stages as of_area
 from cecli.frameworks import changed_terms as terms
 from cecli.frameworks import changes as make
 from cecli.frameworks import metric_stages as of_metric
@@ -134,6 +135,7 @@ VALUE_FLOAT32 = FLOAT32.replace(
     theirs="the value is in float32: about 7 digits", changes=(at("reduced", of_metric.value_in_float32),),
     source=TORCHMETRICS + "classification; " + KERAS + "metrics",
 )
+SCORES_FLOAT32 = FLOAT32.replace(changes=(at("inputs", make.in_float32), *VALUE_FLOAT32.changes), source=KERAS + "AUC")
 CONFIDENCE_FLOAT32 = FLOAT32.replace(
     changes=(at("confidence", of_metric.confidence_in_float32), at("reduced", of_metric.value_in_float32)),
     source=TORCHMETRICS + "MulticlassCalibrationError",
@@ -283,6 +285,18 @@ GUESS = Convention(
 UNDEFINED_IS_0 = Convention(
     "undefined", "0, with a warning, where one of the two classes has no sample", "no value",
     (at("reduced", of_metric.zero_where_undefined),), TORCHMETRICS + "BinaryAUROC; " + SKLEARN + "sklearn.metrics.average_precision_score",
+)
+STEPS = Convention(
+    "thresholds", "200 thresholds: scores of one step of 1/199 are equal", "every score is a threshold",
+    (instead_of("scores", of_area.scored_in_steps),), KERAS + "AUC, num_thresholds",
+)
+INTERPOLATED = Convention(
+    "interpolation", "the area under the curve, with the precision interpolated between two thresholds (Davis and Goadrich 2006)", "a step at each score: no interpolation",
+    (instead_of("areas", of_area.with_areas(of_area.interpolated_precision)),), KERAS + "AUC, curve='PR'",
+)
+UNDEFINED_AREA_IS_0 = Convention(
+    "undefined", "0 for a class that has no sample, or no other sample", "no value",
+    (at("areas", of_area.zero_where_undefined),), KERAS + "AUC",
 )
 LEFT_OUT_IS_0 = Convention(
     "ignored", "the loss of an ignored sample is 0", "it has none",

@@ -55,6 +55,8 @@ OF_SAMPLES = ("sample_weights", "ignore_index")
 METRICS = "torchmetrics.functional.classification.multiclass_"
 BINARY_METRICS = METRICS.replace("multiclass", "binary")
 
+KERAS_AREA = (of.SCORES_FLOAT32, of.PROBABILITIES, of.STEPS, of.UNDEFINED_AREA_IS_0)
+
 # fmt: off
 FUNCTIONS = (
     # softmax
@@ -164,6 +166,10 @@ FUNCTIONS = (
     Function(("torch",), ("roc_auc_ovr_weighted",), METRICS + "auroc(p, y, K, average='weighted')", (of.VALUE_FLOAT32,), ("ignore_index",), has_many_classes, missing_class_counted),
     Function(SKLEARN, ("average_precision",), "sklearn.metrics.average_precision_score(y, p[:, 1])", (of.UNDEFINED_IS_0,), OF_SAMPLES, refuses=soft_refused),
     Function(("torch",), ("average_precision",), BINARY_METRICS + "average_precision(p[:, 1], y)", (of.UNDEFINED_IS_0, of.VALUE_FLOAT32), ("ignore_index",), refuses=labels_needed),
+    Function(("keras",), ("roc_auc",), "keras.metrics.AUC()(y, p[:, 1])", KERAS_AREA, OF_SAMPLES, refuses=labels_needed),
+    Function(("keras",), ("roc_auc_ovr",), "keras.metrics.AUC(multi_label=True)(Y, p)", KERAS_AREA, OF_SAMPLES, has_many_classes, labels_needed),
+    Function(("keras",), ("roc_auc_ovr_weighted",), "keras.metrics.AUC(multi_label=True, label_weights=Y.mean(0))(Y, p)", KERAS_AREA, ("ignore_index",), has_many_classes, labels_needed),
+    Function(("keras",), ("average_precision",), "keras.metrics.AUC(curve='PR')(y, p[:, 1])", (*KERAS_AREA, of.INTERPOLATED), OF_SAMPLES, refuses=labels_needed),
     Function(("torch",), ("ece",), METRICS + "calibration_error(p, y, K, n_bins=bins)", (of.GUESS, of.CONFIDENCE_FLOAT32, of.BINS), ("ignore_index",), refuses=labels_needed),
     Function(("torch",), ("mce",), METRICS + "calibration_error(p, y, K, n_bins=bins, norm='max')", (of.GUESS, of.CONFIDENCE_FLOAT32, of.BINS), ("ignore_index",), refuses=labels_needed),
     # shown beside the first

@@ -14,16 +14,6 @@ from cecli.maths.namespace import at_labels
 from cecli.quantities.predictions import with_prediction
 from cecli.statistics import scores
 
-
-def _weights(work: Work) -> np.ndarray:
-    """What each sample counts."""
-    rows, own = work.state.given_target, work.state.weights
-    whole: np.ndarray = (
-        np.ones(work.rows) if work.predicts_labels else np.asarray(np.sum(rows, axis=-1, dtype=np.float64))
-    )
-    return whole if own is None else whole * np.asarray(own)
-
-
 # --- top-k accuracy -----------------------------------------------------------------------------------------------
 
 
@@ -59,7 +49,7 @@ def ranked_by_threshold(work: Work) -> Work:
 
 def _with_hits(work: Work) -> Work:
     """The share of the samples whose true class is among the first k."""
-    return work.replace(value=float(np.average(work.losses < work.size, weights=_weights(work))))
+    return work.replace(value=float(np.average(work.losses < work.size, weights=work.sample_counts)))
 
 
 # --- means over classes -------------------------------------------------------------------------------------------
@@ -81,7 +71,7 @@ def decided_for_all_largest(work: Work) -> Work:
 
 def _counted_by_class(work: Work) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of each class how often it is predicted rightly, expected, and predicted."""
-    said, weight = work.losses, _weights(work)
+    said, weight = work.losses, work.sample_counts
     true = np.arange(said.shape[-1]) == work.labels[:, None]
     return weight @ (said & true), weight @ true, weight @ said
 
@@ -141,7 +131,7 @@ def binned_from_the_left(work: Work) -> Work:
 
 def _gaps(work: Work) -> scores.Calibration:
     """The gaps between confidence and accuracy."""
-    weight, right = _weights(work), np.argmax(work.state.scores, axis=-1) == work.labels
+    weight, right = work.sample_counts, np.argmax(work.state.scores, axis=-1) == work.labels
     columns = weight, weight * work.losses, weight * right
     return scores.calibration(*(np.bincount(work.counts, column) for column in columns))
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from cecli.frameworks.area_stages import AREA_STAGES
 from cecli.frameworks.metric_stages import METRIC_STAGES
 from cecli.frameworks.work import GRADIENTS, Change, StageChange, Work
 from cecli.maths.namespace import Array, safe_product
@@ -24,6 +25,9 @@ STAGES: dict[str, AnyStages] = {
     "mse": squared_error.STAGES,
 }
 """The stages of each quantity; those of a gradient are `gradient.LOSSES`."""
+
+OWN_STAGES = METRIC_STAGES | AREA_STAGES
+"""Those of metrics that are not means of losses."""
 
 
 def worked(work: Work, changes: Iterable[StageChange] = ()) -> Work:
@@ -46,8 +50,8 @@ def _changed(work: Work, stage: str, changes: Sequence[StageChange]) -> Work:
 
 def _stages(quantity: str) -> list[tuple[str, Change]]:
     """The stages of a quantity, of its losses' weights, and of its value; where frameworks compute the same our value is there before."""
-    if quantity in METRIC_STAGES:
-        return [*METRIC_STAGES[quantity]]
+    if quantity in OWN_STAGES:
+        return [*OWN_STAGES[quantity]]
     own = GRADIENTS[quantity].stages if quantity in GRADIENTS else STAGES.get(quantity)
     if own is None:
         return [("reduced", lambda work: work)]

@@ -70,6 +70,13 @@ class Work(Record):
         """How many columns there are."""
         return int(self.state.scores.shape[-1])
 
+    @property
+    def sample_counts(self) -> np.ndarray:
+        """What each sample counts: the sum of its target's row, times its own weight."""
+        rows, own = self.state.given_target, self.state.weights
+        whole = np.ones(self.rows) if self.predicts_labels else np.asarray(np.sum(rows, axis=-1, dtype=np.float64))
+        return whole if own is None else whole * np.asarray(own)
+
     def with_state(self, **changes: Any) -> Work:
         """The same with a changed state."""
         return self.replace(state=self.state.replace(**changes))

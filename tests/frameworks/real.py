@@ -347,6 +347,17 @@ def keras_compare(call):
             made, y = of.F1Score(average="macro"), np.eye(p.shape[-1])[y]
         made.update_state(y, p, o.get("sample_weights"))
         return [float(made.result())]
+    if o["metric"].startswith("roc_auc_ovr"):
+        y, weights = np.eye(p.shape[-1])[call.target], o.get("sample_weights")
+        is_weighted = o["metric"].endswith("weighted")
+        need(not (is_weighted and weights is not None))
+        made = keras.metrics.AUC(multi_label=True, label_weights=y.mean(axis=0) if is_weighted else None)
+        made.update_state(y, p, None if weights is None else weights[:, None])
+        return [float(made.result())]
+    if o["metric"] in ("roc_auc", "average_precision"):
+        made = keras.metrics.AUC(curve="ROC" if o["metric"] == "roc_auc" else "PR")
+        made.update_state(call.target, p[:, 1], o.get("sample_weights"))
+        return [float(made.result())]
     need(o["metric"] in (*CROSS_ENTROPIES, "mse"))
     if o["metric"] == "mse":
         return [float(keras.losses.MeanSquaredError()(np.eye(p.shape[-1])[call.target], p, o.get("sample_weights")))]

@@ -8,6 +8,7 @@ from scipy import special
 
 TEN = ".9,.1;.8,.2;.7,.3;.6,.4;.5,.5;.4,.6;.3,.7;.2,.8;.1,.9;0,1"
 FOUR = ".6,.3,.1;.2,.7,.1;.2,.2,.6;.1,.8,.1"
+NEAR = ".9,.1;.499,.501;.497,.503;.498,.502;.2,.8"
 TIED = ".4,.4,.2;.1,.8,.1;.4,.2,.4"
 
 # Printed by torchmetrics 1.9.0, Keras 3.15.1 and scikit-learn 1.9.1.
@@ -24,6 +25,16 @@ VALUES = [
     ("sklearn", "0,1 .5,.5;.5,.5 --metric top1", 0.5, []),
     ("torch", "0,0 .9,.1;.1,.9 --metric auc", 0.0, ["undefined"]),
     ("keras", "0,1,2,2 0,1,2,1 --metric accuracy", 0.75, []),
+    ("keras", f"0,1,1,0,1 {NEAR} --metric auc", 0.9166666865348816, ["float32", "thresholds"]),
+    (
+        "keras",
+        f"0,1,1,0,1 {NEAR} --metric average_precision",
+        0.9488579034805298,
+        ["float32", "thresholds", "interpolation"],
+    ),
+    ("keras", f"0,1,2,2 {FOUR} --metric roc_auc_ovr", 0.805555522441864, ["float32"]),
+    ("keras", f"0,1,2,2 {FOUR} --metric roc_auc_ovr_weighted", 0.7916666269302368, ["float32"]),
+    ("keras", f"0,1,0,1 {FOUR} --metric roc_auc_ovr", 0.625, ["undefined"]),
 ]
 
 
