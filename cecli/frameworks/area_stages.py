@@ -43,9 +43,9 @@ def with_areas(measure: Callable[[Ranking], float | None]) -> Change:
     """A measure of the ranking of each column, NaN where it is undefined."""
 
     def change(work: Work) -> Work:
-        first = work.classes - work.losses.shape[-1]
-        target = work.state.given_target / np.sum(work.state.given_target, axis=-1, keepdims=True)
-        own = [work.sample_counts * column for column in target[:, first:].T]
+        target = work.state.given_target
+        shares = (target[:, 1] / np.sum(target, axis=-1))[None] if _is_of_two(work) else np.transpose(target)
+        own = [work.sample_counts * column for column in shares]
         found = [
             measure(Ranking.of(column, positive, work.sample_counts - positive))
             for column, positive in zip(np.asarray(work.losses, np.float64).T, own, strict=True)

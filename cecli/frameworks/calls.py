@@ -22,6 +22,11 @@ def has_masked_logits(work: Work) -> bool:
     return has_logits(work) and bool(np.any(np.isneginf(work.state.scores)))
 
 
+def has_missing_class(work: Work) -> bool:
+    """Some class has no sample that counts."""
+    return not bool(np.all(work.sample_counts @ work.state.given_target))
+
+
 def is_k_too_large(work: Work) -> bool:
     """More classes may be right than there are."""
     return work.size > work.classes

@@ -102,6 +102,12 @@ def scipy_mixture_terms(work: Work) -> Work:
     return work.with_state(terms=PlainTerms(base.of_nats(sides[0] + sides[1]) / 2))
 
 
+def squared_error_of_class_1(work: Work) -> Work:
+    """(p₁ − y₁)², without that of class 0, which is the same where rows sum to 1."""
+    p, y = work.state.prediction.probability, cross_entropy.target_used(work.state)
+    return work.with_state(terms=PlainTerms((p - y)[:, 1:] ** 2))
+
+
 def _binary(work: Work, positive: Array, negative: Array) -> Work:
     return work.with_state(terms=BinaryTerms(positive, negative, positive + negative))
 

@@ -220,8 +220,8 @@ OVER_CLASSES = Convention(
     (at("counts", make.divided_by_classes),), KERAS + "MeanSquaredError; " + TORCH + "MSELoss",
 )
 HALF = Convention(
-    "half", "half of the sum where there are two classes (scale_by_half)", "the sum over classes, for any number of them",
-    (at("counts", make.times(0.5)),), SKLEARN + "sklearn.metrics.brier_score_loss; issue 16055",
+    "half", "the squared error of class 1 alone where there are two: half of the sum (scale_by_half)", "the sum over classes, for any number of them",
+    (instead_of("terms", terms.squared_error_of_class_1),), SKLEARN + "sklearn.metrics.brier_score_loss; issue 16055",
 )
 COLUMNS = Convention(
     "axis", "axis=0: goes down the columns, K = {classes} values", "along each row",

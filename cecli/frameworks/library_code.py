@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cecli.frameworks.functions import LOSSES
-from cecli.frameworks.numpy_code import Dialect, base_line, expected_classes, is_by_label, predicted_classes
+from cecli.frameworks.metric_code import expected_classes, predicted_classes
+from cecli.frameworks.numpy_code import Dialect, is_by_label
+from cecli.frameworks.refusals import sums_warned
+from cecli.frameworks.value_code import base_line
 from cecli.frameworks.work import Work
 from cecli.record import Record
 
@@ -71,7 +74,9 @@ def _torch(work: Work) -> Call | None:
     if quantity == "gradient of xent" and options.logits:
         loss = _torch_cross_entropy(work)[-1].removeprefix("losses = ").replace('"none"', '"sum"')
         return Call(("z.requires_grad_()", f"{loss}.backward()", "g = z.grad"))
-    return Call(tuple(function[quantity](work))) if quantity in function else None
+    if quantity not in function or (quantity == "kl" and work.has_labels):
+        return None
+    return Call(tuple(function[quantity](work)))
 
 
 def _torch_cross_entropy(work: Work) -> list[str]:
@@ -113,12 +118,20 @@ def _torch_entropy(work: Work) -> list[str]:
 # --- Keras --------------------------------------------------------------------------------------------------------
 
 
+ACCURACIES = {"accuracy": "{kind}categorical_accuracy", "top_k": "{kind}top_k_categorical_accuracy"}
+"""Its accuracies of each sample."""
+
+
 def _keras(work: Work) -> Call | None:
     options = work.state.options
     if options.eps is not None or options.focal or work.state.class_weights is not None:
         return None
     scores = "z" if options.logits else "q"
     logits = "from_logits=True, " if options.logits else ""
+    if work.quantity in ACCURACIES and not work.predicts_labels:
+        function = ACCURACIES[work.quantity].format(kind="sparse_" if work.has_labels else "")
+        k = f", k={work.size}" if work.quantity == "top_k" else ""
+        return Call((f"losses = keras.metrics.{function}({'y' if work.has_labels else 'p'}, {scores}{k})",))
     if work.quantity == "softmax" and not options.log and options.temperature == 1:
         return Call(("losses = keras.ops.softmax(z, axis=-1)",))
     if work.quantity in LOSSES:
@@ -145,21 +158,56 @@ SCORES = {
 }
 """Its functions of true and predicted classes, each with its own arguments."""
 
+OF_PROBABILITIES = {
+    "roc_auc": "roc_auc_score({y}, q[:, 1]",
+    "average_precision": "average_precision_score({y}, q[:, 1]",
+    "roc_auc_ovr": 'roc_auc_score({y}, q, multi_class="ovr", labels=range({classes})',
+    "roc_auc_ovr_weighted": 'roc_auc_score({y}, q, multi_class="ovr", average="weighted", labels=range({classes})',
+    "mse": "brier_score_loss({y}, q, labels=range({classes}), scale_by_half=False",
+    "top_k": "top_k_accuracy_score({y}, q, k={k}, labels=range({classes})",
+}
+"""Its functions of probabilities, up to the weights."""
+
 
 def _sklearn(work: Work) -> Call | None:
-    options, quantity = work.state.options, work.quantity
     weight = ", sample_weight=s" if work.state.weights is not None else ""
-    if quantity == "errors" and weight:
+    if work.quantity in SCORES:
+        return _sklearn_of_classes(work, weight)
+    if work.state.options.eps is not None:
         return None
-    if quantity in SCORES:
-        function, more = SCORES[quantity]
-        pair = f"{expected_classes(work)}, {predicted_classes(work)}"
-        return Call((f"value = metrics.{function}({pair}{more}{weight})",), gives_value=True)
-    if quantity not in ("bce", *LOSSES) or work.reduction == "none":
+    if work.quantity in OF_PROBABILITIES:
+        return _sklearn_of_probabilities(work, weight)
+    return _sklearn_log_loss(work, weight) if work.quantity in ("bce", *LOSSES) else None
+
+
+def _sklearn_of_classes(work: Work, weight: str) -> Call | None:
+    """A metric of true and predicted classes."""
+    if work.quantity == "errors" and weight:
         return None
-    if options.eps is not None or options.focal or options.label_smoothing or options.pos_weight != 1:
+    function, more = SCORES[work.quantity]
+    pair = f"{expected_classes(work)}, {predicted_classes(work)}"
+    return Call((f"value = metrics.{function}({pair}{more}{weight})",), gives_value=True)
+
+
+def _sklearn_of_probabilities(work: Work, weight: str) -> Call | None:
+    """A metric of probabilities; top-k accuracy takes logits as they are, but of two classes one probability."""
+    if sums_warned(work) is not None:
         return None
-    if work.state.class_weights is not None or (quantity == "bce" and not work.is_vector):
+    call = OF_PROBABILITIES[work.quantity].format(y=expected_classes(work), classes=work.classes, k=work.size)
+    lines = ["q = special.softmax(z, axis=-1)"] if work.state.options.logits else []
+    if work.quantity == "top_k" and work.classes == 2:
+        call = call.replace(" q,", " q[:, 1],")
+    elif work.quantity == "top_k" and lines:
+        lines, call = [], call.replace(" q,", " z,")
+    return Call((*lines, f"value = metrics.{call}{weight})"), gives_value=True)
+
+
+def _sklearn_log_loss(work: Work, weight: str) -> Call | None:
+    options, quantity = work.state.options, work.quantity
+    is_shaped = (
+        options.focal or options.label_smoothing or options.pos_weight != 1 or work.state.class_weights is not None
+    )
+    if work.reduction == "none" or is_shaped or (quantity == "bce" and not work.is_vector):
         return None
     whole = ", normalize=False" if work.reduction == "sum" else ""
     labels = "y" if work.has_labels or quantity == "bce" else "p.argmax(axis=-1)"
@@ -182,7 +230,7 @@ def _scipy(work: Work) -> Call | None:
     softmax = ["{} = special.softmax(z, axis=-1)"] if options.logits else []
     if work.quantity == "entropy":
         return Call((*(line.format("p") for line in softmax), "losses = stats.entropy(p, axis=-1)"))
-    if work.quantity == "kl":
+    if work.quantity == "kl" and not work.has_labels:
         return Call((*(line.format("q") for line in softmax), "losses = stats.entropy(p, q, axis=-1)"))
     if work.quantity == "js":
         last = "losses = distance.jensenshannon(p, q, axis=-1) ** 2  # the divergence is the square of the distance"

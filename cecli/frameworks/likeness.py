@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -103,16 +103,21 @@ def _answer(framework: str, function: Function, works: Sequence[Work], problem: 
             return empty.replace(message="predicted labels have no probabilities for a framework to take", refuses=True)
         function = function.of_labels
     empty = empty.replace(function=function.call)
-    refused = next((no for work in works if (no := _refusal(function, work, problem)) is not None), None)
+    refused = _said(lambda work: _refusal(function, work, problem), works)
     if refused is not None:
         return empty.replace(message=f"{row.title}: {function.call} {refused}", refuses=True)
     value = _value(works, function.conventions, problem)
     nats = any(each.name == "base" for each in function.conventions)
     unit = None if _is_pure(works[0]) else "nats" if nats else problem.options.base.unit
-    said = [text for text in (function.says(works[0]), _half(function, problem)) if text is not None]
+    said = [text for text in (_said(function.says, works), _half(function, problem)) if text is not None]
     message = f"{row.title}: {'; '.join(said)}" if said else None
     differences = Later(lambda: _differences(works, function, problem, value))
     return empty.replace(value=value, unit=unit, differences=differences, message=message)
+
+
+def _said(says: Callable[[Work], str | None], works: Sequence[Work]) -> str | None:
+    """What is said of the first model of which something is."""
+    return next((text for work in works if (text := says(work)) is not None), None)
 
 
 def _half(function: Function, problem: Problem) -> str | None:
@@ -239,13 +244,9 @@ def agrees(framework: str, problem: Problem, is_reduced: bool = False) -> bool:
     each = problem if is_reduced else problem.replace(reduction="none")
     works = [clipped_work(work_of(each, batch)) for batch in each.batches]
     functions = [row for row in functions_of(framework, works[0]) if row.backends or not row.is_second]
-    if (
-        not functions
-        or functions[0].refuses(works[0]) is not None
-        or (warns(framework) and functions[0].says(works[0]))
-    ):
+    if not functions or _said(functions[0].refuses, works) or (warns(framework) and _said(functions[0].says, works)):
         return False
-    expressed = ("base",) if is_reduced else EXPRESSED
+    expressed = ("base", "half") if is_reduced else EXPRESSED
     return all(_gives_ours(works, row, expressed, each) for row in functions)
 
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from cecli.frameworks.work import Work
 from cecli.record import Record
-from cecli.running.options import Options
 
 ROWS = "axis=-1, keepdims=True"
 
@@ -26,33 +25,6 @@ class Dialect(Record):
     """Its log-softmax of z, where it has one."""
     is_plain: bool = False
     """Whether the plain log-softmax keeps the digits of this call."""
-
-
-def stage_lines(work: Work, dialect: Dialect) -> list[str]:
-    """The lines from the data to `losses`, one for each sample (or entry), in the unit asked for."""
-    lines = [line.replace("np.", f"{dialect.module}.") for line in _LINES[_kind(work)](work, dialect)]
-    return [*lines, *base_line(work, dialect.module)]
-
-
-def base_line(work: Work, module: str) -> list[str]:
-    """The line that takes nats to the unit asked for, where there is one."""
-    base = work.state.options.base
-    if work.quantity in (*OF_CLASSES, "mse", "gradient of mse", "softmax", "log_loss") or base.ln == 1:
-        return []
-    result = result_name(work)
-    return [f"{result} = {result} / {module}.log({base.value!r})  # in {base.unit}"]
-
-
-def result_name(work: Work) -> str:
-    """What the last stage before the reduction is called."""
-    return "g" if work.is_gradient else "rates" if work.quantity in BY_CLASS else "losses"
-
-
-def _kind(work: Work) -> str:
-    """Which lines a quantity has."""
-    if work.quantity in ("cross_entropy", "cross_entropy_sum", "log_loss", "perplexity"):
-        return "xent"
-    return "error_rate" if work.quantity in ("errors", "accuracy") else work.quantity
 
 
 # --- the prediction -----------------------------------------------------------------------------------------------
@@ -165,18 +137,21 @@ def _entropy(work: Work, dialect: Dialect) -> Iterator[str]:
 
 
 def _divergence(work: Work, dialect: Dialect) -> Iterator[str]:
+    if work.has_labels:
+        yield from _cross_entropy(work, dialect)
+        return
     yield from log_prediction(work, dialect)
     yield "losses = (p * np.where(p > 0, np.log(np.where(p > 0, p, 1)) - log_q, 0)).sum(axis=-1)"
 
 
 def _jensen_shannon(work: Work, dialect: Dialect) -> Iterator[str]:
-    yield from _probabilities(work, dialect)
+    yield from predicted_rows(work, dialect)
     yield "m = (p + q) / 2"
     yield "terms = [x * np.log(np.where(x > 0, x, 1) / np.where(x > 0, m, 1)) for x in (p, q)]"
     yield "losses = (terms[0] + terms[1]).sum(axis=-1) / 2"
 
 
-def _probabilities(work: Work, dialect: Dialect) -> Iterator[str]:
+def predicted_rows(work: Work, dialect: Dialect) -> Iterator[str]:
     """`q`, whatever is given."""
     options = work.state.options
     if options.logits:
@@ -187,43 +162,9 @@ def _probabilities(work: Work, dialect: Dialect) -> Iterator[str]:
 
 
 def _squared_error(work: Work, dialect: Dialect) -> Iterator[str]:
-    yield from _probabilities(work, dialect)
+    yield from predicted_rows(work, dialect)
     yield from target_rows(work)
     yield "losses = ((q - p) ** 2).sum(axis=-1)"
-
-
-def expected_classes(work: Work) -> str:
-    """The true class of each sample."""
-    return "y" if work.has_labels else "p.argmax(axis=-1)"
-
-
-def predicted_classes(work: Work) -> str:
-    """The class of each sample that a model says."""
-    return "y_pred" if work.predicts_labels else f"{'z' if work.state.options.logits else 'q'}.argmax(axis=-1)"
-
-
-def _errors(work: Work, _: Dialect) -> Iterator[str]:
-    right = "==" if work.quantity == "accuracy" else "!="
-    yield f"losses = 1.0 * ({predicted_classes(work)} {right} {expected_classes(work)})"
-
-
-def _recalls(work: Work, _: Dialect) -> Iterator[str]:
-    yield from _marks(work, "np.unique(true{})")
-    yield "rates = (is_true & is_predicted) @ s / (is_true @ s)"
-
-
-def _f1(work: Work, _: Dialect) -> Iterator[str]:
-    yield from _marks(work, "np.union1d(true{0}, predicted{0})")
-    yield "rates = 2 * ((is_true & is_predicted) @ s) / (is_true @ s + is_predicted @ s)"
-
-
-def _marks(work: Work, classes: str) -> Iterator[str]:
-    """A row for each class: which samples have it, and which are predicted to; and what each sample counts."""
-    yield f"true, predicted = {expected_classes(work)}, {predicted_classes(work)}"
-    yield f"classes = {classes.format('' if work.state.weights is None else '[s > 0]')}[:, None]"
-    yield "is_true, is_predicted = true == classes, predicted == classes"
-    if work.state.weights is None:
-        yield "s = np.ones(len(true))"
 
 
 def _softmax(work: Work, dialect: Dialect) -> Iterator[str]:
@@ -242,7 +183,7 @@ def _softmax(work: Work, dialect: Dialect) -> Iterator[str]:
 
 
 def _cross_entropy_gradient(work: Work, dialect: Dialect) -> Iterator[str]:
-    yield from _probabilities(work, dialect)
+    yield from predicted_rows(work, dialect)
     yield from target_rows(work)
     yield "a = p * w" if work.state.class_weights is not None else "a = p"
     yield f"g = q * a.sum({ROWS}) - a"
@@ -250,7 +191,7 @@ def _cross_entropy_gradient(work: Work, dialect: Dialect) -> Iterator[str]:
 
 
 def _squared_error_gradient(work: Work, dialect: Dialect) -> Iterator[str]:
-    yield from _probabilities(work, dialect)
+    yield from predicted_rows(work, dialect)
     yield from target_rows(work)
     yield "error = q - p"
     yield f"g = 2 * q * (error - (error * q).sum({ROWS}))"
@@ -272,77 +213,19 @@ def _binary_gradient(work: Work, _: Dialect) -> Iterator[str]:
     yield "g = q - y"
 
 
-_LINES: dict[str, Callable[[Work, Dialect], Iterator[str]]] = {
-    "xent": _cross_entropy,
+LOSSES: dict[str, Callable[[Work, Dialect], Iterator[str]]] = {
+    **dict.fromkeys(
+        ("xent", "cross_entropy", "cross_entropy_sum", "log_loss", "perplexity", "skill_uniform", "skill_prior"),
+        _cross_entropy,
+    ),
     "bce": _binary,
     "entropy": _entropy,
     "kl": _divergence,
     "js": _jensen_shannon,
     "mse": _squared_error,
-    "error_rate": _errors,
-    "balanced_accuracy": _recalls,
-    "macro_f1": _f1,
     "softmax": _softmax,
     "gradient of xent": _cross_entropy_gradient,
     "gradient of mse": _squared_error_gradient,
     "gradient of bce": _binary_gradient,
 }
-
-BY_CLASS = ("balanced_accuracy", "macro_f1")
-"""Metrics that are the mean of a rate of each class."""
-
-OF_CLASSES = ("error_rate", "errors", "accuracy", *BY_CLASS)
-"""Metrics that predicted labels are enough for."""
-
-METRICS = ("cross_entropy", "cross_entropy_sum", "log_loss", "perplexity", "mse", *OF_CLASSES)
-"""The metrics of `compare` that there is a program for."""
-
-
-# --- the value ----------------------------------------------------------------------------------------------------
-
-
-def value_lines(work: Work) -> list[str]:
-    """The lines that reduce `losses` to `value`: NumPy's, and every library's whose arrays have `sum`."""
-    weights, options = work.state.weights, work.state.options
-    has_rows = not work.is_vector and (work.quantity == "bce" or work.is_gradient)
-    column = "s[:, None]" if has_rows else "s"
-    result = result_name(work)
-    lines = []
-    divisor = _divisor(work, options)
-    if work.quantity in BY_CLASS:
-        return ["value = rates.mean()"]
-    if work.quantity == "errors":
-        return ["value = losses.sum()" if weights is None else "value = losses[s > 0].sum()"]
-    if weights is not None:
-        lines.append(f"{result} = {column} * {result}")
-    if work.is_gradient:
-        return [*lines, f"g = g / {divisor}"] if work.reduction == "mean" else lines
-    if work.reduction == "none":
-        return lines
-    if work.reduction == "sum":
-        return [*lines, "value = losses.sum()"]
-    mean = "losses.mean()" if divisor == "" else f"losses.sum() / {divisor}"
-    power = {"perplexity": f"value = {options.base.value!r} ** value"}.get(work.quantity)
-    return [*lines, f"value = {mean}", *([power] if power else [])]
-
-
-def _divisor(work: Work, options: Options) -> str:
-    """What a mean divides by; nothing where it is the number of samples (or entries)."""
-    weights, entries = work.state.weights, work.quantity in ("bce", "gradient of bce")
-    own = "s" if weights is not None else ""
-    if entries:
-        width = work.classes
-        if not own:
-            return str(work.rows * width) if work.is_gradient else ""
-        return "s.sum()" if width == 1 else f"({width} * s.sum())"
-    counts = _counts(work, options)
-    if not counts:
-        return "s.sum()" if own else str(work.rows) if work.is_gradient else ""
-    return f"({own} * {counts}).sum()" if own else f"{counts}.sum()"
-
-
-def _counts(work: Work, options: Options) -> str:
-    """What each sample counts in a mean, if not 1: the class weights that its target uses."""
-    if work.state.class_weights is None:
-        return ""
-    return "w[y]" if work.has_labels else "(targets @ w)" if options.label_smoothing else "(p @ w)"
+"""The lines of each quantity, which end in `losses` or in the gradient `g`."""

@@ -16,8 +16,16 @@ from cecli.frameworks.changes import plain_softmax
 from cecli.frameworks.library_code import LIBRARIES, UNREDUCED, Call, Library, reduced
 from cecli.frameworks.likeness import SAME, agrees
 from cecli.frameworks.literals import data_lines
-from cecli.frameworks.numpy_code import METRICS, OF_CLASSES, base_line, result_name, stage_lines, value_lines
-from cecli.frameworks.samples import work_of
+from cecli.frameworks.samples import quantity_of, work_of
+from cecli.frameworks.value_code import (
+    LINES,
+    OF_CLASSES,
+    base_line,
+    helper_lines,
+    result_name,
+    stage_lines,
+    value_lines,
+)
 from cecli.frameworks.work import Work
 from cecli.maths.namespace import Array
 from cecli.maths.softmax import log_softmax, softmax_terms
@@ -42,30 +50,40 @@ def _require_program(problem: Problem) -> None:
         raise UsageError(
             "--code: no program for predicted labels beside probabilities", hint="compare models of one kind"
         )
-    known, given = (OF_CLASSES, " of predicted labels") if any(labels) else (METRICS, "")
-    if problem.metric not in known:
-        hint = f"there are programs for {', '.join(known)}"
-        raise UsageError(f"--code: no program for {problem.metric}{given}", hint=hint)
+    known, given = (OF_CLASSES, " of predicted labels") if any(labels) else (LINES, "")
+    if quantity_of(problem) not in known:
+        raise UsageError(
+            f"--code: no program for {problem.metric}{given}",
+            hint=f"there are programs for {', '.join(OF_CLASSES)}" if any(labels) else None,
+        )
 
 
 def program(problem: Problem, target: Source | None, name: str) -> list[str]:
     """The lines of a program."""
-    library, work = LIBRARIES[name], work_of(problem, problem.batches[0])
+    library, work = LIBRARIES[name], _of_all_models(problem)
     call = library.call(work) if library.framework and agrees(library.framework, problem) else None
     if call is not None and _reduces(library, call, work, problem):
         call = reduced(call, work)
     if call is None and not library.always:
         library = library.replace(convert="", fetch="")
-    data, names = _data(problem, work, target)
+    data, names = _data(problem, work_of(problem, problem.batches[0]), target)
     body = [*_losses(work, library, call), *([] if call is not None and call.gives_value else value_lines(work))]
     if problem.command == "compare":
         shared, models = names[:-1], [f"{names[-1]}{i + 1}" for i in range(len(problem.batches))]
         converted = _converted(library, shared)
-        steps = [*converted, *([""] if converted else []), *_of_models(names[-1], models, body, library)]
+        helper = ["", *helper_lines(work), ""] if helper_lines(work) else []
+        steps = [*converted, *([""] if converted else []), *helper, *_of_models(names[-1], models, body, library)]
     else:
         steps = [*_converted(library, names), *body, *_print(work)]
     said = _said(library, call, steps)
     return [*_imports(library, [*data, *steps]), "", *data, "", *said, *steps]
+
+
+def _of_all_models(problem: Problem) -> Work:
+    """The work whose lines are written: its predictions are those of all models, one below the other, since one function is for all."""
+    first, *others = [work_of(problem, batch) for batch in problem.batches]
+    scores = [first.state.scores, *(work.state.scores for work in others)]
+    return first.with_state(scores=np.concatenate(scores)) if others else first
 
 
 def _reduces(library: Library, call: Call, work: Work, problem: Problem) -> bool:
@@ -82,7 +100,8 @@ def _imports(library: Library, lines: Sequence[str]) -> list[str]:
     text = "\n".join(lines)
     used = [line for line in library.imports if library.always or any(f"{name}." in text for name in _imported(line))]
     settings = [line for line in library.settings if used]
-    return ["import numpy as np", *used, *([""] if settings else []), *settings]
+    own = ["import math", ""] if "math.lgamma" in text else []
+    return [*own, "import numpy as np", *used, *([""] if settings else []), *settings]
 
 
 def _imported(line: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cecli.frameworks.calls import has_logits, has_probabilities, is_k_too_large, is_soft
+from cecli.frameworks.calls import has_logits, has_missing_class, has_probabilities, is_k_too_large, is_soft
 from cecli.frameworks.metric_stages import is_tied_at_k
 from cecli.frameworks.work import Work
 
@@ -96,11 +96,23 @@ def sums_refused(work: Work) -> str | None:
     return soft_refused(work)
 
 
+def infinite_refused(work: Work) -> str | None:
+    """scikit-learn takes no infinite scores."""
+    return "raises ValueError: scores must be finite" if np.any(np.isinf(work.state.scores)) else soft_refused(work)
+
+
+def missing_class_warned(work: Work) -> str | None:
+    """scikit-learn has no area for a class that has no sample, or no other."""
+    return (
+        "warns (UndefinedMetricWarning) that a class has no sample, and gives nan" if has_missing_class(work) else None
+    )
+
+
 def missing_class_left_out(work: Work) -> str | None:
     """scikit-learn has a weighted mean of the other classes."""
-    return "leaves out a class that has no sample" if work.value is None else sums_refused(work)
+    return "leaves out a class that has no sample" if has_missing_class(work) else sums_refused(work)
 
 
 def missing_class_counted(work: Work) -> str | None:
     """torchmetrics has 0 for a class without samples."""
-    return "counts 0 for a class that has no sample, with a warning" if work.value is None else labels_needed(work)
+    return "counts 0 for a class that has no sample, with a warning" if has_missing_class(work) else labels_needed(work)

@@ -15,6 +15,9 @@ from cecli.report import Value
 from cecli.running.batches import Batch
 from cecli.running.problem import Problem
 
+IN_NATS = ("log_loss", "skill_uniform", "skill_prior")
+"""Metrics in nats whatever the base."""
+
 
 def works_of(problem: Problem, ours: Value) -> list[Work]:
     """The work of each model, with our value."""
@@ -25,10 +28,10 @@ def works_of(problem: Problem, ours: Value) -> list[Work]:
 
 def work_of(problem: Problem, batch: Batch) -> Work:
     """The samples of a batch that count, on their way to the value."""
-    quantity, places = _quantity(problem), _counted(batch)
+    quantity, places = quantity_of(problem), _counted(batch)
     chosen = batch.each(lambda array: np.asarray(array)[places]).replace(mask=None, missing=None, is_large=False)
     in_nats = problem.options.replace(base=NATS)
-    options = in_nats if quantity == "log_loss" else problem.options
+    options = in_nats if quantity in IN_NATS else problem.options
     state: AnyState = state_of(chosen, options, problem.class_weights)
     if batch.labels is not None or batch.target is not None:
         state = state.replace(labels=None, target=state.target_rows)
@@ -48,7 +51,8 @@ def _size(problem: Problem) -> int:
     return int(digits) if digits.isdigit() else problem.bins
 
 
-def _quantity(problem: Problem) -> str:
+def quantity_of(problem: Problem) -> str:
+    """What a call computes, as the tables of functions and of lines name it."""
     if problem.command == "compare":
         return "top_k" if problem.metric.removeprefix("top").isdigit() else problem.metric
     if problem.command == "grad":

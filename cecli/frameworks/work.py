@@ -72,10 +72,9 @@ class Work(Record):
 
     @property
     def sample_counts(self) -> np.ndarray:
-        """What each sample counts: the sum of its target's row, times its own weight."""
-        rows, own = self.state.given_target, self.state.weights
-        whole = np.ones(self.rows) if self.predicts_labels else np.asarray(np.sum(rows, axis=-1, dtype=np.float64))
-        return whole if own is None else whole * np.asarray(own)
+        """What each sample counts: its own weight."""
+        own = self.state.weights
+        return np.ones(self.rows) if own is None else np.asarray(own, np.float64)
 
     def with_state(self, **changes: Any) -> Work:
         """The same with a changed state."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from cecli.comparing.metrics import metric_of
+
 COMMANDS = ("xent", "bce", "kl", "entropy", "softmax", "grad", "compare")
 
 
@@ -232,4 +234,36 @@ def drawn_metrics(rng):
     return Drawn("compare", labels, prediction, options)
 
 
-DRAWS = {name[6:]: value for name, value in globals().copy().items() if name.startswith("drawn_")}
+def drawn_model_metric(rng, metric):
+    """The words that compare two models by a metric. Logits are drawn without ties: whether log p of two rows is the same depends on rounding."""
+    row = metric_of(metric)
+    rows = int(rng.choice([3, 6, 12]))
+    classes = 2 if row.classes == "two" else int(rng.integers(3 if row.classes == "many" else 2, 5))
+    is_logits = often(rng, 0.4)
+    models = [(logits if is_logits else distributions)(rng, rows, classes) for _ in range(2)]
+    if often(rng, 0.5) and not is_logits:
+        models[0] = rng.multinomial(10, np.full(classes, 1 / classes), size=rows) / 10
+    target = rng.integers(rng.integers(1, classes + 1), size=rows)
+    target = rng.dirichlet(np.ones(classes), size=rows) if often(rng, 0.3) else target
+    options = (
+        {"metric": metric} | ({"logits": True} if is_logits else {}) | some(rng, 0.4, bins=int(rng.integers(2, 20)))
+    )
+    if row.group not in ("ece", "mce", "brier"):
+        options.pop("bins", None)
+    if often(rng, 0.4):
+        options["sample_weights"] = np.round(rng.uniform(0.1, 3, rows), 2) * (
+            rng.random(rows) > 0.15 if often(rng, 0.5) else 1
+        )
+        options["sample_weights"][0] = 1
+    return [
+        "compare",
+        *map(typed, (target, *models)),
+        *(word for name, value in options.items() for word in flag(name, value)),
+    ]
+
+
+DRAWS = {
+    name[6:]: value
+    for name, value in globals().copy().items()
+    if name.startswith("drawn_") and name != "drawn_model_metric"
+}

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from scipy import special
 
+from cecli.frameworks import likeness
+from cecli.frameworks.convention import Function
+
 TEN = ".9,.1;.8,.2;.7,.3;.6,.4;.5,.5;.4,.6;.3,.7;.2,.8;.1,.9;0,1"
 FOUR = ".6,.3,.1;.2,.7,.1;.2,.2,.6;.1,.8,.1"
 NEAR = ".9,.1;.499,.501;.497,.503;.498,.502;.2,.8"
@@ -60,6 +63,7 @@ def test_metrics(cecli, framework, line, value, names):
         ("torch", f"0,1,0,1 {FOUR} --metric roc_auc_ovr", "counts 0 for a class that has no sample"),
         ("sklearn", f"0,1,0,1 {FOUR} --metric roc_auc_ovr_weighted", "leaves out a class that has no sample"),
         ("sklearn", "0,1,2 .33,.33,.33;.2,.5,.3;.1,.2,.7 --metric roc_auc_ovr", "rows must sum to 1"),
+        ("sklearn", "0,1 1,2,-inf;1,2,3 -l --metric top2", "raises ValueError: scores must be finite"),
         ("keras", f"0,1,0,1 {FOUR} --metric ece", "Keras has no function for this"),
         ("torch", "0,1 .5,.5;.5,.5 --metric accuracy --sample-weights 1,2", "has no sample weights"),
     ],
@@ -68,6 +72,32 @@ def test_no_value(cecli, framework, line, says):
     like = like_of(cecli, framework, f"compare {line}")
     assert like["value"] is None
     assert says in like["message"]
+
+
+@pytest.mark.parametrize("metric", ["auc", "average_precision", "roc_auc_ovr", "roc_auc_ovr_weighted"])
+@pytest.mark.parametrize("target", ["0,1,2,1", ".8,.2,0;.1,.7,.2;0,.25,.75;.2,.6,.2"])
+@pytest.mark.parametrize("more", ["", " -l", " --sample-weights 1,2,0.5,3"])
+def test_the_stages_of_an_area_give_our_value(cecli, monkeypatch, metric, target, more):
+    """A function without a convention, of a framework that has none, gives what cecli gives."""
+    quantity = "roc_auc" if metric == "auc" else metric
+    plain = Function(("torch",), (quantity,), "ours", (), ("sample_weights",))
+    monkeypatch.setattr(likeness, "FUNCTIONS", (plain,))
+    classes = 3 if "ovr" in metric else 2
+    target = target if classes == 3 else "0,1,0,1" if ";" not in target else ".8,.2;.1,.9;0,1;.5,.49"
+    rows = ";".join(",".join(row.split(",")[:classes]) for row in [".6,.4,0", ".25,.75,0", ".5,.5,0", ".5,.5,0"])
+    result = cecli("compare", target, rows, "--metric", metric, *more.split(), "--like", "torch", "-f", "json")
+    answer = json.loads(result.stdout)
+    assert answer["like"]["function"] == "ours"
+    assert answer["like"]["value"] == pytest.approx(answer["value"], rel=1e-15)
+    assert answer["value"][0] is not None
+
+
+def test_every_model_is_asked_whether_it_is_refused(cecli):
+    """The rows of the second model do not sum to 1, of which scikit-learn warns."""
+    like = like_of(
+        cecli, "sklearn", "compare 0,1,2 .5,.3,.2;.2,.5,.3;.1,.2,.7 .33,.33,.33;.2,.5,.3;.1,.2,.7 --metric log_loss"
+    )
+    assert "do not sum to 1" in like["message"]
 
 
 # --- second functions ---------------------------------------------------------------------------------------------

@@ -8,12 +8,14 @@ from itertools import chain
 import numpy as np
 import pytest
 
+from cecli.comparing.metrics import ROWS
+from cecli.frameworks.value_code import LINES
 from tests.frameworks.backend import SEED, backend
-from tests.frameworks.drawn import COMMANDS, draw
+from tests.frameworks.drawn import COMMANDS, draw, drawn_model_metric
 
 DRAWS = {"numpy": 30, "scipy": 16, "sklearn": 16, "torch": 40, "jax": 20, "keras": 20}
 OF_CLASSES = ("error_rate", "errors", "accuracy", "balanced_accuracy", "macro_f1")
-METRICS = ("cross_entropy", "mse", "perplexity", *OF_CLASSES)
+METRICS = (*(row.name for row in ROWS if row.of != "scores"), "top1", "top3")
 
 
 def output_of(program, name="program"):
@@ -32,12 +34,16 @@ def numbers(text):
     return [[float(part) for part in line.split(",")] for line in text.splitlines()]
 
 
-def assert_prints_the_value(cecli, library, words):
-    """The program of a call prints what the call prints."""
+def assert_prints_the_value(cecli, library, words, rel=1e-9):
+    """The program of a call prints what the call prints; an error expected by chance is the root of 1 − confidence, which has half the digits."""
     plain, written = cecli(*words, "-f", "plain"), cecli(*words, "--code", library)
     assert plain.exit_code == 0, plain.stderr
     assert written.exit_code == 0, written.stderr
-    close = {"rel": 1e-6, "abs": 3e-7} if library == "keras" and backend() else {"rel": 1e-9, "abs": 1e-15}
+    close = (
+        {"rel": 1e-6, "abs": 3e-7}
+        if library == "keras" and backend()
+        else {"rel": rel, "abs": 1e-8 if "ece_by_chance" in words else 1e-15}
+    )
     wanted, got = numbers(plain.stdout), numbers(output_of(written.stdout))
     assert [len(row) for row in got] == [len(row) for row in wanted], written.stdout
     for one, other in zip(chain.from_iterable(got), chain.from_iterable(wanted), strict=True):
@@ -81,12 +87,33 @@ def test_drawn_programs_of_large_frameworks(cecli, library, command, tmp_path):
     check(cecli, library, command, tmp_path)
 
 
-@pytest.mark.parametrize("library", ["numpy", "scipy", "sklearn"])
+def check_metric(cecli, library, metric, draws, rel=1e-12):
+    """Drawn comparisons of two models by a metric: labels or soft targets, probabilities or logits, with ties, weights (0 too) and bins."""
+    rng = np.random.default_rng([83 + SEED, *map(ord, library + metric)])
+    for _ in range(draws):
+        assert_prints_the_value(cecli, library, drawn_model_metric(rng, metric), rel)
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true", "ignore:A single label was found")
 @pytest.mark.parametrize("metric", METRICS)
-def test_every_metric(cecli, library, metric):
-    words = ["compare", "0,1,1", "a=.7,.3;.2,.8;.6,.4", "b=.9,.1;.4,.6;.1,.9", "--metric", metric]
-    assert_prints_the_value(cecli, library, words)
-    assert_prints_the_value(cecli, library, [*words, "--sample-weights", "1,0.5,3"])
+def test_every_metric(cecli, metric):
+    check_metric(cecli, "numpy", metric, 12)
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true", "ignore:A single label was found")
+@pytest.mark.parametrize("library", ["scipy", "sklearn"])
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_metric_of_a_library(cecli, library, metric):
+    check_metric(cecli, library, metric, 5, 1e-11)
+
+
+@pytest.mark.frameworks
+@pytest.mark.usefixtures("_as_before")
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("library", ["torch", "jax", "keras"])
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_metric_of_a_large_framework(cecli, library, metric):
+    check_metric(cecli, library, metric, 3, 1e-11)
 
 
 @pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true", "ignore:A single label was found")
@@ -103,6 +130,37 @@ def test_predicted_labels(cecli, library, metric):
         for more in ([], ["--sample-weights", ",".join(map(str, weights))], ["--ignore-index", str(labels[0, 1])]):
             if len({*labels[0]}) > 1:
                 assert "y_pred1 = np.array([" in assert_prints_the_value(cecli, library, [*words, *more])
+
+
+def test_a_metric_without_lines_has_no_program(cecli, monkeypatch):
+    monkeypatch.delitem(LINES, "ece")
+    result = cecli("compare", "0,1", ".5,.5;.2,.8", "--metric", "ece", "--code", "numpy")
+    assert result.exit_code == 2
+    assert "--code: no program for ece" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "call"),
+    [
+        ("0,1 .7,.3;.2,.8 --metric mse", "brier_score_loss(y, q, labels=range(2), scale_by_half=False)"),
+        ("0,1 .7,.3;.2,.8 --metric auc", "roc_auc_score(y, q[:, 1])"),
+        (
+            "0,1 .7,.3;.2,.8 --metric average_precision --sample-weights 1,2",
+            "average_precision_score(y, q[:, 1], sample_weight=s)",
+        ),
+        ("0,1,2 1,2,3;2,1,0;0,1,2 -l --metric top2", "top_k_accuracy_score(y, z, k=2, labels=range(3))"),
+        ("0,1,2 1,2,3;2,1,0;0,1,2 -l --metric roc_auc_ovr", 'roc_auc_score(y, q, multi_class="ovr", labels=range(3))'),
+    ],
+)
+def test_scikit_learn_has_metrics_of_probabilities(cecli, words, call):
+    written = cecli("compare", *words.split(), "--code", "sklearn").stdout
+    assert f"    value = metrics.{call}\n" in written
+
+
+def test_keras_has_accuracies(cecli):
+    for metric, call in (("accuracy", "categorical_accuracy(y, q)"), ("top2", "top_k_categorical_accuracy(y, q, k=2)")):
+        written = cecli("compare", "0,1,2", ".5,.3,.2;.2,.5,.3;.5,.3,.2", "--metric", metric, "--code", "keras").stdout
+        assert f"    losses = keras.metrics.sparse_{call}\n" in written
 
 
 def test_scikit_learn_takes_predicted_labels(cecli):
@@ -247,7 +305,6 @@ def test_a_program_goes_to_a_file_of_any_name(cecli, tmp_path):
         (["xent", "0", "0.5,0.5", "--steps"], "can't be combined with --steps"),
         (["xent", "0", "0.5,0.5", "--like", "torch"], "can't be combined with --like"),
         (["compare", "0,1", ".5,.5;.2,.8"], "need one metric"),
-        (["compare", "0,1", ".5,.5;.2,.8", "--metric", "roc_auc"], "no program for roc_auc"),
         (["compare", "0,1", "0,0", "--metric", "mse"], "no program for mse of predicted labels"),
         (["compare", "0,1", "0,0", ".5,.5;.2,.8", "--metric", "f1"], "no program for predicted labels beside"),
     ],
