@@ -123,7 +123,20 @@ def for_claim(output: Output, plot: str | None) -> Output:
 def _framework(name: str) -> str:
     from cecli.frameworks.functions import FRAMEWORKS
 
-    return one_of("--like", name, FRAMEWORKS)
+    return _called("--like", name, FRAMEWORKS)
+
+
+def _called(option: str, name: str, choices: Iterable[str]) -> str:
+    """A framework or library by any of its names, in any case; of one that has none the error says under which its functions are found."""
+    from cecli.frameworks.functions import FOUND_UNDER, OTHER_NAMES
+
+    names, plain = tuple(choices), name.lower()
+    under = FOUND_UNDER.get(plain)
+    if plain not in names and under in names:
+        hint = f"the functions of {plain} are found under {under}: {option} {under}"
+        raise UsageError(f"{option}: {name!r} is not one of {', '.join(names)}", hint=hint)
+    known = OTHER_NAMES.get(plain, plain)
+    return known if known in names else one_of(option, name, names)
 
 
 def _library(typed: Mapping[str, Any]) -> str | None:
@@ -138,7 +151,7 @@ def _library(typed: Mapping[str, Any]) -> str | None:
                 f"--code prints a program and can't be combined with {OPTIONS[name].flag}",
                 hint="leave out one of the two",
             )
-    return one_of("--code", typed["code"], LIBRARIES)
+    return _called("--code", typed["code"], LIBRARIES)
 
 
 def _claim(text: str) -> Claim:

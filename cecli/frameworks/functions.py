@@ -48,6 +48,19 @@ FRAMEWORKS = {
 }  # fmt: skip
 """By the names that `--like` takes."""
 
+OTHER_NAMES = {"pytorch": "torch", "scikit-learn": "sklearn"}
+"""What else people call them."""
+
+FOUND_UNDER = {
+    "tensorflow": "keras",
+    "tf": "keras",
+    "torchmetrics": "torch",
+    "jax": "optax",
+    "flax": "optax",
+    "optax": "jax",
+}
+"""Under which name the functions of others are found, for `--like` or `--code`."""
+
 SKLEARN = ("sklearn", "sklearn-1.4")
 
 LOSSES = ("xent", "cross_entropy", "cross_entropy_sum", "log_loss")

@@ -169,6 +169,30 @@ def test_an_unknown_framework_is_an_error(cecli):
     assert "did you mean sklearn" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "same"),
+    [("Torch", "torch"), ("SKLEARN-1.4", "sklearn-1.4"), ("PyTorch", "torch"), ("scikit-learn", "sklearn")],
+)
+def test_a_framework_by_another_name(cecli, name, same):
+    assert like_of(cecli, name, "xent 0 .5,.5") == like_of(cecli, same, "xent 0 .5,.5")
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "under"),
+    [
+        ("--like", "tensorflow", "keras"),
+        ("--like", "TF", "keras"),
+        ("--like", "jax", "optax"),
+        ("--code", "tensorflow", "keras"),
+        ("--code", "optax", "jax"),
+    ],
+)
+def test_functions_that_are_found_under_another_name(cecli, option, name, under):
+    result = cecli("xent", "0", "0.5,0.5", option, name)
+    assert result.exit_code == 2
+    assert f"the functions of {name.lower()} are found under {under}: {option} {under}" in result.stderr
+
+
 def test_a_worksheet_takes_no_framework(cecli):
     assert "a claim can't have --like" in cecli("check", "-", stdin="xent 0 0.5,0.5 --like torch = 0.69\n").stdout
 

@@ -289,6 +289,14 @@ def test_the_librarys_own_function_where_it_gives_our_value(cecli):
     assert "special" not in cecli("entropy", "0.5,0.5", "--code", "scipy").stdout
 
 
+@pytest.mark.parametrize("name", ["NumPy", "PyTorch", "scikit-learn", "Jax"])
+def test_a_library_in_any_case(cecli, name):
+    plain = {"pytorch": "torch", "scikit-learn": "sklearn"}.get(name.lower(), name.lower())
+    written = cecli("entropy", "0.5,0.5", "--code", name)
+    assert written.exit_code == 0
+    assert written.stdout == cecli("entropy", "0.5,0.5", "--code", plain).stdout
+
+
 def test_a_program_goes_to_a_file_of_any_name(cecli, tmp_path):
     path = tmp_path / "loss.py"
     assert cecli("xent", "0", "0.5,0.5", "--code", "numpy", "-o", str(path)).exit_code == 0
