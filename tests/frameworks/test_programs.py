@@ -42,7 +42,7 @@ def assert_prints_the_value(cecli, library, words, rel=1e-9):
     close = (
         {"rel": 1e-6, "abs": 3e-7}
         if library == "keras" and backend()
-        else {"rel": rel, "abs": 1e-8 if "ece_by_chance" in words else 1e-15}
+        else {"rel": rel, "abs": 1e-8 if "--metric=ece_by_chance" in words else 1e-15}
     )
     wanted, got = numbers(plain.stdout), numbers(output_of(written.stdout))
     assert [len(row) for row in got] == [len(row) for row in wanted], written.stdout
