@@ -210,7 +210,7 @@ def _average_precision(work: Work, dialect: Dialect) -> Lines:
 def _ranked(work: Work, dialect: Dialect) -> Lines:
     """`scores` of class 1, and the share of class 1 in each sample."""
     yield from _undefined(work, dialect)
-    if work.state.options.logits and work.state.options.eps is None:
+    if work.state.options.logits:
         yield "scores = z[:, 1] - z[:, 0]"
     else:
         yield from predicted_rows(work, dialect)

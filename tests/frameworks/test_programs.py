@@ -132,6 +132,18 @@ def test_predicted_labels(cecli, library, metric):
                 assert "y_pred1 = np.array([" in assert_prints_the_value(cecli, library, [*words, *more])
 
 
+@pytest.mark.parametrize("metric", ["auc", "roc_auc_ovr", "top2", "ece", "reliability", "skill_prior"])
+@pytest.mark.parametrize("more", [["--eps", "0.2"], ["--ignore-index=-1"], ["--normalize"]], ids=lambda words: words[0])
+def test_metrics_of_samples_that_are_changed_first(cecli, metric, more):
+    """Clipped, left out, or rescaled."""
+    classes = 2 if metric == "auc" else 3
+    rows = [".1,.9,2", ".3,.7,.5", "1.5,.25,0", ".1,.9,2.5", ".6,.4,.1"]
+    scores = ";".join(",".join(row.split(",")[:classes]) for row in rows)
+    labels = ("1,0,0,0," if metric == "auc" else "0,2,1,2,") + ("-1" if more == ["--ignore-index=-1"] else "1")
+    kind = [] if more == ["--normalize"] else ["--logits"]
+    assert_prints_the_value(cecli, "numpy", ["compare", labels, scores, "--metric", metric, *kind, *more], 1e-12)
+
+
 def test_a_metric_without_lines_has_no_program(cecli, monkeypatch):
     monkeypatch.delitem(LINES, "ece")
     result = cecli("compare", "0,1", ".5,.5;.2,.8", "--metric", "ece", "--code", "numpy")
