@@ -137,13 +137,11 @@ def _groups(values: Any, title: str) -> ArraySource | LabelSource:
     return source
 
 
-def _clusters(cluster: Any) -> ArraySource | LabelSource:
-    """The cluster of each sample, names as numbers."""
-    source = _groups(cluster, "the clusters")
-    if source.collection is not None:
-        return source
-    given = source.given if isinstance(source, LabelSource) else on_cpu(source.given)
-    return array_source(np.unique(given, return_inverse=True)[1].reshape(np.shape(given)), "the clusters")
+def _clusters(values: Any) -> ArraySource | LabelSource:
+    """The cluster of each sample; samples without one are marked."""
+    source = _groups(values, "the clusters")
+    source.skips_missing = True
+    return source
 
 
 def read_keywords(predictions: Sequence[Source], keywords: Mapping[str, Any], **more: Any) -> tuple[Options, Execution]:

@@ -210,6 +210,23 @@ def test_missing_values_are_left_out(of):
     assert call(of) == call(plain)
 
 
+@pytest.mark.parametrize("of", [array, frame])
+def test_a_sample_without_a_cluster(of):
+    """Left out as on one array, or the error for it."""
+    clusters = C.astype(float)
+    clusters[[3, 4400]] = np.nan
+
+    def call(of, **more):
+        models = {"p": of(P), "q": of(Q)}
+        return dict(cecli.compare(of(Y), models, cluster=of(clusters), **more))
+
+    found = call(of, skip_missing=True)
+    assert found["skipped"] == 2
+    assert found == call(plain, skip_missing=True)
+    with pytest.raises(ValueError, match="sample 4 of the clusters: a value is missing"):
+        call(of)
+
+
 def test_what_the_first_rows_do_not_show_is_an_error():
     """A column that begins with whole numbers was taken for labels: a part with others says so."""
     late = np.where(np.arange(N) < 4000, (Y > 1) * 1.0, P[:, 0])

@@ -16,6 +16,7 @@ from cecli.reading.missing import is_missing
 from cecli.reading.sources import Source
 from cecli.reading.vector import is_number, number
 from cecli.running.batches import Step, joined
+from cecli.running.left_out import without_missing
 from cecli.running.walk import Span, Walk
 
 MOST_SLICES = 1_000
@@ -71,6 +72,7 @@ class GroupedWalk(Walk):
     def __init__(self, *walked: Any, clusters: Source | None = None, by: Source | None = None) -> None:
         super().__init__(*walked)
         self.clusters, self.by = clusters, by
+        self._of_clusters: GroupReader | None = None
         self.before: Mapping[str, int] = {}
         """How many samples of each slice come before this part of the input."""
 
@@ -101,19 +103,25 @@ class GroupedWalk(Walk):
         part.before = counted
         return part
 
+    def beside(self, step: Step) -> Step:
+        """The step with the cluster of each sample; one without a cluster is missing a value."""
+        if (reader := self._of_clusters) is None:
+            return step
+        return without_missing(step.replace(clusters=reader.take(step)), [reader.source], self.options)
+
     def _run(self) -> Iterator[Step]:
-        clusters, slices = (_reader(each, self.span.first) for each in (self.clusters, self.by))
+        self._of_clusters, slices = (_reader(each, self.span.first) for each in (self.clusters, self.by))
         waiting = _Waiting(self.by, self.rows_at_once, self.before)
         held: Step | None = None
         for step in super()._run():
             if held is not None:
                 yield held
-            held = step if clusters is None else step.replace(clusters=clusters.take(step))
+            held = step
             if slices is not None:
                 held = held.replace(slices=waiting.add(held, slices.take(held)))
         if held is not None:
             yield held.replace(slices=(*held.slices, *waiting.cut()))
-        for reader in (slices, clusters):
+        for reader in (slices, self._of_clusters):
             if reader is not None and self.span.samples is None:
                 reader.finish(self.predictions[0])
 

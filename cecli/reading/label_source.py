@@ -13,6 +13,7 @@ from cecli.maths.namespace import Array, on_cpu
 from cecli.reading import collections, frames
 from cecli.reading.arrays import ArraySource, brought, source_of, without_index
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
+from cecli.reading.missing import is_missing
 from cecli.reading.sources import Rows, Source
 
 
@@ -75,10 +76,12 @@ class LabelSource(Source):
         return found if self._like is None else brought(found, self.name, self._like)
 
     def texts(self, n: int) -> Sequence[str] | None:
-        """The next n labels as they are: names of groups."""
+        """The next n labels as they are, names of groups; samples without one are marked."""
         collections.require_values(self.collection, self.name)
         texts = self.given[self._taken : self._taken + n]
         self._taken += len(texts)
+        missing = np.array([is_missing(text) for text in texts])
+        self.missing = missing if missing.any() else None
         return texts or None
 
     def vector(self, n: int) -> Array | None:  # noqa: ARG002

@@ -27,7 +27,7 @@ from cecli.record import Record
 
 PREDICTION, TARGET, INPUTS = "prediction", "target", "inputs"
 WEIGHTS, CLASS_WEIGHTS, CLUSTERS, SLICES = "weights", "class weights", "clusters", "slices"
-SKIPPED = (PREDICTION, TARGET, WEIGHTS)
+SKIPPED = (PREDICTION, TARGET, WEIGHTS, CLUSTERS)
 """Roles in which a sample with a missing value can be left out; in others a missing value is always an error."""
 COUNTED = 5
 """Rows that must count 0, 1, 2, … before a first column without a name is doubted."""
@@ -62,7 +62,7 @@ class ReadingOptions(Record):
 
     def gaps(self, role: str) -> Gaps:
         """What a source may lack: `--ignore-index` may leave out a label that is missing, and anything beside a label."""
-        anything = role in (PREDICTION, WEIGHTS, INPUTS) and self.ignore is not None
+        anything = role in (PREDICTION, WEIGHTS, INPUTS, CLUSTERS) and self.ignore is not None
         no_label = role == TARGET and isinstance(self.ignore, str) and is_missing(self.ignore)
         return Gaps(self.skip_missing and role in SKIPPED, anything or no_label, anything)
 

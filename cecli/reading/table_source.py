@@ -257,11 +257,15 @@ class TableSource(Source):
         return np.where(left_out | missing, 0.0, found)
 
     def texts(self, n: int) -> list[str] | None:
-        """The next n values of a column as they are written: ids, and names of clusters."""
+        """The next n values of a column as they are written, names of groups; samples without one are marked."""
         if self.width != 1:
             raise InputError(f"{self.name} has {self.width} columns; one is needed", hint=self._column_hint())
-        piece = self._take(n)
-        return None if piece is None else list(piece.texts(self.columns.positions[0]))
+        if (piece := self._take(n)) is None:
+            return None
+        texts = list(piece.texts(self.columns.positions[0]))
+        self._nan = np.array([[is_missing(text)] for text in texts])
+        self.missing = self._nan[:, 0] if self._nan.any() else None
+        return texts
 
     def drain(self) -> int:
         """How many samples were left."""

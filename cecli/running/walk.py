@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import copy
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import chain
-from operator import or_
 from typing import Any
 
 from cecli.errors import InputError, UsageError
@@ -20,6 +19,7 @@ from cecli.reading.sources import Rows, Source
 from cecli.record import Record
 from cecli.running.batches import Batch, Step
 from cecli.running.execution import Execution
+from cecli.running.left_out import without_missing
 from cecli.running.memory import keep_freed_memory
 from cecli.running.options import Options
 from cecli.running.streams import ONE_EACH, PredictionStream, stream_of
@@ -108,6 +108,10 @@ class Walk:
         """The same part, told what comes before."""
         return self
 
+    def beside(self, step: Step) -> Step:
+        """The step with what else stands beside its samples."""
+        return step
+
     def peek(self) -> Step:
         """The first step, which stays there."""
         if self._ahead is None:
@@ -167,6 +171,7 @@ class _Steps:
 
     def __init__(self, walk: Walk) -> None:
         streams = walk.streams
+        self.walk = walk
         self.streams, self.options, self.execution, self.target = streams, walk.options, walk.execution, walk.target
         lead = streams[0]
         for other in streams[1:]:
@@ -201,30 +206,13 @@ class _Steps:
             shared = reader.take(count, first)
         shared["weights"] = self.weights.take(count, first)
         step = Step([batch.replace(**shared) for batch in batches])
-        if (missing := self._missing(kept)) is not None:
-            step = step.each(lambda batch: _without(batch, missing))
+        given = [*(stream.source for stream in self.streams), self.target, self.options.sample_weights]
+        step = without_missing(step, [source for source in given if source is not None], self.options)
+        step = self.walk.beside(step)
         self.samples = first + count
         for observe in self.execution.observers:
             observe(step)
         return step
-
-    def _missing(self, kept: Array | None) -> Array | None:
-        """The samples of the pieces taken last for which a source has a missing value, of those that `--ignore-index` keeps; None where there is none."""
-        given = [*(stream.source for stream in self.streams), self.target, self.options.sample_weights]
-        masks = [(source, source.missing) for source in given if source is not None and source.missing is not None]
-        if not masks:
-            return None
-        missing: Array = reduce(or_, [mask for _, mask in masks])
-        if kept is None:
-            return missing
-        xp = namespace(missing)
-        kept = kept if len(kept.shape) == 1 else xp.any(kept, axis=1)
-        if self.options.skip_missing:
-            masks = [(source, source.refused) for source, _ in masks if source.refused is not None]
-        if masks and bool(xp.any(wrong := reduce(or_, [mask for _, mask in masks]) & kept)):
-            sample = int(xp.argmax(xp.astype(wrong, xp.int64)))
-            raise next(source for source, mask in masks if bool(mask[sample])).missing_error(self.samples + sample)
-        return missing & kept if bool(xp.any(missing & kept)) else None
 
     def _take(self) -> list[Rows]:
         """The next rows of every source, which must have as many; nothing at the end."""
@@ -296,16 +284,6 @@ def _without_ignored(rows: Rows, kept: Array) -> Rows:
     xp = namespace(values)
     each = kept if len(kept.shape) == 2 else kept[:, None]
     return rows.replace(values=xp.where(each, values, xp.full_like(values, 1 / max(2, values.shape[1]))))
-
-
-def _without(batch: Batch, missing: Array) -> Batch:
-    """A batch whose samples with missing values do not count."""
-    mask = batch.mask if batch.mask is not None else ~missing
-    if batch.mask is not None:
-        mask = mask & (~missing if len(mask.shape) == 1 else ~missing[:, None])
-    elif batch.stream.is_binary:
-        mask = namespace(mask).broadcast_to(mask[:, None], batch.prediction.shape)
-    return batch.replace(mask=mask, missing=missing)
 
 
 def _rows_at_once(streams: Sequence[PredictionStream], execution: Execution) -> int:

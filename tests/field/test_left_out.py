@@ -1,5 +1,6 @@
 """Samples that are left out, by `--ignore-index` or `--skip-missing`: what they may hold, and what stays an error."""
 
+import json
 import math
 
 import pytest
@@ -8,6 +9,7 @@ from tests.reading.conftest import WAYS
 
 from .conftest import close
 
+CLUSTERED = ["compare", "--scores", "a=f.csv:a", "b=f.csv:b", "-f", "json"]
 BAD = "a,b,y\n0.5,0.5,a\nx,1e999,other\n0.2,0.8,b\n"
 OTHER = ["--ignore-index", "other"]
 
@@ -90,3 +92,42 @@ def test_bce_ignores_labels_by_name(files, value, names):
                 value("bce", target, q, "--classes", names, "--ignore-index", ignored)[0],
                 (math.log(2) - math.log(0.75)) / 2,
             )
+
+
+@pytest.mark.parametrize("name", ["7", "u7"])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_sample_without_a_cluster(files, cecli, by, way, name):
+    """Missing clusters are no cluster of their own: an error that names the line, or the samples are left out."""
+    by(way)
+    rows = [[i, i % 5, (7 * i) % 11, name if i % 3 else f"{name}{i}"] for i in range(40)]
+    lines = ["i,a,b,g", *(",".join(map(str, [*row[:3], "" if row[0] in (4, 11) else row[3]])) for row in rows)]
+    kept = [line for i, line in enumerate(lines) if i not in (5, 12)]
+    files(f__csv="\n".join(lines) + "\n", kept__csv="\n".join(kept) + "\n")
+    refused = cecli(*CLUSTERED, "--cluster", "f.csv:g")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "f.csv, line 6 (sample 5), column 4 (g): a value is missing" in refused.stderr
+    assert "--skip-missing" in refused.stderr
+    for more in ([], ["--id", "i"]):
+        found = json.loads(cecli(*CLUSTERED, "--cluster", "f.csv:g", "--skip-missing", *more).stdout)
+        words = [word.replace("f.csv", "kept.csv") for word in CLUSTERED]
+        expected = json.loads(cecli(*words, "--cluster", "kept.csv:g", *more).stdout)
+        assert (found["samples"], found["skipped"]) == (38, 2)
+        assert found["models"] == expected["models"]
+        assert found["differences"] == expected["differences"]
+    joined = cecli(*CLUSTERED, "--cluster", "f.csv:g", "--id", "i")
+    assert (joined.exit_code, joined.stdout) == (2, "")
+    assert "id '4' of f.csv: a value is missing" in joined.stderr
+
+
+def test_the_cluster_of_a_sample_that_is_left_out_may_be_missing(files, value, refused):
+    """By `--ignore-index`, or for a missing prediction; numbers that are typed are read alike."""
+    files(f__csv="y,p,g\n0,0.25,u\n9,0.5,\n1,0.5,v\n", gap__csv="y,p,g\n0,0.25,u\n1,,\n1,0.5,v\n")
+    wanted = (math.log(2) - math.log(0.75)) / 2
+    for cluster in ("f.csv:g", "1,NA,2", "1,x,2"):
+        words = ["compare", "f.csv:y", "f.csv:p", "--cluster", cluster, "--metric", "cross_entropy"]
+        close(value(*words, "--ignore-index", "9")[0], wanted)
+    words = ["compare", "gap.csv:y", "gap.csv:p", "--cluster", "gap.csv:g", "--metric", "cross_entropy"]
+    close(value(*words, "--skip-missing")[0], wanted)
+    assert "'NA' is a missing value" in refused("compare", "--scores", "a=1,2,3", "--cluster", "1,NA,2")
+    words = ["compare", "--scores", "a=1,5,3", "--metric", "score"]
+    close(value(*words, "--cluster", "1,NA,2", "--skip-missing")[0], 2)

@@ -345,6 +345,30 @@ def test_samples_with_missing_values_are_left_out(table, target):
     assert compared["models"][0]["cross_entropy"] == compared["models"][1]["cross_entropy"] == pytest.approx(LOSS)
 
 
+@pytest.mark.parametrize(
+    "clusters",
+    [
+        lambda: [0, math.nan, *range(2, 40)],
+        lambda: ["u0", None, *(f"u{i}" for i in range(2, 40))],
+        lambda: pd.Series([0, None, *range(2, 40)], dtype="Int64"),
+        lambda: pd.Categorical(["u0", None, *(f"u{i}" for i in range(2, 40))]),
+        lambda: pl.Series(["u0", None, *(f"u{i}" for i in range(2, 40))]),
+    ],
+)
+def test_a_sample_without_a_cluster(clusters, xp):
+    """An error that names it, or it is left out; it is no cluster of its own."""
+    a, b = np.random.default_rng(3).normal(size=(2, 40))
+    scores = {"a": xp.asarray(a), "b": xp.asarray(b)}
+    with pytest.raises(ValueError, match=r"sample 2 of the clusters: a value is missing"):
+        cecli.compare(None, scores, scores=True, cluster=clusters())
+    found = cecli.compare(None, scores, scores=True, cluster=clusters(), skip_missing=True)
+    rest = {"a": np.delete(a, 1), "b": np.delete(b, 1)}
+    expected = cecli.compare(None, rest, scores=True, cluster=np.arange(39))
+    assert found["skipped"] == 1
+    assert found["differences"][0]["clusters"] == 39
+    assert found["differences"][0]["p_value"] == pytest.approx(expected["differences"][0]["p_value"], rel=1e-12)
+
+
 def test_what_else_may_be_missing(xp):
     p = xp.asarray(GAPS)
     assert np.isnan(xp.numpy(cecli.softmax(p, skip_missing=True))).all(axis=1).tolist() == [False, True, False, False]
