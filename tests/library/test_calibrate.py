@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy import optimize, special, stats
+from scipy import special
 
 import cecli
 from cecli.quantities.calibration import find_temperature
@@ -20,6 +20,7 @@ from cecli.reading.arrays import array_source
 from cecli.running.batches import Batch
 from cecli.running.execution import Execution
 from cecli.running.options import Options
+from tests.temperature_by_search import best_temperature, interval_by_delta
 
 
 def by_mpmath(target: Any, logits: Any, weights: Any = None) -> Any:
@@ -79,12 +80,7 @@ def test_all_digits(samples: int, classes: int, temperature: float) -> None:
 def test_beside_scipy() -> None:
     """On a few thousand samples of a few blocks, as SciPy finds it."""
     labels, logits = drawn(7, 30_000, 10, 1.7)
-    row = np.arange(len(labels))
-
-    def slope(beta: float) -> float:
-        return float(np.mean((special.softmax(beta * logits, axis=-1) * logits).sum(axis=-1) - logits[row, labels]))
-
-    expected = 1 / optimize.brentq(slope, 0.1, 3, xtol=1e-15, rtol=1e-14)
+    expected = best_temperature(labels, logits)
     assert cecli.calibrate(labels, logits) == pytest.approx(expected, rel=1e-11)
     assert cecli.calibrate(labels, logits) == cecli.calibrate(labels, logits, threads=3)
 
@@ -267,19 +263,6 @@ def test_names_and_columns_of_files(cecli: Any, tmp_path: Any) -> None:
 # --- the interval -------------------------------------------------------------------------------------------------
 
 
-def delta_interval(target, logits, temperature, weights=None):
-    """T·e^(±t·σ) by its definition: σ of ln T̂ by the larger of both variances."""
-    weights = np.ones(len(logits)) if weights is None else np.asarray(weights)
-    z = np.asarray(logits) / temperature
-    p = special.softmax(z, axis=-1)
-    slope = (p * z).sum(axis=-1) - (target * z).sum(axis=-1)
-    curvature = (p * z * z).sum(axis=-1) - (p * z).sum(axis=-1) ** 2
-    variance = max(np.sum((weights * slope) ** 2), np.sum(weights**2 * curvature)) / np.sum(weights * curvature) ** 2
-    units = weights.sum() ** 2 / np.sum(weights**2)
-    reach = stats.t.ppf(0.975, units - 1) * math.sqrt(variance)
-    return [temperature * math.exp(-reach), temperature * math.exp(reach)]
-
-
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("temperature", [0.7, 1.0, 2.5])
 def test_the_interval(temperature, weighted):
@@ -288,7 +271,7 @@ def test_the_interval(temperature, weighted):
     weights = np.random.default_rng(1).gamma(2.0, size=60) if weighted else None
     options = Options(sample_weights=None if weights is None else array_source(weights, "w"))
     found = find_temperature(array_source(labels, "y"), array_source(logits, "z"), options, Execution())
-    expected = delta_interval(one_hot(labels, 4), logits, found.temperature, weights)
+    expected = interval_by_delta(one_hot(labels, 4), logits, found.temperature, weights)
 
     assert found.interval == pytest.approx(expected, rel=1e-9)
 

@@ -21,8 +21,7 @@ from cecli.statistics.discordant import mcnemar_p_value
 from cecli.statistics.jackknife import GROUPS, group_of, group_of_clusters
 from cecli.statistics.paired import holm
 from cecli.statistics.rates import wilson
-from tests.corrected_t import corrected_t
-from tests.rates_by_search import rate_difference
+from tests.metrics_by_definition import delong
 
 NAMES = ("difference", "ci_low", "ci_high", "p_value")
 MODELS = {
@@ -52,52 +51,6 @@ def data(request):
 def found(data):
     """All metrics of all models."""
     return cecli.compare(*data, metrics="all")
-
-
-def samples_of(data, name):
-    """Cross-entropy, squared error and error of each sample."""
-    y, p = data[0], data[1][name]
-    return {
-        "cross_entropy": -np.log(p[np.arange(len(y)), y]),
-        "mse": np.sum((p - np.eye(p.shape[1])[y]) ** 2, axis=1),
-        "error_rate": (p.argmax(axis=1) != y).astype(float),
-    }
-
-
-def test_every_model_beside_scikit_learn_and_the_definitions(data, found):
-    """Values of scikit-learn; intervals of the corrected t and of Wilson, to ten digits."""
-    y, predictions = data
-    for model in found["models"]:
-        p, own, spans = predictions[model["name"]], samples_of(data, model["name"]), model["intervals"]
-        n, wrong = len(y), int(own["error_rate"].sum())
-        assert model["log_loss"] == pytest.approx(metrics.log_loss(y, p), rel=1e-10)
-        assert model["macro_f1"] == pytest.approx(metrics.f1_score(y, p.argmax(axis=1), average="macro"), rel=1e-10)
-        for name in ("cross_entropy", "mse"):
-            assert spans[name] == pytest.approx(np.maximum(corrected_t(own[name])[1:3], 0), rel=1e-10)
-        z = stats.norm.ppf(0.975) ** 2
-        middle, reach = (wrong + z / 2) / (n + z), math.sqrt(z) / (n + z) * math.sqrt(wrong * (n - wrong) / n + z / 4)
-        assert spans["error_rate"] == pytest.approx([middle - reach, middle + reach], rel=1e-10)
-        assert spans["accuracy"] == pytest.approx([1 - middle - reach, 1 - middle + reach], rel=1e-10)
-        assert spans["errors"] == pytest.approx([n * (middle - reach), n * (middle + reach)], rel=1e-10)
-        assert spans["perplexity"] == pytest.approx(np.exp(spans["cross_entropy"]), rel=1e-10)
-        assert spans["cross_entropy_sum"] == pytest.approx(np.multiply(spans["cross_entropy"], n), rel=1e-10)
-        assert all(low <= model[name] <= high for name, span in spans.items() if span for low, high in [span])
-
-
-def test_every_pair_by_the_definition(data, found):
-    """Ten pairs, three measures, to ten digits."""
-    for pair in found["differences"]:
-        a, b = (samples_of(data, pair[which]) for which in "ab")
-        for name in ("cross_entropy", "mse"):
-            of = pair if name == "cross_entropy" else pair["metrics"][name]
-            assert [of[key] for key in NAMES] == pytest.approx(corrected_t(a[name] - b[name]), rel=1e-9, abs=1e-12)
-        accuracy, errors = pair["metrics"]["accuracy"], pair["metrics"]["error_rate"]
-        alone = [int(np.sum(x["error_rate"] < y["error_rate"])) for x, y in ((a, b), (b, a))]
-        expected = rate_difference(*alone, len(data[0]))
-        assert [errors[key] for key in NAMES] == pytest.approx(expected, rel=1e-9, abs=1e-11)
-        assert [accuracy[key] for key in NAMES] == pytest.approx(
-            [-errors["difference"], -errors["ci_high"], -errors["ci_low"], errors["p_value"]], rel=1e-9, abs=1e-14
-        )
 
 
 def test_the_interval_of_every_metric_agrees_with_its_p_value(found):
@@ -154,15 +107,6 @@ def test_recall_of_each_class(data, weighted):
 
 
 # --- the area under the curve -------------------------------------------------------------------------------------
-
-
-def delong(y, scores):
-    """The areas of several models and their covariance, pair by pair of samples (DeLong et al. 1988)."""
-    yes, no = [[s[y == k] for s in scores] for k in (1, 0)]
-    kernel = [(a[:, None] > b[None, :]) + 0.5 * (a[:, None] == b[None, :]) for a, b in zip(yes, no, strict=True)]
-    areas = [k.mean() for k in kernel]
-    v10, v01 = np.cov([k.mean(axis=1) for k in kernel]), np.cov([k.mean(axis=0) for k in kernel])
-    return areas, v10 / len(yes[0]) + v01 / len(no[0])
 
 
 def test_roc_auc_is_delongs():
