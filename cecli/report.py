@@ -189,6 +189,8 @@ class Forest(Record):
     """Best first."""
     untold: Sequence[str] = ()
     """The models whose difference has no interval."""
+    reference: str = ""
+    """The one that they are compared with."""
 
 
 class ModelFigure(Record):

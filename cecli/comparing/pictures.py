@@ -55,7 +55,7 @@ def _forest(ranks: Ranking, base: Base, confidence: float) -> Forest | None:
         return None
     unit = ranks.metric.unit_name(base)
     title = f"Difference to {ranks.reference}, with {confidence * 100:g} % intervals"
-    return Forest(title, ranks.metric.noun + (f", {unit}" if unit else ""), effects, untold)
+    return Forest(title, ranks.metric.noun + (f", {unit}" if unit else ""), effects, untold, ranks.reference)
 
 
 def _known(bounds: Bounds) -> tuple[float, float] | None:

@@ -25,6 +25,8 @@ COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#00
 MARKS = "o^sDvPX*"
 LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (3, 1)), (0, (1, 3)))
 GREY = "#767676"
+OTHERS = {"color": GREY, "marker": "o"}
+"""How the difference of a model looks that is drawn nowhere else."""
 SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "cecli",
@@ -37,6 +39,10 @@ SETTINGS: Any = {
     "font.size": 10,
     "figure.constrained_layout.use": True,
 }
+MOST_DRAWN = 6
+"""Models whose samples are drawn, the best ones: curves of more hide one another. The differences have all."""
+MOST_FILLED = 3
+"""Models whose bars are filled: of more the colours mix to grey."""
 NAME_WIDTH, NAME_LINES, COLUMNS = 38, 3, 3
 NAME_SHOWN = 24
 """Letters of a name beside its difference."""
@@ -80,6 +86,8 @@ def _drawn(figure: Figure) -> Any:
     """Reliability and losses; below them the differences of the models, where there are some, and the curve."""
     from matplotlib.figure import Figure as Canvas
 
+    whole = len(figure.models)
+    figure = figure.replace(models=_best(figure))
     rows = -(-len(figure.models) // COLUMNS)
     effects = len(figure.forest.effects) if figure.forest else 0
     canvas = Canvas(figsize=(12, 9.2 + 0.3 * rows + 0.2 * max(effects - 10, 0)))
@@ -94,16 +102,29 @@ def _drawn(figure: Figure) -> Any:
     if figure.forest:
         _forest(canvas.add_subplot(grid[4:, 0]), figure.forest, [model.name for model in figure.models])
     names = [_shortened(model.name) for model in figure.models]
+    title = f"{len(names)} of {whole} models are drawn" + ("; the differences have all" if figure.forest else "")
     legend = canvas.legend(
         handles,
         [str(i) for i in range(len(names))],
         loc="outside lower center",
         ncols=min(len(names), COLUMNS),
         frameon=False,
+        title=title if len(names) < whole else None,
+        title_fontproperties={"size": 9},
     )
     for text, name in zip(legend.get_texts(), names, strict=True):
         text.set_text(name)  # set afterwards: a label that begins with _ would be left out
     return canvas
+
+
+def _best(figure: Figure) -> list[ModelFigure]:
+    """The models whose samples are drawn, best first where that is known, the reference of the differences among them."""
+    if figure.forest is None:
+        return [*figure.models[:MOST_DRAWN]]
+    names = [*(effect.name for effect in figure.forest.effects), *figure.forest.untold]
+    models = sorted(figure.models, key=lambda model: names.index(model.name))
+    reference = [model for model in models[MOST_DRAWN:] if model.name == figure.forest.reference]
+    return [*models[: MOST_DRAWN - len(reference)], *reference]
 
 
 def _look(i: int) -> dict[str, Any]:
@@ -136,7 +157,7 @@ def _reliability(axes: Any, figure: Figure) -> list[Any]:
 def _forest(axes: Any, forest: Forest, names: Sequence[str]) -> None:
     """The difference of each model to the reference, with its interval, best first; those that chance could explain are hollow."""
     for row, effect in enumerate(forest.effects):
-        look = _look(names.index(effect.name) if effect.name in names else 0)
+        look = _look(names.index(effect.name)) if effect.name in names else OTHERS
         face = "white" if effect.by_chance else look["color"]
         axes.hlines(row, effect.low, effect.high, color=look["color"], linewidth=2)
         axes.plot(
@@ -154,7 +175,7 @@ def _forest(axes: Any, forest: Forest, names: Sequence[str]) -> None:
 def _counts(axes: Any, figure: Figure) -> None:
     for i, model in enumerate(figure.models):
         edges = [found.low for found in model.reliability] + [1.0]
-        _steps(axes, [found.samples for found in model.reliability], edges, i)
+        _steps(axes, [found.samples for found in model.reliability], edges, i, len(figure.models))
     axes.set(xlabel="largest probability", ylabel="samples")
     _counted(axes)
 
@@ -165,17 +186,18 @@ def _counted(axes: Any) -> None:
     axes.yaxis.get_major_locator().set_params(integer=True)
 
 
-def _steps(axes: Any, counts: Sequence[int], edges: Sequence[float], i: int) -> None:
+def _steps(axes: Any, counts: Sequence[int], edges: Sequence[float], i: int, models: int) -> None:
     """Bars as an outline, so that those of several models can lie over one another."""
     look = _look(i)
     axes.stairs(counts, edges, color=look["color"], linestyle=look["linestyle"], linewidth=1.6)
-    axes.stairs(counts, edges, color=look["color"], fill=True, alpha=0.12)
+    if models <= MOST_FILLED:
+        axes.stairs(counts, edges, color=look["color"], fill=True, alpha=0.12)
 
 
 def _losses(axes: Any, figure: Figure) -> None:
     """The histogram of the losses, with what lies beyond it in words."""
     for i, model in enumerate(figure.models):
-        _steps(axes, model.losses, figure.edges, i)
+        _steps(axes, model.losses, figure.edges, i, len(figure.models))
     axes.set(title="Losses", xlabel=f"loss, {figure.unit}", ylabel="samples (log scale)", xlim=(0, figure.edges[-1]))
     axes.set_yscale("log", nonpositive="clip")
     axes.set_ylim(bottom=0.7)

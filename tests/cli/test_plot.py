@@ -205,13 +205,40 @@ def test_differences_are_drawn_where_they_have_intervals(cecli):
         (["--example"], False),
     ):
         assert cecli("compare", *words, "--plot", "a.svg", "-q").exit_code == 0
-        root = ET.parse("a.svg").getroot()  # noqa: S314 - ours
-        texts = [text.text or "" for text in root.iter("{http://www.w3.org/2000/svg}text")]
+        texts = svg_texts("a.svg")
         titles = [text for text in texts if re.fullmatch("Difference to [qz], with 95 % intervals", text)]
         assert len(titles) == drawn
         assert ("difference in cross-entropy, nats" in texts) == drawn
         assert "samples (log scale)" in texts
         assert texts.count("z") == 2 * drawn
+
+
+def svg_texts(file):
+    """The texts of a picture."""
+    root = ET.parse(file).getroot()  # noqa: S314 - ours
+    return [text.text or "" for text in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_of_many_models_the_best_are_drawn_and_all_differences(cecli, models):
+    """In the order of the ranking, with the baseline; the picture says how many; and JSON has all."""
+    generator = np.random.default_rng(1)
+    words = ["y.npy", "-l"]
+    for i in range(12):
+        np.save(f"m{i}.npy", np.log(models["q"]) + 0.2 * i * generator.normal(size=models["q"].shape))
+        words.append(f"m{i}.npy")
+    for more, told in (([], [f"m{i}" for i in range(6)]), (["--baseline", "m9"], [*(f"m{i}" for i in range(5)), "m9"])):
+        result = cecli("compare", *words, *more, "--plot", "a.svg", "-f", "json", "-q")
+        ranked = sorted(json.loads(result.stdout)["models"], key=lambda model: model["cross_entropy"])
+        texts = svg_texts("a.svg")
+        twice = {name for name in texts if texts.count(name) == 2}
+        assert [model["name"] for model in ranked[:6]] == [f"m{i}" for i in range(6)]
+        assert {f"m{i}" for i in range(12)} <= {*texts}
+        assert twice & {f"m{i}" for i in range(12)} == {*told}
+        assert [name for name in texts if re.fullmatch(r"m\d+", name)][-6:] == told
+        assert "6 of 12 models are drawn; the differences have all" in texts
+        assert len(json.loads(result.stdout)["picture"]) == 12
+    assert cecli("compare", *words[:7], "--plot", "a.svg", "-q").exit_code == 0
+    assert not any("are drawn" in text for text in svg_texts("a.svg"))
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
@@ -226,8 +253,7 @@ def test_svg_png_and_html(cecli):
         result = cecli("compare", "y.npy", "q=q.npy", "sharp=sharp.npy", "--plot", file, "-q")
         assert (result.exit_code, result.stdout, result.stderr) == (0, plain, "")
     assert set(os.listdir()) - before == {"a.svg", "b.png", "c.HTML"}
-    root = ET.parse("a.svg").getroot()  # noqa: S314 - ours
-    texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    texts = svg_texts("a.svg")
     for word in ("Reliability", "Losses", "The curve −log p", "q", "sharp", "loss, nats", "sharp: 7 infinite"):
         assert word in texts
     with open("b.png", "rb") as stream:
