@@ -18,9 +18,10 @@ from cecli.comparing.verdict import primary_metric, verdict
 from cecli.quantities.clip_notes import clip_notes
 from cecli.quantities.summary import Answer, LossSummary, infinite_notes
 from cecli.reading.checks import MOST_CLASSES
+from cecli.reading.columns import split_columns
 from cecli.reading.meanings import meant
 from cecli.reading.one_each import Scores
-from cecli.reading.sources import Source
+from cecli.reading.sources import Source, TypedSource
 from cecli.report import Data, Later, Report, Table
 from cecli.running.execution import Execution
 from cecli.running.options import Options, settings_of
@@ -181,12 +182,15 @@ def _tables(
         return tables
     from cecli.comparing.slice_tables import slice_tables
 
-    return [*tables, *slice_tables(result, _column(request.by), options.base)]
+    return [*tables, *slice_tables(result, _column(request.by), options.base, compared.paired.options)]
 
 
 def _column(by: Source) -> str:
-    """What the column of the slices is called."""
-    return by.text or "slice"
+    """What the column of the slices is called: a column of a file by its name alone."""
+    if isinstance(by, TypedSource) or not by.text:
+        return "slice"
+    name = split_columns(by.text)[1]
+    return by.text if name is None or name.isdigit() else name
 
 
 def _pictured(report: Report, compared: Comparison, request: MetricRequest, options: Options) -> Report:

@@ -10,7 +10,7 @@ from cecli.comparing.models import is_same
 from cecli.record import Record
 
 if TYPE_CHECKING:
-    from cecli.comparing.results import ComparisonResult, PairResult
+    from cecli.comparing.results import ComparisonResult, PairResult, SliceResult
 
 Bounds = tuple[float | None, float | None]
 UNKNOWN: Bounds = (None, None)
@@ -57,7 +57,7 @@ class Ranking(Record):
         return (standing.difference or 0.0) * (1 if self.metric.better == "more" else -1) > 0
 
 
-def ranking(result: ComparisonResult, name: str, level: float, baseline: str | None = None) -> Ranking:
+def ranking(result: ComparisonResult | SliceResult, name: str, level: float, baseline: str | None = None) -> Ranking:
     """The models by a metric of which one value is the better; differences with p at most `level` are significant."""
     metric, models = metric_of(name), result["models"]
     values = {model["name"]: cast("float | None", model[name]) for model in models}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cecli.comparing.metrics import metric_of
+from cecli.comparing.paired_options import PairedTestOptions
+from cecli.comparing.ranking import ranking
+from cecli.comparing.summary_tables import BEST, BY_CHANCE, UNTESTED, mark_of, meanings
 from cecli.maths.units import Base
 from cecli.report import Cell, Column, Interval, Table
 
@@ -17,36 +20,53 @@ MOST_ROWS = 50
 """Slices that the table shows; CSV and JSON have all."""
 
 
-def slice_tables(result: ComparisonResult, column: str, base: Base) -> list[Table]:
-    """A row for each slice, with the metric that models are compared by; and how far apart the slices of each model are."""
+def slice_tables(result: ComparisonResult, column: str, base: Base, test: PairedTestOptions) -> list[Table]:
+    """The metric that models are compared by, of each model in each slice; and how far apart the slices of each model are. Models are best first."""
     metric = metric_of(result["models"][0]["slice_gap"]["metric"])
     unit = metric.unit_name(base)
     heading = f"{metric.noun}, {unit}" if unit else metric.noun
-    slices = [*result["slices"].items()][:MOST_ROWS]
-    rows: list[tuple[Cell, ...]] = [
-        (value, str(part["samples"]), *(model[metric.name] for model in part["models"])) for value, part in slices
-    ]
-    best = [part["best"].get(metric.name, []) for _, part in slices]
-    names = [model["name"] for model in result["models"]]
-    marked = {
-        (i, j + 2)
-        for i, winners in enumerate(best)
-        for j, name in enumerate(names)
-        if name in winners and len(winners) < len(names)
-    }
-    columns = [Column(column, "left"), Column("samples"), *map(Column, names)]
-    more = len(result["slices"]) - len(rows)
-    by_slice = Table(
-        columns,
-        rows,
-        f"{heading}, by {column}",
-        best=frozenset(marked),
-        more=more,
-        each="slice",
-        shown_by="-f csv and -f json have all",
-        signs=False,
+    order = [each.name for each in ranking(result, metric.name, 0.0, test.baseline).standings]
+    slices = {value: _cells(part, metric.name, test) for value, part in result["slices"].items()}
+    samples = {value: str(part["samples"]) for value, part in result["slices"].items()}
+    by_slice = (
+        _of_models(order, slices, samples) if len(order) > len(slices) else _of_slices(order, slices, samples, column)
     )
-    return [by_slice, _gap_table(result["models"], heading)]
+    marks = {cell for row in by_slice.rows for cell in row} & {BEST, BY_CHANCE, UNTESTED}
+    note = "; ".join(meanings(marks, test.baseline, " (p adjusted within each slice)"))
+    gaps = sorted(result["models"], key=lambda model: order.index(model["name"]))
+    return [by_slice.replace(title=f"{heading}, by {column}", note=note), _gap_table(gaps, heading)]
+
+
+def _cells(part: SliceResult, metric: str, test: PairedTestOptions) -> dict[str, tuple[Cell, Cell]]:
+    """The value of each model in a slice, with its mark; where all have the same there is none."""
+    ranks = ranking(part, metric, 1 - test.confidence, test.baseline)
+    is_shared = len(ranks.best) == len(ranks.standings)
+    return {each.name: (each.value, "" if is_shared else mark_of(ranks, each)) for each in ranks.standings}
+
+
+Slices = Mapping[str, Mapping[str, tuple[Cell, Cell]]]
+"""Of each slice the value and the mark of each model."""
+
+
+def _of_models(order: Sequence[str], slices: Slices, samples: Mapping[str, str]) -> Table:
+    """A row for each model: where there are more of them than slices."""
+    counts: tuple[Cell, ...] = ("samples", *(cell for value in slices for cell in (samples[value], "")))
+    rows = [(name, *(cell for found in slices.values() for cell in found[name])) for name in order]
+    return Table([Column("model", "left"), *_marked_columns(slices)], [counts, *rows], signs=False)
+
+
+def _of_slices(order: Sequence[str], slices: Slices, samples: Mapping[str, str], column: str) -> Table:
+    """A row for each slice."""
+    shown = [*slices][:MOST_ROWS]
+    rows = [(value, samples[value], *(cell for name in order for cell in slices[value][name])) for value in shown]
+    columns = [Column(column, "left"), Column("samples"), *_marked_columns(order)]
+    more = len(slices) - len(shown)
+    return Table(columns, rows, more=more, each="slice", shown_by="-f csv and -f json have all", signs=False)
+
+
+def _marked_columns(names: Iterable[str]) -> list[Column]:
+    """A column for each name, its mark beside it."""
+    return [column for name in names for column in (Column(name), Column("", "left", tight=True))]
 
 
 def _gap_table(models: Sequence[ModelResult], heading: str) -> Table:

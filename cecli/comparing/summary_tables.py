@@ -125,7 +125,7 @@ def ranked(compared: Comparison, result: ComparisonResult, request: MetricReques
         row += _difference(first, standing) if several else []
         for each in others:
             own = each.of(standing.name)
-            row += [own.value, Interval(*own.interval), _mark(each, own) if several else ""]
+            row += [own.value, Interval(*own.interval), mark_of(each, own) if several else ""]
         rows.append(tuple(row))
     columns, rows = _without_empty(columns, rows)
     marks = {cell for row in rows for cell in row if cell in (BEST, BY_CHANCE, UNTESTED)}
@@ -150,11 +150,11 @@ def _difference_columns(baseline: str | None) -> list[Column]:
 def _difference(ranks: Ranking, standing: Standing) -> list[Cell]:
     """The difference to the reference, its interval and a mark; of the reference itself the mark alone."""
     if standing.name == ranks.reference:
-        return ["", "", _mark(ranks, standing)]
-    return [Change(standing.difference), Interval(*standing.bounds), _mark(ranks, standing)]
+        return ["", "", mark_of(ranks, standing)]
+    return [Change(standing.difference), Interval(*standing.bounds), mark_of(ranks, standing)]
 
 
-def _mark(ranks: Ranking, standing: Standing) -> str:
+def mark_of(ranks: Ranking, standing: Standing) -> str:
     """★ for the best, ~ where chance could explain the difference to the reference, ? where there is no test."""
     if standing.name in ranks.best:
         return BEST
@@ -173,19 +173,23 @@ def _without_empty(
 
 
 def _legend(compared: Comparison, ranks: Ranking, marks: AbstractSet[Cell]) -> str:
-    """What the marks stand for."""
+    """What the rows and the marks stand for."""
     test = compared.paired.options
-    to = "the best" if test.baseline is None else test.baseline
     tests = sum(p is not None for pair in compared.paired.statistics for p in pair.p_values)
     adjusted = f" (p adjusted for {tests} tests)" if tests > 1 else ""
-    meanings = {
-        BEST: f"{BEST} best",
-        BY_CHANCE: f"{BY_CHANCE} chance could explain the difference to {to}{adjusted}",
-        UNTESTED: f"{UNTESTED} not tested",
-    }
-    parts = [text for mark, text in meanings.items() if mark in marks]
+    parts = meanings(marks, test.baseline, adjusted)
     samples = f"{compared.counted} sample{'' if compared.counted == 1 else 's'}, best {ranks.metric.noun} first"
     return "; ".join([samples, f"{test.confidence * 100:g} % intervals", *parts])
+
+
+def meanings(marks: AbstractSet[Cell], baseline: str | None, adjusted: str) -> list[str]:
+    """What the marks of a table stand for; `adjusted` says for how many tests p is."""
+    known = {
+        BEST: f"{BEST} best",
+        BY_CHANCE: f"{BY_CHANCE} chance could explain the difference to {baseline or 'the best'}{adjusted}",
+        UNTESTED: f"{UNTESTED} not tested",
+    }
+    return [text for mark, text in known.items() if mark in marks]
 
 
 # --- samples ------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """`compare --by`: the whole comparison for each value of a column, and how far apart a model's slices are."""
 
 import csv
+import itertools
 import json
 
 import numpy as np
@@ -260,3 +261,53 @@ def test_slices_of_the_library(data):
     assert list(package.compare(y, models, by=user % 3)["slices"]) == ["0", "1", "2"]
     with pytest.raises(ValueError, match="give the same number in both"):
         package.compare(y, models, by=region[:-1])
+
+
+def ranked_in_slices(result):
+    """Of each slice the models with their marks, from the differences in JSON."""
+    for value, part in result["slices"].items():
+        values = {model["name"]: model["cross_entropy"] for model in part["models"]}
+        best = min(values, key=values.get)
+        p = {one["b"] if one["a"] == best else one["a"]: one["p_adjusted"] for one in part["differences"] if best in (one["a"], one["b"])}  # fmt: skip
+        yield value, {name: "★" if name == best else "" if p[name] < 0.05 else "~" for name in values}, values
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_the_table_marks_what_chance_could_explain(cecli, tmp_path, count):
+    """Best model first, in rows where there are more of them than slices; the column goes by its name alone."""
+    rng = np.random.default_rng(4)
+    y = rng.integers(0, 3, 600)
+    z = rng.normal(size=(600, 3)) + np.eye(3)[y]
+    groups = rng.choice(["de", "en", "fr"], 600)
+    (tmp_path / "y.csv").write_text("y,g\n" + "".join(f"{a},{b}\n" for a, b in zip(y, groups, strict=True)))
+    np.save(tmp_path / "y.npy", y)
+    words = [f"{tmp_path}/y.csv:y", "-l", "--by", f"{tmp_path}/y.csv:g"]
+    for i in reversed(range(count)):
+        np.save(tmp_path / f"m{i}.npy", z * (1 - 0.1 * i) + 0.4 * i * rng.normal(size=z.shape))
+        words.append(f"{tmp_path}/m{i}.npy")
+    found = json.loads(cecli("compare", *words, "-f", "json").stdout)
+    text = cecli("compare", *words, "-f", "table", COLUMNS="120").stdout
+    lines = [line.split() for line in text[text.index("cross-entropy, nats, by g") :].splitlines()]
+    names, slices = [f"m{i}" for i in range(count)], ["de", "en", "fr"]
+    assert lines[2] == (["model", *slices] if count > 3 else ["g", "samples", *names])
+    rows = {line[0]: line[1:] for line in itertools.takewhile(bool, lines[4:])}
+    for value, marks, values in ranked_in_slices(found):
+        cells = rows[value][1:] if count <= 3 else [cell for name in names for cell in rows[name]]
+        for name in names:
+            assert f"{values[name]:.4f}" in cells
+        assert "★" in cells
+        if count <= 3:
+            assert [cell for cell in cells if cell in "★~"] == [marks[name] for name in names if marks[name]]
+    if count > 3:
+        expected = {name: [marks[name] for _, marks, _ in ranked_in_slices(found) if marks[name]] for name in names}
+        assert {name: [cell for cell in rows[name] if cell in "★~"] for name in names} == expected
+        assert [name for name in rows if name in names][:count] == names
+        assert rows["samples"] == [str(part["samples"]) for part in found["slices"].values()]
+    assert "★ best" in text
+    assert {mark for _, marks, _ in ranked_in_slices(found) for mark in marks.values()} == {"★", "~", ""}
+
+
+def test_typed_slices_have_no_column(cecli):
+    """The column is called slice, whatever was typed."""
+    text = cecli("compare", "0,1,1", "0.2,0.6,0.9", "--by", "1,2,2", "-f", "table").stdout
+    assert "cross-entropy, nats, by slice" in " ".join(text.split())
