@@ -172,11 +172,12 @@ def pair_notes(compared: Comparison) -> list[str]:
 def _cautions(compared: Comparison) -> list[str]:
     """What makes the differences to the best model, or to the baseline, doubtful; of many the first."""
     test = compared.paired
-    reference = test.options.baseline or next(iter(compared.winners.get("cross_entropy", ())), None)
+    measure = "score" if "score" in compared.winners else "cross_entropy"
+    reference = test.options.baseline or next(iter(compared.winners.get(measure, ())), None)
     doubtful = [
-        f"{one.pair.a} and {one.pair.b}, cross-entropy: {loss.caution}"
+        f"{one.pair.a} and {one.pair.b}, {metric_of(measure).noun}: {found.caution}"
         for one in test.statistics
-        if reference in (one.pair.a, one.pair.b) and (loss := one.by.get("cross_entropy")) and loss.caution
+        if reference in (one.pair.a, one.pair.b) and (found := one.by.get(measure)) and found.caution
     ]
     more = len(doubtful) - MOST_CAUTIONS
     rest = [f"and {more} more pair{'s' if more > 1 else ''} with a caution: -f json shows all"] if more > 0 else []

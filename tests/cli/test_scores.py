@@ -161,3 +161,16 @@ def test_library(monkeypatch):
         package.compare([0, 1], models, scores=True)
     with pytest.raises(ValueError, match="the target is missing"):
         package.compare(None, models)
+
+
+def test_a_caution_is_said_of_scores_too(cecli):
+    """Beside the numbers, as of losses; of the pairs with the best, or with the baseline."""
+    words = ["compare", "--scores", "a=" + "0," * 22 + "50", "b=" + "0.1,0.2," * 11 + "0.1", "c=" + "0.1," * 22 + "0.1"]
+    note = "a and b, score: the 3 samples that differ most make up 95 % of the difference: too few to rely on"
+    result = cecli(*words[:4])
+    assert note in " ".join(result.stderr.split())
+    assert any(note in each for each in json.loads(cecli(*words[:4], "-f", "json").stdout)["notes"])
+    said = " ".join(cecli(*words, "--baseline", "b").stderr.split())
+    assert note in said
+    assert "a and c" not in said
+    assert "caution" not in cecli(*words[:4], "-q").stderr
