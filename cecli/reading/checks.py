@@ -114,6 +114,8 @@ def entries(
     if at := _first(values < 0):
         raise _value_error(values, at, origin, first, f"is negative, so it is not {what}", says_more)
     if at := _first(values > 1):
+        names = origin.first_hint if first + at[0] == 0 else None
+        says_more = "; ".join(filter(None, (names, says_more)))
         raise _value_error(values, at, origin, first, f"is above 1, so it is not {what}", says_more)
 
 

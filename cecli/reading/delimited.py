@@ -116,6 +116,12 @@ class TextTable(Table):
         """The fields of the first row, header or not."""
         return self._rows[0]
 
+    def hint_on_names(self, columns: Sequence[int]) -> str | None:
+        """How to say that the first row is a header, where nobody said that it is not."""
+        if self.header or self.layout.header is not None:
+            return None
+        return headers.hint_on_names([[row[c] for c in columns if c < len(row)] for row in self._rows])
+
     def _columns_known(self) -> None:
         """Says what the columns hold, from the rows that were seen."""
         columns = [self.first(column) for column in range(self.widest)]

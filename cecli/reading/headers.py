@@ -1,4 +1,15 @@
-"""Whether the first row of a text is a header: the six rules, in their order."""
+"""Whether the first row of a text is a header: the six rules, in their order.
+
+The last one is for names that are numbers. They look as values do, so that only the rows below tell:
+
+| the first row | the rows below | it is |
+|---|---|---|
+| `0,1,2`, or on to K - 1, in a file | any | asked for |
+| the names of the classes (but for 0 and 1 alone) | with a fraction in each | asked for |
+| `7,8,9` or the like: K >= 3 whole numbers that follow one another, in a file | five or more, with a fraction in each | asked for |
+| `0,1` in a file | any | values, with a note |
+| other whole numbers, all different; `0` alone, as pandas names a single column | with a fraction in each | values, with a note |
+"""
 
 from __future__ import annotations
 
@@ -8,9 +19,12 @@ from cecli.errors import InputError
 from cecli.reading import row_fields
 from cecli.reading.missing import is_missing
 from cecli.reading.tables import Use
-from cecli.reading.vector import is_number, words
+from cecli.reading.vector import is_number, value_of, words
 
 SAY_SO = "--header says that its first row is names, --no-header that it is values"
+ARE_NAMES = "is its first row names? then add --header"
+ENOUGH = 5
+"""Rows with fractions below whole numbers that follow one another, before these are taken for names."""
 
 
 def has_header(
@@ -20,21 +34,75 @@ def has_header(
     first = rows[0]
     if said is not None:
         return said
-    if not piped and any(_is_mixed([first[i] for i in use.positions]) for use in uses if use.is_prediction):
+    if not piped and any(_is_mixed(_of(first, use)) for use in uses if use.is_prediction):
         raise InputError(f"{name}: its first row mixes text with decimal numbers: {_row(first)}", hint=SAY_SO)
-    if any(_is_row(first[i]) for use in uses for i in use.positions if i < len(first)):
+    if any(_is_row(field) for use in uses for field in _of(first, use)):
         return False
     if any(_stands_above_numbers(rows, i) for i in range(len(first))) or _is_pandas(first):
         return True
-    if any(is_text(first[i]) and first[i] not in use.labels for use in uses for i in use.positions if i < len(first)):
+    if any(is_text(field) and field not in use.labels for use in uses for field in _of(first, use)):
         return True
-    if not piped and len(rows) > 1 and len(first) > 1 and list(first) == [str(k) for k in range(len(first))]:
-        if len(first) > 2:
-            raise InputError(
-                f"{name}: its first row is {_row(first)}, as pandas writes for columns without names", hint=SAY_SO
-            )
-        notes.append(f"the first row of {name}, 0,1, was read as values; --header reads it as names")
+    if (why := _may_be_names(rows, uses, piped)) is not None:
+        raise InputError(f"{name}: its first row is {_row(first)}, {why}", hint=SAY_SO)
+    if _is_mentioned(rows, piped):
+        notes.append(f"the first row of {name}, {_row(first)}, was read as values; --header reads it as names")
     return False
+
+
+def _may_be_names(rows: Sequence[Sequence[str]], uses: Sequence[Use], piped: bool) -> str | None:
+    """Why the whole numbers of a first row may be names, and it must be said what they are; None where they are values."""
+    first, below = rows[0], rows[1:]
+    if not below:
+        return None
+    if _counts(first) and len(first) > 2 and not piped:
+        return "as pandas writes for columns without names"
+    if not _have_fractions(below):
+        return None
+    if any(use.names and tuple(_of(first, use)) == use.names and {*use.names} != {"0", "1"} for use in uses):
+        return "which are the names of the classes"
+    if _follow_one_another(first) and len(below) >= ENOUGH and not piped:
+        return "and the rows below hold fractions"
+    return None
+
+
+def _is_mentioned(rows: Sequence[Sequence[str]], piped: bool) -> bool:
+    """Whether a first row of whole numbers that is read as values might be names."""
+    first, below = list(rows[0]), rows[1:]
+    if not below or len(set(first)) < len(first) or not all(map(str.isdecimal, first)):
+        return False
+    if first == ["0", "1"] and not piped:
+        return True
+    return (len(first) > 1 or first == ["0"]) and first != ["1", "0"] and _have_fractions(below)
+
+
+def hint_on_names(rows: Sequence[Sequence[str]]) -> str | None:
+    """What to do where the first row of probabilities is whole numbers, and only those below it lie between 0 and 1."""
+    first, *below = ([value_of(field) for field in row] for row in rows)
+    if not below or any(value is None or not value.is_integer() for value in first):
+        return None
+    return ARE_NAMES if all(value is None or 0 <= value <= 1 for row in below for value in row) else None
+
+
+def _counts(first: Sequence[str]) -> bool:
+    """Whether a row is 0,1,…,K-1."""
+    return list(first) == [str(k) for k in range(len(first))]
+
+
+def _follow_one_another(first: Sequence[str]) -> bool:
+    """Whether a row is three whole numbers or more, each greater by 1 than the one before."""
+    if len(first) < 3 or not all(map(str.isdecimal, first)):
+        return False
+    return [int(field) for field in first] == [int(first[0]) + k for k in range(len(first))]
+
+
+def _have_fractions(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether each of some rows has a number that is not written as a whole one."""
+    return all(any(is_number(field) and not field.lstrip("+-").isdecimal() for field in row) for row in rows)
+
+
+def _of(row: Sequence[str], use: Use) -> list[str]:
+    """The fields of a row in the columns of a use."""
+    return [row[i] for i in use.positions if i < len(row)]
 
 
 def is_text(field: str) -> bool:

@@ -53,6 +53,7 @@ class Making:
         kind = VectorSource if is_vector else TableSource
         source = kind(columns, origin.table.name, _may_be_labels(origin, columns))
         source.advice, source.is_binary = origin.advice, self.options.binary
+        source.first_hint = origin.table.hint_on_names(origin.positions)
         source.skip_hint = SKIP_MISSING if origin.request.role in SKIPPED else None
         return source if origin.order is None else joining.Gathered(source, _in(np.array(origin.order)))
 

@@ -45,6 +45,10 @@ class PartsTable(Table):
         """The first values of a column."""
         return self._head.first(column)
 
+    def hint_on_names(self, columns: Sequence[int]) -> str | None:
+        """As the first part says."""
+        return self._head.hint_on_names(columns)
+
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """The rows of all parts."""
         for number, path in enumerate(self.paths):

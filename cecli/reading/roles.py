@@ -160,7 +160,8 @@ class Roles:
         for origin in self._of(table):
             positions = self._tentative(origin, table)
             reads_labels = _reads_labels(origin, positions) and origin.spec not in table.first_row
-            uses.append(Use(positions, origin.request.role == PREDICTION, known if reads_labels else ()))
+            names = () if reads_labels else tuple(labels)
+            uses.append(Use(positions, origin.request.role == PREDICTION, known if reads_labels else (), names))
         first = list(table.first_row)
         uses += [Use([first.index(name)]) for name in (*self.ids, *self.where) if name in first]
         table.settle(uses)

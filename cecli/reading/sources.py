@@ -63,6 +63,8 @@ class Source:
     """0 for one bare value, 1 for a vector, 2 for rows."""
     hint: str | None = None
     """What a reader who meets wrong values should be told about the way they were written."""
+    first_hint: str | None = None
+    """What is said first where a value of the first row is above 1: the row may be names."""
     rounding: float = 2.0**-52
     """The epsilon of the type that the values were given in."""
     bytes_each: int = 8

@@ -29,6 +29,8 @@ class Use(Record):
     """Whether they are read as predictions."""
     labels: Collection[str] = ()
     """The class names that count as data, where it is a column of labels."""
+    names: tuple[str, ...] = ()
+    """What the columns are called as classes, where that is known from elsewhere."""
 
 
 class Wanted:
@@ -331,6 +333,10 @@ class Table:
     def title(self, column: int) -> str:
         """What an error calls a column."""
         return f"column {column + 1}" + (f" ({self.names[column]})" if self.names and self.names[column] else "")
+
+    def hint_on_names(self, columns: Sequence[int]) -> str | None:  # noqa: ARG002
+        """What to do where the first row of probabilities may be names that are numbers; only text may have such a row."""
+        return None
 
     def numeric_hint(self, column: int) -> str | None:
         """How to name the columns that hold numbers, for a source that names none and takes one that holds text."""

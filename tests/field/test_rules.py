@@ -68,6 +68,71 @@ def test_pandas_without_names(files, refused, value):
     assert len(value("softmax", "-", stdin="0,1,2\n1,2,3\n")[0]) == 2
 
 
+FRACTIONS = "0.7,0.2,0.1\n0.1,0.8,0.1\n0.3,0.3,0.4\n0.25,0.5,0.25\n0.5,0.4,0.1\n"
+TWO_ROWS = "0.7,0.2,0.1\n0.1,0.8,0.1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"10,20,30\n{TWO_ROWS}", ["xent", "10,20", "FILE", "--classes", "10,20,30"]),
+        (f"10,20,30\n{TWO_ROWS}", ["softmax", "FILE", "--classes", "10,20,30"]),
+        ("10;20\n0.7;0.3\n0.2;0.8\n", ["softmax", "FILE", "--classes", "10,20"]),
+        (f"1,2,3\n{FRACTIONS}", ["softmax", "FILE"]),
+        (f"2019,2020,2021\n{FRACTIONS}", ["entropy", "FILE", "--normalize"]),
+    ],
+)
+def test_names_that_are_numbers_are_doubted_above_fractions(files, refused, value, text, words):
+    files(p__csv=text)
+    words = [word.replace("FILE", "p.csv") for word in words]
+    said = refused(*words)
+    assert "--header" in said
+    assert "--no-header" in said
+    assert value(*words, "--header")
+    if "--classes" in words:
+        piped = [word.replace("p.csv", "-") for word in words]
+        assert "the names of the classes" in refused(*piped, stdin=text)
+        assert value(*piped, "--header", stdin=text)[0] == value(*words, "--header")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "stdin"),
+    [
+        (f"1,2,3\n{TWO_ROWS}", "1,2,3", True),
+        (f"0,1,2\n{TWO_ROWS}", "0,1,2", None),
+        (f"10,30,20\n{FRACTIONS}", "10,30,20", True),
+        ("0,1\n0.7,0.3\n", "0,1", True),
+        ("0\n0.7\n0.3\n", "0", True),
+        ("1,0\n0.7,0.3\n", None, True),
+        ("0,0,1\n0.7,0.2,0.1\n", None, True),
+        ("1,2,3\n3,2,1\n", None, True),
+        ("3,1.5\n0.2,0.1\n", None, True),
+        ("1\n0.7\n", None, True),
+    ],
+)
+def test_whole_numbers_above_fractions_are_mentioned(files, value, text, first, stdin):
+    """They are values; the note says how to read them as names. A pipe is never refused for 0,1,2."""
+    files(z__csv=text)
+    for words in [["softmax", "-"], *([["softmax", "z.csv"]] if stdin else [])]:
+        found, said = value(*words, stdin=text)
+        assert len(found) == text.count("\n")
+        assert (f", {first}, was read as values; --header reads it as names" in " ".join(said.split())) == bool(first)
+
+
+@pytest.mark.parametrize("first", ["10,20,30", "3,1,2", "0,1,2"])
+@pytest.mark.parametrize(
+    "words",
+    [["entropy", "-"], ["xent", "0,1", "-"], ["kl", "-", "0.7,0.2,0.1;0.1,0.8,0.1"], ["bce", "0,1,0;0,1,0;1,0,0", "-"]],
+)
+def test_the_hint_for_whole_numbers_above_probabilities_names_the_header_first(refused, value, first, words):
+    text = f"{first}\n{TWO_ROWS}"
+    assert "hint: is its first row names? then add --header" in refused(*words, stdin=text)
+    if words[0] in ("entropy", "kl"):
+        assert value(*words, "--header", stdin=text)
+    assert "--header" not in refused(*words, stdin=f"{first}\n30,20,10\n")
+    assert "--header" not in refused(*words, "--no-header", stdin=text)
+
+
 def test_one_sample_more_names_the_header(files, refused):
     files(y__csv="0\n0\n1\n", p__csv=P)
     assert "--header" in refused("xent", "y.csv", "p.csv")
