@@ -60,6 +60,7 @@ class TextTable(Table):
         if not any(map(any, self._rows)):
             raise self._empty()
         self._require_points(self._rows[0], seen.numbers[0])
+        self._require_one_row(self._rows[0], seen.numbers[0])
         self.widest = self._row_width()
         self.header = False
         self._columns_known()
@@ -77,6 +78,15 @@ class TextTable(Table):
         """The error for `0,5;0,3`, whose commas are most likely decimal ones."""
         if self.grammar.delimiter == ";" and len(fields) > 1 and all(map(vector.has_decimal_comma, fields)):
             raise InputError(f"{self.name}, line {line}: {fields[0]!r} is not a number", hint=COMMA_SEPARATES)
+
+    def _require_one_row(self, fields: list[str], line: int) -> None:
+        """The error for rows that stand on one line, as one types them."""
+        parts = [part.strip() for field in fields for part in field.split(";")]
+        if self.layout.decimal_comma or self.grammar.delimiter != ",":
+            return
+        if len(parts) > len(fields) > 1 and all(map(is_number, filter(None, parts))):
+            says = f"{self.name}, line {line} has a semicolon among its values"
+            raise InputError(says, hint="write each row on a line of its own, without semicolons")
 
     def _row_width(self) -> int:
         """How many fields a row has: the header of R's row names is one shorter."""

@@ -39,7 +39,7 @@ class Field(Record):
 
 def fields_of(rows: Sequence[Any], where: str, named: bool) -> list[Field]:
     """The columns of rows, as the first has them; `named` says whether they have names, and may hold lists then."""
-    paths = [path for path, _ in _leaves(rows[0])]
+    paths = [path for path, _ in leaves(rows[0])]
     if not named and isinstance(rows[0], list) and any(isinstance(value, list) for value in rows[0]):
         raise InputError(
             f"{where} has lists nested three deep", hint="give a row of numbers for each sample, as in [[0.1, 0.9], …]"
@@ -47,14 +47,14 @@ def fields_of(rows: Sequence[Any], where: str, named: bool) -> list[Field]:
     return [_field(path, [value_at(row, path) for row in rows]) for path in paths]
 
 
-def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """The values of a row that are not objects, each with its path."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _leaves(inner, (*path, key))
+            yield from leaves(inner, (*path, key))
     elif not path:
         for i, inner in enumerate(value if isinstance(value, list) else [value]):
-            yield from _leaves(inner, (i,))
+            yield from leaves(inner, (i,))
     else:
         yield path, value
 

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from cecli.errors import InputError, Place
-from cecli.reading import by_arrow, json_rows
+from cecli.reading import by_arrow, json_objects, json_rows
 from cecli.reading.delimited import MOST_SEEN
 from cecli.reading.json_rows import Field
 from cecli.reading.lines import BROKEN, LONG_TEXT, LineReader, Lines, count_lines
@@ -150,7 +150,7 @@ class JsonFile(JsonTable):
     """A whole JSON text."""
 
     def __init__(self, text: bytes, name: str) -> None:
-        rows, names = rows_of(_loaded(text, name), name)
+        rows, names = json_objects.rows_of(_loaded(text, name), name)
         super().__init__(name, rows, names)
         self._rows, self._text = rows, text
         self.one_row = len(rows) == 1 and sum(self.sizes) > 1
@@ -306,47 +306,6 @@ def _rows_on_lines(text: bytes) -> list[Any] | None:
         return [json.loads(line) for line in text.splitlines() if line.strip()]
     except (ValueError, RecursionError):
         return None
-
-
-def rows_of(value: Any, name: str) -> tuple[list[Any], list[str] | None]:
-    """The rows of a JSON value, and the names of their columns where these stand apart."""
-    if isinstance(value, dict):
-        return _rows_of_object(value, name)
-    if not isinstance(value, list):
-        raise InputError(f"{name} is a single JSON value", hint="give an array of rows, or an object of columns")
-    if json_rows.is_scores(value) and json_rows.is_one_sample(value):
-        return [value], None
-    if not any(isinstance(row, (list, dict)) for row in value):
-        return ([value] if value else []), None
-    return value, None
-
-
-def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[str] | None]:
-    """The rows of an object: of columns, of rows with the names of their columns, or a single row."""
-    if isinstance(data := value.get("data"), list) and (isinstance(value.get("columns"), list) or "schema" in value):
-        names = value.get("columns") if data and isinstance(data[0], list) else None
-        if names is not None and any(not isinstance(row, list) or len(row) != len(names) for row in data):
-            raise InputError(f"{name} has {len(names)} columns, and a row of its data is not as long")
-        return data, names
-    if value and all(isinstance(each, dict) for each in value.values()):  # of pandas: columns by index, or rows
-        keys = [list(each) for each in value.values()]
-        if all(each == keys[0] and each and all(map(_is_index, each)) for each in keys):
-            value = {key: list(column.values()) for key, column in value.items()}
-        elif all(map(_is_index, value)):
-            return list(value.values()), None
-    columns = {key: column for key, column in value.items() if isinstance(column, list)}
-    if not columns:
-        return ([value] if value else []), None
-    if len({len(column) for column in columns.values()}) > 1:
-        raise InputError(
-            f"{name} is an object of columns of {', '.join(f'{len(c)} ({key})' for key, c in list(columns.items())[:6])} values",
-            hint="all columns need the same length",
-        )
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)], None
-
-
-def _is_index(key: str) -> bool:
-    return key.removeprefix("-").isdecimal()
 
 
 def _has_other_width(rows: Sequence[Any], are_lists: bool) -> bool:

@@ -142,20 +142,23 @@ class Files:
 
     def lines_table(self, stream: BinaryIO, name: str, ending: str = "", piped: bool = False, wait: int = 3) -> Table:
         """A text of lines: JSON where it begins as JSON does and its ending says nothing else."""
-        from cecli.reading import delimited
+        from cecli.reading import delimited, printed
         from cecli.reading.lines import LineReader
 
         at_once = piped and self.layout.line_buffered
         if (
             ending not in TEXT
             and peek(stream).lstrip()[:1] in (b"{", b"[")
-            and (found := _json_table(stream, name, at_once))
+            and (found := _json_table(stream, name, self.layout, at_once))
         ):
             return found
         reader = LineReader(stream, name, at_once)
+        header = self.layout.header
+        if not piped:
+            reader, header = printed.unfolded(reader, header)
         layout = delimited.Layout(
             "\t" if ending == ".tsv" else None,
-            self.layout.header,
+            header,
             self.layout.decimal_comma,
             piped,
             1 if at_once else wait,
@@ -185,11 +188,6 @@ def _in_folder(path: Path) -> str:
     endings = {_ending(each.name)[0] for each in path.iterdir() if each.is_file()} & {*READ}
     parts = f", or all of them as one table: '{path}/*{endings.pop()}'" if len(endings) == 1 else ""
     return f"name a file in it{parts}"
-
-
-def _wait(path: str) -> int:
-    """How many rows may be waited for: a file has them, a named pipe may not yet."""
-    return 200 if is_remote(path) or Path(path).is_file() else 3
 
 
 def _path(path: str) -> str:
@@ -232,7 +230,7 @@ def peek(stream: Any) -> bytes:
     return b""
 
 
-def _json_table(stream: BinaryIO, name: str, at_once: bool) -> Table | None:
+def _json_table(stream: BinaryIO, name: str, layout: Layout, at_once: bool) -> Table | None:
     """The table of text that begins as JSON does: lines of JSON, or one value; None where it is neither."""
     from cecli.reading.json_table import MOST_JSON, JsonFile, JsonLines
     from cecli.reading.lines import LineReader, Lines
@@ -255,10 +253,10 @@ def _json_table(stream: BinaryIO, name: str, at_once: bool) -> Table | None:
         )
     if is_object or _is_json(text):
         return JsonFile(text, name)
-    from cecli.reading import delimited
+    from cecli.reading import delimited, printed
 
-    reader = LineReader(io.BytesIO(text), name)
-    return delimited.TextTable(reader, delimited.Layout())
+    reader, header = printed.unfolded(LineReader(io.BytesIO(text), name), layout.header)
+    return delimited.TextTable(reader, delimited.Layout(header=header, decimal_comma=layout.decimal_comma))
 
 
 def _is_json(text: bytes) -> bool:

@@ -36,7 +36,12 @@ GROUPED = re.compile(r"(?<!\d)_|_(?!\d)")
 """An underscore that does not stand between digits."""
 INFINITE = re.compile(r"([+-]?)inf(inity)?", re.IGNORECASE)
 PAIRS = {"[": "]", "(": ")"}
-WORDS = dict.fromkeys(("true", "false"), "write 1 for true and 0 for false, as frame.astype(int) does in pandas")
+SHORTENED = ("...", "…")
+"""What stands for the values that a program leaves out when it prints many."""
+WORDS = {
+    **dict.fromkeys(("true", "false"), "write 1 for true and 0 for false, as frame.astype(int) does in pandas"),
+    **dict.fromkeys(SHORTENED, "values were left out when these were printed: numpy.save('p.npy', values) keeps all"),
+}
 """What is said of words that are often found in place of numbers."""
 LOOKS_LIKE = str.maketrans("OoIl", "0011")
 LONGEST_SHOWN = 60
@@ -114,6 +119,9 @@ class _Reader:
             getattr(self, f"_{kind}")(match.group(), match.start(), match.end())
 
     def _item(self, text: str, start: int, stop: int) -> None:
+        if text in SHORTENED:
+            says, hint = refused(text)
+            raise InputError(f"{self.name}: {says}", place=Place(self.text, start, stop), hint=hint)
         if self.deepest == 2 and len(self.open) < 2:
             raise self._error("this value is outside the brackets of the rows", start, stop)
         self.row.append(Item(text.strip("\"'"), start, stop))

@@ -373,6 +373,28 @@ def test_scores_in_no_order_need_classes_for_labels_by_number(files, refused):
     assert "--classes" in refused("xent", "0;1", "s.json")
 
 
+@pytest.mark.parametrize(
+    ("content", "target", "prediction"),
+    [
+        ({"results": {"probs": [[0.7, 0.3], [0.2, 0.8]]}}, "0,1", "f.json"),
+        ({"results": {"probs": [[0.7, 0.3], [0.2, 0.8]]}}, "0,1", "f.json:results"),
+        ({"run": {"out": {"p": [[0.7, 0.3], [0.2, 0.8]], "y": [0, 1]}}}, "f.json:run.out.y", "f.json:run.out.p"),
+        ({"run": {"rows": [{"y": 0, "p": [0.7, 0.3]}, {"y": 1, "p": [0.2, 0.8]}]}}, "f.json:run.rows.y", "f.json"),
+        ({"p": [[0.7, 0.3]] * 3, "y": [0, 0, 0], "classes": ["cat", "dog"]}, "f.json:y", "f.json:p"),
+    ],
+)
+def test_rows_within_objects(files, value, content, target, prediction):
+    files(f__json=content)
+    close(value("xent", target, prediction)[0], -math.log(0.7) if "classes" in content else LOSS)
+
+
+def test_rows_within_objects_of_different_lengths(files, refused):
+    files(f__json={"train": {"p": [[0.5, 0.5]] * 3}, "test": {"p": [[0.5, 0.5]] * 2}})
+    said = refused("entropy", "f.json")
+    assert "3 (train.p), 2 (test.p) values" in said
+    assert "a file of their own" in said
+
+
 @pytest.mark.parametrize("content", [[[[0.5, 0.5]]], {"logits": [[[0.5, 0.5]]]}])
 def test_lists_three_deep(files, refused, content):
     files(p__json=content)

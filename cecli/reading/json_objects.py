@@ -1,0 +1,73 @@
+"""The rows of a JSON value: of a list, of an object of columns or of rows, of pandas and W&B, of objects within objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cecli.errors import InputError
+from cecli.reading import json_rows
+
+
+def rows_of(value: Any, name: str) -> tuple[list[Any], list[str] | None]:
+    """The rows of a JSON value, and the names of their columns where these stand apart."""
+    if isinstance(value, dict):
+        return _rows_of_object(value, name)
+    if not isinstance(value, list):
+        raise InputError(f"{name} is a single JSON value", hint="give an array of rows, or an object of columns")
+    if json_rows.is_scores(value) and json_rows.is_one_sample(value):
+        return [value], None
+    if not any(isinstance(row, (list, dict)) for row in value):
+        return ([value] if value else []), None
+    return value, None
+
+
+def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[str] | None]:
+    """The rows of an object: of columns, of rows with the names of their columns, or a single row."""
+    if isinstance(data := value.get("data"), list) and (isinstance(value.get("columns"), list) or "schema" in value):
+        names = value.get("columns") if data and isinstance(data[0], list) else None
+        if names is not None and any(not isinstance(row, list) or len(row) != len(names) for row in data):
+            raise InputError(f"{name} has {len(names)} columns, and a row of its data is not as long")
+        return data, names
+    if value and all(isinstance(each, dict) for each in value.values()):  # of pandas: columns by index, or rows
+        keys = [list(each) for each in value.values()]
+        if all(each == keys[0] and each and all(map(_is_index, each)) for each in keys):
+            value = {key: list(column.values()) for key, column in value.items()}
+        elif all(map(_is_index, value)):
+            return list(value.values()), None
+    columns = {key: column for key, column in value.items() if isinstance(column, list)} or _columns_within(value)
+    if not columns:
+        return ([value] if value else []), None
+    columns = _without_class_names(columns)
+    if len({len(column) for column in columns.values()}) > 1:
+        raise InputError(
+            f"{name} is an object of columns of {', '.join(f'{len(c)} ({key})' for key, c in list(columns.items())[:6])} values",
+            hint="all columns need the same length: save those that belong together in a file of their own",
+        )
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)], None
+
+
+def _columns_within(value: dict[str, Any]) -> dict[str, list[Any]]:
+    """The lists within the objects of an object, by their keys with dots between, where one of them is a list of rows."""
+    lists = {".".join(map(str, path)): each for path, each in json_rows.leaves(value) if isinstance(each, list)}
+    return lists if any(map(_is_rows, lists.values())) else {}
+
+
+def _without_class_names(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Columns without a list of texts that has an entry for each class, and not for each row."""
+    rows = next((column for column in columns.values() if _is_rows(column)), None)
+    if rows is None or not isinstance(rows[0], list) or len(rows[0]) == len(rows):
+        return columns
+    return {
+        key: column
+        for key, column in columns.items()
+        if len(column) != len(rows[0]) or not all(isinstance(each, str) for each in column)
+    }
+
+
+def _is_rows(column: list[Any]) -> bool:
+    """Whether a list holds rows, and is not the labels of one sample with their scores."""
+    return bool(column) and isinstance(column[0], (list, dict)) and not json_rows.is_scores(column)
+
+
+def _is_index(key: str) -> bool:
+    return key.removeprefix("-").isdecimal()
