@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from cecli.errors import InputError, Place
-from cecli.reading import by_arrow, by_loadtxt, headers, row_fields, vector
-from cecli.reading.fields import Grammar, excel_delimiter, header_name
+from cecli.reading import by_arrow, by_loadtxt, headers, other_texts, row_fields, vector
+from cecli.reading.fields import BESIDE_DECIMAL_COMMAS, Grammar, excel_delimiter, header_name
 from cecli.reading.lines import LONG_TEXT, LineReader, Lines, count_lines
 from cecli.reading.missing import is_missing
-from cecli.reading.sources import COMMA_SEPARATES
 from cecli.reading.tables import EMPTY, LIST, NUMBER, TEXT, Cut, Piece, Table, Use, Wanted, places_of
 from cecli.reading.vector import NotANumberError, TooLargeError, is_number, number
 from cecli.record import Record
@@ -54,6 +53,7 @@ class TextTable(Table):
             seen = reader.look(layout.wait)
         if not seen:
             raise self._empty()
+        other_texts.refuse(seen.texts[:MOST_SEEN], self.name)
         self.grammar = Grammar(seen.texts[0], self.name, layout.delimiter)
         seen = seen.cut(MOST_SEEN)[0]
         self._rows = [self._fields(text, line) for text, line in zip(seen.texts, seen.numbers, strict=True)]
@@ -76,8 +76,9 @@ class TextTable(Table):
 
     def _require_points(self, fields: list[str], line: int) -> None:
         """The error for `0,5;0,3`, whose commas are most likely decimal ones."""
-        if self.grammar.delimiter == ";" and len(fields) > 1 and all(map(vector.has_decimal_comma, fields)):
-            raise InputError(f"{self.name}, line {line}: {fields[0]!r} is not a number", hint=COMMA_SEPARATES)
+        are_beside = self.grammar.delimiter in BESIDE_DECIMAL_COMMAS and len(fields) > 1
+        if are_beside and all(map(vector.has_decimal_comma, fields)):
+            raise InputError(f"{self.name}, line {line}: {fields[0]!r} is not a number", hint=vector.DECIMAL_COMMA)
 
     def _require_one_row(self, fields: list[str], line: int) -> None:
         """The error for rows that stand on one line, as one types them."""

@@ -6,6 +6,9 @@ from cecli.errors import InputError
 from cecli.reading import vector
 
 DELIMITERS = ("\t", ",", ";")
+RARE_DELIMITER = "|"
+"""What separates fields where none of the others is in the line: texts may hold it."""
+BESIDE_DECIMAL_COMMAS = (";", "\t", RARE_DELIMITER)
 FORMULA = ("=", "+", "-", "@", "'")
 """What a spreadsheet takes for a formula; an apostrophe is written before it, and removed again."""
 
@@ -88,17 +91,28 @@ def decoded(text: bytes, where: str) -> str:
 
 
 def find_delimiter(line: bytes, bracketed: bool) -> str:
-    """What stands between the fields of a line: a tab, a comma, a semicolon, or blanks."""
+    """What stands between the fields of a line: a tab, a comma, a semicolon, a vertical bar, or blanks."""
     line = b"quoted".join(line.split(b'"')[::2])
     if bracketed:
         return "," if b"," in line else " "
-    values = line.replace(b",", b".").decode("utf-8", "replace").split(";")
-    if len(values) > 1 and b"," in line and all(map(vector.is_number, values)):
-        return ";"  # `0,5;0,3`: its commas are decimal ones
+    if b"," in line and (between := _between_decimal_commas(line)) is not None:
+        return between
     most = max(DELIMITERS, key=lambda delimiter: line.count(delimiter.encode()))
     if most.encode() in line:
         return most
+    if RARE_DELIMITER.encode() in line:
+        return RARE_DELIMITER
     return " " if b" " in line.strip() else ","
+
+
+def _between_decimal_commas(line: bytes) -> str | None:
+    """What stands between numbers whose commas are decimal ones, as in `0,5;0,3`; None where that is not so."""
+    text = line.replace(b",", b".").decode("utf-8", "replace")
+    for delimiter in BESIDE_DECIMAL_COMMAS:
+        values = text.split(delimiter)
+        if len(values) > 1 and all(vector.is_number(value.strip()) for value in values):
+            return delimiter
+    return None
 
 
 def excel_delimiter(line: bytes) -> str | None:
