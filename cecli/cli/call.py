@@ -146,13 +146,18 @@ class Call:
                 raise UsageError("--label replaces TARGET: give one source, not two")
             first, second = None, first
         if second is None:
-            raise UsageError(
-                f"cecli {self.command.name}: {prediction.metavar} is missing",
-                hint=f"for example: {self.command.examples[0]}",
-            )
+            raise self.missing(prediction.metavar, first, f"for example: {self.command.examples[0]}")
         opened, found = self.open(first, {prediction.title: second}, target.title)
         assert opened is not None
         return opened, found[prediction.title]
+
+    def missing(self, metavar: str, alone: str | None, hint: str) -> UsageError:
+        """The error for a target or a prediction that is missing beside the source that is there."""
+        from cecli.reading.alone import hint_on_alone
+
+        name = f"cecli {self.command.name}"
+        both = None if self.has_labels else hint_on_alone(name, alone, self._reading_options())
+        return UsageError(f"{name}: {metavar} is missing", hint=both or hint)
 
     @property
     def has_labels(self) -> bool:

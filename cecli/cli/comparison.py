@@ -68,7 +68,7 @@ def _models(call: Call) -> tuple[str | None, dict[str, str]]:
     models = named_models(predictions)
     if (target is None and has_target) or not models:
         missing = "TARGET" if target is None and has_target else "PREDICTION"
-        raise UsageError(f"cecli compare: {missing} is missing", hint="try cecli compare --example")
+        raise call.missing(missing, target, "try cecli compare --example")
     return target, models
 
 

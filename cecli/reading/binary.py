@@ -302,14 +302,15 @@ class Archive:
             return ".xlsx"
         return ".pt" if any(name.endswith("data.pkl") for name in names) else ""
 
-    def member(self, spec: str | None) -> tuple[str, str | None]:
-        """The member that was asked for, the only one where none is named, and what is left of the column specification."""
+    def member(self, spec: str | None, label: str | None = None) -> tuple[str, str | None]:
+        """The member that was asked for, the only one beside that of the labels where none is named, and what is left of the column specification."""
         if spec is not None:
             first, _, rest = spec.partition(":")
             if first in self.members:
                 return first, rest or None
-        if len(self.members) == 1 and (spec is None or spec[:1].isdigit()):
-            return self.members[0], spec
+        alone = [name for name in self.members if name != label] or self.members
+        if len(alone) == 1 and (spec is None or spec[:1].isdigit()):
+            return alone[0], spec
         what = f"has no member {spec!r}" if spec is not None else f"has {len(self.members)} members"
         typed = as_typed(self.path)
         named = ", ".join(f"{typed}:{name}" for name in self.members[:6])
@@ -322,7 +323,9 @@ class Archive:
             stream = self._zip.open(f"{member}.npy")
         except BROKEN as error:
             raise _broken(name, error) from error
-        return stream_table(stream, name)
+        found = stream_table(stream, name)
+        found.members = self.members
+        return found
 
 
 def _read_in_order(stream: BinaryIO, shape: tuple[int, ...], dtype: Any, name: str) -> Iterator[np.ndarray]:

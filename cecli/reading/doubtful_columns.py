@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from cecli.reading.index_columns import is_whole
 
-LABEL_NAMES = ("label", "labels", "target", "targets", "y", "y_true", "truth", "true", "gold", "class")
+LABEL_NAMES = (
+    *("label", "labels", "target", "targets", "y", "y_true", "y_test", "truth", "true", "true_label"),
+    *("gold", "gold_label", "ground_truth", "gt", "actual", "expected", "class"),
+)
 MOST_TRIED = 1000
 """At most so many columns are searched for one that is not a class."""
 NEAR_ONE = 1e-2

@@ -60,6 +60,8 @@ class Layout(Record):
     line_buffered: bool = False
     folder: str = ""
     """Where paths begin, if not in the folder that the process is in."""
+    label: str | None = None
+    """The column of labels of each file: a member of an archive that is called so is not the prediction."""
 
 
 class Files:
@@ -123,8 +125,14 @@ class Files:
         archive = Archive(stream, path)
         if not archive.members and archive.is_other():
             refuse(path, archive.is_other())
-        member, rest = archive.member(spec)
+        member, rest = archive.member(spec, self.layout.label)
         return archive.table(member), rest
+
+    def members(self, path: str) -> list[str]:
+        """The names of the arrays in an archive."""
+        from cecli.reading.binary import Archive
+
+        return Archive(self.opened(path), path).members
 
     def _text(self, raw: BinaryIO, path: str, ending: str, packed: str) -> Table:
         from cecli.reading import lines

@@ -37,7 +37,7 @@ class Opened:
         self.notes: list[str] = []
         """What was settled that the user should know."""
         folder = "" if part is None else part.folder
-        self.files = Files(Layout(options.header, options.decimal_comma, options.line_buffered, folder))
+        self.files = Files(Layout(options.header, options.decimal_comma, options.line_buffered, folder, options.label))
         self.streams: dict[tuple[str, str], Stream] = {}
         self.closing: list[Callable[[], None]] = []
         """What closes the tables that have parts."""

@@ -202,6 +202,9 @@ class _Opening:
                     hint="type the labels as the target, without --label",
                 )
             request = Request(TARGET, origin.request.text, "the target")
+            if self.options.label in origin.table.members and not origin.piped:
+                self.labels.append(self._file(request, located(origin.path, self.options.label)))
+                continue
             label = Origin(request, origin.stream, self.options.label, origin.path)
             label.piped = origin.piped
             self.labels.append(label)

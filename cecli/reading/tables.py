@@ -254,6 +254,8 @@ class Table:
     """At least how many rows of an array there are."""
     rounding = 2.0**-52
     """The epsilon of the type that its numbers were given in."""
+    members: Sequence[str] = ()
+    """The names of all tables of its archive."""
 
     def __init__(self, name: str) -> None:
         self.name = name

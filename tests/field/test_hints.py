@@ -4,10 +4,12 @@ import math
 import re
 import shlex
 
+import numpy as np
 import pytest
 
 from .conftest import close
 
+LOSS = -(math.log(0.7) + math.log(0.8)) / 2
 SWAP = "the target comes first, then the prediction"
 
 
@@ -88,3 +90,53 @@ def test_names_in_the_place_of_a_prediction_of_classes_are_no_binary_target(file
         said = refused(*words)
         assert "'cat' is not a number" in said
         assert "--classes" not in said
+
+
+TWO = ["0.7,0.3", "0.2,0.8"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "typed"),
+    [
+        ("f.csv", f"id,label,cat,dog\n1,cat,{TWO[0]}\n2,dog,{TWO[1]}\n", "f.csv"),
+        ("f.csv", f"cat,dog,y_true\n{TWO[0]},0\n{TWO[1]},1\n", "f.csv"),
+        ("f.csv", f"species,cat,dog\ncat,{TWO[0]}\ndog,{TWO[1]}\n", "f.csv"),
+        ("f.csv", f"cat,dog,Gold,n\n{TWO[0]},cat,1\n{TWO[1]},dog,2\n", "f.csv:cat,dog"),
+        ("f.csv", f"cat,dog,y\n{TWO[0]},0\n{TWO[1]},1\n", "f.csv:y"),
+        ("f 1.jsonl", [{"label": 0, "p": [0.7, 0.3]}, {"label": 1, "p": [0.2, 0.8]}], "f 1.jsonl"),
+        ("f.json", {"out": {"p": [[0.7, 0.3], [0.2, 0.8]], "labels": [0, 1]}}, "f.json:out.p"),
+        ("f.npz", {"labels": [0, 1], "p": [[0.7, 0.3], [0.2, 0.8]]}, "f.npz"),
+        ("f.npz", {"labels": [0, 1], "p": [[0.7, 0.3], [0.2, 0.8]], "x": [1]}, "f.npz:p"),
+    ],
+)
+@pytest.mark.parametrize("command", ["xent", "compare"])
+def test_a_file_with_its_target_that_is_given_alone(files, tmp_path, refused, value, command, name, content, typed):
+    files()
+    if name.endswith(".npz"):
+        np.savez(tmp_path / name, **content)
+    else:
+        files(**{name.replace(".", "__"): content})
+    said = refused(command, typed)
+    assert "PREDICTION is missing" in said
+    hinted = re.search(rf"\? cecli ({command} .*)", said)
+    assert hinted is not None
+    metric = ["--metric", "cross_entropy"] if command == "compare" else []
+    close(value(*shlex.split(hinted[1]), *metric)[0], LOSS)
+
+
+@pytest.mark.parametrize("content", ["a,b\n1,2\n", "0,1,2\n", "", "| a | b |\n|---|---|\n", "y\n1\n0\n"])
+def test_a_file_without_a_target_that_is_given_alone(files, refused, content):
+    files(f__csv=content)
+    assert "hint: for example: cecli xent" in refused("xent", "f.csv")
+    assert "hint: for example: cecli bce" in refused("bce", "f.csv")
+
+
+def test_members_of_an_archive_beside_their_labels(tmp_path, files, value, refused):
+    files()
+    np.savez(tmp_path / "a.npz", y=[0, 1], p=[[0.7, 0.3], [0.2, 0.8]])
+    np.savez(tmp_path / "b.npz", y=[0, 1], p=[[0.5, 0.5], [0.5, 0.5]])
+    found = value("compare", "--label", "y", "a.npz", "b.npz", "--metric", "cross_entropy")[0]
+    close(found, LOSS, math.log(2))
+    np.savez(tmp_path / "c.npz", y=[1, 1], p=[[0.5, 0.5], [0.5, 0.5]])
+    assert "sample 1" in refused("compare", "--label", "y", "a.npz", "c.npz")
+    assert "a.npz has 2 members" in refused("xent", "--label", "z", "a.npz")
