@@ -94,7 +94,7 @@ def probabilities(
             raise InputError(
                 f"{origin.where(first + rows[i])} sums to {float(high[i] + low[i]):.10g}, not 1",
                 place=origin.place(first + rows[i]),
-                hint="; ".join(filter(None, (advice or RESCALE, hint))),
+                hint=_joined([advice or RESCALE, hint]),
             )
 
 
@@ -110,13 +110,17 @@ def entries(
     if within_0_and_1(values):
         return
     not_nan(values, origin, first)
-    says_more = "; ".join(filter(None, (advice if what == "a probability" else "", hint)))
+    hints = [advice if what == "a probability" else None, hint]
     if at := _first(values < 0):
-        raise _value_error(values, at, origin, first, f"is negative, so it is not {what}", says_more)
+        raise _value_error(values, at, origin, first, f"is negative, so it is not {what}", _joined(hints))
     if at := _first(values > 1):
-        names = origin.first_hint if first + at[0] == 0 else None
-        says_more = "; ".join(filter(None, (names, says_more)))
-        raise _value_error(values, at, origin, first, f"is above 1, so it is not {what}", says_more)
+        hints = [origin.first_hint if first + at[0] == 0 else None, *hints]
+        raise _value_error(values, at, origin, first, f"is above 1, so it is not {what}", _joined(hints))
+
+
+def _joined(hints: Sequence[str | None]) -> str:
+    """Hints one after the other, each once."""
+    return "; ".join(dict.fromkeys(filter(None, hints)))
 
 
 def counts(values: Array, origin: Located, first: int = 0) -> None:
@@ -243,6 +247,7 @@ def same_width(width: int, classes: int, origin: Located, other: Located) -> Non
         raise InputError(
             f"{width} values in {origin.name}, {classes} classes in {other.name}: give one value for each class",
             place=origin.whole(),
+            hint=origin.comma_hint or other.comma_hint,
         )
 
 

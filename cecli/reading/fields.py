@@ -8,7 +8,7 @@ from cecli.reading import vector
 DELIMITERS = ("\t", ",", ";")
 RARE_DELIMITER = "|"
 """What separates fields where none of the others is in the line: texts may hold it."""
-BESIDE_DECIMAL_COMMAS = (";", "\t", RARE_DELIMITER)
+BESIDE_DECIMAL_COMMAS = (";", "\t", RARE_DELIMITER, " ")
 FORMULA = ("=", "+", "-", "@", "'")
 """What a spreadsheet takes for a formula; an apostrophe is written before it, and removed again."""
 
@@ -107,10 +107,10 @@ def find_delimiter(line: bytes, bracketed: bool) -> str:
 
 def _between_decimal_commas(line: bytes) -> str | None:
     """What stands between numbers whose commas are decimal ones, as in `0,5;0,3`; None where that is not so."""
-    text = line.replace(b",", b".").decode("utf-8", "replace")
+    text = line.decode("utf-8", "replace").strip()
     for delimiter in BESIDE_DECIMAL_COMMAS:
-        values = text.split(delimiter)
-        if len(values) > 1 and all(vector.is_number(value.strip()) for value in values):
+        values = [value.strip() for value in text.split(None if delimiter == " " else delimiter)]
+        if len(values) > 1 and all(value[-1:] != "," and vector.is_number(value.replace(",", ".")) for value in values):
             return delimiter
     return None
 

@@ -129,6 +129,8 @@ class _Opening:
         origin.typed = TypedSource(typed, request.name, self.options.gaps(request.role))
         origin.typed.skip_hint = SKIP_MISSING if request.role in SKIPPED else None
         origin.names = typed.names
+        if origin.typed.comma_hint:
+            self.notes.append(f"{request.name}: {origin.typed.comma_hint}")
         return origin
 
     def _standard_input(self, request: Request, spec: str | None) -> Origin:

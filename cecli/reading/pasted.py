@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from cecli.errors import InputError, Place
 from cecli.reading import vector
 from cecli.reading.short_forms import expanded
 from cecli.reading.vector import Item, Vector
@@ -64,7 +65,22 @@ def cut(text: str, name: str, classes: Sequence[str] | None = None, decimal_comm
         plain = plain.translate(vector.DECIMAL_COMMAS)
     if "=" in plain:
         plain = names_moved(plain)
-    return expanded(vector.cut_vector(plain, name, text), plain, name)
+    found = vector.cut_vector(plain, name, text)
+    if decimal_comma:
+        _require_one_comma(found, name)
+    return expanded(found, plain, name)
+
+
+def _require_one_comma(found: Vector, name: str) -> None:
+    """The error for commas between values, which are decimal ones if `--decimal-comma` is given."""
+    for item in (item for row in found.rows for item in row):
+        typed = found.text[item.start : item.stop]
+        if all(map(vector.is_number, typed.split(","))) and typed.count(",") > 1:
+            raise InputError(
+                f"{name}: {typed!r} is not a number",
+                place=Place(found.text, item.start, item.stop),
+                hint=f"with --decimal-comma a semicolon separates values: {typed.replace(',', ';')}",
+            )
 
 
 def class_names(text: str, classes: Sequence[str]) -> list[Item]:

@@ -64,7 +64,9 @@ class Source:
     hint: str | None = None
     """What a reader who meets wrong values should be told about the way they were written."""
     first_hint: str | None = None
-    """What is said first where a value of the first row is above 1: the row may be names."""
+    """What is said first where a value of the first row is above 1: the row may be names, or its commas decimal ones."""
+    comma_hint: str | None = None
+    """What is said of values that look like decimals with a comma, and are twice as many."""
     rounding: float = 2.0**-52
     """The epsilon of the type that the values were given in."""
     bytes_each: int = 8
@@ -185,7 +187,9 @@ class TypedSource(Source):
         self.typed, self.name, self.gaps = typed, name, gaps
         self.names = typed.names
         self.width, self.dimensions = len(typed.rows[0]), typed.dimensions
-        self.hint = COMMA_SEPARATES if vector.looks_like_decimal_commas(typed) else None
+        pairs = vector.decimal_commas(typed)
+        self.hint = COMMA_SEPARATES if pairs else None
+        self.first_hint = self.comma_hint = COMMA_SEPARATES if pairs > 1 else None
         self._items = [item for row in typed.rows for item in row]
         self._taken = 0
         self._is_vector = False
@@ -338,7 +342,8 @@ class TypedSource(Source):
         if item is None:
             return None
         raw = self.typed.text[item.start : item.stop]
-        return raw if raw.translate(vector.LOOKALIKES).strip("\"'") == item.text else item.text
+        plain = raw.translate(vector.LOOKALIKES).strip("\"'")
+        return raw if item.text in (plain, plain.translate(vector.DECIMAL_COMMAS)) else item.text
 
     def drain(self) -> int:
         """How many samples were left."""

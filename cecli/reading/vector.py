@@ -351,7 +351,10 @@ def has_decimal_comma(text: str) -> bool:
     return "," in text and is_number(text.replace(",", ".", 1))
 
 
-def looks_like_decimal_commas(vector: Vector) -> bool:
-    """Whether the values are pairs of whole numbers with commas between, such as `0,5 0,2`: perhaps decimals with a comma."""
-    pairs = [pair for row in vector.rows if row for pair in vector.text[row[0].start : row[-1].stop].split()]
-    return all(has_decimal_comma(pair) and "." not in pair for pair in pairs)
+def decimal_commas(vector: Vector) -> int:
+    """How many pairs of whole numbers such as `0,5 0,2`, perhaps decimals with a comma, the first row is; 0 if any row has other values."""
+    rows = [vector.text[row[0].start : row[-1].stop].split() for row in vector.rows if row]
+    are_pairs = sum(map(len, vector.rows)) == 2 * sum(map(len, rows))
+    if not are_pairs or not all(has_decimal_comma(pair) and "." not in pair for row in rows for pair in row):
+        return 0
+    return len(rows[0])

@@ -61,6 +61,11 @@ SLIPS = [
     ("entropy .5 .5", "cecli entropy '.5 .5'", "entropy '.5 .5'"),
     ("entropy 50,50", "--normalize", "entropy 50,50 --normalize"),
     ("entropy '0,5;0,5'", "--decimal-comma", "entropy '0,5;0,5' --decimal-comma"),
+    ("xent 1,0,0 '0,5 0,2 0,3'", "hint: a comma separates values here: --decimal-comma", "xent '1;0;0' '0,5 0,2 0,3' --decimal-comma"),
+    ("xent 1,0,0 '0,5 0,2 0,3' --decimal-comma", "a semicolon separates values: 1;0;0", "xent '1;0;0' '0,5 0,2 0,3' --decimal-comma"),
+    ("xent 1,0,0 '0,5 0,2 0,3' -l", "hint: a comma separates values here", "xent '1;0;0' '0,5 0,2 0,3' -l --decimal-comma"),
+    ("xent '0,5 0,2 0,3' 1,0,0", "hint: a comma separates values here", "xent '0,5 0,2 0,3' '0,5 0,2 0,3' --decimal-comma"),
+    ("xent 2,1 '0,5 0,2 0,3' --decimal-comma", "2,1 is not a label", "xent 2 '0,5 0,2 0,3' --decimal-comma"),
     (f"xent {Q} 0", "look swapped", f"xent 0 {Q}"),
     (f"xent {Q}", "PREDICTION is missing", f"xent 1,0,0 {Q}"),
     (f"xent 0 {Q} 0.1,0.8,0.1", f"cecli compare 0 {Q} 0.1,0.8,0.1", f"compare 0 {Q} 0.1,0.8,0.1"),
@@ -129,6 +134,8 @@ def test_a_slip_leads_to_a_call_that_works(cecli, typed, said, call) -> None:
         ),
         ("kl dump.csv:y dump.csv:y", "P and Q are the same columns of dump.csv"),
         ("compare 0 0.9,0.1 --metric ce", ""),
+        ("softmax '1,5 2,5'", "note: the logits: a comma separates values here: --decimal-comma"),
+        ("softmax '[1,5 2,5]'", "note: the logits: a comma separates values here: --decimal-comma"),
         ("compare 0 0.9,0.1 --metrics xent,acc,f1_score", ""),
     ],
 )
@@ -140,6 +147,22 @@ def test_a_slip_that_has_an_answer(cecli, typed, said, tmp_path, monkeypatch) ->
 
     assert result.exit_code == 0
     assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "softmax 1,5",
+        "softmax '1,5;2,5'",
+        "softmax '1, 5 2, 5'",
+        "softmax '1.5 2,5'",
+        "softmax '1,5 2,5' --decimal-comma",
+    ],
+)
+def test_commas_that_are_not_doubted(cecli, call) -> None:
+    """One pair, blanks behind commas, points beside them, and decimal commas that were asked for."""
+    result = cecli(*words_of(call))
+    assert (result.exit_code, result.stderr) == (0, "")
 
 
 def test_there_are_enough_of_them() -> None:

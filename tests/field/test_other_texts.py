@@ -14,7 +14,7 @@ MARKDOWN, DRAWN = "Markdown and drawn tables", "drawn tables"
 
 
 @pytest.mark.parametrize("header", ["cat{}dog{}y\n", ""])
-@pytest.mark.parametrize("delimiter", ["|", " | ", "\t", ";"])
+@pytest.mark.parametrize("delimiter", ["|", " | ", "\t", ";", " "])
 @pytest.mark.parametrize("way", WAYS)
 def test_delimiters(files, value, by, header, delimiter, way):
     by(way)
@@ -33,12 +33,14 @@ def test_a_bar_beside_another_delimiter_is_text(files, value):
     close(value("xent", "0,1", "q.txt:1,2")[0], LOSS)
 
 
-@pytest.mark.parametrize("delimiter", ["|", "\t", ";"])
+@pytest.mark.parametrize("delimiter", ["|", "\t", ";", " "])
 def test_decimal_commas_are_not_guessed(files, refused, delimiter):
     files(p__txt=f"0,7{delimiter}0,3\n")
-    said = refused("entropy", "p.txt")
-    assert "line 1: '0,7' is not a number" in said
-    assert "--decimal-comma" in said
+    for source in ("p.txt", "-"):
+        if source == "p.txt" or delimiter != ";":  # piped, 0,7;0,3 is two rows, as it is typed
+            said = refused("entropy", source, stdin=f"0,7{delimiter}0,3\n")
+            assert "line 1: '0,7' is not a number" in said
+            assert "--decimal-comma" in said
 
 
 @pytest.mark.parametrize(
