@@ -109,7 +109,18 @@ class TextTable(Table):
         if self.header:
             self.names = tuple(map(header_name, self._rows[0]))
             self._drop_header()
+        if self.widest == 1:
+            self._mention_blank_lines()
         self._columns_known()
+
+    def _mention_blank_lines(self) -> None:
+        """A note on blank lines among single values, which may have been missing ones."""
+        if not (blank := self.reader.blank_lines()):
+            return
+        more = f" and {len(blank) - 1} more" if len(blank) > 1 else ""
+        are = "are empty and were" if more else "is empty and was"
+        self.length_hint = f"line {blank[0]} of {self.name}{more} {are} passed over: a missing value is written as NA"
+        self.notes.append(self.length_hint)
 
     def _drop_header(self) -> None:
         self._before += 1

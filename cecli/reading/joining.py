@@ -5,7 +5,10 @@ What is gathered is read whole; where the order is that of the files already, th
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from functools import partial
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,6 +16,7 @@ import numpy as np
 from cecli.errors import InputError, Place, UsageError
 from cecli.maths.namespace import Array, on_cpu
 from cecli.reading.labels import Ignored, between_commas
+from cecli.reading.missing import Gaps
 from cecli.reading.sources import Rows, SeenSamples, Source
 from cecli.reading.streams import Stream
 from cecli.reading.table_source import TableSource
@@ -24,6 +28,10 @@ BLOCK = 1 << 16
 STRICT = 1e-5
 MASKS = ("missing", "refused", "ignored")
 """Which samples a source marks."""
+ALL = Gaps(skipped=True, ignored=True, anything=True)
+"""What a row may lack that may be left out."""
+MOST_ERRORS = 1000
+"""At most so many rows that lack a value are remembered with what is wrong in them."""
 
 T = TypeVar("T")
 
@@ -85,9 +93,13 @@ class Gathered(Source):
     """A source that is read whole, and given in another order, or in part; `ids` gives those of its rows where they are joined."""
 
     def __init__(
-        self, source: Source, order: Callable[[int], np.ndarray], ids: Callable[[], Sequence[str]] | None = None
+        self,
+        source: Source,
+        order: Callable[[int], np.ndarray],
+        ids: Callable[[], Sequence[str]] | None = None,
+        gaps: Gaps = ALL,
     ) -> None:
-        self.source, self.name, self.text = source, source.name, source.text
+        self.source, self.name, self.text, self._gaps = source, source.name, source.text, gaps
         self.names, self.width, self.hint, self.rounding = source.names, source.width, source.hint, source.rounding
         self.bytes_each = source.bytes_each
         self.dimensions = 2 if source.dimensions == 2 or (source.width > 1 and ids is not None) else source.dimensions
@@ -95,11 +107,17 @@ class Gathered(Source):
         self._values: Any = None
         self._tolerances: np.ndarray = np.zeros(0)
         self._masks: dict[str, np.ndarray | None] = dict.fromkeys(MASKS)
+        self._rows: np.ndarray = np.zeros(0, dtype=int)
+        """Which row of the source each sample is."""
+        self._seen: list[tuple[int, SeenSamples]] = []
+        """The first row of each piece of the source, and where its rows stand."""
+        self._errors: dict[int, InputError] = {}
+        """What is wrong in the first rows that lack a value."""
         self._taken = 0
 
     def rows(self, n: int) -> Rows | None:
         """The next n rows."""
-        values = self._next(n, self._read_rows)
+        values = self._next(n, self._read_rows, self._gaps.allowed)
         if values is None:
             return None
         first = self._taken - len(values)
@@ -107,12 +125,13 @@ class Gathered(Source):
 
     def vector(self, n: int) -> Array | None:
         """The next n values."""
-        found: Array | None = self._next(n, lambda: self._pieces(self.source.vector))
+        found: Array | None = self._next(n, lambda: self._pieces(self.source.vector), self._gaps.allowed)
         return found
 
     def labels(self, n: int, names: Sequence[str] | None, ignore: Ignored) -> Array | None:
         """The next n labels."""
-        found: Array | None = self._next(n, lambda: self._pieces(lambda m: self.source.labels(m, names, ignore)))
+        read = partial(self.source.labels, names=names, ignore=ignore)
+        found: Array | None = self._next(n, lambda: self._pieces(read), self._gaps.skipped)
         return found
 
     def texts(self, n: int) -> list[str] | None:
@@ -121,16 +140,18 @@ class Gathered(Source):
         found = self._next(n, lambda: self._pieces(source.texts))
         return None if found is None else [str(text) for text in found.tolist()]
 
-    def _next(self, n: int, read: Callable[[], np.ndarray]) -> Any:
-        """The next n samples of what was read."""
+    def _next(self, n: int, read: Callable[[], np.ndarray], may_lack: bool = True) -> Any:
+        """The next n samples of what was read; `may_lack` says whether a value of them may be missing."""
         if self._values is None:
             if self._ids is not None:
                 self._ids()  # what is wrong with the ids is said first
             values = read()
-            order = self._order(len(values))
+            self._rows = order = self._order(len(values))
             self._values = values[order]
             self._tolerances = self._tolerances[order] if len(self._tolerances) else self._tolerances
             self._masks = {name: None if mask is None else mask[order] for name, mask in self._masks.items()}
+            if not may_lack and (missing := self._masks["missing"]) is not None and missing.any():
+                raise self.missing_error(int(np.argmax(missing)))
         start, self._taken = self._taken, min(self._taken + n, len(self._values))
         if self._taken == start:
             return None
@@ -162,7 +183,10 @@ class Gathered(Source):
         parts: list[np.ndarray] = []
         masks: dict[str, list[np.ndarray]] = {name: [] for name in MASKS}
         while (part := take(BLOCK)) is not None:
+            first = sum(map(len, parts))
             parts.append(np.asarray(part))
+            self._seen.append((first, self.source.seen()))
+            self._note_errors(first)
             for name, found in masks.items():
                 mask = getattr(self.source, name)
                 found.append(np.zeros(len(part), dtype=bool) if mask is None else mask)
@@ -170,6 +194,16 @@ class Gathered(Source):
             raise InputError(f"{self.name} has no rows")
         self._masks = {name: mask if (mask := np.concatenate(found)).any() else None for name, found in masks.items()}
         return np.concatenate(parts)
+
+    def _note_errors(self, first: int) -> None:
+        """Keeps what is wrong in rows of the piece that was read, whose first row this is, if it is not too much."""
+        if self.source.missing is not None:
+            for i in np.flatnonzero(self.source.missing)[: MOST_ERRORS - len(self._errors)].tolist():
+                self._errors[first + i] = self.source.missing_error(first + i)
+
+    def missing_error(self, sample: int) -> InputError:
+        """The error for a sample that lacks a value."""
+        return self._errors.get(int(self._rows[sample])) or super().missing_error(sample)
 
     def are_class_names(self, names: Sequence[str] | None) -> bool:
         """What the source says."""
@@ -184,12 +218,20 @@ class Gathered(Source):
         return True
 
     def where(self, sample: int) -> str:
-        """The id of a sample, or its number."""
-        return super().where(sample) if self._ids is None else _id_of(self._ids()[sample], self.name)
+        """The line of a sample, with its id or its number."""
+        what = f"sample {sample + 1}" if self._ids is None else _id_of(self._ids()[sample])
+        return _placed(what, self._line(sample), self.name)
+
+    def _line(self, sample: int) -> str | None:
+        """What finds the row of a sample in its file: `line 7`, of parts with the name of the file."""
+        if sample >= len(self._rows):
+            return None
+        row = int(self._rows[sample])
+        return self._seen[bisect_right(self._seen, row, key=itemgetter(0)) - 1][1].found_at(row)
 
     def found_at(self, sample: int) -> str | None:
-        """The id of a sample."""
-        return None if self._ids is None else _id_of(self._ids()[sample])
+        """The id of a sample, or its line."""
+        return self._line(sample) if self._ids is None else _id_of(self._ids()[sample])
 
     def whole(self) -> Place | None:
         """All that was typed."""
@@ -205,7 +247,7 @@ class Gathered(Source):
 # --- --where ------------------------------------------------------------------------------------------------------
 
 
-def keep_same_rows(source: Source, filtered: Stream) -> Source:
+def keep_same_rows(source: Source, filtered: Stream, gaps: Gaps) -> Source:
     """A source without the column of `--where`: all of it, or the rows that were kept of a file with as many rows."""
     mask = filtered.read_mask()
     kept, total = int(np.sum(mask)), int(mask.shape[0])
@@ -222,7 +264,7 @@ def keep_same_rows(source: Source, filtered: Stream) -> Source:
             place=source.whole(),
         )
 
-    return Gathered(source, order)
+    return Gathered(source, order, gaps=gaps)
 
 
 class InOrder(Gathered):
@@ -261,7 +303,7 @@ class InOrder(Gathered):
 
     def seen(self) -> SeenSamples:
         """The ids of the piece taken last."""
-        return SeenIds(self.name, *self.table_source.beside(self._column))
+        return SeenIds(self.name, *self.table_source.beside(self._column), self.source.seen())
 
     def where(self, sample: int) -> str:
         """The id of a sample."""
@@ -277,20 +319,28 @@ class InOrder(Gathered):
 
 
 class SeenIds(Record):
-    """Samples by their ids: the first of them, and the ids from there on."""
+    """Samples by their ids: the first of them, the ids from there on, and where their rows stand."""
 
     name: str
     first: int
     ids: Sequence[str]
+    rows: SeenSamples
 
     def where(self, sample: int) -> str:
-        """The id of a sample, and its file."""
-        return _id_of(self.ids[sample - self.first], self.name)
+        """The line of a sample, with its id."""
+        return _placed(_id_of(self.ids[sample - self.first]), self.rows.found_at(sample), self.name)
 
     def found_at(self, sample: int) -> str | None:
         """The id of a sample."""
         return _id_of(self.ids[sample - self.first])
 
 
-def _id_of(text: str, name: str | None = None) -> str:
-    return f"id {text!r}" + (f" of {name}" if name is not None else "")
+def _id_of(text: str) -> str:
+    return f"id {text!r}"
+
+
+def _placed(what: str, line: str | None, name: str) -> str:
+    """A sample by its line and by what it is called; by that alone where it has no line."""
+    if line is None:
+        return f"{what} of {name}"
+    return f"{name}, {line} ({what})" if line.startswith("line ") else f"{line} ({what})"

@@ -41,6 +41,8 @@ MOST_LOOKED = 1 << 20
 """Bytes that are read to look at the first lines, beyond the first three."""
 LONGEST_QUOTED = 1 << 23
 """Bytes of lines that one quoted field may run over."""
+MOST_BLANK = 1000
+"""Blank lines that are remembered."""
 MOST_JOINED = 1000
 """Lines that one quoted field may run over."""
 
@@ -157,11 +159,17 @@ class LineReader:
         read = stream.readline if at_once else partial(_some, stream, LONG_TEXT if self.is_long else CHUNK)
         self.next_line = begins.line
         """The number of the line that follows what was read of the file."""
-        self._segments = _segments(_chunks(read, name), name, quotes_span, begins, self._follows)
+        self._blank: list[int] = []
+        self._segments = _segments(_chunks(read, name), name, quotes_span, begins, self._follows, self._blank)
         self._waiting = NO_LINES
 
     def _follows(self, line: int) -> None:
         self.next_line = line
+
+    def blank_lines(self) -> list[int]:
+        """The numbers of blank lines among those of data that wait to be taken."""
+        numbers = self._waiting.numbers
+        return [number for number in self._blank if len(numbers) and numbers[0] < number < numbers[-1]]
 
     @property
     def is_long(self) -> bool:
@@ -275,9 +283,14 @@ def _some(stream: BinaryIO, size: int) -> bytes:
 
 
 def _segments(
-    chunks: Iterator[bytes], name: str, quotes_span: bool, begins: Begins, follows: Callable[[int], None]
+    chunks: Iterator[bytes],
+    name: str,
+    quotes_span: bool,
+    begins: Begins,
+    follows: Callable[[int], None],
+    blank: list[int],
 ) -> Iterator[Lines]:
-    """The data lines of each piece with their numbers; `follows` takes the number of the next line."""
+    """The data lines of each piece with their numbers; `follows` takes the number of the next line, `blank` those of blank ones."""
     number, first, open_field = begins.line, not begins.byte, b""
     for piece in chunks:
         chunk = open_field + (_without_mark(piece, name) if first else piece)
@@ -300,7 +313,7 @@ def _segments(
                 if len(open_field) > LONGEST_QUOTED:
                     break
         follows(number)
-        yield lines if _all_data(chunk, ends) else _data_lines(lines)
+        yield lines if _all_data(chunk, ends) else _data_lines(lines, blank)
     if open_field:
         raise InputError(f"{name}, line {number}: a quote is opened and never closed")
 
@@ -319,10 +332,12 @@ def _all_data(chunk: bytes, ends: np.ndarray) -> bool:
     return bool(np.all((starts > LAST_MARK) | (starts == ord('"'))))
 
 
-def _data_lines(lines: Lines) -> Lines:
+def _data_lines(lines: Lines, blank: list[int]) -> Lines:
     if all(text and text[:1] not in b"# \t" for text in lines.texts):
         return lines
     kept = [i for i, text in enumerate(lines.texts) if (bare := text.strip()) and not bare.startswith(b"#")]
+    if len(blank) < MOST_BLANK:
+        blank += [number for number, text in zip(lines.numbers, lines.texts, strict=True) if not text.strip()]
     return Lines([lines.numbers[i] for i in kept], [lines.texts[i] for i in kept])
 
 

@@ -46,16 +46,21 @@ class Making:
         if origin.typed is not None:
             return origin.typed
         assert origin.stream is not None
-        columns = Columns(
-            origin.stream, origin.positions, origin.names, self.options.gaps(origin.request.role), origin.inner
-        )
+        gaps = joining.ALL if self._may_leave_out(origin) else self.options.gaps(origin.request.role)
+        columns = Columns(origin.stream, origin.positions, origin.names, gaps, origin.inner)
         is_vector = isinstance(origin.table, ArrayTable) and origin.table.is_vector
         kind = VectorSource if is_vector else TableSource
         source = kind(columns, origin.table.name, _may_be_labels(origin, columns))
         source.advice, source.is_binary = origin.advice, self.options.binary
+        source.length_hint = origin.table.length_hint
         source.first_hint = origin.table.hint_on_names(origin.positions)
         source.skip_hint = SKIP_MISSING if origin.request.role in SKIPPED else None
         return source if origin.order is None else joining.Gathered(source, _in(np.array(origin.order)))
+
+    def _may_leave_out(self, origin: Origin) -> bool:
+        """Whether `--where` leaves out rows of a source after they are read, so that these may hold anything."""
+        is_filtered = origin.stream is not None and bool(origin.stream.filters)
+        return bool(self.conditions) and not is_filtered and origin.request.role != CLASS_WEIGHTS
 
     def _flatten_labels(self) -> None:
         """Labels (N, T) beside an array (N, T, K) are one for each of its N·T rows."""
@@ -82,7 +87,7 @@ class Making:
         return [
             source
             if origin.request.role == CLASS_WEIGHTS or (origin.stream is not None and origin.stream.filters)
-            else joining.keep_same_rows(source, filtered)
+            else joining.keep_same_rows(source, filtered, self.options.gaps(origin.request.role))
             for source, origin in zip(found, self.origins, strict=True)
         ]
 
@@ -115,7 +120,8 @@ class Making:
         if self.in_part:
             assert isinstance(source, TableSource)
             return joining.InOrder(source, join.column(origin.stream))
-        return joining.Gathered(source, partial(_order_of, join, origin.stream), join.ids)
+        gaps = self.options.gaps(origin.request.role)
+        return joining.Gathered(source, partial(_order_of, join, origin.stream), join.ids, gaps)
 
 
 def _may_be_labels(origin: Origin, columns: Columns) -> bool:

@@ -79,6 +79,8 @@ class Source:
     """Whether its values are predicted labels, one for each sample."""
     are_scores = False
     """Whether its values are scores, one for each sample, of which higher is better."""
+    length_hint: str | None = None
+    """What is said where another source has more samples, or fewer."""
     may_have_header = False
     """Whether a header may have been taken for a sample, or a sample for a header."""
     advice: str | None = None

@@ -64,7 +64,7 @@ class TableSource(Source):
         self.is_binary = False
         """Whether its values are those of two classes, which may have names."""
         columns.stream.want("labels" if are_labels else "numbers", columns.positions)
-        if columns.gaps.anything and not are_labels:
+        if (columns.gaps.anything or columns.stream.filters) and not are_labels:
             columns.stream.want("loose", columns.positions)
         self._cursor: Cursor = columns.stream.cursor()
         self._piece = Piece(0)
@@ -72,6 +72,8 @@ class TableSource(Source):
         self._nan: np.ndarray = np.zeros((0, 1), dtype=bool)
         self._left: np.ndarray = np.zeros(0)
         self._made_matcher: Matcher | None = None
+        self._unknown_labels: dict[int, InputError] = {}
+        """What is wrong in samples of the piece taken last whose label is not a class name, where these may be left out."""
         self.rounding = self.table.rounding
 
     @cached_property
@@ -161,7 +163,9 @@ class TableSource(Source):
         return self._first, self._piece.texts(column)
 
     def missing_error(self, sample: int) -> InputError:
-        """The error for the first value of a sample that is missing, or is not a number."""
+        """The error for the first value of a sample that is missing, or is not a number or a class name."""
+        if sample in self._unknown_labels:
+            return self._unknown_labels[sample]
         found = None if isinstance(self.table, ArrayTable) else self._refused_text(sample)
         if found is not None:
             says, hint = refused(found[1])
@@ -231,26 +235,36 @@ class TableSource(Source):
         """The class indices of labels as they are written."""
         try:
             return np.array(list(map(matcher.index, texts)), dtype=np.float64)
-        except UnknownLabelError as error:
-            i = next(i for i, text in enumerate(texts) if not _is_known(text, matcher))
-            in_one_row = self.dimensions == 1 and self.width > 1
-            sample, k = (self._first, i) if in_one_row else (self._first + i, 0)
-            raise matcher.unknown(str(error), self.where(sample), self.place(sample, k)) from None
+        except UnknownLabelError:
+            unknown = {i: text for i, text in enumerate(texts) if not _is_known(text, matcher)}
+            if not self.columns.gaps.anything:
+                raise self._unknown(*next(iter(unknown.items())), matcher) from None
+        self._unknown_labels = {self._first + i: self._unknown(i, text, matcher) for i, text in unknown.items()}
+        return np.array([math.nan if i in unknown else matcher.index(text) for i, text in enumerate(texts)])
+
+    def _unknown(self, i: int, text: str, matcher: Matcher) -> InputError:
+        """The error for the ith label of a piece, which is not a class name."""
+        in_one_row = self.dimensions == 1 and self.width > 1
+        sample, k = (self._first, i) if in_one_row else (self._first + i, 0)
+        return matcher.unknown(text, self.where(sample), self.place(sample, k))
 
     def _matched_numbers(self, values: np.ndarray, matcher: Matcher) -> np.ndarray:
         """The class indices of labels that are all numbers."""
         try:
             return on_cpu(matcher.of_numbers(values.astype(np.float64)))
         except UnknownLabelError:
-            i = next(i for i, value in enumerate(values.tolist()) if not _is_known_number(float(value), matcher))
-            text = self.written(self._first + i, 0) or f"{values[i]:g}"
-            raise matcher.unknown(text, self.where(self._first + i), self.place(self._first + i, 0)) from None
+            texts = [self.written(self._first + i, 0) or f"{value:g}" for i, value in enumerate(values.tolist())]
+            return self._matched(texts, matcher)
 
     def _judged(self, found: np.ndarray) -> np.ndarray:
         """Labels without those that are left out, which are marked."""
         left_out, missing = found == LEFT_OUT, np.isnan(found)
+        self._nan = missing[:, None]
         self.ignored = left_out if left_out.any() else None
         self.missing = missing if missing.any() else None
+        self.refused = None
+        if self._unknown_labels and self.missing is not None:
+            self.refused = np.array([self._first + i in self._unknown_labels for i in range(len(found))])
         if self.missing is not None and not self.columns.gaps.skipped:
             sample = self._first + int(np.argmax(missing))
             raise self._missing_error(sample, sample if self.width > 1 else 0)
@@ -364,12 +378,4 @@ def _is_known(text: str, matcher: Matcher) -> bool:
         matcher.index(text)
     except UnknownLabelError:
         return False
-    return True
-
-
-def _is_known_number(value: float, matcher: Matcher) -> bool:
-    try:
-        matcher.by_value(value)
-    except UnknownLabelError:
-        return math.isnan(value)
     return True

@@ -254,6 +254,8 @@ class Table:
     """At least how many rows of an array there are."""
     rounding = 2.0**-52
     """The epsilon of the type that its numbers were given in."""
+    length_hint: str | None = None
+    """What is said where another source has more rows, or fewer."""
     members: Sequence[str] = ()
     """The names of all tables of its archive."""
 

@@ -131,3 +131,60 @@ def test_the_cluster_of_a_sample_that_is_left_out_may_be_missing(files, value, r
     assert "'NA' is a missing value" in refused("compare", "--scores", "a=1,2,3", "--cluster", "1,NA,2")
     words = ["compare", "--scores", "a=1,5,3", "--metric", "score"]
     close(value(*words, "--cluster", "1,NA,2", "--skip-missing")[0], 2)
+
+
+# --- rows that `--where` leaves out, and lines without a value ------------------------------------------------------
+
+SPLIT = "id,split,y,a,b\n1,train,NA,x,0.5\n2,test,a,0.7,0.3\n3,train,oops,0.5,0.5\n4,test,b,0.2,0.8\n"
+LOSS = -(math.log(0.7) + math.log(0.8)) / 2
+ASIDE = {
+    "y.csv": ("id,y\n1,NA\n2,a\n3,oops\n4,b\n", "y.csv:y"),
+    "n.csv": ("id,y\n1,\n2,0\n3,9\n4,1\n", "n.csv:y"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("target", ["f.csv:y", *ASIDE])
+@pytest.mark.parametrize("more", [[], ["--id", "id"], ["--skip-missing"]])
+def test_rows_that_where_leaves_out_may_hold_anything(files, value, refused, by, target, more, way):
+    by(way)
+    files(f__csv=SPLIT, **{name.replace(".", "__"): text for name, (text, _) in ASIDE.items()})
+    target = ASIDE[target][1] if target in ASIDE else target
+    words = ["xent", target, "f.csv:a,b", *more, "--where"]
+    close(value(*words, "split=test")[0], LOSS)
+    refused(*words, "split=test,train")
+    assert "f.csv, line 2" in refused("xent", "0;1;0;1", "f.csv:a,b", "--where", "split=test,train", "--skip-missing")
+
+
+@pytest.mark.parametrize(
+    ("y", "said"),
+    [
+        ("0\n0\nNA\n1\n", "line 3 (sample 3), column 1: 'NA' is a missing value"),
+        ("0\n0\n5\n1\n", "line 3 (sample 2): label 5 is out of range"),
+        ("a\na\nfoo\nb\n", "line 3 (sample 3): 'foo' is not a class name"),
+        ("0\n0\n2.5\n1\n", "line 3 (sample 2): 2.5 is not a label"),
+    ],
+)
+def test_what_is_wrong_in_a_row_that_where_keeps_names_its_line(files, refused, y, said):
+    files(f__csv="split,a,b\nno,0.5,0.5\nyes,0.7,0.3\nyes,0.2,0.8\nno,0.5,0.5\n", y__csv=y)
+    assert f"y.csv, {said}" in refused("xent", "y.csv", "f.csv:a,b", "--where", "split=yes")
+
+
+def test_what_is_wrong_in_joined_rows_names_line_and_id(files, refused):
+    files(y__csv="id,y\nq,1\np,0\n", p__csv="id,a,b\np,0.7,0.3\nq,0.2,0.9\n")
+    assert "p.csv, line 3 (id 'q') sums to 1.1" in refused("xent", "y.csv:y", "p.csv", "--id", "id")
+
+
+def test_class_weights_beside_joined_rows(files, value):
+    files(y__csv="id,y\nq,1\np,0\n", p__csv="id,a,b\np,0.7,0.3\nq,0.2,0.8\n", w__csv="a,b\n1,2\n")
+    found = value("xent", "y.csv:y", "p.csv", "--id", "id", "--class-weights", "w.csv")[0]
+    close(found, -(math.log(0.7) + 2 * math.log(0.8)) / 3)
+
+
+def test_a_blank_line_among_single_values_is_mentioned(files, value, refused):
+    said = "line 3 of y.csv is empty and was passed over: a missing value is written as NA"
+    files(y__csv="y\n0\n\n1\n\n", z__csv="y\n\n0\n \n\n1\n", t__csv="\n0\n1\n\n\n", p__csv="a,b\n.7,.3\n\n.2,.8\n")
+    assert said in " ".join(value("xent", "y.csv", "p.csv")[1].split())
+    assert "line 4 of z.csv and 1 more are empty" in value("xent", "z.csv", "p.csv")[1]
+    assert value("xent", "t.csv", "p.csv")[1] == ""
+    assert said in refused("xent", "y.csv", ".7,.3;.5,.5;.2,.8")
