@@ -16,7 +16,7 @@ from cecli.reading.arrays import ArraySource, array_source
 from cecli.reading.collections import one_each, require_values
 from cecli.reading.label_names import in_order
 from cecli.reading.label_source import LabelSource, group_source, named_source, target_source
-from cecli.reading.meeting import alike, meet, strip_for_labels
+from cecli.reading.meeting import alike, meet, require_numbered, strip_for_labels
 from cecli.reading.sources import Source
 from cecli.running.execution import Execution, cores
 from cecli.running.keywords import given
@@ -64,8 +64,18 @@ def target_beside(values: Any, name: str, predictions: Sequence[Source], options
     meet([*arrays, *([target] if isinstance(target, ArraySource) else [])], options.classes, notes)
     if options.classes is None:
         _name_as_labels(arrays, target, options.ignore_index, notes)
+        _require_numbered(arrays, target)
     begin([*predictions, target], options, notes)
     return target
+
+
+def _require_numbered(arrays: Sequence[ArraySource], target: ArraySource | LabelSource) -> None:
+    """The error for labels by number beside scores by name, whose order says nothing."""
+    if isinstance(target, LabelSource) or target.dimensions > 1:
+        return
+    for source in arrays:
+        if source.unordered and source.names:
+            require_numbered(source.names, target.name, source.name, f"classes={[*source.names[:8]]}")
 
 
 def begin(sources: Sequence[Source], options: Options, notes: Sequence[str] = ()) -> None:

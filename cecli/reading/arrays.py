@@ -11,7 +11,7 @@ import numpy as np
 
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace, on_cpu
-from cecli.reading import collections, frames
+from cecli.reading import collections, frames, python_rows
 from cecli.reading.doubtful_columns import are_labels, odd_column
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError, all_numbers, require_number
 from cecli.reading.missing import is_missing
@@ -37,6 +37,8 @@ class ArraySource(Source):
     """How many samples the whole input has, of which this is a part."""
     columns: Sequence[int] | None = None
     """Which columns of a collection are read, if not all in their order."""
+    unordered = False
+    """Whether the order of the columns means nothing: labels with their scores."""
 
     def __init__(self, values: Array, name: str, tolerance: float = TOLERANCE, rounding: float | None = None) -> None:
         self.given, self.name, self.tolerance = values, name, tolerance
@@ -211,7 +213,9 @@ def array_source(values: Any, name: str, like: Any = None) -> ArraySource:
     """
     if collections.is_collection(values):
         return collections.opened(values, name, lambda rows: array_source(rows, name, like))
-    return source_of(*without_index(values, name), name, like)
+    source = source_of(*without_index(values, name), name, like)
+    source.unordered = python_rows.are_scores(python_rows.listed(values))
+    return source
 
 
 def source_of(values: Any, notes: Sequence[str], name: str, like: Any) -> ArraySource:
@@ -251,9 +255,11 @@ def _mention_doubts(source: ArraySource, names: Sequence[str], first: np.ndarray
 
 
 def without_index(values: Any, name: str) -> tuple[Any, Sequence[str]]:
-    """Lists as arrays; tables without their index, and a note of it."""
+    """Lists as arrays, those of named values as records; tables without their index, and a note of it."""
+    values = python_rows.listed(values)
     if isinstance(values, Sequence) and not isinstance(values, (str, bytes)):
-        return _listed(values, name), []
+        records = python_rows.as_records(values, name)
+        return _listed(values, name) if records is None else records, []
     return frames.without_index(values, name)
 
 

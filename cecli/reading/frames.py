@@ -185,6 +185,8 @@ def _not_read(value: Any, name: str) -> InputError:
     """The error for an object that is neither an array nor a list of numbers, with the method that makes it one."""
     way = next((way for way in WAYS if hasattr(value, way)), None)
     hint = None if way is None else f"{way}() makes it one that is read"
+    if isinstance(value, dict):
+        hint = "pandas.DataFrame(values) makes a table of lists by name"
     article = "None" if value is None else f"of the type {type(value).__name__}"
     return InputError(f"{name}: {article}; numbers are needed, in an array or a list", hint=hint)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any
@@ -204,3 +205,11 @@ def is_one_sample(scores: Sequence[Any]) -> bool:
 def has_scores(row: Any) -> bool:
     """Whether a row is such a list, or has one in it."""
     return is_scores(row) or (isinstance(row, dict) and any(has_scores(inner) for inner in row.values()))
+
+
+def by_their_numbers(names: Sequence[Any]) -> list[Any]:
+    """Names in the order of the numbers that they end in, where all do: LABEL_0, LABEL_1."""
+    ends = [re.search(r"\d+$", str(name)) for name in names]
+    if not all(ends):
+        return list(names)
+    return sorted(names, key=lambda name: int(str(name)[len(str(name).rstrip("0123456789")) :]))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, BinaryIO
 
@@ -17,7 +16,6 @@ import numpy as np
 from cecli.errors import InputError, Place
 from cecli.reading import by_arrow, json_objects, json_rows
 from cecli.reading.delimited import MOST_SEEN
-from cecli.reading.json_rows import Field
 from cecli.reading.lines import BROKEN, LONG_TEXT, LineReader, Lines, count_lines
 from cecli.reading.tables import TEXT, Cut, Piece, Table, Wanted, places_of
 from cecli.reading.vector import TooLargeError
@@ -40,7 +38,8 @@ class JsonTable(Table):
         if not self.fields:
             raise InputError(f"{name} is empty", hint="give a row of numbers for each sample")
         if self.unordered:
-            self.fields = _by_their_numbers(self.fields)
+            by_name = {field.name: field for field in self.fields}
+            self.fields = [by_name[name] for name in json_rows.by_their_numbers([*by_name])]
         if names is not None:
             self.names = tuple(".".join(map(str, (names[field.path[0]], *field.path[1:]))) for field in self.fields)
         elif isinstance(self._seen[0], dict):
@@ -313,17 +312,6 @@ def _has_other_width(rows: Sequence[Any], are_lists: bool) -> bool:
     return are_lists and (
         not isinstance(rows[0], list) or len({len(row) if isinstance(row, list) else -1 for row in rows}) > 1
     )
-
-
-def _by_their_numbers(fields: list[Field]) -> list[Field]:
-    """Columns in the order of the numbers that their names end in, where all do: LABEL_0, LABEL_1."""
-    ends = [re.search(r"\d+$", field.name) for field in fields]
-    if not all(ends):
-        return fields
-    return [
-        field
-        for _, field in sorted(zip([int(end[0]) for end in ends if end], fields, strict=True), key=lambda pair: pair[0])
-    ]
 
 
 def _strictly(text: bytes, where: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, on_cpu
-from cecli.reading import collections, frames
+from cecli.reading import collections, frames, python_rows
 from cecli.reading.arrays import ArraySource, brought, source_of, without_index
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
 from cecli.reading.missing import is_missing
@@ -125,6 +125,7 @@ def named_source(
     values = collections.one_each(values, None if beside is None else beside.shape)
     if collections.is_collection(values):
         return collections.opened(values, name, lambda rows: named_source(rows, name, beside, classes))
+    unordered = python_rows.are_scores(python_rows.listed(values))
     values, notes = without_index(values, name)
     like = None if beside is None else beside.given
     truth = {"True", "False"} <= {*(classes or (beside and beside.names) or ())}
@@ -132,7 +133,9 @@ def named_source(
         values = on_cpu(values)
     texts = frames.texts_of(values, name, truth)
     if texts is None:
-        return source_of(values, notes, name, like)
+        found = source_of(values, notes, name, like)
+        found.unordered = unordered
+        return found
     if texts.ndim > 1 and texts.shape[1:] != (1,) and (beside is None or texts.shape != beside.shape[:-1]):
         raise InputError(f"{name}: rows of labels by name; one label for each sample is needed")
     source = LabelSource(texts.reshape(-1).tolist(), name, like)

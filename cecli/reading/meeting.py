@@ -238,14 +238,18 @@ def require_order(origins: Sequence[Origin], target: Origin, classes: Names | No
     if target.typed is not None and not all(map(_is_whole, target.typed.texts_typed())):
         return
     for origin in origins:
-        if origin.stream is None or not origin.table.unordered or not origin.names or all_numbers(origin.names):
-            continue
-        ends = [name[len(name.rstrip("0123456789")) :] for name in origin.names]
-        if ends != [str(k) for k in range(len(ends))]:
-            raise InputError(
-                f"{target.title} has labels that are numbers, and {origin.title} has scores by name, in no order",
-                hint=f"--classes {','.join(origin.names[:8])} says which is 0, 1, 2, …",
-            )
+        if origin.stream is not None and origin.table.unordered and origin.names:
+            require_numbered(origin.names, target.title, origin.title, f"--classes {','.join(origin.names[:8])}")
+
+
+def require_numbered(names: Names, target: str, prediction: str, classes: str) -> None:
+    """The error for labels that are numbers beside scores by name, unless the names are numbers too or end in 0, 1, …, K−1."""
+    ends = [name[len(name.rstrip("0123456789")) :] for name in names]
+    if not all_numbers(names) and ends != [str(k) for k in range(len(ends))]:
+        raise InputError(
+            f"{target} has labels that are numbers, and {prediction} has scores by name, in no order",
+            hint=f"{classes} says which is 0, 1, 2, …",
+        )
 
 
 def _is_whole(text: str) -> bool:
