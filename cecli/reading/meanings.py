@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from cecli.maths.namespace import on_cpu
+from cecli.reading.labels import all_numbers
 from cecli.reading.predicted_labels import PredictedLabels
 from cecli.reading.sources import Source
 from cecli.reading.two_classes import TwoClassSource
+from cecli.reading.vector import number_or_nan
 
 ROWS, BINARY, LABELS = "rows", "binary", "labels"
 
@@ -32,6 +34,8 @@ class Beside:
         self.has_rows = target.dimensions == 2 and not target.is_column
         self.has_names = target.are_class_names(names)
         self.has_many = names is not None and len(names) > 2
+        self.numbers = [number_or_nan(name) for name in names] if names and all_numbers(names) else []
+        """The class names, where these are numbers."""
         self._values: np.ndarray | None = None
 
     @property
@@ -47,17 +51,22 @@ class Beside:
             return ROWS
         if source.are_class_names(self.names):
             return LABELS if self.may_be_labels else BINARY
-        whole = self.may_be_labels and not self.has_names and self._is_whole(source)
+        labels = self.may_be_labels and not self.has_names and self._are_labels(source)
         if self.has_rows:
-            return LABELS if whole and (source.is_column or source.is_vector or source.are_several()) else ROWS
+            return LABELS if labels and (source.is_column or source.is_vector or source.are_several()) else ROWS
         if not self._is_one_each(source):
             return ROWS
-        return LABELS if whole or (self.may_be_labels and self.has_many) else BINARY
+        return LABELS if labels or (self.may_be_labels and self.has_many) else BINARY
 
-    def _is_whole(self, source: Source) -> bool:
-        """Whether the values of a source, or the first of many, are whole numbers."""
+    def _are_labels(self, source: Source) -> bool:
+        """Whether the values of a source, or the first of many, are whole numbers, or names of classes."""
         seen = source.glance()
-        return seen is not None and are_whole(on_cpu(seen))
+        return seen is not None and (are_whole(on_cpu(seen)) or self._are_names(on_cpu(seen)))
+
+    def _are_names(self, values: np.ndarray) -> bool:
+        """Whether all values that are there are numbers that name classes."""
+        known = values[~np.isnan(values)]
+        return len(known) > 0 and bool(self.numbers) and bool(np.isin(known, self.numbers).all())
 
     def _is_one_each(self, source: Source) -> bool:
         """Whether a source holds one value per sample: a column, an array, or a typed row that is not a distribution."""
@@ -73,7 +82,7 @@ class Beside:
     def _is_typed_row_of_each(self, source: Source) -> bool:
         """Whether a typed row beside a typed row is one value per sample, and neither is a distribution."""
         labels, seen = self.values, source.glance()
-        if labels is None or seen is None or np.any(labels != np.floor(labels)):
+        if labels is None or seen is None or not (are_whole(labels) or self._are_names(labels)):
             return False
         values = on_cpu(seen)
         if len(labels) != len(values) or not _is_one_hot(labels):

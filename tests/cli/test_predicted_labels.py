@@ -416,3 +416,27 @@ def test_a_loss_that_no_model_has_is_null(cecli, words):
     result = cecli("compare", "0,1,2,0", "a=0,2,2,0", "b=1,1,2,2", *words)
     assert result.exit_code == 0, result.stderr
     assert "nan" in result.stdout or "null" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "rates"),
+    [
+        (["0.5,1.5,0.5", "a=0.5,1.5,1.5", "b=1.5,1.5,1.5", "--classes", "0.5,1.5"], [1 / 3, 2 / 3]),
+        (["0.5,1.5,0.5", "a=0.5,1.5,1.5", "b=1.5,2.5,1.5", "--classes", "0.5,1.5,2.5"], [1 / 3, 1]),
+        (["0.1,0.2", "a=0.1,0.2", "b=1/10,0.1", "--classes", "0.1,0.2,0.5"], [0, 0.5]),
+        (["f.csv:y", "f.csv:a", "f.csv:b", "--classes", "0.5,1.5"], [0.5, 0]),
+        (["0.5,1.5", "f.csv:a", "f.csv:b", "--classes", "0.5,1.5,7"], [0.5, 0]),
+    ],
+)
+def test_names_of_classes_that_are_fractions(cecli, tmp_path, monkeypatch, words, rates):
+    """Values that are all names of classes are labels, whether the names are whole numbers or not."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "f.csv").write_text("y,a,b\n0.5,0.5,0.5\n1.5,0.5,1.5\n")
+    result = cecli("compare", *words, "-f", "json")
+    assert [model["error_rate"] for model in json.loads(result.stdout)["models"]] == pytest.approx(rates)
+    assert "predicted labels" in result.stderr
+
+
+def test_fractions_beside_names_that_are_fractions_are_probabilities_of_two_classes(cecli):
+    result = cecli("compare", "0.5,1.5,0.5", "0.2,0.9,0.3", "--classes", "0.5,1.5", "--metric", "error_rate")
+    assert (result.stdout, result.stderr) == ("0\n", "")
