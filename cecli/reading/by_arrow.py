@@ -15,7 +15,9 @@ from cecli import extras
 from cecli.errors import MissingError
 
 NULLS = [
-    text for word in ("na", "nan", "null", "none", "<na>") for text in {word, word.upper(), word.title(), "-" + word}
+    text
+    for word in ("na", "nan", "null", "none", "<na>", "n/a", "#n/a")
+    for text in {word, word.upper(), word.title(), "-" + word}
 ]
 NULLS += ["", "NaN", "-NaN"]
 """The texts of missing values."""

@@ -7,6 +7,7 @@ and row by row with the typed grammar, which knows fractions, percentages and wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from cecli.reading.tables import EMPTY, LIST, NUMBER, TEXT, Cut, Piece, Table, U
 from cecli.reading.vector import NotANumberError, TooLargeError, is_number, number
 from cecli.record import Record
 
+MOST_TITLES = 10
+"""Lines of titles, or of names, that may stand before the header, at most."""
 MOST_SEEN = 200
 """Rows that are looked at before the columns are known, at most: those of a file, and of a pipe those that are there."""
 
@@ -156,9 +159,17 @@ class TextTable(Table):
         self.sizes = [1] * self.widest
         for c, text in firsts.items():
             self.sizes[c] = len(self.keys[c] if c in self.keys else vector.words(text))
-        last = self.widest - 1
-        self.trailing = [last] if last and not any(columns[last]) else []
+        self.trailing = self._empty_at_the_end(columns)
         self.one_row = self.layout.wait > 1 and len(self._rows) == 1 and self.widest > 1
+
+    def _empty_at_the_end(self, columns: Sequence[Sequence[str]]) -> list[int]:
+        """The last column where it holds nothing, and those before it that hold nothing and have no name."""
+        last = self.widest - 1
+        empty = takewhile(
+            lambda c: not any(columns[c]) and (c == last or (self.names is not None and not self.names[c])),
+            range(last, 0, -1),
+        )
+        return sorted(empty)
 
     def first(self, column: int) -> list[str]:
         """A column of the rows that were seen."""
@@ -306,8 +317,19 @@ class TextTable(Table):
         raise InputError(
             f"{self._line(piece, i)}, {self.title(column)}: {says}",
             place=self.place(piece, i, column),
-            hint=hint or self.numeric_hint(column),
+            hint=hint or self._hint_on_names(piece, i) or self.numeric_hint(column),
         )
+
+    def _hint_on_names(self, piece: Piece, i: int) -> str | None:
+        """What to do about a line of nothing but text below the header: the header once more, or the real one."""
+        line, fields = piece.raw.numbers[i], self._fields(piece.raw.texts[i], piece.raw.numbers[i])
+        if not self.header or len(fields) < 2 or not all(headers.is_text(each) or is_missing(each) for each in fields):
+            return None
+        if tuple(map(header_name, fields)) == self.names:
+            return f"line {line} is the header once more: leave it out, or name the files apart, as the parts of one table: 'part*.csv'"
+        if line > MOST_TITLES:
+            return None
+        return f"is line {line} the header? tail -n +{line} {self.typed} leaves out what stands before it"
 
     def _line(self, piece: Piece, i: int) -> str:
         assert piece.lines is not None

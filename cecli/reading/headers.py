@@ -17,8 +17,9 @@ from collections.abc import Sequence
 
 from cecli.errors import InputError
 from cecli.reading import row_fields
+from cecli.reading.index_columns import is_whole
 from cecli.reading.missing import is_missing
-from cecli.reading.tables import Use
+from cecli.reading.tables import Use, as_typed
 from cecli.reading.vector import is_number, value_of, words
 
 SAY_SO = "--header says that its first row is names, --no-header that it is values"
@@ -35,7 +36,8 @@ def has_header(
     if said is not None:
         return said
     if not piped and any(_is_mixed(_of(first, use)) for use in uses if use.is_prediction):
-        raise InputError(f"{name}: its first row mixes text with decimal numbers: {_row(first)}", hint=SAY_SO)
+        says = f"{name}: its first row mixes text with decimal numbers: {_row(first)}"
+        raise InputError(says, hint=SAY_SO + _or_columns(rows, name))
     if any(_is_row(field) for use in uses for field in _of(first, use)):
         return False
     if any(_stands_above_numbers(rows, i) for i in range(len(first))) or _is_pandas(first):
@@ -47,6 +49,15 @@ def has_header(
     if _is_mentioned(rows, piped):
         notes.append(f"the first row of {name}, {_row(first)}, was read as values; --header reads it as names")
     return False
+
+
+def _or_columns(rows: Sequence[Sequence[str]], name: str) -> str:
+    """How to name the columns of numbers, where the text stands above more text: a column of labels."""
+    texts = [i for i, field in enumerate(rows[0]) if is_text(field)]
+    numbers = [str(i + 1) for i in range(len(rows[0])) if i not in texts]
+    if len(rows) < 2 or not all(i < len(row) and is_text(row[i]) for row in rows[1:] for i in texts):
+        return ""
+    return f"; or name the columns of numbers, as in {as_typed(name)}:{','.join(numbers[:12])}"
 
 
 def _may_be_names(rows: Sequence[Sequence[str]], uses: Sequence[Use], piped: bool) -> str | None:
@@ -67,7 +78,7 @@ def _may_be_names(rows: Sequence[Sequence[str]], uses: Sequence[Use], piped: boo
 
 def _is_mentioned(rows: Sequence[Sequence[str]], piped: bool) -> bool:
     """Whether a first row of whole numbers that is read as values might be names."""
-    first, below = list(rows[0]), rows[1:]
+    first, below = [field.removesuffix(".0") for field in rows[0]], rows[1:]
     if not below or len(set(first)) < len(first) or not all(map(str.isdecimal, first)):
         return False
     if first == ["0", "1"] and not piped:
@@ -90,14 +101,15 @@ def _counts(first: Sequence[str]) -> bool:
 
 def _follow_one_another(first: Sequence[str]) -> bool:
     """Whether a row is three whole numbers or more, each greater by 1 than the one before."""
-    if len(first) < 3 or not all(map(str.isdecimal, first)):
+    plain = [field.removesuffix(".0") for field in first]
+    if len(plain) < 3 or not all(map(str.isdecimal, plain)):
         return False
-    return [int(field) for field in first] == [int(first[0]) + k for k in range(len(first))]
+    return [int(field) for field in plain] == [int(plain[0]) + k for k in range(len(plain))]
 
 
 def _have_fractions(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether each of some rows has a number that is not written as a whole one."""
-    return all(any(is_number(field) and not field.lstrip("+-").isdecimal() for field in row) for row in rows)
+    """Whether each of some rows has a number that is not a whole one."""
+    return all(any(is_number(field) and not is_whole(field) for field in row) for row in rows)
 
 
 def _of(row: Sequence[str], use: Use) -> list[str]:

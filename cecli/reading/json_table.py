@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, BinaryIO
 
@@ -296,7 +297,8 @@ def _loaded(text: bytes, name: str) -> Any:
             raise InputError(f"{name} is empty", hint="give a row of numbers for each sample") from error
         if (rows := _rows_on_lines(text)) is not None:
             return rows
-        raise InputError(f"{name} is cut off, or not valid JSON: {_said(error)}") from error
+        hint = "JSON has double quotes: json.dump writes it" if re.match(rb"\s*[\[{][\s\[{]*'", text) else None
+        raise InputError(f"{name} is cut off, or not valid JSON: {_said(error)}", hint=hint) from error
 
 
 def _rows_on_lines(text: bytes) -> list[Any] | None:

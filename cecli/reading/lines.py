@@ -335,10 +335,15 @@ def _all_data(chunk: bytes, ends: np.ndarray) -> bool:
 def _data_lines(lines: Lines, blank: list[int]) -> Lines:
     if all(text and text[:1] not in b"# \t" for text in lines.texts):
         return lines
-    kept = [i for i, text in enumerate(lines.texts) if (bare := text.strip()) and not bare.startswith(b"#")]
+    kept = [i for i, text in enumerate(lines.texts) if (bare := text.strip()) and not _is_comment(bare)]
     if len(blank) < MOST_BLANK:
         blank += [number for number, text in zip(lines.numbers, lines.texts, strict=True) if not text.strip()]
     return Lines([lines.numbers[i] for i in kept], [lines.texts[i] for i in kept])
+
+
+def _is_comment(line: bytes) -> bool:
+    """Whether a line begins with #, but not with a missing value as Excel writes it."""
+    return line.startswith(b"#") and line[:4].upper() != b"#N/A"
 
 
 def _closes_quotes(chunk: bytes, ends: np.ndarray) -> bool:

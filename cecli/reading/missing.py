@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cecli.record import Record
 
-MISSING = frozenset(("", "na", "nan", "null", "<na>", "none"))
+MISSING = frozenset(("", "na", "nan", "null", "<na>", "none", "n/a", "#n/a"))
 """Texts that stand for a value that is missing, in any case."""
 
 

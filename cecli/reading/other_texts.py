@@ -36,6 +36,11 @@ KINDS = (
     ),
     Kind(r"<(?:!doctype|html|table|\?xml)\b.*", "web pages and XML", "save the table as CSV; if it was downloaded, is it the file itself?"),
     Kind(r"version https://git-lfs.*", "pointers of Git LFS", "git lfs pull fetches the file itself"),
+    Kind(r"\[,1\]( +\[,\d+\])*", "printed matrices of R", "write.csv(p, 'p.csv') in R"),
+    Kind(
+        r"(?:__label__\S+\s+[\d.e+-]+\s*)+", "the predictions of fastText",
+        'save them as JSON Lines: {"cat": 0.7, "dog": 0.3} for each sample',
+    ),
     Kind(r"[\u2500-\u257f].*", "drawn tables", AS_CSV),
     Kind(RULE, "Markdown and drawn tables", AS_CSV),
 )  # fmt: skip

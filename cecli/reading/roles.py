@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from cecli.errors import InputError
 from cecli.reading.columns import chosen
 from cecli.reading.doubtful_columns import MOST_TRIED, are_labels, odd_column
-from cecli.reading.index_columns import index_columns
+from cecli.reading.index_columns import are_like_ids, counts_from, index_columns
 from cecli.reading.labels import Ignored
 from cecli.reading.missing import Gaps, is_missing
 from cecli.reading.sources import TypedSource
@@ -29,8 +29,8 @@ PREDICTION, TARGET, INPUTS = "prediction", "target", "inputs"
 WEIGHTS, CLASS_WEIGHTS, CLUSTERS, SLICES = "weights", "class weights", "clusters", "slices"
 SKIPPED = (PREDICTION, TARGET, WEIGHTS, CLUSTERS)
 """Roles in which a sample with a missing value can be left out; in others a missing value is always an error."""
-COUNTED = 5
-"""Rows that must count 0, 1, 2, … before a first column without a name is doubted."""
+SEEN = 5
+"""First rows that say which column keeps rows from summing to 1."""
 
 
 class Request(Record):
@@ -239,9 +239,10 @@ class Roles:
             self._mention_labels(table, origin.positions)
 
     def _mention_labels(self, table: Table, positions: Sequence[int]) -> None:
-        """A note where a column of whole numbers that is called as labels are is read as a class."""
+        """A note where a column of whole numbers that is called as labels or ids are, or counts the rows, is read as a class."""
         for i in positions if table.names and len(positions) > 2 else ():
-            if table.names and are_labels(table.names[i], table.first(i)):
+            name, texts = table.names[i] if table.names else "", table.first(i)
+            if are_labels(name, texts) or are_like_ids(name, texts):
                 rest = table.columns_text([each for each in positions if each != i])
                 self._note(f"{table.title(i)} of {table.name} is read as a class; {table.typed}:{rest} leaves it out")
 
@@ -251,7 +252,11 @@ class Roles:
         rest = [i for i in range(table.width) if i not in taken]
         if table.trailing:
             table.left_out = table.trailing
-            self._note(f"the last column of {table.name} is empty and was left out")
+            many = len(table.trailing)
+            last = "the last column" if many == 1 else f"the last {many} columns"
+            self._note(
+                f"{last} of {table.name} {'is' if many == 1 else 'are'} empty and {'was' if many == 1 else 'were'} left out"
+            )
         index = [i for i in index_columns(table.names or (), lambda: table.first(0)) if i in rest]
         if index and len(rest) > len(index):
             rest = [i for i in rest if i not in index]
@@ -289,7 +294,7 @@ def _other_column(table: Table, positions: Sequence[int]) -> str | None:
     if len(positions) > MOST_TRIED or any(table.kinds[i] != NUMBER or table.sizes[i] > 1 for i in positions):
         return None
     columns = {
-        i: [math.nan if (value := value_of(text)) is None else value for text in table.first(i)[:COUNTED]]
+        i: [math.nan if (value := value_of(text)) is None else value for text in table.first(i)[:SEEN]]
         for i in positions
     }
     if (odd := odd_column(columns)) is None:
@@ -302,12 +307,8 @@ def _require_no_count(table: Table) -> None:
     """The error for a first column without a name that counts the rows: most likely an index."""
     if table.names is not None or table.kinds[0] == TEXT:
         return
-    texts = table.first(0)
-    if len(texts) < COUNTED:
-        return
-    for start in (0, 1):
-        if all(text.removesuffix(".0") == str(i) for i, text in enumerate(texts, start)):
-            raise InputError(
-                f"the first column of {table.name} counts {start}, {start + 1}, {start + 2}, …: is it an index?",
-                hint=f"{table.name}:2- leaves it out, {table.name}:1- takes it as a class",
-            )
+    if (start := counts_from(table.first(0))) is not None:
+        raise InputError(
+            f"the first column of {table.name} counts {start}, {start + 1}, {start + 2}, …: is it an index?",
+            hint=f"{table.name}:2- leaves it out, {table.name}:1- takes it as a class",
+        )

@@ -34,6 +34,8 @@ PLAIN = re.compile(r"-?[0-9]+(\.[0-9]*)?")
 """The decimals that most texts are."""
 GROUPED = re.compile(r"(?<!\d)_|_(?!\d)")
 """An underscore that does not stand between digits."""
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d+|[+-]?\d{1,3}(,\d{3}){2,}")
+"""A number with commas between groups of three digits; of `1,234` alone the comma may be a decimal one."""
 INFINITE = re.compile(r"([+-]?)inf(inity)?", re.IGNORECASE)
 PAIRS = {"[": "]", "(": ")"}
 SHORTENED = ("...", "…")
@@ -332,7 +334,14 @@ def guess(text: str) -> str | None:
         return "a fraction can't be over 0"
     if plain in {"/", "%"}:
         return f"write it without blanks around the {plain}, as in {'1/3' if plain == '/' else '50%'}"
-    for repaired in (plain.translate(LOOKS_LIKE), plain.rstrip(".,"), plain.replace("..", "."), plain.replace("_", "")):
+    whole = plain.replace(",", "") if THOUSANDS.fullmatch(plain) else plain
+    for repaired in (
+        whole,
+        plain.translate(LOOKS_LIKE),
+        plain.rstrip(".,"),
+        plain.replace("..", "."),
+        plain.replace("_", ""),
+    ):
         if is_number(repaired):
             return f"did you mean {repaired}?"
     return None
