@@ -21,6 +21,7 @@ from cecli.reading.tables import EMPTY, LIST, NESTED, NUMBER, TEXT, as_text
 from cecli.reading.vector import NotANumberError, TooLargeError, guess, number, shortened, value_of
 from cecli.record import Record
 
+ALL_SCORES = "top_k=None makes a pipeline give the scores of all classes"
 Path = tuple[Any, ...]
 """The keys, or the position, that lead to a value of a row."""
 
@@ -115,14 +116,15 @@ def _groups(fields: Sequence[Field]) -> Iterator[tuple[Path, list[Field]]]:
         yield group[0].path[:-1], group
 
 
-def values_of(row: Any, field: Field, where: str, title: str) -> list[float]:
-    """The numbers of a field, or the error for what is none."""
+def values_of(row: Any, field: Field, where: str, title: str, are_scores: bool = False) -> list[float]:
+    """The numbers of a field, or the error for what is none; `are_scores` says whether they are those of labels."""
     value = row
     for key in field.path:
         try:
             value = value[key]
         except (KeyError, IndexError, TypeError):
-            raise InputError(f"{where} has no {str(key)!r}") from None
+            hint = ALL_SCORES if are_scores else None
+            raise InputError(f"{where} has no {str(key)!r}", hint=hint) from None
     if field.kind == NESTED:
         raise InputError(
             f"{where}: {field.name!r} has lists nested three deep", hint="give a row of numbers for each sample"
@@ -182,8 +184,23 @@ def scored(value: Any) -> Any:
     if is_scores(value):
         return {str(each["label"]): each["score"] for each in value}
     if isinstance(value, dict):
+        if has_sorted_scores(value):
+            by_label = dict(zip(value["labels"], value["scores"], strict=True))
+            return {key: each for key, each in value.items() if key != "labels"} | {"scores": by_label}
         return {key: scored(inner) for key, inner in value.items()}
     return value
+
+
+def has_sorted_scores(value: dict[str, Any]) -> bool:
+    """Whether an object has a list of labels and one of their scores, the largest first, as zero-shot pipelines write them."""
+    labels, scores = value.get("labels"), value.get("scores")
+    if not isinstance(labels, list) or not isinstance(scores, list) or len(labels) != len(scores) or not labels:
+        return False
+    if any(isinstance(score, (list, dict)) for score in scores):
+        return False
+    return all(isinstance(label, str) and value_of(label) is None for label in labels) and len(set(labels)) == len(
+        labels
+    )
 
 
 def is_scores(value: Any) -> bool:
@@ -204,7 +221,9 @@ def is_one_sample(scores: Sequence[Any]) -> bool:
 
 def has_scores(row: Any) -> bool:
     """Whether a row is such a list, or has one in it."""
-    return is_scores(row) or (isinstance(row, dict) and any(has_scores(inner) for inner in row.values()))
+    if not isinstance(row, dict):
+        return is_scores(row)
+    return has_sorted_scores(row) or any(has_scores(inner) for inner in row.values())
 
 
 def by_their_numbers(names: Sequence[Any]) -> list[Any]:

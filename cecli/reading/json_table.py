@@ -121,12 +121,18 @@ class JsonTable(Table):
     def _numbers(self, row: Any, column: int, where: str, is_loose: bool) -> list[float]:
         """The numbers of a field, or the error for the first value that is not one; NaN where what it is may not matter."""
         try:
-            return json_rows.values_of(row, self.fields[column], where, self.title(column))
+            return json_rows.values_of(row, self.fields[column], where, self.title(column), self.unordered)
         except InputError as error:
             if not is_loose:
                 raise InputError(error.message, hint=self.numeric_hint(column) or error.hint) from None
         self.has_refused = True
         return [math.nan] * self.sizes[column]
+
+    def numeric_hint(self, column: int) -> str | None:
+        """How to name the columns that hold numbers; or how a pipeline gives more than the label with the best score."""
+        if {"label", "score"} <= {*(self.names or ())} and not self.unordered:
+            return f"{json_rows.ALL_SCORES}; {self.typed}:label is the predicted labels"
+        return super().numeric_hint(column)
 
     def _where(self, i: int, lines: Lines | None, first: int) -> str:
         return (

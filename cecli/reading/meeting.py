@@ -238,7 +238,9 @@ def require_order(origins: Sequence[Origin], target: Origin, classes: Names | No
     if target.typed is not None and not all(map(_is_whole, target.typed.texts_typed())):
         return
     for origin in origins:
-        if origin.stream is not None and origin.table.unordered and origin.names:
+        if origin.stream is None or not origin.table.unordered or not origin.names:
+            continue
+        if not any(origin.table.kinds[i] == TEXT for i in origin.positions):
             require_numbered(origin.names, target.title, origin.title, f"--classes {','.join(origin.names[:8])}")
 
 

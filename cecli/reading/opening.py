@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from cecli.errors import InputError, Place
+from cecli.errors import InputError, MissingError, Place
 from cecli.reading import pasted, slips, vector
 from cecli.reading.addresses import is_remote, shown
 from cecli.reading.columns import split_columns
@@ -29,7 +29,7 @@ from cecli.reading.roles import (
 )
 from cecli.reading.sources import SKIP_MISSING, Source, TypedSource
 from cecli.reading.streams import Stream
-from cecli.reading.tables import Table
+from cecli.reading.tables import TEXT, Table
 from cecli.reading.telling import FORCED, is_typed, looks_like_a_file, no_column, no_file
 
 
@@ -299,7 +299,16 @@ class _Opening:
         if request.role == SLICES and not looks_like_a_file(request.text):
             tables = [each.table for each in self.origins if each.stream is not None]
             raise no_column(request.text, [name for table in tables for name in table.names or ()])
-        raise no_file(request.text, origin.path, request.name, known)
+        error = no_file(request.text, origin.path, request.name, known)
+        if known is not None and not looks_like_a_file(request.text) and (hint := self._hint_on_columns()):
+            error = MissingError(error.message, place=error.place, hint=hint)
+        raise error
+
+    def _hint_on_columns(self) -> str | None:
+        """Which columns of the first prediction hold its values, where one of those that it takes is text."""
+        first = self._first_of_classes()
+        texts = [i for i in first.positions if first.table.kinds[i] == TEXT] if first and first.stream else []
+        return first.table.numeric_hint(texts[0]) if first and texts else None
 
     def _meet(self) -> None:
         """Brings the columns of all sources to one order of classes."""

@@ -11,8 +11,6 @@ from cecli.errors import InputError
 from cecli.reading import json_rows
 from cecli.reading.frames import numbers
 
-ALL_SCORES = "top_k=None makes a pipeline give the scores of all classes"
-
 
 def listed(values: Any) -> Any:
     """A column of dictionaries, or of lists of them, as a list; anything else as it is."""
@@ -34,7 +32,9 @@ def as_records(values: Sequence[Any], name: str) -> np.ndarray | None:
     rows = [json_rows.scored(list(row) if _is_of_scores(row) else row) for row in _samples(list(values), name)]
     names = list(rows[0]) if isinstance(rows[0], dict) else []
     for i, row in enumerate(rows):
-        _require_same_names(row, names, f"sample {i + 1} of {name}", ALL_SCORES if are_scores(values) else None)
+        _require_same_names(
+            row, names, f"sample {i + 1} of {name}", json_rows.ALL_SCORES if are_scores(values) else None
+        )
     if are_scores(values):
         names = json_rows.by_their_numbers(names)
     columns = [numbers(np.array([row[key] for row in rows], object), f"{key!r} of {name}") for key in names]
@@ -50,7 +50,7 @@ def _samples(values: list[Any], name: str) -> list[Any]:
         return values
     if not json_rows.is_scores(values) or not json_rows.is_one_sample(values):
         raise InputError(
-            f"{name}: a label and a score for each sample, and not the scores of all classes", hint=ALL_SCORES
+            f"{name}: a label and a score for each sample, and not the scores of all classes", hint=json_rows.ALL_SCORES
         )
     return [values]
 

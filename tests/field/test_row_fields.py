@@ -104,3 +104,41 @@ def test_an_ignored_sample_may_hold_any_field(files, value, refused, cell):
         close(value("xent", *words, "dog", "--skip-missing")[0], -math.log(0.7))
         for more in ([], ["--skip-missing"]):
             assert "line 3" in refused("xent", *words, "cat", *more)
+
+
+ZERO_SHOT = [
+    {"sequence": "a", "labels": ["cat", "dog"], "scores": [0.7, 0.3]},
+    {"sequence": "b", "labels": ["dog", "cat"], "scores": [0.8, 0.2]},
+]
+
+
+def test_lists_of_labels_and_of_their_scores_are_matched_by_name(files, value, refused):
+    """As zero-shot pipelines write them, the largest first: by place each row would have another order."""
+    files(
+        z__jsonl=ZERO_SHOT,
+        z__json=ZERO_SHOT,
+        one__json=ZERO_SHOT[0],
+        n__jsonl=[{"labels": [0, 1], "scores": [0.7, 0.3]}],
+    )
+    for file in ("z.jsonl", "z.json"):
+        close(value("xent", "cat,dog", f"{file}:scores")[0], LOSS)
+        close(value("xent", "1,0", f"{file}:scores", "--classes", "dog,cat")[0], LOSS)
+        assert "in no order" in refused("xent", "0,1", f"{file}:scores")
+    close(value("entropy", "n.jsonl:scores")[0], -0.7 * math.log(0.7) - 0.3 * math.log(0.3))
+
+
+def test_the_best_label_alone_is_no_distribution(files, refused, value):
+    best = [max(row, key=lambda each: each["score"]) for row in SCORES]
+    files(a__json=[*best, best[0]], b__json=[[each] for each in best])
+    for file in ("a.json", "b.json"):
+        assert "top_k=None" in refused("entropy", file)
+    close(value("compare", "cat,dog,dog", "a.json:label", "--classes", "cat,dog", "--metric", "error_rate")[0], 1 / 3)
+
+
+@pytest.mark.parametrize("labels", ["0,1", "cat,dog"])
+def test_columns_of_text_are_not_the_classes(files, refused, value, labels):
+    rows = [{"text": "t", "gold": label, "p": row} for label, row in zip(["cat", "dog"], SCORES, strict=True)]
+    files(f__jsonl=rows)
+    said = refused("xent", labels, "f.jsonl")
+    assert "as in f.jsonl:p.cat,p.dog" in said
+    close(value("xent", "cat,dog", "f.jsonl:p.cat,p.dog")[0], LOSS)
