@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cecli.errors import InputError
 from cecli.reading import vector
 
@@ -16,12 +18,14 @@ FORMULA = ("=", "+", "-", "@", "'")
 class Grammar:
     """How the lines of one text are cut: its delimiter, and whether its rows stand in brackets."""
 
-    def __init__(self, head: bytes, name: str, delimiter: str | None = None) -> None:
+    def __init__(self, head: bytes, name: str, delimiter: str | None = None, second: bytes = b"") -> None:
         self.name = name
         self.wide = any(mark.encode() in head for mark in "，；")
         """Whether full-width marks are read as the plain ones they stand for."""
         self.bracketed = is_bracketed(head)
         plain = head.decode("utf-8", "replace").translate(vector.LOOKALIKES).encode() if self.wide else head
+        if re.match(rb'"[^"]*"[\t ]', second) and len(fields_of(plain.decode("utf-8", "replace"), " ")) == 1:
+            plain = second  # R's header of a single column, above row names
         self.delimiter = delimiter or find_delimiter(plain, self.bracketed)
 
     def fields(self, text: bytes, line: int) -> list[str]:

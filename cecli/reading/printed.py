@@ -50,7 +50,8 @@ def _is_printed(line: bytes) -> bool:
     opening = re.match(OPENING, text)
     leading = sum(map((opening[0] if opening else "").count, "[("))
     ends_its_row = sum(map(text.count, "[(")) - sum(map(text.count, "])")) < leading
-    return not ends_its_row or (text[leading:].strip()[:1].isdigit() and re.search(ROWS_BESIDE, text) is not None)
+    begins = text[leading:].strip()[:1]
+    return not ends_its_row or begins == "'" or (begins.isdigit() and re.search(ROWS_BESIDE, text) is not None)
 
 
 def _rows_on_lines(found: Vector, lines: Sequence[int]) -> Lines:

@@ -143,6 +143,10 @@ class Source:
         """The text to underline for a value of the piece taken last; nothing where nothing was typed."""
         return None
 
+    def column_hint(self, is_whole: bool) -> str | None:  # noqa: ARG002
+        """How to name one column of it, of whole numbers or of others; None where it has no columns to name."""
+        return None
+
     def where(self, sample: int) -> str:
         """What an error calls a sample: `sample 2 of the prediction`; samples count from 1."""
         return f"sample {sample + 1} of {self.name}"

@@ -195,7 +195,7 @@ class TableSource(Source):
     def _only_row(self, n: int, meant: str) -> np.ndarray | None:
         """A vector that stands in one row."""
         if self.dimensions != 1:
-            raise InputError(f"{self.name} has {self.width} columns; {meant}", hint=self._column_hint())
+            raise InputError(f"{self.name} has {self.width} columns; {meant}", hint=self.column_hint(is_whole=True))
         if self._taken == 0 and (piece := self._take(1)) is not None:
             self._left = on_cpu(as_computed(self._given(piece), self.name)[0])[0]
         found = self._next_left(n)
@@ -224,7 +224,9 @@ class TableSource(Source):
     def _row_of_labels(self, n: int, matcher: Matcher) -> np.ndarray | None:
         """Labels that stand in one row."""
         if self.dimensions != 1:
-            raise InputError(f"{self.name} has {self.width} columns; labels are needed", hint=self._column_hint())
+            raise InputError(
+                f"{self.name} has {self.width} columns; labels are needed", hint=self.column_hint(is_whole=True)
+            )
         if self._taken == 0 and (piece := self._take(1)) is not None:
             texts = [text for column in self.columns.positions for text in piece.texts(column)[:1]]
             self._left = self._matched(texts, matcher)
@@ -273,7 +275,9 @@ class TableSource(Source):
     def texts(self, n: int) -> list[str] | None:
         """The next n values of a column as they are written, names of groups; samples without one are marked."""
         if self.width != 1:
-            raise InputError(f"{self.name} has {self.width} columns; one is needed", hint=self._column_hint())
+            raise InputError(
+                f"{self.name} has {self.width} columns; one is needed", hint=self.column_hint(is_whole=True)
+            )
         if (piece := self._take(n)) is None:
             return None
         texts = list(piece.texts(self.columns.positions[0]))
@@ -329,10 +333,11 @@ class TableSource(Source):
             k -= size
         return self.columns.positions[-1], 0
 
-    def _column_hint(self) -> str:
+    def column_hint(self, is_whole: bool) -> str:
+        """How to name one column: the last one of whole numbers, or of others."""
         numeric = [c for c in self.columns.positions if self.table.kinds[c] != TEXT] or self.columns.positions
-        whole = [c for c in numeric if all(text.lstrip("+-").isdigit() for text in self.table.first(c))]
-        return f"name one column, as in {self.table.typed}:{self.table.named((whole or numeric)[-1])}"
+        fitting = [c for c in numeric if is_whole == all(text.lstrip("+-").isdigit() for text in self.table.first(c))]
+        return f"name one column, as in {self.table.typed}:{self.table.named((fitting or numeric)[-1])}"
 
     def begin(self, first: int) -> None:
         """What is taken first is this sample."""

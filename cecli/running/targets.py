@@ -124,12 +124,16 @@ class _BinaryReader(_Reader):
 
     def __init__(self, source: Source, stream: PredictionStream, options: Options) -> None:
         super().__init__(source, stream, options)
+        if stream.width == 2 and (source.is_column or (source.dimensions == 1 and source.width != 2)):
+            says = f"{stream.source.name} has 2 columns, and {source.name} one value per sample"
+            raise InputError(says, hint=stream.source.column_hint(is_whole=False))
         if not stream.is_vector:
             checks.same_width(source.width, stream.width, source, stream.source)
         elif source.dimensions == 2 and not source.is_column:
             raise InputError(
                 f"rows of {source.width} values in {source.name}, one value per sample in {stream.source.name}",
                 place=source.whole(),
+                hint=source.column_hint(is_whole=True),
             )
         names = stream.classes
         self.by_name = bool(stream.is_vector and names and (source.are_class_names(names) or all_numbers(names)))

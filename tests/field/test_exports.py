@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from tests.reading.conftest import WAYS
+
 from .conftest import close
 
 LOSS = -(math.log(0.7) + math.log(0.8)) / 2
@@ -92,3 +94,36 @@ def test_json_with_single_quotes(files, refused):
     files(f__json="{'cat': [0.5], 'dog': [0.5]}", g__json="[0.5, 0.5")
     assert "JSON has double quotes" in refused("entropy", "f.json")
     assert "double quotes" not in refused("entropy", "g.json").replace("enclosed in double quotes", "")
+
+
+def test_the_probabilities_of_both_labels_beside_binary_labels(files, refused, value):
+    """As `predict_proba` gives them: the second column is that of label 1."""
+    files(y__csv="y\n0\n1\n", p__csv="no,yes\n0.7,0.3\n0.2,0.8\n", i__csv=",y,w\n0,0,0.5\n1,1,0.5\n")
+    for target in ("y.csv", "0,1,1"):
+        said = refused("bce", target, "p.csv")
+        assert "name one column, as in p.csv:yes" in said
+    close(value("bce", "y.csv", "p.csv:yes")[0], LOSS)
+    assert "name one column, as in i.csv:y" in refused("bce", "i.csv", "p.csv:yes")
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"x"\n"1" "cat"\n"2" "dog"\n',
+        '"x"\n"1"\t"cat"\n"2"\t"dog"\n',
+        "['cat', 'dog']\n",
+        '"x"\n"a 1" 0\n"b 2" 1\n',
+    ],
+)
+def test_labels_as_r_and_python_write_them(files, value, by, text, way):
+    """`write.table` of a vector has row names, and a header of one field above them."""
+    by(way)
+    files(y__txt=text, p__csv="cat,dog\n0.7,0.3\n0.2,0.8\n")
+    close(value("xent", "y.txt", "p.csv")[0], LOSS)
+
+
+def test_quoted_names_with_blanks_are_one_column(files, value):
+    files(y__txt='"name"\n"New York"\n"Rome"\n', z__txt="name\nNew York\nRome\n")
+    for file in ("y.txt", "z.txt"):
+        close(value("xent", file, "0.7,0.3;0.2,0.8", "--classes", "New York,Rome")[0], LOSS)
