@@ -12,7 +12,8 @@ import numpy as np
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace, on_cpu
 from cecli.reading import collections, frames, python_rows
-from cecli.reading.doubtful_columns import are_labels, odd_column
+from cecli.reading.doubtful_columns import are_labels, odd_column, whole_column
+from cecli.reading.index_columns import are_like_ids
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError, all_numbers, require_number
 from cecli.reading.missing import is_missing
 from cecli.reading.sources import LARGE, Rows, Source
@@ -247,7 +248,13 @@ def source_of(values: Any, notes: Sequence[str], name: str, like: Any) -> ArrayS
 def _mention_doubts(source: ArraySource, names: Sequence[str], first: np.ndarray) -> None:
     """A note of columns that seem to be labels, and advice on one that keeps rows from summing to 1."""
     columns = dict(enumerate(first.T.tolist()))
-    doubted = [repr(name) for i, name in enumerate(names) if len(names) > 2 and are_labels(name, map(str, columns[i]))]
+    texts = {i: [*map(str, column)] for i, column in columns.items()}
+    whole = whole_column(texts)
+    doubted = [
+        repr(name)
+        for i, name in enumerate(names)
+        if len(names) > 2 and (i == whole or are_labels(name, texts[i]) or are_like_ids(name, texts[i]))
+    ]
     said = [f"the column {name} of {source.name} is read as a class; drop it if it is none" for name in doubted]
     source.notes = [*source.notes, *said]
     if (odd := odd_column(columns)) is not None:

@@ -14,6 +14,8 @@ LABEL_NAMES = (
 MOST_TRIED = 1000
 """At most so many columns are searched for one that is not a class."""
 NEAR_ONE = 1e-2
+FEWEST, MOST_WHOLE = 3, 0.5
+"""Rows that must be there before a column of whole numbers is doubted, and the share of such numbers that the others hold at most."""
 
 
 def are_labels(name: str, texts: Iterable[str]) -> bool:
@@ -23,6 +25,21 @@ def are_labels(name: str, texts: Iterable[str]) -> bool:
     (True, False)
     """
     return name.lower() in LABEL_NAMES and all(map(is_whole, texts))
+
+
+def whole_column(columns: Mapping[int, Sequence[str]]) -> int | None:
+    """The one column that holds whole numbers alone, not all the same, where the others hold fractions: labels, folds or ranks.
+
+    None where there is none, or where the rows are too few to tell.
+
+    >>> whole_column({0: ["2", "0", "1"], 1: ["0.5", "1.25", "3"], 2: ["-1.5", "2.5", "0.1"]})
+    0
+    """
+    if not 2 < len(columns) <= MOST_TRIED or min(map(len, columns.values())) < FEWEST:
+        return None
+    shares = {i: sum(map(is_whole, texts)) / len(texts) for i, texts in columns.items()}
+    whole = [i for i, share in shares.items() if share == 1 and len(set(columns[i])) > 1]
+    return whole[0] if len(whole) == 1 and sum(share > MOST_WHOLE for share in shares.values()) == 1 else None
 
 
 def odd_column(columns: Mapping[int, Sequence[float]]) -> int | None:

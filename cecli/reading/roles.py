@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from cecli.errors import InputError
 from cecli.reading.columns import chosen
-from cecli.reading.doubtful_columns import MOST_TRIED, are_labels, odd_column
+from cecli.reading.doubtful_columns import MOST_TRIED, are_labels, odd_column, whole_column
 from cecli.reading.index_columns import are_like_ids, counts_from, index_columns
 from cecli.reading.labels import Ignored
 from cecli.reading.missing import Gaps, is_missing
@@ -239,10 +239,13 @@ class Roles:
             self._mention_labels(table, origin.positions)
 
     def _mention_labels(self, table: Table, positions: Sequence[int]) -> None:
-        """A note where a column of whole numbers that is called as labels or ids are, or counts the rows, is read as a class."""
-        for i in positions if table.names and len(positions) > 2 else ():
+        """A note where a column of whole numbers that seems to be labels, ids, or anything but scores is read as a class."""
+        if not 2 < len(positions) <= MOST_TRIED or any(table.kinds[i] != NUMBER for i in positions):
+            return
+        odd = whole_column({i: table.first(i)[:SEEN] for i in positions})
+        for i in positions:
             name, texts = table.names[i] if table.names else "", table.first(i)
-            if are_labels(name, texts) or are_like_ids(name, texts):
+            if i == odd or (name and (are_labels(name, texts) or are_like_ids(name, texts))):
                 rest = table.columns_text([each for each in positions if each != i])
                 self._note(f"{table.title(i)} of {table.name} is read as a class; {table.typed}:{rest} leaves it out")
 

@@ -3,8 +3,10 @@
 import math
 import re
 
+import pandas as pd
 import pytest
 
+import cecli
 from tests.reading.conftest import WAYS
 
 from .conftest import close
@@ -45,7 +47,7 @@ def test_columns_without_values(files, value, head, rows, words):
     ],
 )
 def test_a_column_of_scores_that_seems_to_be_an_index_is_mentioned(files, value, head, first, is_said):
-    files(f__csv=f"{head},cat,dog\n" + "".join(f"{first + i},{i}.5,1.5\n" for i in range(5)))
+    files(f__csv=f"{head},cat,dog\n" + "".join(f"{first + i},{i}.5,{10 * i}\n" for i in range(5)))
     found, said = value("softmax", "f.csv")
     assert len(found[0]) == 3
     assert (
@@ -127,3 +129,29 @@ def test_quoted_names_with_blanks_are_one_column(files, value):
     files(y__txt='"name"\n"New York"\n"Rome"\n', z__txt="name\nNew York\nRome\n")
     for file in ("y.txt", "z.txt"):
         close(value("xent", file, "0.7,0.3;0.2,0.8", "--classes", "New York,Rome")[0], LOSS)
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "column"),
+    [
+        ("", ["1.5,2.5,0.5,2", "0.5,2.5,1.5,0", "0.1,0.2,0.3,1"], "column 4"),
+        ("fold,a,b", ["0,1.5,2.5", "1,2,0.5", "0,0.5,1"], "column 1 (fold)"),
+        ("a,b,c", ["0,1.5,2.5", "0,2.5,0.5", "0,0.5,1.5"], None),
+        ("a,b,c", ["0,1.5,2.5", "1,2.5,0.5"], None),
+        ("a,b,c", ["3,1,2", "2,3,1.5", "1,2,0"], None),
+    ],
+)
+def test_a_column_of_whole_numbers_among_scores_is_mentioned(files, value, head, rows, column):
+    files(f__csv="\n".join([*([head] if head else []), *rows, ""]))
+    said = " ".join(value("softmax", "f.csv")[1].split())
+    assert said == "" if column is None else f"{column} of f.csv is read as a class" in said
+    if head:
+        data = [dict(zip(head.split(","), map(float, row.split(",")), strict=True)) for row in rows]
+        files(g__json=data)
+        assert ("is read as a class" in value("softmax", "g.json")[1]) == bool(column)
+
+
+def test_a_column_of_whole_numbers_in_a_frame_is_mentioned(caplog):
+    frame = pd.DataFrame({"a": [1.5, 2.5, 0.5], "fold": [0, 1, 0], "b": [0.5, 1.5, 2.5]})
+    assert cecli.softmax(frame).shape == (3, 3)
+    assert "the column 'fold' of the logits is read as a class" in caplog.text
