@@ -12,7 +12,8 @@ import numpy as np
 
 from cecli.errors import InputError, MissingError
 from cecli.reading import by_arrow
-from cecli.reading.json_rows import as_written
+from cecli.reading.arrays import HALF_TOLERANCE
+from cecli.reading.json_rows import ALL_SCORES, as_written, by_their_numbers, scored
 from cecli.reading.tables import LIST, NUMBER, TEXT, Cut, Piece, Table, Wanted, places_of, side_by_side
 
 BATCH = 1 << 16
@@ -39,11 +40,41 @@ class ArrowTable(Table):
         self.names = tuple(leaf for _, leaf, _ in leaves)
         self.kinds = [_kind(type_) for _, _, type_ in leaves]
         self.sizes = [1] * len(leaves)
+        if any(_are_halves(type_) for _, _, type_ in leaves):
+            self.tolerance = HALF_TOLERANCE
+        for column, (_, _, type_) in enumerate(leaves):
+            if _has_names(type_):
+                self._take_names(column)
         for column, kind in enumerate(self.kinds):
-            if kind == LIST:
+            if kind == LIST and column not in self.keys:
                 self.sizes[column] = next((len(each) for each in self._first_values(column) if each is not None), 1)
         if not self.names:
             raise InputError(f"{name} has no columns")
+
+    def _take_names(self, column: int) -> None:
+        """A column of maps, or of labels with their scores, is one of lists, in the order of the first one's names."""
+        first = next((_by_name(each) for each in self._first_values(column) if each), None)
+        if first is not None:
+            self.kinds[column], self.unordered = LIST, True
+            self.keys[column] = tuple(by_their_numbers([*first]))
+            self.sizes[column] = len(first)
+
+    def _as_lists(self, table: Any, at: Mapping[int, int]) -> Any:
+        """A table in which columns of values by name are columns of lists."""
+        import pyarrow
+
+        for column in (each for each in at if each in self.keys):
+            given = [each if each is None else _by_name(each) for each in table.column(at[column]).to_pylist()]
+            keys = self.keys[column]
+            if any(
+                each is not None and (len(each) != len(keys) or not all(map(each.__contains__, keys))) for each in given
+            ):
+                says = f"{self.name}: {self.title(column)} has other names in some rows than in the first: {', '.join(keys[:12])}"
+                raise InputError(says, hint=ALL_SCORES)
+            lists = [each if each is None else [each[key] for key in keys] for each in given]
+            values = pyarrow.array(lists, pyarrow.list_(pyarrow.float64()))
+            table = table.set_column(at[column], table.column_names[at[column]], pyarrow.chunked_array([values]))
+        return table
 
     def _first_values(self, column: int) -> list[Any]:
         if self._head is None:
@@ -79,6 +110,7 @@ class ArrowTable(Table):
         leaves = [column for column, top in enumerate(self._tops) if top in tops]
         for table in self._read(tops, BATCH):
             at = {c: leaves.index(c) for c in wanted.all}
+            table = self._as_lists(table, at)  # noqa: PLW2901 - the same table, in another form
             piece = piece_of(table, at, self.sizes, wanted)
             if piece is None:
                 raise self._unreadable(table, at, wanted)
@@ -119,6 +151,28 @@ def _leaves(name: str, type_: Any) -> Iterator[tuple[str, Any]]:
         return
     for i in range(type_.num_fields):
         yield from _leaves(f"{name}.{type_.field(i).name}", type_.field(i).type)
+
+
+def _has_names(type_: Any) -> bool:
+    """Whether the values of a field have names of their own: a map, or a list of labels with their scores."""
+    import pyarrow.types as t
+
+    if t.is_map(type_):
+        return _kind(type_.item_type) == NUMBER
+    inner = type_.value_type if t.is_list(type_) or t.is_large_list(type_) else None
+    return inner is not None and t.is_struct(inner) and {"label", "score"} <= {field.name for field in inner}
+
+
+def _by_name(value: Any) -> dict[str, Any]:
+    """The values of a field by their names."""
+    return scored(value) if isinstance(value[0], dict) else {str(key): each for key, each in value}
+
+
+def _are_halves(type_: Any) -> bool:
+    """Whether a field holds numbers of half precision."""
+    import pyarrow.types as t
+
+    return bool(t.is_float16(getattr(type_, "value_type", type_)))
 
 
 def _kind(type_: Any) -> str:

@@ -240,6 +240,8 @@ def require_order(origins: Sequence[Origin], target: Origin, classes: Names | No
     for origin in origins:
         if origin.stream is None or not origin.table.unordered or not origin.names:
             continue
+        if origin.table.keys and not origin.has_keys:
+            continue
         if not any(origin.table.kinds[i] == TEXT for i in origin.positions):
             require_numbered(origin.names, target.title, origin.title, f"--classes {','.join(origin.names[:8])}")
 

@@ -36,6 +36,10 @@ KINDS = (
     ),
     Kind(r"<(?:!doctype|html|table|\?xml)\b.*", "web pages and XML", "save the table as CSV; if it was downloaded, is it the file itself?"),
     Kind(r"version https://git-lfs.*", "pointers of Git LFS", "git lfs pull fetches the file itself"),
+    Kind(
+        r'\[?\s*\{\s*"[^\t]*[}\]],?\s*', "JSON values in a file of this ending",
+        "name it .json, or .jsonl where each line is an object",
+    ),
     Kind(r"\[,1\]( +\[,\d+\])*", "printed matrices of R", "write.csv(p, 'p.csv') in R"),
     Kind(
         r"(?:__label__\S+\s+[\d.e+-]+\s*)+", "the predictions of fastText",

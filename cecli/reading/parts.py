@@ -26,7 +26,7 @@ class PartsTable(Table):
     def _take_columns(self) -> None:
         head = self._head
         self.names, self.kinds, self.sizes = head.names, head.kinds, head.sizes
-        self.keys = head.keys
+        self.keys, self.tolerance = head.keys, head.tolerance
         self.row_names, self.unordered, self.trailing = head.row_names, head.unordered, head.trailing
         self.sums_by_digits, self.rounding, self.array_length = head.sums_by_digits, head.rounding, head.array_length
 

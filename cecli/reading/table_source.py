@@ -96,8 +96,8 @@ class TableSource(Source):
         if piece is None:
             return None
         values = np.ascontiguousarray(self._numbers(piece))
-        if not self.table.sums_by_digits:
-            return Rows(values, lambda _: self._array_tolerance)
+        if not self.table.sums_by_digits or self.table.tolerance is not None:
+            return Rows(values, lambda _: self.table.tolerance or self._array_tolerance)
         if self._first < SEEN:
             self.fewest_decimals = min(
                 self.fewest_decimals, *(decimals_of_row(row) for row in values[: SEEN - self._first])

@@ -242,6 +242,8 @@ class Table:
     """Whether the first column has no field in the header: row names as R writes them."""
     sums_by_digits = True
     """Whether rows may miss 1 by the rounding of their digits; arrays are held to 1e-5."""
+    tolerance: float | None = None
+    """How far from 1 a row may sum, where that is known of the type of its numbers."""
     may_have_header = False
     """Whether a header may be taken for a row, and a row for a header."""
     gives_all = False

@@ -53,6 +53,7 @@ def test_decimal_commas_are_not_guessed(files, refused, delimiter):
         ("<!DOCTYPE html>\n<html><body>0.7,0.3\n", "web pages", "download"),
         ("<?xml version='1.0'?>\n<p/>\n", "web pages and XML", "CSV"),
         ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "Git LFS", "git lfs pull"),
+        ("[,1] [,2]\n[1,] 0.7 0.3\n", "printed matrices of R", "write.csv"),
         ("| cat | dog |\n|---|---|\n| 0.7 | 0.3 |\n", MARKDOWN, "to_csv"),
         ("| cat | dog |\n|:---|---:|\n| 0.7 | 0.3 |\n", MARKDOWN, "to_csv"),
         ("cat | dog\n--- | ---\n0.7 | 0.3\n", MARKDOWN, "to_csv"),
@@ -76,3 +77,11 @@ def test_what_is_not_read_says_how_to_save_it(files, refused, text, kind, hint):
 def test_lines_like_those_of_other_kinds_are_rows(files, refused, text):
     files(p__txt=text)
     assert "are not read" not in refused("entropy", "p.txt:1,2" if " " in text or "," in text else "p.txt", "-l")
+
+
+@pytest.mark.parametrize("text", ['{"cat": 0.7, "dog": 0.3}\n{"cat": 0.2, "dog": 0.8}\n', '[{"cat": 0.7, "dog": 0.3}]'])
+def test_json_in_a_file_of_another_ending(files, refused, value, text):
+    files(f__csv=text, f__txt=text, f=text)
+    for file in ("f.csv", "f.txt"):
+        assert "name it .json" in refused("entropy", file)
+    assert value("entropy", "f")

@@ -5,6 +5,10 @@ import io
 import json
 import math
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet
 import pytest
 
 from .conftest import close
@@ -142,3 +146,34 @@ def test_columns_of_text_are_not_the_classes(files, refused, value, labels):
     said = refused("xent", labels, "f.jsonl")
     assert "as in f.jsonl:p.cat,p.dog" in said
     close(value("xent", "cat,dog", "f.jsonl:p.cat,p.dog")[0], LOSS)
+
+
+def test_values_by_name_in_a_column_of_parquet(tmp_path, files, value, refused):
+    """Maps, and labels with their scores, the largest first in each row."""
+    files()
+    maps = pa.array([list(each.items()) for each in OBJECTS], pa.map_(pa.string(), pa.float64()))
+    table = pa.table(
+        {"y": ["cat", "dog"], "m": maps, "s": [row[::-1] for row in SCORES], "a": [0.7, 0.2], "b": [0.3, 0.8]}
+    )
+    pyarrow.parquet.write_table(table, tmp_path / "f.parquet")
+    pyarrow.feather.write_feather(table, str(tmp_path / "f.arrow"))
+    for column in ("f.parquet:m", "f.parquet:s", "f.arrow:m", "f.arrow:s"):
+        close(value("xent", "f.parquet:y", column)[0], LOSS)
+        close(value("xent", "1,0", column, "--classes", "dog,cat")[0], LOSS)
+        assert "in no order" in refused("xent", "0,1", column)
+    close(value("xent", "0,1", "f.parquet:a,b")[0], LOSS)
+    bad = pa.table({"s": [SCORES[0], [{"label": "cow", "score": 1.0}]]})
+    pyarrow.parquet.write_table(bad, tmp_path / "bad.parquet")
+    assert "top_k=None" in refused("entropy", "bad.parquet:s")
+
+
+@pytest.mark.parametrize("kind", ["columns", "list"])
+def test_half_precision_in_parquet(tmp_path, files, value, kind):
+    """Rows of float16 may miss 1 by more than what their digits say."""
+    files()
+    rows = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1]], np.float16)
+    names = ["cat", "dog", "bird"]
+    columns = {"p": list(rows)} if kind == "list" else dict(zip(names, rows.T, strict=True))
+    pyarrow.parquet.write_table(pa.table({"y": [0, 1], **columns}), tmp_path / "f.parquet")
+    spec = "p" if kind == "list" else ",".join(names)
+    assert value("xent", "f.parquet:y", f"f.parquet:{spec}")[0][0] == pytest.approx([LOSS], rel=1e-3)
