@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 
 from cecli.reading.missing import is_missing
+from cecli.reading.tables import INDEX_NAMES
 from cecli.reading.vector import is_number
 
-INDEX_NAMES = ("id", "index", "idx", "row", "sample")
 NO_NAME = re.compile(r"(Unnamed: 0(\.\d+)*)?")
 """The name of a column without one, and what pandas calls it when it reads it; once more for each time that it was saved."""
 NAMED_LIKE_IDS = re.compile(r"(?:.*[^a-zA-Z])?(?i:id|idx|index|key|row|sample)|.*[a-z](?:Id|ID)")

@@ -17,6 +17,8 @@ from cecli.record import Record
 STANDARD_INPUT = " (standard input)"
 """How the name of a source ends that is piped in."""
 
+INDEX_NAMES = ("id", "index", "idx", "row", "sample")
+"""What an index is called that has a name."""
 NUMBER, TEXT, LIST, NESTED, EMPTY = "number", "text", "list", "nested", "empty"
 """What a column holds, as far as the first rows tell; NESTED is lists of lists, EMPTY a column of missing values alone."""
 
@@ -346,13 +348,17 @@ class Table:
 
     def numeric_hint(self, column: int) -> str | None:
         """How to name the columns that hold numbers, for a source that names none and takes one that holds text."""
-        numeric = [each for each in self.rest if self.kinds[each] in (NUMBER, LIST)]
+        numeric = [each for each in self.rest if self.kinds[each] in (NUMBER, LIST) and not self._is_id(each)]
         if not numeric or column not in self.rest or self.kinds[column] not in (TEXT, NESTED) or column in self.mixed:
             return None
         lists = [column for column in numeric if self.kinds[column] == LIST]
         fractions = [column for column in numeric if any("." in text for text in self.first(column))]
         fitting = lists[:1] or (fractions if len(fractions) > 1 else numeric)
         return f"name the columns that hold the values, as in {self.typed}:{self.columns_text(fitting)}"
+
+    def _is_id(self, column: int) -> bool:
+        """Whether a column is called as an index is, though it may be none, as its values come again."""
+        return self.names is not None and self.names[column].lower() in INDEX_NAMES
 
     def columns_text(self, columns: Sequence[int]) -> str:
         """Some columns as `FILE:COLUMNS` names them."""

@@ -73,6 +73,7 @@ def test_names_that_pandas_made_of_numbers_with_a_point(files, refused, value, f
         ("cat,dog\n0.7,0.3\ncat,dog\n0.2,0.8\n", "line 3 is the header once more"),
         ('cat,dog\n"1,234.5",2\n', "did you mean 1234.5?"),
         ("0.7,0.3,cat\n0.2,0.8,dog\n", "name the columns of numbers, as in f.csv:1,2"),
+        ("id,class,prob\n1,cat,0.7\n1,dog,0.3\n", "name the columns that hold the values, as in f.csv:prob\n"),
         ("     [,1] [,2]\n[1,] 0.70 0.30\n", "write.csv"),
         (
             "__label__cat 0.7 __label__dog 0.3\n__label__dog 0.8 __label__cat 0.2\n",
