@@ -56,7 +56,8 @@ class TextTable(Table):
             seen = reader.look(layout.wait)
         if not seen:
             raise self._empty()
-        other_texts.refuse(seen.texts[:MOST_SEEN], self.name)
+        if layout.delimiter is None:  # what is said to be a table is one
+            other_texts.refuse(seen.texts[:MOST_SEEN], self.name)
         self.grammar = Grammar(seen.texts[0], self.name, layout.delimiter, seen.texts[1] if len(seen) > 1 else b"")
         seen = seen.cut(MOST_SEEN)[0]
         self._rows = [self._fields(text, line) for text, line in zip(seen.texts, seen.numbers, strict=True)]

@@ -85,3 +85,8 @@ def test_json_in_a_file_of_another_ending(files, refused, value, text):
     for file in ("f.csv", "f.txt"):
         assert "name it .json" in refused("entropy", file)
     assert value("entropy", "f")
+
+
+def test_objects_in_the_only_column_of_a_tsv_are_rows(files, value):
+    files(p__tsv='p\n{"cat": 0.7, "dog": 0.3}\n{"dog": 0.8, "cat": 0.2}\n')
+    close(value("xent", "cat,dog", "p.tsv:p")[0], LOSS)
