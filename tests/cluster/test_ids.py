@@ -135,7 +135,7 @@ def test_wrong_values_are_named_by_their_id(both, folder):
     second = (folder / "p1.csv").read_text()
     (folder / "p1.csv").write_text(second.replace(f"{IDS[903]},0.", f"{IDS[903]},1."))
     here, there = both("xent", "y.csv", "p*.csv", "--id", "id")
-    assert f"id {IDS[903]!r} of p*.csv" in there.stderr
+    assert f"p1.csv, line 5 (id {IDS[903]!r})" in there.stderr
     assert there.stderr == here.stderr
     (folder / "p1.csv").write_text(second.replace(f"{IDS[903]},", f"{IDS[903]},x"))
     here, there = both("xent", "y.csv", "p*.csv", "--id", "id")

@@ -116,7 +116,7 @@ def test_a_sample_without_a_cluster(files, cecli, by, way, name):
         assert found["differences"] == expected["differences"]
     joined = cecli(*CLUSTERED, "--cluster", "f.csv:g", "--id", "i")
     assert (joined.exit_code, joined.stdout) == (2, "")
-    assert "id '4' of f.csv: a value is missing" in joined.stderr
+    assert "f.csv, line 6 (sample 5), column 4 (g): a value is missing" in joined.stderr
 
 
 def test_the_cluster_of_a_sample_that_is_left_out_may_be_missing(files, value, refused):
