@@ -226,6 +226,14 @@ def binary_logarithms_clipped(work: Work) -> Work:
     return work.with_state(prediction=_parts(p).replace(surprisal=yes, complement_surprisal=no))
 
 
+def over_clipped_frequencies(work: Work) -> Work:
+    """1 − loss/that of the class frequencies clipped to [ε, 1 − ε]."""
+    counts = work.sample_counts @ work.state.given_target
+    frequencies, eps = counts / counts.sum(), np.finfo(np.float64).eps
+    prior = -np.sum(frequencies * np.log(np.clip(frequencies, eps, 1 - eps)))
+    return work.replace(value=float(1 - work.value / prior))
+
+
 def times(factor: float) -> Change:
     """Every loss times a factor."""
     return lambda work: work.replace(losses=work.losses * work.losses.dtype.type(factor))

@@ -147,6 +147,10 @@ CLIP_SKLEARN = Convention(
     "clip", "clips probabilities to [ε, 1 − ε], ε = {epsilon}, the epsilon of their type: no loss above {largest}", "not clipped",
     make.clipped(None), SKLEARN + "sklearn.metrics.log_loss (not to be set since 1.5)",
 )
+CLIP_FREQUENCIES = CLIP_SKLEARN.replace(
+    theirs="clips the class frequencies too: where all samples have one class their loss is 2.2e-16, not 0", ours="no value where their loss is 0",
+    changes=(instead_of("skill", make.over_clipped_frequencies),), source=SKLEARN + "sklearn.metrics.d2_log_loss_score",
+)
 CLIP_KERAS = Convention(
     "clip", "clips probabilities to [1e-7, 1 − 1e-7]: no loss above 16.118, none below 1e-7", "not clipped",
     make.clipped(1e-7), KERAS + "config, epsilon; issue 17634",

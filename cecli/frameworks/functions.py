@@ -18,6 +18,7 @@ from cecli.frameworks.calls import (
 from cecli.frameworks.convention import Framework, Function
 from cecli.frameworks.refusals import (
     few_classes,
+    few_samples,
     infinite_refused,
     k_warned,
     labels_needed,
@@ -156,6 +157,8 @@ FUNCTIONS = (
     Function(("optax",), ("mse",), "optax.squared_error(p, Y).mean()", (of.SQUARED_FLOAT32, of.OVER_CLASSES)),
     Function(("torch",), ("perplexity",), "torchmetrics.functional.text.perplexity(z[None], y[None])", (of.SOFTMAX_LOGARITHM,), ("ignore_index",), has_logits, labels_needed),
     Function(("torch",), ("perplexity",), "torchmetrics.functional.text.perplexity(log(p)[None], y[None])", (of.LOG_PROBABILITIES, of.SOFTMAX_LOGARITHM), ("ignore_index",), refuses=labels_needed),
+    Function(("sklearn",), ("skill_prior",), "sklearn.metrics.d2_log_loss_score(y, p, labels=[0, …, K−1])", (of.PROBABILITIES, of.CLIP_SKLEARN, of.LABEL_ROUNDING, of.CLIP_FREQUENCIES),
+             ("sample_weights",), refuses=few_samples, says=sums_warned),
     Function(SKLEARN, ("error_rate",), "sklearn.metrics.zero_one_loss(y, p.argmax(1))", (), OF_SAMPLES, refuses=soft_refused),
     Function(SKLEARN, ("errors",), "sklearn.metrics.zero_one_loss(y, p.argmax(1), normalize=False)", (), ("ignore_index",), refuses=soft_refused),
     Function(SKLEARN, ("accuracy",), "sklearn.metrics.accuracy_score(y, p.argmax(1))", (), OF_SAMPLES, refuses=soft_refused),

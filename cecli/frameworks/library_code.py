@@ -163,6 +163,7 @@ OF_PROBABILITIES = {
     "average_precision": "average_precision_score({y}, q[:, 1]",
     "roc_auc_ovr": 'roc_auc_score({y}, q, multi_class="ovr", labels=range({classes})',
     "roc_auc_ovr_weighted": 'roc_auc_score({y}, q, multi_class="ovr", average="weighted", labels=range({classes})',
+    "skill_prior": "d2_log_loss_score({y}, q, labels=range({classes})",
     "mse": "brier_score_loss({y}, q, labels=range({classes}), scale_by_half=False",
     "top_k": "top_k_accuracy_score({y}, q, k={k}, labels=range({classes})",
 }

@@ -96,6 +96,11 @@ def sums_refused(work: Work) -> str | None:
     return soft_refused(work)
 
 
+def few_samples(work: Work) -> str | None:
+    """scikit-learn has no D² of one sample."""
+    return "gives nan for a single sample, with a warning" if work.rows < 2 else soft_refused(work)
+
+
 def infinite_refused(work: Work) -> str | None:
     """scikit-learn takes no infinite scores."""
     return "raises ValueError: scores must be finite" if np.any(np.isinf(work.state.scores)) else soft_refused(work)

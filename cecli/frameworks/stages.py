@@ -13,12 +13,15 @@ from cecli.frameworks.work import GRADIENTS, Change, StageChange, Work
 from cecli.maths.namespace import Array, safe_product
 from cecli.quantities import binary, cross_entropy, divergence, entropy, softmax, squared_error
 from cecli.quantities.states import AnyStages, AnyState
+from cecli.statistics.scores import entropy_of_counts
 from cecli.statistics.sums import Totals
 
 STAGES: dict[str, AnyStages] = {
     "softmax": softmax.STAGES,
     "entropy": entropy.STAGES,
-    **dict.fromkeys(("xent", "cross_entropy", "cross_entropy_sum", "log_loss", "perplexity"), cross_entropy.STAGES),
+    **dict.fromkeys(
+        ("xent", "cross_entropy", "cross_entropy_sum", "log_loss", "perplexity", "skill_prior"), cross_entropy.STAGES
+    ),
     "kl": divergence.STAGES,
     "js": divergence.STAGES,
     "bce": binary.STAGES,
@@ -55,7 +58,7 @@ def _stages(quantity: str) -> list[tuple[str, Change]]:
     own = GRADIENTS[quantity].stages if quantity in GRADIENTS else STAGES.get(quantity)
     if own is None:
         return [("reduced", lambda work: work)]
-    last = [("power", with_power)] if quantity == "perplexity" else []
+    last = {"perplexity": [("power", with_power)], "skill_prior": [("skill", with_skill)]}.get(quantity, [])
     return [
         *((name, _on_state(stage)) for name, stage in own),
         ("counts", with_counts),
@@ -101,6 +104,12 @@ def with_value(work: Work) -> Work:
 def with_power(work: Work) -> Work:
     """The perplexity: the base to the power of the loss."""
     return work.replace(value=work.state.options.base.power(work.value))
+
+
+def with_skill(work: Work) -> Work:
+    """1 − loss/that of always predicting the class frequencies; None where that loses nothing."""
+    prior = entropy_of_counts(work.sample_counts @ work.state.given_target)
+    return work.replace(value=1 - work.value / prior if prior > 0 else None)
 
 
 def total(work: Work, counts: Array) -> Any:

@@ -213,6 +213,7 @@ METRICS = (
     "ece",
     "mce",
     "perplexity",
+    "skill_prior",
     "roc_auc_ovr",
     "roc_auc_ovr_weighted",
 )

@@ -239,6 +239,7 @@ def sklearn_metric(call):
         "accuracy": lambda: metrics.accuracy_score(y, said, **own),
         "balanced_accuracy": lambda: metrics.balanced_accuracy_score(y, said, **own),
         "macro_f1": lambda: metrics.f1_score(y, said, average="macro", **own),
+        "skill_prior": lambda: metrics.d2_log_loss_score(y, p, labels=classes, **own),
         "roc_auc": lambda: metrics.roc_auc_score(*of_two, **own),
         "average_precision": lambda: metrics.average_precision_score(*of_two, **own),
         "roc_auc_ovr": lambda: metrics.roc_auc_score(y, p, multi_class="ovr", labels=classes, **own),

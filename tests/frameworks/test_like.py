@@ -156,6 +156,20 @@ def test_float16_is_said(cecli, tmp_path):
     assert like_of(cecli, "keras", line)["message"] is None
 
 
+def test_a_skill_over_the_frequencies(cecli):
+    """scikit-learn's D²: the same number, but where all samples have one class."""
+    like = like_of(cecli, "sklearn", "compare 0,1,1 .7,.3;.2,.8;.6,.4 --metric d2_log_loss --sample-weights 1,2,.5")
+    wanted = metrics.d2_log_loss_score([0, 1, 1], [[0.7, 0.3], [0.2, 0.8], [0.6, 0.4]], sample_weight=[1, 2, 0.5])
+    assert like["value"] == pytest.approx([wanted], rel=1e-14)
+    assert like["conventions"] == []
+    like = like_of(cecli, "sklearn", "compare 1,1 .7,.3;.2,.8 --metric d2_log_loss")
+    assert like["value"] == pytest.approx(
+        [metrics.d2_log_loss_score([1, 1], [[0.7, 0.3], [0.2, 0.8]], labels=[0, 1])], rel=1e-12
+    )
+    assert [each["name"] for each in like["conventions"]] == ["clip"]
+    assert like_of(cecli, "sklearn", "compare 1 .7,.3 --metric d2_log_loss")["value"] is None
+
+
 def test_weights_stay_in_float64_beside_float32(cecli, tmp_path):
     """scikit-learn 1.9 gave this number; NumPy's average takes float32 losses and float64 weights."""
     np.save(tmp_path / "z.npy", np.array([-44.731, -2.68], np.float32))
