@@ -36,6 +36,7 @@ BOUNDARY = 1e-12
 
 ARE_LOGITS = "are these raw scores? then add --logits"
 ARE_COUNTS = "are these raw scores? then add --logits; or counts? then --normalize rescales them"
+TURNED = "the columns sum to 1: were rows and columns exchanged? p.T turns an array of NumPy"
 RESCALE = "--normalize rescales rows to sum to 1 (counts become probabilities); --logits takes raw scores"
 FROM_ONE = "labels count from 0 here: {k} classes are 0…{last}; if yours count from 1, subtract 1 from each"
 
@@ -94,8 +95,14 @@ def probabilities(
             raise InputError(
                 f"{origin.where(first + rows[i])} sums to {float(high[i] + low[i]):.10g}, not 1",
                 place=origin.place(first + rows[i]),
-                hint=_joined([advice or RESCALE, hint]),
+                hint=_joined([TURNED if _columns_sum_to_1(values) else advice or RESCALE, hint]),
             )
+
+
+def _columns_sum_to_1(values: Array) -> bool:
+    """Whether the columns of some rows sum to 1, as these do where rows and columns were exchanged."""
+    xp = namespace(values)
+    return values.shape[0] > 1 and bool(xp.all(xp.abs(xp.sum(values, axis=0) - 1) <= ARRAY_TOLERANCE))
 
 
 def entries(

@@ -23,6 +23,9 @@ def rows_of(value: Any, name: str) -> tuple[list[Any], list[str] | None]:
 
 def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[str] | None]:
     """The rows of an object: of columns, of rows with the names of their columns, or a single row."""
+    inner = next(iter(value.values())) if len(value) == 1 else None
+    if isinstance(inner, dict) and isinstance(inner.get("data"), list) and isinstance(inner.get("columns"), list):
+        return _rows_of_object(inner, name)
     if isinstance(data := value.get("data"), list) and (isinstance(value.get("columns"), list) or "schema" in value):
         names = value.get("columns") if data and isinstance(data[0], list) else None
         if names is not None and any(not isinstance(row, list) or len(row) != len(names) for row in data):

@@ -224,10 +224,11 @@ class Roles:
             origin.positions = range(table.width)
         lists = [i for i in origin.positions if table.kinds[i] == LIST]
         if lists and len(origin.positions) > 1:
-            raise InputError(
-                f"{table.name} has lists of values in {table.title(lists[0])}, beside other columns",
-                hint=f"name the column to use, as in {table.typed}:{table.named(lists[0])}",
-            )
+            says = f"{table.name} has lists of values in {table.title(lists[0])}, beside other columns"
+            hint = f"name the column to use, as in {table.typed}:{table.named(lists[0])}"
+            if table.one_row and lists == list(origin.positions):
+                hint += '; a list for each class is read where these are the whole file: {"cat": […], "dog": […]}'
+            raise InputError(says, hint=hint)
         if not origin.positions:
             raise InputError(
                 f"{table.name} has no column left for {origin.request.name}",

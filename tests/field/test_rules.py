@@ -388,6 +388,25 @@ def test_rows_within_objects(files, value, content, target, prediction):
     close(value("xent", target, prediction)[0], -math.log(0.7) if "classes" in content else LOSS)
 
 
+def test_columns_and_data_within_an_object(files, value):
+    files(f__json={"table": {"columns": ["y", "cat", "dog"], "data": [[0, 0.7, 0.3], [1, 0.2, 0.8]]}})
+    close(value("xent", "f.json:y", "f.json")[0], LOSS)
+
+
+def test_a_list_for_each_class_within_an_object(files, refused):
+    files(f__json={"n": 2, "p": {"cat": [0.7, 0.2], "dog": [0.3, 0.8]}})
+    assert "where these are the whole file" in refused("entropy", "f.json:p")
+
+
+@pytest.mark.parametrize("rows", [[[0.7, 0.2, 0.25], [0.3, 0.8, 0.75]], [[0.5, 0.9], [0.5, 0.1]]])
+def test_rows_and_columns_that_were_exchanged(files, refused, rows):
+    files(p__npy=np.array(rows), p__json={f"{i}.png": row for i, row in enumerate(np.array(rows).T.tolist())})
+    for file in ("p.npy", "p.json"):
+        said = refused("entropy", file)
+        assert "were rows and columns exchanged?" in said
+        assert "--normalize" not in said
+
+
 def test_rows_within_objects_of_different_lengths(files, refused):
     files(f__json={"train": {"p": [[0.5, 0.5]] * 3}, "test": {"p": [[0.5, 0.5]] * 2}})
     said = refused("entropy", "f.json")
