@@ -81,7 +81,7 @@ def _is_mentioned(rows: Sequence[Sequence[str]], piped: bool) -> bool:
     first, below = [field.removesuffix(".0") for field in rows[0]], rows[1:]
     if not below or len(set(first)) < len(first) or not all(map(str.isdecimal, first)):
         return False
-    if first == ["0", "1"] and not piped:
+    if list(rows[0]) == ["0", "1"] and not piped:
         return True
     return (len(first) > 1 or first == ["0"]) and first != ["1", "0"] and _have_fractions(below)
 

@@ -108,6 +108,8 @@ def test_names_that_are_numbers_are_doubted_above_fractions(files, refused, valu
         ("1,2,3\n3,2,1\n", None, True),
         ("3,1.5\n0.2,0.1\n", None, True),
         ("1\n0.7\n", None, True),
+        ("0.0,1.0\n0.0,1.0\n", None, True),
+        ("0.0,1.0\n0.5,0.5\n", "0.0,1.0", True),
     ],
 )
 def test_whole_numbers_above_fractions_are_mentioned(files, value, text, first, stdin):
