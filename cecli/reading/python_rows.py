@@ -22,14 +22,16 @@ def listed(values: Any) -> Any:
 
 def are_scores(values: Any) -> bool:
     """Whether values are labels with their scores, of one sample or of each."""
-    return isinstance(values, (list, tuple)) and len(values) > 0 and (_is_score(values[0]) or _is_of_scores(values[0]))
+    if not isinstance(values, (list, tuple)) or not len(values):
+        return False
+    return _is_score(values[0]) or _is_of_scores(values[0]) or _is_sorted(values[0])
 
 
 def as_records(values: Sequence[Any], name: str) -> np.ndarray | None:
     """Rows of named values as an array of records; None for a list of anything else."""
     if not isinstance(values[0] if len(values) else None, dict) and not are_scores(values):
         return None
-    rows = [json_rows.scored(list(row) if _is_of_scores(row) else row) for row in _samples(list(values), name)]
+    rows = [_by_name(row) for row in _samples(list(values), name)]
     names = list(rows[0]) if isinstance(rows[0], dict) else []
     for i, row in enumerate(rows):
         _require_same_names(
@@ -53,6 +55,18 @@ def _samples(values: list[Any], name: str) -> list[Any]:
             f"{name}: a label and a score for each sample, and not the scores of all classes", hint=json_rows.ALL_SCORES
         )
     return [values]
+
+
+def _by_name(row: Any) -> Any:
+    """The values of a sample by their names."""
+    if _is_sorted(row):
+        return json_rows.scored(row)["scores"]
+    return json_rows.scored(list(row) if _is_of_scores(row) else row)
+
+
+def _is_sorted(value: Any) -> bool:
+    """Whether a value is what a zero-shot pipeline gives for a sample: its labels and their scores, the largest first."""
+    return isinstance(value, dict) and json_rows.has_sorted_scores(value)
 
 
 def _is_score(value: Any) -> bool:

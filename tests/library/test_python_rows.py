@@ -12,8 +12,13 @@ SCORES = [
     [{"label": "cat", "score": 0.7}, {"label": "dog", "score": 0.3}],
     [{"label": "dog", "score": 0.8}, {"label": "cat", "score": 0.2}],
 ]
+SORTED = [
+    {"sequence": "a", "labels": ["cat", "dog"], "scores": [0.7, 0.3]},
+    {"sequence": "b", "labels": ["dog", "cat"], "scores": [0.8, 0.2]},
+]
 ROWS = [{"cat": 0.7, "dog": 0.3}, {"dog": 0.8, "cat": 0.2}]
 FORMS = [
+    SORTED,
     pd.Series(SCORES),
     pd.Series(ROWS, index=[4, 2]),
     np.array(ROWS),
