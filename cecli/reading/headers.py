@@ -24,6 +24,8 @@ from cecli.reading.vector import is_number, value_of, words
 
 SAY_SO = "--header says that its first row is names, --no-header that it is values"
 ARE_NAMES = "is its first row names? then add --header"
+MOST_DIGITS = 16
+"""Digits of a whole number that is a name."""
 ENOUGH = 5
 """Rows with fractions below whole numbers that follow one another, before these are taken for names."""
 
@@ -102,7 +104,7 @@ def _counts(first: Sequence[str]) -> bool:
 def _follow_one_another(first: Sequence[str]) -> bool:
     """Whether a row is three whole numbers or more, each greater by 1 than the one before."""
     plain = [field.removesuffix(".0") for field in first]
-    if len(plain) < 3 or not all(map(str.isdecimal, plain)):
+    if len(plain) < 3 or not all(field.isdecimal() and len(field) < MOST_DIGITS for field in plain):
         return False
     return [int(field) for field in plain] == [int(plain[0]) + k for k in range(len(plain))]
 

@@ -135,6 +135,11 @@ def test_the_hint_for_whole_numbers_above_probabilities_names_the_header_first(r
     assert "--header" not in refused(*words, "--no-header", stdin=text)
 
 
+def test_numbers_of_thousands_of_digits_are_no_names(files, refused):
+    files(p__csv=f"{'9' * 5000},1,2\n" + "0.5,0.25,0.25\n" * 6)
+    assert "too large" in refused("softmax", "p.csv")
+
+
 def test_one_sample_more_names_the_header(files, refused):
     files(y__csv="0\n0\n1\n", p__csv=P)
     assert "--header" in refused("xent", "y.csv", "p.csv")
