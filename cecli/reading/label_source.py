@@ -13,7 +13,7 @@ from cecli.maths.namespace import Array, on_cpu
 from cecli.reading import collections, frames, python_rows
 from cecli.reading.arrays import ArraySource, brought, source_of, without_index
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
-from cecli.reading.missing import is_missing
+from cecli.reading.missing import missing_of
 from cecli.reading.sources import Rows, Source
 
 
@@ -80,8 +80,7 @@ class LabelSource(Source):
         collections.require_values(self.collection, self.name)
         texts = self.given[self._taken : self._taken + n]
         self._taken += len(texts)
-        missing = np.array([is_missing(text) for text in texts])
-        self.missing = missing if missing.any() else None
+        self.missing = missing_of(texts)
         return texts or None
 
     def vector(self, n: int) -> Array | None:  # noqa: ARG002

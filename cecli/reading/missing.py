@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from cecli.record import Record
 
 MISSING = frozenset(("", "na", "nan", "null", "<na>", "none", "n/a", "#n/a"))
@@ -25,6 +29,12 @@ class Gaps(Record):
 
 
 NO_GAPS = Gaps()
+
+
+def missing_of(texts: Sequence[str]) -> np.ndarray | None:
+    """Which texts stand for a missing value; None where none does."""
+    found = np.fromiter(map(is_missing, texts), dtype=bool, count=len(texts))
+    return found if found.any() else None
 
 
 def is_missing(text: str) -> bool:

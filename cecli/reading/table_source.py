@@ -15,7 +15,7 @@ from cecli.reading.arrays import as_computed
 from cecli.reading.binary import ArrayTable
 from cecli.reading.digits import RowTolerance, decimals_of_row
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
-from cecli.reading.missing import NO_GAPS, Gaps, is_missing
+from cecli.reading.missing import NO_GAPS, Gaps, is_missing, missing_of
 from cecli.reading.seen_piece import SeenPiece
 from cecli.reading.sources import LARGE, Rows, SeenSamples, Source
 from cecli.reading.streams import Cursor, Stream
@@ -281,8 +281,8 @@ class TableSource(Source):
         if (piece := self._take(n)) is None:
             return None
         texts = list(piece.texts(self.columns.positions[0]))
-        self._nan = np.array([[is_missing(text)] for text in texts])
-        self.missing = self._nan[:, 0] if self._nan.any() else None
+        self.missing = missing_of(texts)
+        self._nan = np.zeros((0, 1), dtype=bool) if self.missing is None else self.missing[:, None]
         return texts
 
     def drain(self) -> int:
