@@ -12,7 +12,7 @@ from cecli.comparing.pairs import Alone, Pair, Pairs, PairTotals
 from cecli.maths.namespace import quiet
 from cecli.record import Record
 from cecli.statistics import paired, resampling
-from cecli.statistics.cautions import caution
+from cecli.statistics.cautions import Test, caution
 from cecli.statistics.differences import Difference
 from cecli.statistics.discordant import discordant_terms
 from cecli.statistics.moments import Shape
@@ -156,9 +156,25 @@ class PairedTest:
         mean = difference.mean
         if not self.is_enough or not difference.is_finite:
             return paired.paired_terms(self.n, 0, 0, mean, math.nan, Shape(0.0))
-        shape, count = self._shape(difference, key), self.clusters or self.n
-        error = math.sqrt(shape.square * count / (count - 1)) / self._totals.weight
-        return paired.paired_terms(self.n, count, self.units, mean, error, shape, self.options.confidence)
+        shape = self._shape(difference, key)
+        return paired.paired_terms(
+            self.n, self._count, self.units, mean, self._error(shape), shape, self.options.confidence
+        )
+
+    @property
+    def _count(self) -> int:
+        """How many units there are, whatever they weigh."""
+        return self.clusters or self.n
+
+    def _error(self, shape: Shape) -> float:
+        """The standard error of a mean, in the unit of its shape."""
+        return math.sqrt(shape.square * self._count / (self._count - 1)) / self._totals.weight
+
+    def _test(self, difference: Difference, shape: Shape) -> Test:
+        """What a difference is judged by."""
+        error, mean = self._error(shape), float(np.ldexp(difference.mean, -shape.scale))
+        freedom = paired.freedom_of(shape, self._count, self.units)
+        return Test(mean / error if error else math.inf, freedom, 1 - self.options.confidence)
 
     def _shape(self, difference: Difference, key: tuple[str, str, str]) -> Shape:
         """How the units lie about the mean difference."""
@@ -170,10 +186,11 @@ class PairedTest:
     def _caution(self, difference: Difference, key: tuple[str, str, str]) -> str | None:
         """Why so few samples may mislead."""
         shape = self._shape(difference, key)
+        test = self._test(difference, shape)
         if self.clusters is None:
-            return caution(difference, shape, difference.largest, difference.size, self.n)
+            return caution(difference, shape, test, difference.largest, difference.size, self.n)
         sizes = np.abs(self._clustered[:, self._pairs.columns[key]])
-        return caution(difference, shape, sizes, float(np.sum(sizes)), len(sizes), "clusters")
+        return caution(difference, shape, test, sizes, float(np.sum(sizes)), len(sizes), "clusters")
 
     # -- models
 

@@ -2,7 +2,7 @@
 
 No method knows what was not seen. By simulation (docs/explanation/levels.md) the p-values keep their level where the spread rests on `FEWEST_SEEN`
 samples or more, on `MORE_ON_ONE_SIDE` more where all of them lie on one side, and where it holds as many mistakes, as the models themselves think
-possible, as `FEWEST_MISTAKES`.
+possible, as `FEWEST_MISTAKES`. Where no probabilities say what a mistake would cost, a difference must be significant for a longer tail too.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import math
 
 import numpy as np
 
+from cecli.record import Record
 from cecli.statistics.differences import Difference, top_share
 from cecli.statistics.moments import Shape
+from cecli.statistics.paired import p_value_of, reliable_skew
 
 FEWEST_SEEN, MORE_ON_ONE_SIDE = 5, 6
 FEWEST_MISTAKES = 3
@@ -22,8 +24,19 @@ ROUNDING = 1e-9
 """Counts of samples are sums, which are rounded."""
 
 
+class Test(Record):
+    """What a difference is judged by."""
+
+    ratio: float
+    """The mean over its standard error."""
+    freedom: float
+    """Of Student's t."""
+    level: float
+    """p at most this is significant."""
+
+
 def caution(
-    difference: Difference, shape: Shape, sizes: np.ndarray, size: float, units: int, what: str = "samples"
+    difference: Difference, shape: Shape, test: Test, sizes: np.ndarray, size: float, units: int, what: str = "samples"
 ) -> str | None:
     """What a reader should know of the differences before trusting interval and p-value; None where they can be trusted.
 
@@ -41,12 +54,23 @@ def caution(
         return f"{own if share >= LARGE_SHARE else spread}: too few to rely on the interval and the p-value"
     if mistakes_seen(difference, shape) < FEWEST_MISTAKES - ROUNDING:
         return f"{own}; these models are so sure that a mistake costs much, and these {what} have almost none: a few could reverse the result"
+    if not difference.mistakes.odds and hangs_on_the_tail(shape, test):
+        return f"the largest differences speak against this one: were there a few more of them than in these {what}, chance could explain it"
     return None
 
 
 def fewest_seen(shape: Shape) -> float:
     """How many samples must make up the spread: 5 + 6·λ²/ν. λ²/ν is 1 where all large deviations lie on one side, near 0 where they lie on both."""
     return FEWEST_SEEN + MORE_ON_ONE_SIDE * shape.skew**2 / shape.peak
+
+
+def hangs_on_the_tail(shape: Shape, test: Test) -> bool:
+    """Whether a difference is significant, and would not be if the tail on its other side were longer: if λ were larger by its noise, ν."""
+    if test.ratio * shape.skew >= 0:
+        return False
+    longer = shape.skew + math.copysign(shape.peak, shape.skew)
+    seen, unseen = (p_value_of(test.ratio, skew, test.freedom) for skew in (reliable_skew(shape), longer))
+    return seen <= test.level < unseen
 
 
 def mistakes_seen(difference: Difference, shape: Shape) -> float:

@@ -59,7 +59,7 @@ def paired_terms(
         return alike_terms(mean, units, confidence)
     scaled = float(np.ldexp(mean, -shape.scale))
     skew, freedom = reliable_skew(shape), freedom_of(shape, count, units)
-    p_value = min(1.0, 2 * student_t_cdf(-abs(corrected(scaled / error, skew)), freedom))
+    p_value = p_value_of(scaled / error, skew, freedom)
     edge = student_t_quantile((1 + confidence) / 2, freedom)
     low, high = (float(np.ldexp(scaled - error * uncorrected(y, skew), shape.scale)) for y in (edge, -edge))
     needed = samples_needed(n, scaled, error, confidence)
@@ -93,6 +93,11 @@ def reliable_skew(shape: Shape) -> float:
     If the signs of all deviations were random λ² would be Σu⁶/(Σu²)³ on average, which is ν² or more; one deviation alone has λ² = ν = 1.
     """
     return shape.skew * max(0.0, 1 - (shape.peak / shape.skew) ** 2) if shape.skew else 0.0
+
+
+def p_value_of(ratio: float, skew: float, freedom: float) -> float:
+    """How often Student's t is as far from 0 as the ratio of a mean to its standard error, its skewness taken away."""
+    return min(1.0, 2 * student_t_cdf(-abs(corrected(ratio, skew)), freedom))
 
 
 def corrected(ratio: float, skew: float) -> float:

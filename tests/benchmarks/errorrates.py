@@ -114,6 +114,21 @@ def unequal(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
     return a, b
 
 
+def exponential(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """Exponential losses against ones that are about 1 always."""
+    return random.exponential(size=shape), random.uniform(0.5, 1.5, shape)
+
+
+def exponentials(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """Exponential losses against others of half their spread, both of mean 1."""
+    return random.exponential(size=shape), 0.5 * random.exponential(size=shape) + 0.5
+
+
+def three_values(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """Losses of three values, of which the largest occurs in 5 %, against ones that are about 0.39 always, their mean."""
+    return random.choice([0.05, 1.0, 4.0], shape, p=[0.8, 0.15, 0.05]), 0.39 * random.uniform(0.8, 1.2, shape)
+
+
 def four_values(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
     """Losses of four values each, of the same mean: 0.187."""
     a = random.choice([0.02, 0.3, 2.0, 6.0], shape, p=[0.85, 0.1, 0.04, 0.01])
@@ -124,6 +139,38 @@ def four_values(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
 def weibull(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
     """Weibull losses of shape 0.6 against exponential ones, both of mean 1."""
     return random.weibull(0.6, shape) / math.gamma(1 + 1 / 0.6), random.exponential(size=shape)
+
+
+def gamma(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """Gamma losses of shape 0.5 against ones of shape 2, both of mean 1."""
+    return random.gamma(0.5, 2.0, shape), random.gamma(2.0, 0.5, shape)
+
+
+def pareto(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """Lomax losses whose tail falls with the third power, P(X > x) = (1 + x)⁻³, against exponential ones, both of mean 1/2."""
+    return random.pareto(3.0, shape), 0.5 * random.exponential(size=shape)
+
+
+def exponential_of_t(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """exp of Student's t of 5, cut at ±4, in the one model and of half that in the other, each over its mean."""
+    a, b = (np.exp(scale * np.clip(random.standard_t(5, shape), -4, 4)) for scale in (1.0, 0.5))
+    return a / mean_of_exponential(1.0), b / mean_of_exponential(0.5)
+
+
+@cache
+def mean_of_exponential(scale: float) -> float:
+    """The mean of exp of a scale times Student's t of 5, cut at ±4, by a sum over its quantiles."""
+    t = np.clip(np.linspace(-60, 60, 4_000_001), -60, 60)
+    density = (1 + t**2 / 5) ** -3
+    return float(np.sum(density * np.exp(scale * np.clip(t, -4, 4))) / np.sum(density))
+
+
+def mixture(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """Losses of mean 1 of which 5 % come from an exponential of mean 10.5, against exponential ones."""
+    rare = random.random(shape) < 0.05
+    return np.where(rare, random.exponential(10.5, shape), random.exponential(0.5, shape)), random.exponential(
+        size=shape
+    )
 
 
 def skewed_clusters(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
@@ -188,6 +235,9 @@ FAMILIES: dict[str, Callable[[np.random.Generator, tuple[int, int]], Drawn]] = {
     "the same, weights": always,
     "sharp and flat": sharp,
     "1 % at 1e-4": blunder,
+    "exponential": exponential,
+    "two exponentials": exponentials,
+    "three values": three_values,
     **{name: redrawn(name) for name in REDRAWN},
 }
 HELD_OUT: dict[str, Callable[[np.random.Generator, tuple[int, int]], Drawn]] = {
@@ -196,11 +246,16 @@ HELD_OUT: dict[str, Callable[[np.random.Generator, tuple[int, int]], Drawn]] = {
     "Weibull": weibull,
     "weights, Weibull": weibull,
     "clusters, skewed": skewed_clusters,
+    "gamma": gamma,
+    "Pareto": pareto,
+    "exp of t": exponential_of_t,
+    "mixture": mixture,
     **{name: redrawn(name) for name in REDRAWN_TOO},
 }
 """Families that nothing was chosen on: neither the method nor where its caution stands."""
 
-NO_PROBABILITIES = {"symmetric, heavier tails", *HELD_OUT} - {*REDRAWN_TOO}
+SKEWED = ("exponential", "two exponentials", "three values")
+NO_PROBABILITIES = {"symmetric, heavier tails", *SKEWED, *HELD_OUT} - {*REDRAWN_TOO}
 
 
 # --- methods ------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from cecli.comparing.model_batches import ModelBatch, ModelTotals
 from cecli.comparing.paired_options import PairedTestOptions
@@ -186,6 +186,32 @@ def test_a_spread_of_few_samples_is_told_as_that() -> None:
         == "the spread of the difference comes from about 3 samples: too few to rely on the interval and the p-value"
     )
     assert most.startswith("the 3 samples that differ most make up 84 % of the difference: too few")
+
+
+def drawn_to(p_value: float, side: int, samples: int = 80) -> np.ndarray:
+    """Exponential numbers, tail to the right, whose mean is this far from 0 on one side by the corrected t."""
+    d = np.random.default_rng(6).exponential(size=samples)
+
+    def p_of(shift: float) -> float:
+        return corrected_t(d - d.mean() + side * shift)[3] - p_value
+
+    return d - d.mean() + side * optimize.brentq(p_of, 0, 1)
+
+
+@pytest.mark.parametrize(("side", "p_value", "told"), [(-1, 0.04, True), (-1, 0.06, False), (-1, 0.001, False), (1, 0.04, False)])  # fmt: skip
+def test_a_difference_that_a_longer_tail_could_explain(side: int, p_value: float, told: bool) -> None:
+    """The tail is on the other side, and with a skewness larger by its noise p would be above 0.05: by the definition, with SciPy's t."""
+    d = drawn_to(p_value, side)
+    found, u = statistics(pairs_of(d)), d - d.mean()
+    ratio = d.mean() / d.std(ddof=1) * math.sqrt(len(d))
+    peak, skew = np.sum(u**4) / np.sum(u**2) ** 2, np.sum(u**3) / np.sum(u**2) ** 1.5
+    longer = skew + peak
+    corrected = ratio + longer * ratio**2 / 3 + longer**2 * ratio**3 / 27 + longer / 6
+    p_longer = 2 * stats.t.sf(abs(corrected), min(len(d) - 1, 2 / (peak - 1 / len(d))))
+
+    assert found.terms.p_value == pytest.approx(p_value, rel=1e-6)
+    assert told == (side < 0 and p_value < 0.05 < p_longer)
+    assert (found.caution or "").startswith("the largest differences speak against this one") == told
 
 
 @pytest.mark.parametrize(
