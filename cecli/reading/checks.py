@@ -102,7 +102,7 @@ def probabilities(
 def _columns_sum_to_1(values: Array) -> bool:
     """Whether the columns of some rows sum to 1, as these do where rows and columns were exchanged."""
     xp = namespace(values)
-    return values.shape[0] > 1 and bool(xp.all(xp.abs(xp.sum(values, axis=0) - 1) <= ARRAY_TOLERANCE))
+    return min(values.shape) > 1 and bool(xp.all(xp.abs(xp.sum(values, axis=0) - 1) <= ARRAY_TOLERANCE))
 
 
 def entries(
