@@ -1,9 +1,9 @@
-"""Values with named fields."""
+"""Values with named fields, and properties that are computed once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, ClassVar, NoReturn, Self, dataclass_transform
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, dataclass_transform
 
 
 @dataclass_transform(frozen_default=True)
@@ -69,3 +69,26 @@ class Record:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._asdict().items())})"
+
+
+if TYPE_CHECKING:
+    from functools import cached_property
+
+    computed_once = cached_property
+else:
+
+    class computed_once:  # noqa: N801
+        """A property that keeps what it found in the object's own dictionary, where it is found from then on.
+
+        `functools.cached_property` does so too. Up to Python 3.11 it holds a lock while it computes, one for all objects of the class, so
+        that threads that compute the losses of different blocks wait for each other.
+        """
+
+        def __init__(self, find: Callable[[Any], Any]) -> None:
+            self._find, self._name, self.__doc__ = find, find.__name__, find.__doc__
+
+        def __get__(self, owner: Any, kind: type) -> Any:
+            if owner is None:
+                return self
+            found = owner.__dict__[self._name] = self._find(owner)
+            return found

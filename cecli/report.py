@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from cecli.record import Record
+from cecli.record import Record, computed_once
 
 if TYPE_CHECKING:
     from cecli.expression import Expression
@@ -104,7 +103,7 @@ class Later(Sequence[T]):
     def __init__(self, make: Callable[[], Sequence[T]]) -> None:
         self._make = make
 
-    @cached_property
+    @computed_once
     def _made(self) -> Sequence[T]:
         return self._make()
 

@@ -3,11 +3,13 @@
 import copy
 import dataclasses
 import pickle
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from cecli.record import Record
+from cecli.record import Record, computed_once
 
 
 class Point(Record):
@@ -86,3 +88,20 @@ def test_a_record_does_what_a_frozen_dataclass_does():
     for values, named in (((1,), {}), ((1, 2), {}), ((1,), {"marks": (1, 2)}), ((), {"x": 4})):
         assert repr(Point(*values, **named)) == repr(twin(*values, **named))
         assert vars(Point(*values, **named)) == vars(twin(*values, **named))
+
+
+def test_two_objects_compute_what_is_kept_at_the_same_time():
+    """No lock keeps the threads of a call from computing the losses of their blocks side by side."""
+    both = threading.Barrier(2, timeout=10)
+
+    class Block:
+        @computed_once
+        def loss(self):
+            both.wait()
+            return object()
+
+    blocks = Block(), Block()
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda block: block.loss, blocks))
+    assert [block.loss for block in blocks] == found
+    assert isinstance(Block.loss, computed_once)

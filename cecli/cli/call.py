@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cecli.cli.clusters import named_cluster
@@ -11,6 +11,7 @@ from cecli.cli.command_table import COMMANDS, Command
 from cecli.cli.output import Output
 from cecli.cli.place import Place
 from cecli.errors import UsageError
+from cecli.record import computed_once
 from cecli.running.option import NAMES, SOURCE
 from cecli.running.options import OPTIONS, SHAPING, offered
 
@@ -188,7 +189,7 @@ class Call:
             self.base_note = f"base {base.name} is that of {called}; --base overrules it"
         return base
 
-    @cached_property
+    @computed_once
     def execution(self) -> Execution:
         """Where and how the call computes, with the progress line and what records samples watching."""
         from cecli.running.execution import Execution
@@ -199,7 +200,7 @@ class Call:
         buffered = self.typed.get("line_buffered", False)
         return Execution(self.place.threads, self.place.device, buffered, streams, tuple(watching), self.cluster)
 
-    @cached_property
+    @computed_once
     def recorder(self) -> SampleRecorder | None:
         """What records samples, if the working or the check of an answer is asked for."""
         if not self.output.explains or self.cluster is not None:

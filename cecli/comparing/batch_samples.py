@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 
 from cecli.comparing.model_batches import ModelBatch
@@ -13,6 +11,7 @@ from cecli.maths.namespace import Array, namespace, on_cpu, safe_product
 from cecli.quantities.predictions import with_prediction
 from cecli.quantities.states import State, Terms, state_of
 from cecli.reading.checks import MOST_CLASSES
+from cecli.record import computed_once
 from cecli.running.batches import Batch
 from cecli.running.options import Options
 from cecli.statistics.sums import Totals
@@ -24,12 +23,12 @@ class BatchSamples:
     def __init__(self, batch: Batch, options: Options, model: ModelBatch, request: MetricRequest) -> None:
         self.batch, self.options, self.model, self.request = batch, options, model, request
 
-    @cached_property
+    @computed_once
     def are_labels(self) -> bool:
         """Whether labels were predicted, and no probabilities."""
         return self.batch.stream.kind == "labels"
 
-    @cached_property
+    @computed_once
     def classes(self) -> int:
         """How many classes there are; beside predicted labels alone, how many the batch shows."""
         if not self.are_labels:
@@ -38,7 +37,7 @@ class BatchSamples:
             return self.batch.stream.width
         return 1 + int(max(np.max(self.model.expected), np.max(self.model.chosen)))
 
-    @cached_property
+    @computed_once
     def state(self) -> State[ClassPrediction, Terms]:
         """The samples with what is predicted of every class."""
         return with_prediction(state_of(self.batch, self.options))
@@ -48,34 +47,34 @@ class BatchSamples:
         """What is predicted of every class."""
         return self.state.prediction
 
-    @cached_property
+    @computed_once
     def target(self) -> Array:
         """The targets as distributions."""
         return self.batch.target_rows
 
-    @cached_property
+    @computed_once
     def weight(self) -> np.ndarray:
         """What each sample counts: 0 where it is left out."""
         weight = np.ones(self.batch.samples) if self.batch.weights is None else on_cpu(self.batch.weights)
         return np.where(self.model.counted, weight, 0.0).astype(np.float64)
 
-    @cached_property
+    @computed_once
     def probability(self) -> np.ndarray:
         """All probabilities, (N, K)."""
         return on_cpu(self.predicted.probability).astype(np.float64)
 
-    @cached_property
+    @computed_once
     def rows(self) -> np.ndarray:
         """All targets, (N, K)."""
         return on_cpu(self.target).astype(np.float64)
 
-    @cached_property
+    @computed_once
     def confidence(self) -> np.ndarray:
         """The largest probability of each sample."""
         probability = self.predicted.probability
         return on_cpu(namespace(probability).max(probability, axis=-1)).astype(np.float64)
 
-    @cached_property
+    @computed_once
     def expected(self) -> Array:
         """The class that each target expects, where the prediction is."""
         return namespace(self.target).argmax(self.target, axis=-1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from types import MappingProxyType
 
 from cecli.comparing.disagreement import Disagreement
@@ -18,7 +17,7 @@ from cecli.comparing.step_totals import Design, StepTotals
 from cecli.errors import UsageError
 from cecli.reading.checks import MOST_CLASSES
 from cecli.reading.sources import Source
-from cecli.record import Record
+from cecli.record import Record, computed_once
 from cecli.running.driver import folded
 from cecli.running.execution import Execution
 from cecli.running.options import Options
@@ -74,7 +73,7 @@ class Comparison(Record):
         """The models that gave probabilities."""
         return [model for model in self.models if model.gives == "probabilities"]
 
-    @cached_property
+    @computed_once
     def winners(self) -> dict[str, list[str]]:
         """For each metric of which one value is the better the names of the models that share the best one."""
         winners = {}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 
 from cecli.comparing.pairs import Alone, Pair, Pairs, PairTotals
 from cecli.maths.namespace import quiet
-from cecli.record import Record
+from cecli.record import Record, computed_once
 from cecli.statistics import paired, resampling
 from cecli.statistics.cautions import Test, caution
 from cecli.statistics.differences import Difference
@@ -75,7 +74,7 @@ class PairedTest:
         """Whether the units are an effective number of samples."""
         return self._totals.scale is not None and self.clusters is None
 
-    @cached_property
+    @computed_once
     def effective_samples(self) -> float:
         """(Σw)²/Σw², all samples where they weigh the same."""
         if self._totals.scale is None or not self.n:
@@ -112,7 +111,7 @@ class PairedTest:
         test.pairs = list(self._totals.pairs)
         return test
 
-    @cached_property
+    @computed_once
     def statistics(self) -> list[PairStatistics]:
         """Every pair with its statistics, the p-values adjusted for how many they are."""
         pairs = [self._of_pair(pair) for pair in self.pairs]
@@ -214,12 +213,12 @@ class PairedTest:
 
     # -- clusters and resamples
 
-    @cached_property
+    @computed_once
     def _clustered(self) -> np.ndarray:
         """The sums of the clusters: of the weights, and of each column."""
         return np.zeros((0, 0)) if self._totals.clusters is None else self._totals.clusters.rows
 
-    @cached_property
+    @computed_once
     def _means(self) -> np.ndarray | None:
         """The resampled means of every pair by every measure."""
         resamples = self._pairs.resamples

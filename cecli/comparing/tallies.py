@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from cecli.comparing.costly import Costliest
 from cecli.comparing.picture_totals import PictureTotals
 from cecli.maths.namespace import on_cpu, quiet
 from cecli.quantities.predictions import divergence
-from cecli.record import Record
+from cecli.record import Record, computed_once
 from cecli.statistics import scores
 from cecli.statistics.sums import GroupSums, Sum, Totals
 
@@ -163,7 +162,7 @@ class Reliability(Record):
         first, second, third = (a + b for a, b in zip(self.moments, other.moments, strict=True))
         return Reliability(self.sums + other.sums, (first, second, third), self.bins)
 
-    @cached_property
+    @computed_once
     def brier(self) -> scores.BrierParts:
         """The parts of the Brier score."""
         weight, p, y = (row.reshape(-1, self.bins) for row in self.sums.values)
@@ -192,7 +191,7 @@ class Ranked(Record):
             return Ranked(None, samples)
         return Ranked(self.parts + other.parts, samples)
 
-    @cached_property
+    @computed_once
     def _ranking(self) -> scores.Ranking | None:
         """All samples in the order of their scores."""
         if self.parts is None:
@@ -205,7 +204,7 @@ class Ranked(Record):
         """The area under the ROC curve."""
         return None if self._ranking is None else scores.roc_auc(self._ranking)
 
-    @cached_property
+    @computed_once
     def roc_auc_shares(self) -> np.ndarray | None:
         """What each sample adds to how far the area may be off."""
         if self.parts is None:
@@ -244,7 +243,7 @@ class RankedClasses(Record):
             return RankedClasses(None, values)
         return RankedClasses(self.parts + other.parts, values)
 
-    @cached_property
+    @computed_once
     def areas(self) -> list[tuple[float | None, float]]:
         """Of each class the area under the ROC curve against the rest, None where either has no sample; and the weight of the class."""
         if self.parts is None:

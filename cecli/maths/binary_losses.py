@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from cecli.maths.information import surprisal
 from cecli.maths.namespace import Array, namespace, quiet, safe_product
 from cecli.maths.units import NATS, Base
-from cecli.record import Record
+from cecli.record import Record, computed_once
 
 
 class BinaryTerms(Record):
@@ -53,14 +51,14 @@ class BinaryByLogits:
     def __init__(self, z: Array, base: Base = NATS) -> None:
         self.z, self.base = z, base
 
-    @cached_property
+    @computed_once
     @quiet
     def tail(self) -> Array:
         """e^{−|z|}: the odds of the less likely side."""
         xp = namespace(self.z)
         return xp.exp(-xp.abs(self.z))
 
-    @cached_property
+    @computed_once
     @quiet
     def rest(self) -> Array:
         """log1p(e^{−|z|}): what both surprisals have in common."""
@@ -78,25 +76,25 @@ class BinaryByLogits:
         found += self.rest
         return self.base.of_nats(found)
 
-    @cached_property
+    @computed_once
     @quiet
     def probability(self) -> Array:
         """p = σ(z)."""
         return self._side(self.z < 0)
 
-    @cached_property
+    @computed_once
     @quiet
     def complement(self) -> Array:
         """1 − p."""
         return self._side(self.z >= 0)
 
-    @cached_property
+    @computed_once
     @quiet
     def surprisal(self) -> Array:
         """−log p."""
         return self._surprisal(-self.z)
 
-    @cached_property
+    @computed_once
     @quiet
     def complement_surprisal(self) -> Array:
         """−log(1 − p)."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cached_property, reduce
+from functools import reduce
 from operator import add
 
 from cecli.maths import gradients
@@ -35,6 +35,7 @@ from cecli.maths.namespace import (
     safe_product_sum,
 )
 from cecli.maths.units import NATS, Base
+from cecli.record import computed_once
 
 CLASSES_BY_ODDS = (2, 3)
 """Of so many classes a logarithm for each is the quickest way to all surprisals."""
@@ -181,18 +182,18 @@ class PredictedAtOnce:
         """(1 − ε)·(−log q_y) + ε/K·Σ_k (−log q_k) of each row."""
         return self.base.of_nats(smoothed_surprisal(self.z, labels, epsilon))
 
-    @cached_property
+    @computed_once
     @quiet
     def probability(self) -> Array:
         """q_k."""
         return softmax(self.z)
 
-    @cached_property
+    @computed_once
     def surprisal(self) -> Array:
         """−log q_k."""
         return self.base.of_nats(surprisal(self.z))
 
-    @cached_property
+    @computed_once
     def complement(self) -> Array:
         """1 − q_k; no quick way keeps its digits."""
         return PredictedByLogits(stable.softmax_terms(class_major(self.z))).complement

@@ -6,7 +6,6 @@ change the parts, never the formula.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Protocol
 
 from cecli.maths.information import surprisal
@@ -22,7 +21,7 @@ from cecli.maths.namespace import (
 )
 from cecli.maths.softmax import SoftmaxTerms, complement, log_softmax, softmax
 from cecli.maths.units import NATS, Base
-from cecli.record import Record
+from cecli.record import Record, computed_once
 
 
 class Prediction(Protocol):
@@ -95,17 +94,17 @@ class PredictedByProbabilities(SurprisalSums):
         """The same of the labelled classes alone."""
         return PredictedByProbabilities(at_labels(self.given, labels), self.base, self.eps)
 
-    @cached_property
+    @computed_once
     def probability(self) -> Array:
         """q_k."""
         return clip(self.given, self.eps)
 
-    @cached_property
+    @computed_once
     def surprisal(self) -> Array:
         """−log q_k."""
         return surprisal(self.probability, self.base)
 
-    @cached_property
+    @computed_once
     def complement(self) -> Array:
         """1 − q_k."""
         return 1 - self.probability
@@ -131,13 +130,13 @@ class PredictedByOdds:
     def __init__(self, odds: Odds, base: Base = NATS) -> None:
         self.odds, self.surprisal = odds, base.of_nats(odds.surprisal)
 
-    @cached_property
+    @computed_once
     @quiet
     def probability(self) -> Array:
         """q_y = 1/(1 + o)."""
         return 1 / (1 + self.odds.against)
 
-    @cached_property
+    @computed_once
     @quiet
     def complement(self) -> Array:
         """1 − q_y = o/(1 + o)."""
@@ -162,19 +161,19 @@ class PredictedByLogits(SurprisalSums):
         """Values of all classes, or of the labelled ones."""
         return values if self.labels is None else at_labels(values, self.labels)
 
-    @cached_property
+    @computed_once
     @quiet
     def probability(self) -> Array:
         """q_k."""
         return softmax(self.terms.replace(exponential=self._of_labels(self.terms.exponential)))
 
-    @cached_property
+    @computed_once
     @quiet
     def surprisal(self) -> Array:
         """−log q_k, exact also where q_k is 1 to the last digit or underflows."""
         return self.base.of_nats(0.0 - log_softmax(self.terms.replace(lead=self._of_labels(self.terms.lead))))
 
-    @cached_property
+    @computed_once
     @quiet
     def complement(self) -> Array:
         """1 − q_k, likewise."""
@@ -210,13 +209,13 @@ class CrossEntropyTerms:
         self.weight, self.prediction = weight, prediction
         """w_k·p_k·(1 − q_k)^γ, what each surprisal counts; and what is predicted."""
 
-    @cached_property
+    @computed_once
     @quiet
     def term(self) -> Array:
         """weight · surprisal, 0 where the weight is 0."""
         return safe_product(self.weight, self.prediction.surprisal)
 
-    @cached_property
+    @computed_once
     def loss(self) -> Array:
         """Σ_k of the terms: one per sample."""
         return self.prediction.expected_surprisal(self.weight)
@@ -266,7 +265,7 @@ class SmoothedTerms:
     def __init__(self, prediction: ClassPrediction, labels: Array, epsilon: float) -> None:
         self.prediction, self.labels, self.epsilon = prediction, labels, epsilon
 
-    @cached_property
+    @computed_once
     @quiet
     def term(self) -> Array:
         """A row each, as of any other target."""
@@ -274,7 +273,7 @@ class SmoothedTerms:
         target = one_hot(self.labels, int(surprisal.shape[-1]), surprisal)
         return safe_product(smooth(target, self.epsilon), surprisal)
 
-    @cached_property
+    @computed_once
     def loss(self) -> Array:
         """The loss of the label and the mean loss of all classes, each with its share."""
         return self.prediction.smoothed_surprisal(self.labels, self.epsilon)

@@ -14,8 +14,8 @@ FEW_CLASSES = 64
 TURNED_AT_ONCE = 2**10
 """Rows that are turned at once to lie class by class: so many stay in the cache while they are read class after class."""
 
-PIECE = 2**18
-"""Numbers that stay in the cache, with ten times as many that are written on the way."""
+PIECE = 2**19
+"""Numbers that take many steps at once: few enough for the cache, and enough that threads seldom wait for Python's lock."""
 
 VERY_FEW_CLASSES = 7
 """Below so many classes a sum along them is quicker column by column."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property, partial
+from functools import partial
 
 from cecli.maths import information
 from cecli.maths.losses import ClassPrediction
@@ -12,6 +12,7 @@ from cecli.quantities.predictions import divergence, nats_of, with_prediction
 from cecli.quantities.states import State, Terms, after, loss_stages, state_of
 from cecli.quantities.summary import Answer, BatchLosses, LossSummary, quantity_report, summaries
 from cecli.reading.sources import Source
+from cecli.record import computed_once
 from cecli.running.batches import Step
 from cecli.running.execution import Execution
 from cecli.running.options import Options, settings_of
@@ -28,14 +29,14 @@ class KullbackLeiblerTerms:
     def __init__(self, state: DivergenceState) -> None:
         self._state = state
 
-    @cached_property
+    @computed_once
     @quiet
     def term(self) -> Array:
         """Some are negative; 0 where p_k is 0."""
         p, q, options = self._state.target_rows, self._state.prediction, self._state.options
         return options.base.of_nats(information.log_ratio_terms(p, q.probability, nats_of(q, options)))
 
-    @cached_property
+    @computed_once
     @quiet
     def loss(self) -> Array:
         """One for each row."""
@@ -48,7 +49,7 @@ class JensenShannonTerms:
     def __init__(self, state: DivergenceState) -> None:
         self._state, self._rows = state, (state.target_rows, state.prediction.probability)
 
-    @cached_property
+    @computed_once
     def _parts(self) -> information.JensenShannonTerms:
         return information.js_terms(*self._rows)
 
@@ -57,7 +58,7 @@ class JensenShannonTerms:
         """None is negative."""
         return self._state.options.base.of_nats(self._parts.term)
 
-    @cached_property
+    @computed_once
     def loss(self) -> Array:
         """One for each row."""
         if not self._state.is_large:

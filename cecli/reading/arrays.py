@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from cecli.reading.index_columns import are_like_ids
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError, all_numbers, require_number
 from cecli.reading.missing import is_missing
 from cecli.reading.sources import LARGE, Rows, Source
+from cecli.record import computed_once
 
 TOLERANCE = 1e-5
 HALF_TOLERANCE = 1e-2
@@ -58,7 +58,7 @@ class ArraySource(Source):
         self._taken = 0
         self._is_vector = False
 
-    @cached_property
+    @computed_once
     def values(self) -> Array:
         """The values in the type that they are computed in; whole numbers, which may be labels, wait until they are asked for."""
         return (

@@ -7,7 +7,6 @@ alone only where the files stand in one order already, which is then compared ro
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
@@ -18,7 +17,7 @@ from cecli.reading.joining import BLOCK, Condition
 from cecli.reading.seen_piece import SeenPiece
 from cecli.reading.streams import Stream
 from cecli.reading.tables import Piece, Table
-from cecli.record import Record
+from cecli.record import Record, computed_once
 
 
 class OtherOrderError(InputError):
@@ -99,7 +98,7 @@ class Join:
 
     # -- in one process
 
-    @cached_property
+    @computed_once
     def _matched(self) -> tuple[list[str], list[np.ndarray]]:
         return orders([column.read() for column in self.columns])
 

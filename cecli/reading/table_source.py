@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from cecli.reading.sources import LARGE, Rows, SeenSamples, Source
 from cecli.reading.streams import Cursor, Stream
 from cecli.reading.tables import TEXT, Piece, find_raw
 from cecli.reading.vector import number_or_nan, refused, value_of
-from cecli.record import Record
+from cecli.record import Record, computed_once
 
 SEEN = 8
 """Rows that say how many digits the values were written with."""
@@ -76,7 +75,7 @@ class TableSource(Source):
         """What is wrong in samples of the piece taken last whose label is not a class name, where these may be left out."""
         self.rounding = self.table.rounding
 
-    @cached_property
+    @computed_once
     def dimensions(self) -> int:  # type: ignore[override]
         """2, but 1 where there is a single row of several values."""
         one_row = self.table.one_row and self.width > 1 and not self.columns.stream.filters

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from cecli.reading.binary import ArrayTable
 from cecli.reading.labels import Ignored
 from cecli.reading.sources import Rows
 from cecli.reading.table_source import Columns, TableSource
+from cecli.record import computed_once
 
 
 class VectorSource(TableSource):
@@ -18,7 +18,7 @@ class VectorSource(TableSource):
 
     is_vector = True
 
-    @cached_property
+    @computed_once
     def dimensions(self) -> int:  # type: ignore[override]
         """1, or 0 for a single number."""
         return len(self._array.shape)

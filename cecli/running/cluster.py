@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from itertools import chain, pairwise
 from typing import Any
 
@@ -20,6 +19,7 @@ from cecli.reading.joining import Gathered
 from cecli.reading.opened import Opened
 from cecli.reading.roles import CLASS_WEIGHTS
 from cecli.reading.sources import TypedSource
+from cecli.record import computed_once
 from cecli.running import cluster_tasks as tasks
 from cecli.running.batches import Step
 from cecli.running.cluster_tasks import FileCuts, Sent
@@ -75,7 +75,7 @@ class DaskCluster:
         walk.require(found.seen)
         return found.fold.total
 
-    @cached_property
+    @computed_once
     def _sent(self) -> Sent:
         """The call, without work."""
         located = {text: each.replace(files=each.files[:1]) for text, each in self.opened.located.items()}
@@ -139,7 +139,7 @@ class DaskCluster:
 
     # -- where the files may be cut
 
-    @cached_property
+    @computed_once
     def _marks(self) -> tuple[CallMarks, CecliError | None]:
         """The places of all streams; and what is wrong with the first file that can't be read, before which they end."""
         streams = [*self.opened.streams.values()]

@@ -5,9 +5,7 @@ A recorder is an observer of the walk. All samples of a small input are recorded
 
 from __future__ import annotations
 
-from functools import cached_property
-
-from cecli.record import Record
+from cecli.record import Record, computed_once
 from cecli.running.batches import Batch, Step, joined
 
 MOST_VALUES = 20_000
@@ -50,7 +48,7 @@ class SampleRecorder:
         """Whether every sample was recorded."""
         return self.values <= self.most
 
-    @cached_property
+    @computed_once
     def shown(self) -> list[ShownSample]:
         """The samples that the working shows, once all have passed."""
         few = self.samples <= SHOWN_ALL

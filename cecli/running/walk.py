@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import copy
-from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -16,7 +15,7 @@ from cecli.maths.namespace import Array, namespace
 from cecli.reading import checks
 from cecli.reading.slips import SWAPPED
 from cecli.reading.sources import Rows, Source
-from cecli.record import Record
+from cecli.record import Record, computed_once
 from cecli.running.batches import Batch, Step
 from cecli.running.execution import Execution
 from cecli.running.left_out import without_missing
@@ -73,12 +72,12 @@ class Walk:
         self._steps: Iterator[Step] | None = None
         self._ahead: Step | None = None
 
-    @cached_property
+    @computed_once
     def streams(self) -> list[PredictionStream]:
         """What holds for all batches of each prediction."""
         return [stream_of(source, self.options, self.kind) for source in self.predictions]
 
-    @cached_property
+    @computed_once
     def rows_at_once(self) -> int:
         """How many samples a step has; the last one may have fewer."""
         return _rows_at_once(self.streams, self.execution)
