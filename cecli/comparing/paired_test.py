@@ -11,7 +11,7 @@ from cecli.comparing.pairs import Alone, Pair, Pairs, PairTotals
 from cecli.maths.namespace import quiet
 from cecli.record import Record, computed_once
 from cecli.statistics import paired, resampling
-from cecli.statistics.cautions import Test, caution
+from cecli.statistics.cautions import StudentRatio, caution
 from cecli.statistics.differences import Difference
 from cecli.statistics.discordant import discordant_terms
 from cecli.statistics.moments import Shape
@@ -169,11 +169,11 @@ class PairedTest:
         """The standard error of a mean, in the unit of its shape."""
         return math.sqrt(shape.square * self._count / (self._count - 1)) / self._totals.weight
 
-    def _test(self, difference: Difference, shape: Shape) -> Test:
+    def _test(self, difference: Difference, shape: Shape) -> StudentRatio:
         """What a difference is judged by."""
         error, mean = self._error(shape), float(np.ldexp(difference.mean, -shape.scale))
         freedom = paired.freedom_of(shape, self._count, self.units)
-        return Test(mean / error if error else math.inf, freedom, 1 - self.options.confidence)
+        return StudentRatio(mean / error if error else math.inf, freedom, 1 - self.options.confidence)
 
     def _shape(self, difference: Difference, key: tuple[str, str, str]) -> Shape:
         """How the units lie about the mean difference."""

@@ -24,7 +24,7 @@ ROUNDING = 1e-9
 """Counts of samples are sums, which are rounded."""
 
 
-class Test(Record):
+class StudentRatio(Record):
     """What a difference is judged by."""
 
     ratio: float
@@ -36,7 +36,13 @@ class Test(Record):
 
 
 def caution(
-    difference: Difference, shape: Shape, test: Test, sizes: np.ndarray, size: float, units: int, what: str = "samples"
+    difference: Difference,
+    shape: Shape,
+    test: StudentRatio,
+    sizes: np.ndarray,
+    size: float,
+    units: int,
+    what: str = "samples",
 ) -> str | None:
     """What a reader should know of the differences before trusting interval and p-value; None where they can be trusted.
 
@@ -64,7 +70,7 @@ def fewest_seen(shape: Shape) -> float:
     return FEWEST_SEEN + MORE_ON_ONE_SIDE * shape.skew**2 / shape.peak
 
 
-def hangs_on_the_tail(shape: Shape, test: Test) -> bool:
+def hangs_on_the_tail(shape: Shape, test: StudentRatio) -> bool:
     """Whether a difference is significant, and would not be if the tail on its other side were longer: if λ were larger by its noise, ν."""
     if test.ratio * shape.skew >= 0:
         return False
