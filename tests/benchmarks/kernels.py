@@ -34,7 +34,7 @@ from tests.benchmarks import page
 THREADS = len(os.sched_getaffinity(0))
 SHAPES = ((10**6, 2), (10**6, 3), (10**6, 10), (2 * 10**5, 100), (5 * 10**4, 1000), (10**3, 50257))
 TYPES = (np.float32, np.float64)
-SECONDS = 1.0
+SECONDS = 0.7
 REST = 0.02
 SMOOTHING = 0.1
 WITHOUT_AVX512 = {"NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR", "ATEN_CPU_CAPABILITY": "avx2"}

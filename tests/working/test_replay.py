@@ -161,7 +161,7 @@ def random_call(seed):
     return [command, target, values, *general, *weights, *smoothing, *classes, *extra]
 
 
-@pytest.mark.parametrize("seed", range(80))
+@pytest.mark.parametrize("seed", range(50))
 def test_any_working_replays(cecli, replay, seed):
     """Random calls of every command: the working is made in every format, and its expressions give what they say."""
     words = random_call(seed)
