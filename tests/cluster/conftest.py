@@ -17,13 +17,14 @@ ROWS = (1000, 7, 1700, 1, 1201)
 """Of each part; a step is of 512."""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def scheduler():
     """The address of a scheduler with two workers; a killed one is missed after 2 seconds, not 30."""
     os.environ["DASK_LOGGING__DISTRIBUTED"] = "critical"
     import dask
     from distributed import LocalCluster
 
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with (
         dask.config.set({"distributed.comm.timeouts.connect": "2s", "distributed.worker.profile.enabled": False}),
         LocalCluster(
@@ -31,7 +32,7 @@ def scheduler():
             threads_per_worker=1,
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
-            silence_logs=logging.CRITICAL + 1,
+            silence_logs=False,  # which would silence the handlers that tests of other folders read
         ) as cluster,
     ):
         yield cluster.scheduler_address
