@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from cecli.comparing.metrics import metric_of
 from cecli.comparing.paired_options import PairedTestOptions
 from cecli.comparing.ranking import ranking
-from cecli.comparing.summary_tables import BEST, BY_CHANCE, UNTESTED, mark_of, meanings
+from cecli.comparing.summary_tables import mark_of, meanings
 from cecli.maths.units import Base
 from cecli.report import Cell, Column, Interval, Table
 
@@ -26,13 +27,15 @@ def slice_tables(result: ComparisonResult, column: str, base: Base, test: Paired
     unit = metric.unit_name(base)
     heading = f"{metric.noun}, {unit}" if unit else metric.noun
     order = [each.name for each in ranking(result, metric.name, 0.0, test.baseline).standings]
-    slices = {value: _cells(part, metric.name, test) for value, part in result["slices"].items()}
-    samples = {value: str(part["samples"]) for value, part in result["slices"].items()}
-    by_slice = (
-        _of_models(order, slices, samples) if len(order) > len(slices) else _of_slices(order, slices, samples, column)
-    )
-    marks = {cell for row in by_slice.rows for cell in row} & {BEST, BY_CHANCE, UNTESTED}
-    note = "; ".join(meanings(marks, test.baseline, " (p adjusted within each slice)"))
+    has_rows_of_models = len(order) > len(result["slices"])
+    shown = dict(islice(result["slices"].items(), None if has_rows_of_models else MOST_ROWS))
+    slices = {value: _cells(part, metric.name, test) for value, part in shown.items()}
+    samples = {value: str(part["samples"]) for value, part in shown.items()}
+    if has_rows_of_models:
+        by_slice = _of_models(order, slices, samples)
+    else:
+        by_slice = _of_slices(order, slices, samples, column, more=len(result["slices"]) - len(shown))
+    note = "; ".join(meanings(by_slice.rows, test.baseline, " (p adjusted within each slice)"))
     gaps = sorted(result["models"], key=lambda model: order.index(model["name"]))
     return [by_slice.replace(title=f"{heading}, by {column}", note=note), _gap_table(gaps, heading)]
 
@@ -55,12 +58,12 @@ def _of_models(order: Sequence[str], slices: Slices, samples: Mapping[str, str])
     return Table([Column("model", "left"), *_marked_columns(slices)], [counts, *rows], signs=False)
 
 
-def _of_slices(order: Sequence[str], slices: Slices, samples: Mapping[str, str], column: str) -> Table:
-    """A row for each slice."""
-    shown = [*slices][:MOST_ROWS]
-    rows = [(value, samples[value], *(cell for name in order for cell in slices[value][name])) for value in shown]
+def _of_slices(order: Sequence[str], slices: Slices, samples: Mapping[str, str], column: str, more: int) -> Table:
+    """A row for each slice; `more` of them are not shown."""
+    rows = [
+        (value, samples[value], *(cell for name in order for cell in found[name])) for value, found in slices.items()
+    ]
     columns = [Column(column, "left"), Column("samples"), *_marked_columns(order)]
-    more = len(slices) - len(shown)
     return Table(columns, rows, more=more, each="slice", shown_by="-f csv and -f json have all", signs=False)
 
 

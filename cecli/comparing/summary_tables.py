@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from cecli.comparing.metric_names import shown
@@ -128,8 +127,7 @@ def ranked(compared: Comparison, result: ComparisonResult, request: MetricReques
             row += [own.value, Interval(*own.interval), mark_of(each, own) if several else ""]
         rows.append(tuple(row))
     columns, rows = _without_empty(columns, rows)
-    marks = {cell for row in rows for cell in row if cell in (BEST, BY_CHANCE, UNTESTED)}
-    return Table(columns, rows, signs=False, note=_legend(compared, first, marks))
+    return Table(columns, rows, signs=False, note=_legend(compared, first, rows))
 
 
 def _is_known(metric: Metric, models: Sequence[Model]) -> bool:
@@ -172,24 +170,24 @@ def _without_empty(
     return [columns[j] for j in kept], [tuple(row[j] for j in kept) for row in rows]
 
 
-def _legend(compared: Comparison, ranks: Ranking, marks: AbstractSet[Cell]) -> str:
+def _legend(compared: Comparison, ranks: Ranking, rows: Sequence[Sequence[Cell]]) -> str:
     """What the rows and the marks stand for."""
     test = compared.paired.options
     tests = sum(p is not None for pair in compared.paired.statistics for p in pair.p_values)
     adjusted = f" (p adjusted for {tests} tests)" if tests > 1 else ""
-    parts = meanings(marks, test.baseline, adjusted)
+    parts = meanings(rows, test.baseline, adjusted)
     samples = f"{compared.counted} sample{'' if compared.counted == 1 else 's'}, best {ranks.metric.noun} first"
     return "; ".join([samples, f"{test.confidence * 100:g} % intervals", *parts])
 
 
-def meanings(marks: AbstractSet[Cell], baseline: str | None, adjusted: str) -> list[str]:
-    """What the marks of a table stand for; `adjusted` says for how many tests p is."""
+def meanings(rows: Sequence[Sequence[Cell]], baseline: str | None, adjusted: str) -> list[str]:
+    """What the marks in the rows of a table stand for; `adjusted` says for how many tests p is."""
     known = {
         BEST: f"{BEST} best",
         BY_CHANCE: f"{BY_CHANCE} chance could explain the difference to {baseline or 'the best'}{adjusted}",
         UNTESTED: f"{UNTESTED} not tested",
     }
-    return [text for mark, text in known.items() if mark in marks]
+    return [text for mark, text in known.items() if any(mark in row for row in rows)]
 
 
 # --- samples ------------------------------------------------------------------------------------------------------

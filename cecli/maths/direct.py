@@ -106,9 +106,7 @@ def surprisal(z: Array) -> Array:
     found = largest - turned
     found += log1p(others)
     beyond = _beyond(turned, top)
-    if beyond is None:
-        return found
-    return recomputed((found,), beyond, lambda rows: (0.0 - stable.log_softmax(stable.softmax_terms(rows)),), z)[0]
+    return found if beyond is None else recomputed((found,), beyond, _stable_surprisal, z)[0]
 
 
 def _surprisal_by_odds(z: Array) -> Array:
@@ -120,7 +118,12 @@ def _surprisal_by_odds(z: Array) -> Array:
     if bool(xp.max(z) <= most) and bool(xp.min(z) >= -most):
         return found
     beyond = xp.any(~(xp.abs(z) <= most), axis=-1, keepdims=True)
-    return recomputed((found,), beyond, lambda rows: (0.0 - stable.log_softmax(stable.softmax_terms(rows)),), z)[0]
+    return recomputed((found,), beyond, _stable_surprisal, z)[0]
+
+
+def _stable_surprisal(z: Array) -> tuple[Array]:
+    """The same of logits beyond reach."""
+    return (0.0 - stable.log_softmax(stable.softmax_terms(z)),)
 
 
 @quiet
@@ -131,14 +134,12 @@ def expected_surprisal(z: Array, weight: Array) -> Array:
         return safe_product_sum(class_major(weight), surprisal(z))
 
     def quick(z: Array, weight: Array) -> Array:
-        if z.shape[-1] in CLASSES_BY_ODDS:
-            return exact(z, weight)
         xp, whole = namespace(z), row_sum(weight)
         lead = z - (row_product_sum(weight, z) / whole)[..., None]
         rest = xp.log(row_sum(xp.exp(lead)))
         return settled(whole * rest - row_product_sum(weight, lead), whole, exact, z, weight)
 
-    return in_pieces(quick, z, weight)
+    return in_pieces(exact if z.shape[-1] in CLASSES_BY_ODDS else quick, z, weight)
 
 
 @quiet

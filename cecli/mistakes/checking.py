@@ -7,7 +7,7 @@ from typing import Any
 
 from cecli.errors import CecliError, InputError
 from cecli.mistakes.claim_text import read_claim
-from cecli.mistakes.judging import findings_data, in_order_of_classes, judge
+from cecli.mistakes.judging import findings_data, judge
 from cecli.mistakes.verdict import Judgement
 from cecli.mistakes.worksheet import WorksheetLine
 from cecli.numerals import shortest
@@ -22,7 +22,6 @@ class CheckedLine(Record):
 
     line: WorksheetLine
     judgement: Judgement | None = None
-    claimed: Value = None
     error: str = ""
 
     @property
@@ -64,9 +63,7 @@ def _checked(line: WorksheetLine, answer: Callable[[Sequence[str]], Report]) -> 
         return CheckedLine(line, error=line.error)
     try:
         claim = read_claim(line.claimed, "the claimed answer")
-        report = answer(line.words)
-        claim = in_order_of_classes(claim, report)
-        return CheckedLine(line, judge(report, claim), claim.value)
+        return CheckedLine(line, judge(answer(line.words), claim))
     except CecliError as error:
         return CheckedLine(line, error=str(error))
 
@@ -76,7 +73,7 @@ def _claim_data(checked: CheckedLine, judgement: Judgement) -> dict[str, Any]:
     return {
         "line": checked.line.line,
         "command": checked.line.command,
-        "claimed": checked.claimed,
+        "claimed": judgement.claim.value,
         "value": judgement.answer,
         "holds": judgement.holds,
         "diagnosis": findings_data(judgement),

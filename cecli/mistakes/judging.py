@@ -23,22 +23,25 @@ PER_CLASS = ("softmax", "grad")
 """Commands whose answer has a value for each class."""
 
 
-def in_order_of_classes(claim: Claim, report: Report) -> Claim:
+def _in_order_of_classes(claim: Claim, report: Report) -> Claim:
     """A claim whose values have names, in the order of the report's classes."""
     if claim.names is None:
         return claim
     classes = report.settings.get("classes") if report.command in PER_CLASS else None
     if not classes:
         raise InputError(f"{claim.text!r} names its values, and the answer has no names", hint="claim the values alone")
-    if set(classes) != set(claim.names):
-        others = [name for name in claim.names if name not in classes] or [n for n in classes if n not in claim.names]
-        word = "is not a class" if others[0] in claim.names else "is missing"
-        raise InputError(f"{claim.text!r}: {others[0]!r} {word}", hint=f"the classes are {', '.join(classes[:12])}")
+    extra, missing = (
+        [name for name in a if name not in b] for a, b in ((claim.names, classes), (classes, claim.names))
+    )
+    if extra or missing:
+        says = f"{extra[0]!r} is not a class" if extra else f"{missing[0]!r} is missing"
+        raise InputError(f"{claim.text!r}: {says}", hint=f"the classes are {', '.join(classes[:12])}")
     return claim.in_order(classes)
 
 
 def judge(report: Report, claim: Claim) -> Judgement:
     """The claim judged against the answer of a report."""
+    claim = _in_order_of_classes(claim, report)
     return judgement_of(claim, report.value, report.unit, _diagnosis(report, claim))
 
 
@@ -67,9 +70,8 @@ def findings_data(judgement: Judgement) -> list[dict[str, Any]]:
 
 def judged(report: Report, claim: Claim) -> Report:
     """The report with what `--expect` adds: whether the claim holds, and what mistake explains it where it does not."""
-    claim = in_order_of_classes(claim, report)
     judgement = judge(report, claim)
-    fields = {**report.fields, "expected": claim.value, "holds": judgement.holds}
+    fields = {**report.fields, "expected": judgement.claim.value, "holds": judgement.holds}
     if not judgement.holds:
         fields["diagnosis"] = findings_data(judgement)
     return report.replace(fields=fields, verdict=judgement.sentences(), holds=report.holds and judgement.holds)

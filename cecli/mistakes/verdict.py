@@ -35,7 +35,7 @@ class Judgement(Record):
     """A claim beside its answer, with everything that is known about their difference."""
 
     holds: bool
-    claimed: str
+    claim: Claim
     answer: Value
     unit: str | None
     digits: int
@@ -48,7 +48,7 @@ class Judgement(Record):
     def sentences(self) -> list[str]:
         """What a student reads."""
         mark, verb = ("✓", "holds") if self.holds else ("✗", "does not hold")
-        sentences = [f"{mark} {self.claimed} {verb}: {self.misfit or self._answer()}."]
+        sentences = [f"{mark} {self.claim.text.strip()} {verb}: {self.misfit or self._answer()}."]
         if not self.misfit and len(flat(self.answer)) > 1:
             sentences += self._wrong_entries()
         for finding in self.diagnosis.findings:
@@ -103,6 +103,6 @@ def judgement_of(claim: Claim, value: Value, unit: str | None, diagnosis: Diagno
         if is_other_unit
         else ()
     )
-    holds, text = claim.holds(value) and not is_other_unit, claim.text.strip()
+    holds = claim.holds(value) and not is_other_unit
     diagnosis = diagnosis.replace(notes=(*notes, *diagnosis.notes))
-    return Judgement(holds, text, value, unit, digits, claim.misfit(value), wrong, diagnosis)
+    return Judgement(holds, claim, value, unit, digits, claim.misfit(value), wrong, diagnosis)

@@ -260,9 +260,9 @@ def same_width(width: int, classes: int, origin: Located, other: Located) -> Non
 
 def length_error(length: int, samples: int, origin: Located, other: Located, hint: str | None = None) -> InputError:
     """The error for two sources with different numbers of samples."""
-    if abs(length - samples) == 1 and any(getattr(each, "may_have_header", False) for each in (origin, other)):
+    if abs(length - samples) == 1 and (origin.may_have_header or other.may_have_header):
         hint = "was a header taken for a row, or a row for a header? --header and --no-header say which"
-    hint = _joined([getattr(origin, "length_hint", None), getattr(other, "length_hint", None), hint]) or None
+    hint = _joined([origin.length_hint, other.length_hint, hint]) or None
     return InputError(
         f"{length} {'sample' if length == 1 else 'samples'} in {origin.name}, {samples} in {other.name}: give the same number in both",
         place=origin.whole(),

@@ -124,15 +124,11 @@ class Join:
 
     def hashes(self, first: int, samples: int) -> np.ndarray:
         """Hashes of the ids of a part of the rows, of which no two files may differ. Nothing else can be read any more."""
-        for column in self.columns:
-            column.alone()
         found = [hashed(texts) for _, texts in self._blocks(first, samples)]
         return np.concatenate(found) if found else hashed(())
 
     def among(self, first: int, samples: int, hashes: np.ndarray) -> list[tuple[int, str]]:
-        """The samples of a part whose ids have some of the hashes, and these ids."""
-        for column in self.columns:
-            column.alone()
+        """The samples of a part whose ids have some of the hashes, and these ids. Nothing else can be read any more."""
         return [
             (start + i, texts[i])
             for start, texts in self._blocks(first, samples)
@@ -141,6 +137,8 @@ class Join:
 
     def _blocks(self, first: int, samples: int) -> Iterator[tuple[int, Sequence[str]]]:
         """The ids of so many rows, block by block, with the number of the first; they must be those of all files."""
+        for column in self.columns:
+            column.alone()
         for start in range(first, first + samples, BLOCK):
             taken = min(BLOCK, first + samples - start)
             pieces = [column.take(taken) or Piece(0) for column in self.columns]

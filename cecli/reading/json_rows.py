@@ -228,7 +228,7 @@ def has_scores(row: Any) -> bool:
 
 def by_their_numbers(names: Sequence[Any]) -> list[Any]:
     """Names in the order of the numbers that they end in, where all do: LABEL_0, LABEL_1."""
-    ends = [re.search(r"\d+$", str(name)) for name in names]
-    if not all(ends):
+    numbers = [int(end[0]) for name in names if (end := re.search(r"\d+$", str(name)))]
+    if len(numbers) < len(names):
         return list(names)
-    return sorted(names, key=lambda name: int(str(name)[len(str(name).rstrip("0123456789")) :]))
+    return [name for _, name in sorted(zip(numbers, names, strict=True), key=itemgetter(0))]
