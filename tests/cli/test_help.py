@@ -259,6 +259,36 @@ def test_help_on_nothing(cecli, word, hint):
     assert hint in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["perplexity"], ["cecli xent", "--metric (compare)", "cecli help definitions:", "loss in place of the perplexity"]),
+        (["NLL"], ["Names in other tools:", "cecli xent"]),
+        (["label", "smoothing"], ["cecli help definitions:"]),
+        (["--js"], ["--js (kl)"]),
+    ],
+)
+def test_the_help_is_searched(cecli, words, found):
+    """Commands, options, topics, mistakes, and the names of other tools, in any case."""
+    result = cecli("help", "find", *words)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert all(text in result.stdout for text in found), result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(("words", "says"), [([], "WORD is missing"), (["zzz"], "says nothing of 'zzz'")])
+def test_a_search_without_an_answer(cecli, words, says):
+    """An error that says so."""
+    result = cecli("help", "find", *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert says in result.stderr
+
+
+def test_the_man_page_is_printed(cecli):
+    """The one that is installed."""
+    assert cecli("help", "--man").stdout == (PAGES.parent / "share" / "man" / "man1" / "cecli.1").read_text("utf-8")
+
+
 # --- the version ----------------------------------------------------------------------------------------------------
 
 
