@@ -4,48 +4,50 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
 
 FAILED = (Exception, pytest.fail.Exception)
+LONGEST_NAME = 200
 
 
-def every(names: str | tuple[str, ...], rows: Iterable[Any], ids: Callable[[Any], str] = repr) -> Callable[..., Any]:
-    """As `pytest.mark.parametrize`, as one test: all rows are checked, and all that fail are reported, each with its place.
+def every(
+    names: str | Sequence[str], rows: Iterable[Any], ids: Callable[[Any], str] = repr
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """As `pytest.mark.parametrize`, but as one test: all rows are checked, and all that fail are reported, each with its place.
 
-    Every row has a `tmp_path` of its own, and what it changes by `monkeypatch` is undone before the next.
+    Every row has a `tmp_path` of its own. What a check changes by its own `monkeypatch`, and by fixtures that use it, is undone after each row.
     """
-    fields = [names] if isinstance(names, str) else [*names]
-    table = [*rows]
+    fields, table = [names] if isinstance(names, str) else [*names], [*rows]
 
     def decorated(check: Callable[..., None]) -> Callable[..., None]:
         signature = inspect.signature(check)
-        own = {name: each for name, each in signature.parameters.items() if name not in fields}
-        patch = inspect.Parameter("monkeypatch", inspect.Parameter.KEYWORD_ONLY)
 
         @functools.wraps(check)
         def test(**fixtures: Any) -> None:
-            failed, folder, undo = [], fixtures.get("tmp_path"), fixtures["monkeypatch"].undo
-            fixtures = {name: value for name, value in fixtures.items() if name in own}
+            failed, folder = [], fixtures.get("tmp_path")
             for i, row in enumerate(table):
+                own = dict(zip(fields, [row] if isinstance(names, str) else row, strict=True))
                 if folder is not None:
-                    fixtures["tmp_path"] = folder / str(i)
-                    fixtures["tmp_path"].mkdir()
+                    own["tmp_path"] = folder / str(i)
+                    own["tmp_path"].mkdir()
                 try:
-                    check(**dict(zip(fields, [row] if isinstance(names, str) else row, strict=True)), **fixtures)
+                    check(**fixtures | own)
                 except pytest.skip.Exception:
                     continue
                 except FAILED as error:
                     said = pytest.ExceptionInfo.from_exception(error).getrepr(style="short")
-                    failed.append(f"----- {ids(row)}\n{said}")
+                    failed.append(f"----- {ids(row)[:LONGEST_NAME]}\n{said}")
                 finally:
-                    undo()
+                    if "monkeypatch" in fixtures:
+                        fixtures["monkeypatch"].undo()
             if failed:
                 pytest.fail(f"{len(failed)} of {len(table)} rows failed\n" + "\n".join(failed), pytrace=False)
 
-        test.__signature__ = signature.replace(parameters=[*own.values()] + [patch] * ("monkeypatch" not in own))  # type: ignore[attr-defined]
+        others = [each for name, each in signature.parameters.items() if name not in fields]
+        test.__signature__ = signature.replace(parameters=others)  # type: ignore[attr-defined]
         return test
 
     return decorated

@@ -304,7 +304,11 @@ def _helped(words: Sequence[str]) -> list[str]:
 
         known, word = [*TOPICS, *COMMANDS], named[0].lower()
         close = [name for name in known if name.startswith(word)] or get_close_matches(word, known, n=1)
-        hint = f"did you mean cecli help {close[0]}?" if close else f"cecli help find {word} searches all of it; topics are {', '.join(TOPICS)}"
+        hint = (
+            f"did you mean cecli help {close[0]}?"
+            if close
+            else f"cecli help find {word} searches all of it; topics are {', '.join(TOPICS)}"
+        )
         raise UsageError(f"there is no help on {named[0]!r}", hint=hint)
     print(topic_text(named[0]), end="")
     raise typer.Exit

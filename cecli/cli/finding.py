@@ -22,7 +22,9 @@ def found_text(words: Iterable[str]) -> str:
     if not text:
         raise UsageError("cecli help find: WORD is missing", hint="for example: cecli help find perplexity")
     sections = {title: [entry for entry in entries if _holds(entry, text)] for title, entries in _everything()}
-    shown = [f"{heading(f'{title}:')}\n{in_columns_of_terms(entries)}" for title, entries in sections.items() if entries]
+    shown = [
+        f"{heading(f'{title}:')}\n{in_columns_of_terms(entries)}" for title, entries in sections.items() if entries
+    ]
     if not shown:
         raise UsageError(f"the help says nothing of {text!r}", hint=f"topics are {', '.join(TOPICS)}")
     return "\n\n".join(shown) + "\n"

@@ -42,7 +42,10 @@ def man_page() -> str:
     lines += [".SH EXIT STATUS", *_entries(list(EXIT_CODES))]
     variables = [(option.variable, f"stands for {option.flag}") for option in OPTIONS if option.variable]
     lines += [".SH ENVIRONMENT", *_entries(variables)]
-    lines += [".SH TOPICS", *_entries([(f"cecli help {name}", about) for name, about in (TOPICS | {"find WORD": FIND}).items()])]
+    lines += [
+        ".SH TOPICS",
+        *_entries([(f"cecli help {name}", about) for name, about in (TOPICS | {"find WORD": FIND}).items()]),
+    ]
     lines += [".SH EXAMPLES", ".nf", *(_escaped(command.examples[0]) for command in TABLE), ".fi"]
     return "\n".join(lines) + "\n"
 
