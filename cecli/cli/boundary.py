@@ -84,8 +84,7 @@ def translated(error: Any, words: Sequence[str]) -> UsageError:
         return _wrong_value(error.option_name, command)
     if kind == "MissingParameter" and command:
         missing = error.param.metavar if error.param is not None else ""
-        example = COMMANDS[command].examples[0]
-        return UsageError(f"cecli {command}: {missing} is missing", hint=f"for example: {example}")
+        return UsageError(f"cecli {command}: {missing} is missing", hint=COMMANDS[command].first_example)
     if unknown := re.match(r"No such command '(.*?)'(?:\. Did you mean (.*?)\??)?$", message):
         from cecli.cli.other_names import command_for
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -72,6 +73,13 @@ class Command(Record):
     """Whether its answer can come block by block."""
     binary: bool = False
     """Whether each value of its prediction is the probability (or score) of a label of its own."""
+
+    @property
+    def first_example(self) -> str:
+        """The hint of a call without its arguments, which may have meant to read what is piped in."""
+        example = f"for example: {self.examples[0]}"
+        is_piped = sys.stdin is not None and not sys.stdin.isatty()
+        return f"{example}; - stands for standard input" if is_piped and not example.endswith("-") else example
 
     def answer(self, call: Any) -> Any:
         """The report (or the reports, block by block) that answers a call."""

@@ -24,7 +24,7 @@ def man_page() -> str:
         "COMMAND ... [OPTIONS]",
         ".br",
         ".B cecli help",
-        "[COMMAND | TOPIC]",
+        "[COMMAND | TOPIC | find WORD]",
         ".br",
         ".B cecli version",
         "[\\-\\-json]",
