@@ -221,7 +221,7 @@ TABLE = (
             "cecli grad 0 2,1,0.1 --logits",
             'cecli grad 2,1 "0.1,0.2,0.7; 0.1,0.7,0.2" -r mean -f plain -p 3',
             "cecli grad 0 2,0 --logits --loss mse -f plain -p 3",
-            "cecli grad 0 10,0,0 --logits --loss mse --verify",
+            "cecli grad 0 2,1,0.1 --logits --verify -f plain -p 3",
             "cecli grad 0 0.5,0.5 --steps",
             "cecli grad 0 2,1,0.1 --logits --expect 0.659,0.242,0.099",
         ),

@@ -89,8 +89,8 @@ def batch_losses(state: BinaryState) -> BatchLosses:
     weights = xp.broadcast_to(xp.ones_like(values[:1, :1]), values.shape)
     together = losses_together(state)
     loss = entry_losses(state) if together is None else together
-    values = {"loss": loss}
-    return BatchLosses.of(state, values, weights, partial(_infinite, state), underflowed=partial(underflows, state))
+    tiny = partial(underflows, state)
+    return BatchLosses.of(state, {"loss": loss}, weights, partial(_infinite, state), underflowed=tiny)
 
 
 def _infinite(state: BinaryState, _: Array) -> list[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cecli.maths import softmax as kernels
 from cecli.maths.losses import PredictedByLogits, Prediction
@@ -113,9 +113,7 @@ def _table(rows: list[list[float]], parts: list[SoftmaxRows], options: Options) 
     """One row as classes one below the other, with bars; several rows as a matrix."""
     batch = parts[0].batch
     heading = f"log probability, {options.base.unit}" if options.log else "probability"
-    shown = Later(
-        lambda: rows if options.log else [row for part in parts for row in shown_probabilities(part.values, part.batch)]
-    )
+    shown: Sequence[Sequence[Cell]] = rows if options.log else _shown(parts)
     if len(rows) > 1:
         return matrix_table(heading, shown, batch.stream, batch.first)
     typed = shown_values(batch, 0)
@@ -127,11 +125,17 @@ def _table(rows: list[list[float]], parts: list[SoftmaxRows], options: Options) 
     return Table(columns, cells)
 
 
+def _shown(parts: list[SoftmaxRows]) -> Sequence[Sequence[Cell]]:
+    """The probabilities as tables show them, once a table is."""
+    return Later(lambda: [row for part in parts for row in shown_probabilities(part.values, part.batch)])
+
+
 def shown_probabilities(values: Array, batch: Batch) -> list[list[Cell]]:
     """The probabilities of each row of logits as tables show them: a 0 of a finite logit, none being infinite, has underflowed."""
     xp, logits = namespace(values), batch.prediction
     tiny = (values == 0) & (logits > -math.inf) & ~xp.any(logits == math.inf, axis=-1, keepdims=True)
-    return unless_underflowed(as_list(values), as_list(tiny))
+    shown: list[list[Cell]] = unless_underflowed(as_list(values), as_list(tiny))
+    return shown
 
 
 def shown_values(batch: Batch, row: int) -> list[Cell]:

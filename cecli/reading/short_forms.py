@@ -168,7 +168,5 @@ def _require_names(i: int, row: Sequence[tuple[str, Item]], names: Sequence[str]
         says = " and ".join(
             f"{word} {', '.join(map(repr, each))}" for word, each in (("lacks", missing), ("has", extra)) if each
         )
-        place = found.place(i)
-        raise InputError(
-            f"{name}: row {i + 1} {says}, unlike row 1", place=place, hint="every row has the same names, in any order"
-        )
+        says, hint = f"{name}: row {i + 1} {says}, unlike row 1", "every row has the same names, in any order"
+        raise InputError(says, place=found.place(i), hint=hint)

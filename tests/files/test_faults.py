@@ -193,10 +193,11 @@ FAULTS = {
 
 @every("name", FAULTS)
 @every("how", ["mean", "none"])
-def test_a_fault_in_a_file_of_predictions(folder, cecli, name, how):
+def test_a_fault_in_a_file_of_predictions(tmp_path, monkeypatch, cecli, name, how):
     """One message that names the file and the place; exit 2; nothing on stdout but rows that were answered before."""
     data, words = FAULTS[name]
-    (folder / name).write_bytes(data)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(data)
     result = cecli("entropy", name, "-r", how)
     assert result.exit_code == 2, (result.stdout[:200], result.stderr)
     assert result.stderr.startswith("error: ")
@@ -208,7 +209,7 @@ def test_a_fault_in_a_file_of_predictions(folder, cecli, name, how):
     assert set(result.stdout.splitlines()) <= {"0.6931471805599453"}
     assert len(result.stderr) < 2000
     assert all(character.isprintable() or character == "\n" for character in result.stderr)
-    assert os.listdir(folder) == [name]
+    assert os.listdir() == [name]
 
 
 @pytest.mark.parametrize("name", FAULTS)
