@@ -234,7 +234,7 @@ class Group(TyperGroup):
         except typer.TyperException as error:
             from cecli.cli.boundary import translated
 
-            raise translated(error, words) from error
+            raise translated(error, words, not session.claim) from error
 
     def main(self, args: Any = None, prog_name: str | None = None, *rest: Any, **extra: Any) -> Any:  # noqa: ARG002
         """Runs a command inside the error boundary; the same for a process and for a test's runner."""

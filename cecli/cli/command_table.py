@@ -74,11 +74,10 @@ class Command(Record):
     binary: bool = False
     """Whether each value of its prediction is the probability (or score) of a label of its own."""
 
-    @property
-    def first_example(self) -> str:
+    def first_example(self, has_stdin: bool) -> str:
         """The hint of a call without its arguments, which may have meant to read what is piped in."""
         example = f"for example: {self.examples[0]}"
-        is_piped = sys.stdin is not None and not sys.stdin.isatty()
+        is_piped = has_stdin and sys.stdin is not None and not sys.stdin.isatty()
         return f"{example}; - stands for standard input" if is_piped and not example.endswith("-") else example
 
     def answer(self, call: Any) -> Any:

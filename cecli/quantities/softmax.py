@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from cecli.maths import softmax as kernels
 from cecli.maths.losses import PredictedByLogits, Prediction
-from cecli.maths.namespace import Array, class_major, namespace, quiet
+from cecli.maths.namespace import Array, class_major, namespace, on_cpu, quiet
 from cecli.quantities.states import Stages, State, after, state_of
 from cecli.quantities.summary import Answer, as_list, matrix_table, skipped_field
 from cecli.quantities.underflow import unless_underflowed
@@ -132,9 +132,9 @@ def _shown(parts: list[SoftmaxRows]) -> Sequence[Sequence[Cell]]:
 
 def shown_probabilities(values: Array, batch: Batch) -> list[list[Cell]]:
     """The probabilities of each row of logits as tables show them: a 0 of a finite logit, none being infinite, has underflowed."""
-    xp, logits = namespace(values), batch.prediction
-    tiny = (values == 0) & (logits > -math.inf) & ~xp.any(logits == math.inf, axis=-1, keepdims=True)
-    shown: list[list[Cell]] = unless_underflowed(as_list(values), as_list(tiny))
+    logits = on_cpu(batch.prediction)
+    tiny = (logits > -math.inf) & ~(logits == math.inf).any(axis=-1, keepdims=True)
+    shown: list[list[Cell]] = unless_underflowed(as_list(values), tiny.tolist())
     return shown
 
 

@@ -115,8 +115,8 @@ class BatchLosses(Record):
         """Every quantity of each sample, NaN where it was left out; and which losses have underflowed."""
         zeros = {name: namespace(self.weights).zeros_like(self.weights) for name in self.zero}
         found = {name: self._masked(value, math.nan) for name, value in {**self.values, **zeros}.items()}
-        loss = found["loss"]
-        return found | {"underflowed": namespace(loss).zeros_like(loss) if underflowed is None else underflowed}
+        xp, loss = namespace(self.weights), self.values["loss"]
+        return found | {"underflowed": xp.zeros_like(loss, dtype=xp.bool) if underflowed is None else underflowed}
 
     def _masked(self, value: Array, instead: float) -> Array:
         xp = namespace(value)

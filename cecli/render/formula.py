@@ -59,7 +59,7 @@ def rounded(number: Number, precision: int | None) -> tuple[bool, str]:
     if number.typed is not None:
         return True, visible(number.typed).replace("-", "−")
     if isinstance(number.value, Underflowed):
-        return False, "0"
+        return False, f"{number.value:.0f}".replace("-", "−")
     sign, digits = numbers.rounded(number.value, None if precision == ALL else precision)
     exact = sign != "≈" and not number.approximate
     if precision == ALL and math.isfinite(number.value):
