@@ -44,7 +44,7 @@ class BatchSummary(Record):
     largest: float
     """The largest loss, where samples have no weights and all of them count."""
     underflowed: bool
-    """Whether losses have underflowed, where all are 0."""
+    """Whether losses have underflowed, where these are listed or all are 0."""
 
     def __add__(self, other: BatchSummary) -> BatchSummary:
         return BatchSummary(

@@ -180,8 +180,9 @@ class LossSummary:
     def shown(self, name: str) -> Any:
         """A quantity as tables show it, which has underflowed where the loss has."""
         value = self.reduced(name)
-        marks = as_list(self.array("underflowed")) if self.reduction == "none" else self.has_underflowed
-        return value if value is None else unless_underflowed(value, marks)
+        if value is None or not self.has_underflowed:
+            return value
+        return unless_underflowed(value, as_list(self.array("underflowed")) if self.reduction == "none" else True)
 
     def reduced(self, name: str) -> Any:
         """A quantity under the reduction that was asked for; None where it was not computed."""
