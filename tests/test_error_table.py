@@ -1,7 +1,7 @@
 """Every error: what was called, and what is said. The table is tests/cases/errors.json.
 
 `terminal`: a command line, with the files and the standard input that it reads, and its exit code, message, hint and underlined place.
-`worksheet`: a line of a worksheet, and the message of `check`. `library`: an expression, and the message of the ValueError. Where what is said depends on another package's version, … stands for it at
+`worksheet`: a line of a worksheet, and the message of `check`. `library`: an expression, and the message of the ValueError. Where what is said depends on the version of Python or of a package, … stands for it at
 the end.
 """
 
