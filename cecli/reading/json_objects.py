@@ -31,13 +31,10 @@ def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[s
         if names is not None and any(not isinstance(row, list) or len(row) != len(names) for row in data):
             raise InputError(f"{name} has {len(names)} columns, and a row of its data is not as long")
         return data, names
-    if value and all(isinstance(each, dict) for each in value.values()):  # of pandas: columns by index, or rows
-        keys = [list(each) for each in value.values()]
-        if all(each == keys[0] and each and all(map(_is_index, each)) for each in keys):
-            value = {key: list(column.values()) for key, column in value.items()}
-        elif all(map(_is_index, value)):
-            return list(value.values()), None
-    columns = {key: column for key, column in value.items() if isinstance(column, list)} or _columns_within(value)
+    value = _with_lists(value)
+    if value and all(isinstance(each, dict) and _is_index(key) for key, each in value.items()):  # rows by index, of pandas
+        return list(value.values()), None
+    columns = _columns_of(value)
     if not columns:
         return ([value] if value else []), None
     columns = _without_class_names(columns)
@@ -49,10 +46,36 @@ def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[s
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)], None
 
 
-def _columns_within(value: dict[str, Any]) -> dict[str, list[Any]]:
-    """The lists within the objects of an object, by their keys with dots between, where one of them is a list of rows."""
-    lists = {".".join(map(str, path)): each for path, each in json_rows.leaves(value) if isinstance(each, list)}
-    return lists if any(map(_is_rows, lists.values())) else {}
+def _with_lists(value: dict[str, Any]) -> dict[str, Any]:
+    """An object, or one within it, of columns by index, as pandas writes them, with their values as lists."""
+    inner = list(value.values())
+    if inner and all(isinstance(each, dict) and each and [*each] == [*inner[0]] and all(map(_is_index, each)) for each in inner):
+        return {key: list(column.values()) for key, column in value.items()}
+    return {key: _with_lists(each) if isinstance(each, dict) else each for key, each in value.items()}
+
+
+def _columns_of(value: dict[str, Any]) -> dict[str, list[Any]]:
+    """The lists of an object by their keys, with dots between for those of objects within it.
+
+    Beside lists, lists of rows and objects of columns count that are as long; without any, all lists do if one is of rows, else objects of columns.
+    """
+    lists = {path: each for path, each in json_rows.leaves(value) if isinstance(each, list)}
+    rows = {path: each for path, each in lists.items() if _is_rows(each)}
+    within = rows | {path: each for path, each in lists.items() if _are_columns(json_rows.value_at(value, path[:-1]))}
+    if beside := {path: each for path, each in lists.items() if len(path) == 1}:
+        lengths = set(map(len, beside.values()))
+        columns = {path: each for path, each in lists.items() if path in beside or (path in within and len(each) in lengths)}
+    else:
+        columns = lists if rows else within
+    return {".".join(map(str, path)): each for path, each in columns.items()}
+
+
+def _are_columns(value: dict[str, Any]) -> bool:
+    """Whether an object is two or more lists of one length, and nothing else, with numbers in one of them."""
+    lists = list(value.values())
+    if len(lists) < 2 or not all(isinstance(each, list) for each in lists) or len(set(map(len, lists))) > 1:
+        return False
+    return any(all(isinstance(each, (int, float)) for each in column) for column in lists)
 
 
 def _without_class_names(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:

@@ -400,9 +400,32 @@ def test_columns_and_data_within_an_object(files, value):
     close(value("xent", "f.json:y", "f.json")[0], LOSS)
 
 
-def test_a_list_for_each_class_within_an_object(files, refused):
-    files(f__json={"n": 2, "p": {"cat": [0.7, 0.2], "dog": [0.3, 0.8]}})
-    assert "where these are the whole file" in refused("entropy", "f.json:p")
+COLUMNS = {"cat": [0.7, 0.2], "dog": [0.3, 0.8]}
+BY_INDEX = {key: dict(zip("01", column, strict=True)) for key, column in COLUMNS.items()}
+ROWS = [[0.7, 0.3], [0.2, 0.8]]
+
+
+@pytest.mark.parametrize(
+    ("content", "target", "prediction"),
+    [
+        ({"p": COLUMNS}, "cat,dog", "f.json"),
+        ({"p": COLUMNS}, "cat,dog", "f.json:p"),
+        ({"p": COLUMNS}, "cat,dog", "f.json:p.dog,p.cat"),
+        ({"p": BY_INDEX}, "cat,dog", "f.json:p"),
+        ({"n": 2, "p": COLUMNS, "seeds": {"first": [1, 2, 3]}}, "cat,dog", "f.json"),
+        ({"y": ["cat", "dog"], "p": COLUMNS, "seeds": {"first": [1, 2]}}, "f.json:y", "f.json"),
+        ({"y": ["cat", "dog"], "p": COLUMNS | {"dog": [0.3]}, "q": {"out": COLUMNS}}, "f.json:y", "f.json:q.out"),
+        ({"y": [0, 1], "p": {"logits": ROWS, "loss": 0.3}}, "f.json:y", "f.json"),
+    ],
+)
+def test_objects_of_columns_within_an_object(files, value, content, target, prediction):
+    files(f__json=content)
+    close(value("xent", target, prediction)[0], LOSS)
+
+
+def test_lists_of_other_lengths_within_an_object_are_no_columns(files, refused):
+    files(f__json={"n": 2, "p": {"cat": [0.7, 0.2], "dog": [0.3, 0.8, 0.1]}})
+    assert "where all are of one length" in refused("entropy", "f.json:p")
 
 
 @pytest.mark.parametrize("rows", [[[0.7, 0.2, 0.25], [0.3, 0.8, 0.75]], [[0.5, 0.9], [0.5, 0.1]]])
