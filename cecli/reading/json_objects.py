@@ -32,7 +32,9 @@ def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[s
             raise InputError(f"{name} has {len(names)} columns, and a row of its data is not as long")
         return data, names
     value = _with_lists(value)
-    if value and all(isinstance(each, dict) and _is_index(key) for key, each in value.items()):  # rows by index, of pandas
+    if value and all(
+        isinstance(each, dict) and _is_index(key) for key, each in value.items()
+    ):  # rows by index, of pandas
         return list(value.values()), None
     columns = _columns_of(value)
     if not columns:
@@ -49,7 +51,9 @@ def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[s
 def _with_lists(value: dict[str, Any]) -> dict[str, Any]:
     """An object, or one within it, of columns by index, as pandas writes them, with their values as lists."""
     inner = list(value.values())
-    if inner and all(isinstance(each, dict) and each and [*each] == [*inner[0]] and all(map(_is_index, each)) for each in inner):
+    if inner and all(
+        isinstance(each, dict) and each and [*each] == [*inner[0]] and all(map(_is_index, each)) for each in inner
+    ):
         return {key: list(column.values()) for key, column in value.items()}
     return {key: _with_lists(each) if isinstance(each, dict) else each for key, each in value.items()}
 
@@ -64,7 +68,9 @@ def _columns_of(value: dict[str, Any]) -> dict[str, list[Any]]:
     within = rows | {path: each for path, each in lists.items() if _are_columns(json_rows.value_at(value, path[:-1]))}
     if beside := {path: each for path, each in lists.items() if len(path) == 1}:
         lengths = set(map(len, beside.values()))
-        columns = {path: each for path, each in lists.items() if path in beside or (path in within and len(each) in lengths)}
+        columns = {
+            path: each for path, each in lists.items() if path in beside or (path in within and len(each) in lengths)
+        }
     else:
         columns = lists if rows else within
     return {".".join(map(str, path)): each for path, each in columns.items()}
