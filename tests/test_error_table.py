@@ -59,7 +59,7 @@ MAKERS = {
     "parquet": lambda spec: parquet(spec["parquet"]),
     "gz": lambda spec: gzip.compress(content(spec["gz"]), mtime=0),
     "latin-1": lambda spec: spec["latin-1"].encode("latin-1"),
-    "utf-16": lambda spec: spec["utf-16"].encode("utf-16"),
+    "utf-16-le": lambda spec: spec["utf-16-le"].encode("utf-16-le"),
     "repeat": lambda spec: (spec.get("first", "") + spec["repeat"] * spec["times"]).encode(),
 }
 """How a file of each kind is made."""

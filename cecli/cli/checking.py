@@ -51,8 +51,10 @@ def _read(worksheet: str) -> tuple[str, Path]:
 def _decoded(content: bytes, name: str) -> str:
     if len(content) > MOST_BYTES:
         raise InputError(f"{name} is larger than a worksheet can be ({MOST_BYTES // 1_000_000} MB)")
+    from cecli.reading.encoded import as_utf8
+
     try:
-        return content.decode("utf-8-sig")
+        return as_utf8(io.BytesIO(content), content, name).read().decode()
     except UnicodeDecodeError as error:
         says = f"{name} is not UTF-8 text: byte {error.start + 1} can't be read"
         raise InputError(says, hint="save it as UTF-8 text, uncompressed") from error

@@ -17,7 +17,7 @@ import numpy as np
 from cecli.errors import InputError, Place
 from cecli.reading import by_arrow, json_objects, json_rows
 from cecli.reading.delimited import MOST_SEEN
-from cecli.reading.lines import BROKEN, LONG_TEXT, LineReader, Lines, count_lines
+from cecli.reading.lines import BROKEN, LONG_TEXT, LineReader, Lines, broken_off, count_lines
 from cecli.reading.tables import TEXT, Cut, Piece, Table, Wanted, places_of
 from cecli.reading.vector import TooLargeError
 
@@ -280,9 +280,7 @@ def read_json(stream: BinaryIO, name: str) -> bytes:
     try:
         text = stream.read(MOST_JSON + 1)
     except BROKEN as error:
-        raise InputError(
-            f"{name} can't be read to its end: {error}", hint="is it complete, and of the kind that its ending says?"
-        ) from error
+        raise broken_off(name, error) from error
     if len(text) > MOST_JSON:
         raise InputError(
             f"{name} is JSON of more than {MOST_JSON >> 20} MiB",
@@ -293,7 +291,7 @@ def read_json(stream: BinaryIO, name: str) -> bytes:
 
 def _loaded(text: bytes, name: str) -> Any:
     try:
-        return json.loads(text.decode("utf-8-sig"))
+        return json.loads(text.decode())
     except UnicodeDecodeError as error:
         raise InputError(f"{name} is not UTF-8 text", hint="save the file as UTF-8") from error
     except RecursionError as error:
@@ -331,7 +329,7 @@ def _strictly(text: bytes, where: str) -> None:
         return value
 
     try:
-        json.loads(text.decode("utf-8-sig"), parse_float=checked)
+        json.loads(text, parse_float=checked)
     except TooLargeError as error:
         raise InputError(f"{where}: {str(error)[:60]} is too large for a 64-bit float") from None
 

@@ -135,9 +135,10 @@ class Files:
         return Archive(self.opened(path), path).members
 
     def _text(self, raw: BinaryIO, path: str, ending: str, packed: str) -> Table:
-        from cecli.reading import lines
+        from cecli.reading import encoded, lines
 
-        stream: BinaryIO = lines.COMPRESSED[packed](raw) if packed else raw
+        stream = unpacked(raw, packed, path) if packed else raw
+        stream = encoded.as_utf8(stream, peek(stream), path)
         if ending == ".json":
             from cecli.reading.json_table import JsonFile, read_json
 
@@ -218,6 +219,18 @@ def by_start(stream: Any, ending: str) -> tuple[str, str]:
     start = peek(stream)
     found = next((kind for begin, kind in STARTS.items() if start.startswith(begin)), "")
     return ("", found) if found in PACKED else (found or ending, "")
+
+
+def unpacked(stream: BinaryIO, packed: str, name: str) -> BinaryIO:
+    """A packed stream, unpacked as it is read; the error for one that ends before anything can be unpacked."""
+    from cecli.reading.lines import BROKEN, COMPRESSED, broken_off
+
+    found: BinaryIO = COMPRESSED[packed](stream)
+    try:
+        peek(found)
+    except BROKEN as error:
+        raise broken_off(name, error) from error
+    return found
 
 
 def refuse(path: str, ending: str) -> None:

@@ -6,6 +6,7 @@ Blank lines and lines that begin with # are passed over; a quoted field may run 
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
 import io
 import lzma
@@ -179,7 +180,7 @@ class LineReader:
     def cuts(self, size: int) -> list[Cut]:
         """The bytes where a file may be cut into ranges of about so many: the starts of lines. A quote may yet run over one."""
         stream: Any = self._stream
-        if not isinstance(stream, io.BufferedReader | io.BufferedRandom):
+        if not self.size or not isinstance(stream, io.BufferedReader | io.BufferedRandom):
             return [Cut(0, None, self.size or None)]
         found = [0]
         for at in range(size, self.size, size):
@@ -269,11 +270,16 @@ def _chunks(read: Callable[[], bytes], name: str) -> Iterator[bytes]:
             yield b"".join([*rest, memoryview(chunk)[:end]])
             rest, size = [chunk[end:]], len(chunk) - end
     except BROKEN as error:
-        raise InputError(
-            f"{name} can't be read to its end: {error}", hint="is it complete, and of the kind that its ending says?"
-        ) from error
+        raise broken_off(name, error) from error
     if last := b"".join(rest):
         yield last
+
+
+def broken_off(name: str, error: Exception) -> InputError:
+    """The error for a stream that ends too early, or is packed otherwise than it seems."""
+    return InputError(
+        f"{name} can't be read to its end: {error}", hint="is it complete, and of the kind that its ending says?"
+    )
 
 
 def _some(stream: BinaryIO, size: int) -> bytes:
@@ -293,7 +299,7 @@ def _segments(
     """The data lines of each piece with their numbers; `follows` takes the number of the next line, `blank` those of blank ones."""
     number, first, open_field = begins.line, not begins.byte, b""
     for piece in chunks:
-        chunk = open_field + (_without_mark(piece, name) if first else piece)
+        chunk = open_field + (piece.removeprefix(codecs.BOM_UTF8) if first else piece)
         first, open_field = False, b""
         if b"\r" in chunk:
             chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -316,13 +322,6 @@ def _segments(
         yield lines if _all_data(chunk, ends) else _data_lines(lines, blank)
     if open_field:
         raise InputError(f"{name}, line {number}: a quote is opened and never closed")
-
-
-def _without_mark(chunk: bytes, name: str) -> bytes:
-    """The first piece without its byte order mark, or the error for a text that is not UTF-8."""
-    if chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError(f"{name} is UTF-16 text", hint="save it as UTF-8")
-    return chunk.removeprefix(b"\xef\xbb\xbf")
 
 
 def _all_data(chunk: bytes, ends: np.ndarray) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from typing import Any, BinaryIO
 
-from cecli.errors import InputError, MissingError
-from cecli.reading import pasted, short_forms, vector
-from cecli.reading.kinds import COLUMNAR, Files, by_start, peek, refuse
+from cecli.errors import MissingError
+from cecli.reading import encoded, pasted, short_forms, vector
+from cecli.reading.kinds import COLUMNAR, Files, by_start, peek, refuse, unpacked
 from cecli.reading.tables import STANDARD_INPUT, Table
 
 
@@ -21,13 +20,8 @@ def standard_input(files: Files, name: str, spec: str | None, is_there: bool = T
     title = f"{name}{STANDARD_INPUT}"
     kind, packed = by_start(stream, "")
     if packed:
-        from cecli.reading import lines
-
-        stream = io.BufferedReader(lines.COMPRESSED[packed](stream))
-        try:
-            kind, _ = by_start(stream, "")
-        except lines.BROKEN as error:
-            raise InputError(f"{title} can't be read: {error}", hint="is it complete?") from error
+        stream = unpacked(stream, packed, title)
+        kind, _ = by_start(stream, "")
     refuse(title, kind)
     if kind == ".npy":
         from cecli.reading.binary import stream_table
@@ -35,6 +29,7 @@ def standard_input(files: Files, name: str, spec: str | None, is_there: bool = T
         return stream_table(stream, title), spec
     if kind in (".npz", *COLUMNAR):
         return _kept(files, stream, title, kind, spec)
+    stream = encoded.as_utf8(stream, peek(stream), title)
     start = peek(stream).lstrip()
     alone = b"\n" not in start.rstrip()
     if (

@@ -1,5 +1,6 @@
 """Text files as people and programs write them: headers, line ends, quotes, comments, delimiters."""
 
+import gzip
 import json
 
 import pytest
@@ -28,6 +29,41 @@ def test_every_way_to_write_the_same_rows(folder, cecli, printed, data, name):
     result = cecli("softmax", name, stdin=data if name == "-" else None)
     assert result.exit_code == 0, result.stderr
     assert result.stdout == printed("softmax", EXPECTED)
+
+
+ENCODED = {
+    "t.csv": "1,2\r\n3,5\r\n",
+    "t.tsv": "é\tb\r\n1\t2\r\n3\t5\r\n",
+    "t.txt": "a\tb\n1\t2\n3\t5\n",
+    "t.jsonl": '{"a": 1, "b": 2}\n{"a": 3, "b": 5}\n',
+    "t.json": "[[1, 2], [3, 5]]",
+    "t": '{"a": 1, "b": 2}\n{"a": 3, "b": 5}\n',
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("name", ENCODED)
+@pytest.mark.parametrize("how", ["plain", "gz", "piped", "piped gz", "at once"])
+def test_every_byte_order_mark(folder, cecli, printed, name, encoding, how):
+    """What Excel and PowerShell write, as a file and piped in, packed too."""
+    text = ("\ufeff" * encoding.endswith(("le", "be"))) + ENCODED[name]
+    data = gzip.compress(text.encode(encoding)) if "gz" in how else text.encode(encoding)
+    name += ".gz" * (how == "gz")
+    (folder / name).write_bytes(data)
+    words = ["-"] if how.startswith("piped") else ["-", "--line-buffered"] if how == "at once" else [name]
+    result = cecli("softmax", *words, stdin=data if "-" in words else None)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == printed("softmax", EXPECTED)
+
+
+def test_long_utf16_is_read_in_blocks(folder, cecli):
+    """The same answer as of UTF-8."""
+    rows = "".join(f"ä\t{k % 7}.5\t{k % 5}\n" for k in range(300_000))
+    for encoding in ("utf-8", "utf-16"):
+        (folder / f"{encoding}.tsv").write_text(f"\U0001f431\ta\tb\n{rows}", encoding)
+    first, second = (cecli("softmax", f"{encoding}.tsv:2-", "-o", f"{encoding}.npy") for encoding in ("utf-8", "utf-16"))
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert (folder / "utf-8.npy").read_bytes() == (folder / "utf-16.npy").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -137,3 +137,11 @@ def test_nothing(cecli) -> None:
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert "the worksheet has no claims" in result.stderr
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_what_powershell_writes(cecli, encoding: str) -> None:
+    """A byte order mark says how the text is encoded."""
+    result = cecli("check", "-", stdin="xent 1 0.5,0.5 = 0.69\n".encode(encoding))
+
+    assert (result.exit_code, result.stdout.split()[1]) == (0, "holds")
