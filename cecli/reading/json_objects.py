@@ -61,7 +61,7 @@ def _with_lists(value: dict[str, Any]) -> dict[str, Any]:
 def _columns_of(value: dict[str, Any]) -> dict[str, list[Any]]:
     """The lists of an object by their keys, with dots between for those of objects within it.
 
-    Beside lists, lists of rows and objects of columns count that are as long; without any, all lists do if one is of rows, else objects of columns.
+    Beside lists, lists of rows and objects of columns count that are as long; without any, all lists do if one holds rows, else objects of columns.
     """
     lists = {path: each for path, each in json_rows.leaves(value) if isinstance(each, list)}
     rows = {path: each for path, each in lists.items() if _is_rows(each)}

@@ -227,7 +227,7 @@ class Roles:
             says = f"{table.name} has lists of values in {table.title(lists[0])}, beside other columns"
             hint = f"name the column to use, as in {table.typed}:{table.named(lists[0])}"
             if table.one_row and lists == list(origin.positions):
-                hint += '; a list for each class is read where all are of one length: {"cat": […], "dog": […]}'
+                hint += '; a list for each class is read where all have one length: {"cat": […], "dog": […]}'
             raise InputError(says, hint=hint)
         if not origin.positions:
             raise InputError(

@@ -425,7 +425,7 @@ def test_objects_of_columns_within_an_object(files, value, content, target, pred
 
 def test_lists_of_other_lengths_within_an_object_are_no_columns(files, refused):
     files(f__json={"n": 2, "p": {"cat": [0.7, 0.2], "dog": [0.3, 0.8, 0.1]}})
-    assert "where all are of one length" in refused("entropy", "f.json:p")
+    assert "where all have one length" in refused("entropy", "f.json:p")
 
 
 @pytest.mark.parametrize("rows", [[[0.7, 0.2, 0.25], [0.3, 0.8, 0.75]], [[0.5, 0.9], [0.5, 0.1]]])

@@ -61,7 +61,9 @@ def test_long_utf16_is_read_in_blocks(folder, cecli):
     rows = "".join(f"ä\t{k % 7}.5\t{k % 5}\n" for k in range(300_000))
     for encoding in ("utf-8", "utf-16"):
         (folder / f"{encoding}.tsv").write_text(f"\U0001f431\ta\tb\n{rows}", encoding)
-    first, second = (cecli("softmax", f"{encoding}.tsv:2-", "-o", f"{encoding}.npy") for encoding in ("utf-8", "utf-16"))
+    first, second = (
+        cecli("softmax", f"{encoding}.tsv:2-", "-o", f"{encoding}.npy") for encoding in ("utf-8", "utf-16")
+    )
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert (folder / "utf-8.npy").read_bytes() == (folder / "utf-16.npy").read_bytes()
 
