@@ -16,7 +16,7 @@ from cecli.reading.index_columns import are_like_ids
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError, all_numbers, require_number
 from cecli.reading.missing import is_missing
 from cecli.reading.sources import LARGE, Rows, Source
-from cecli.record import computed_once
+from cecli.record import Record, computed_once
 
 TOLERANCE = 1e-5
 HALF_TOLERANCE = 1e-2
@@ -214,13 +214,21 @@ def array_source(values: Any, name: str, like: Any = None) -> ArraySource:
     """
     if collections.is_collection(values):
         return collections.opened(values, name, lambda rows: array_source(rows, name, like))
-    source = source_of(*without_index(values, name), name, like)
-    source.unordered = python_rows.are_scores(python_rows.listed(values))
-    return source
+    return source_of(without_index(values, name), name, like)
 
 
-def source_of(values: Any, notes: Sequence[str], name: str, like: Any) -> ArraySource:
+class Given(Record):
+    """What was passed, without its index."""
+
+    values: Any
+    notes: Sequence[str] = ()
+    unordered: bool = False
+    """Whether it was labels with their scores."""
+
+
+def source_of(given: Given, name: str, like: Any) -> ArraySource:
     """The source of an array, or of a table without its index, with the notes of how it was read."""
+    values = given.values
     names, row_names = frames.names_of(values), frames.row_names_of(values)
     values = _as_array(values, name)
     shape, type_ = tuple(values.shape), values.dtype
@@ -238,7 +246,7 @@ def source_of(values: Any, notes: Sequence[str], name: str, like: Any) -> ArrayS
         values, tolerance = as_computed(values, name, namespace(values))
     source = ArraySource(brought(values, name, like), name, tolerance, rounding)
     source.names = names if names and len(names) == source.width else None  # lists in one column have no names
-    source.row_names, source.notes = row_names, notes
+    source.row_names, source.notes, source.unordered = row_names, given.notes, given.unordered
     if source.names and source.width > 1:
         _mention_doubts(source, source.names, on_cpu(source.given)[:SEEN])
     source.shape, source.type_given = shape, type_
@@ -261,13 +269,13 @@ def _mention_doubts(source: ArraySource, names: Sequence[str], first: np.ndarray
         source.advice = f"the column {names[odd]!r} seems to be no class: without it rows sum to 1; drop it"
 
 
-def without_index(values: Any, name: str) -> tuple[Any, Sequence[str]]:
+def without_index(values: Any, name: str) -> Given:
     """Lists as arrays, those of named values as records; tables without their index, and a note of it."""
     values = python_rows.listed(values)
     if isinstance(values, Sequence) and not isinstance(values, (str, bytes)):
         records = python_rows.as_records(values, name)
-        return _listed(values, name) if records is None else records, []
-    return frames.without_index(values, name)
+        return Given(_listed(values, name)) if records is None else Given(records, (), python_rows.are_scores(values))
+    return Given(*frames.without_index(values, name))
 
 
 def _as_array(values: Any, name: str) -> Array:

@@ -13,7 +13,8 @@ import numpy as np
 from cecli.errors import InputError, MissingError
 from cecli.reading import by_arrow
 from cecli.reading.arrays import HALF_TOLERANCE
-from cecli.reading.json_rows import ALL_SCORES, as_written, by_their_numbers, scored
+from cecli.reading.json_keys import by_name
+from cecli.reading.json_rows import ALL_SCORES, as_written, by_their_numbers
 from cecli.reading.tables import LIST, NUMBER, TEXT, Cut, Piece, Table, Wanted, places_of, side_by_side
 
 BATCH = 1 << 16
@@ -53,7 +54,7 @@ class ArrowTable(Table):
 
     def _take_names(self, column: int) -> None:
         """A column of maps, or of labels with their scores, is one of lists, in the order of the first one's names."""
-        first = next((_by_name(each) for each in self._first_values(column) if each), None)
+        first = next((_by_name(each, self.name) for each in self._first_values(column) if each), None)
         if first is not None:
             self.kinds[column], self.unordered = LIST, True
             self.keys[column] = tuple(by_their_numbers([*first]))
@@ -64,7 +65,8 @@ class ArrowTable(Table):
         import pyarrow
 
         for column in (each for each in at if each in self.keys):
-            given = [each if each is None else _by_name(each) for each in table.column(at[column]).to_pylist()]
+            where = f"{self.name}, {self.title(column)}"
+            given = [each if each is None else _by_name(each, where) for each in table.column(at[column]).to_pylist()]
             keys = self.keys[column]
             if any(
                 each is not None and (len(each) != len(keys) or not all(map(each.__contains__, keys))) for each in given
@@ -163,9 +165,10 @@ def _has_names(type_: Any) -> bool:
     return inner is not None and t.is_struct(inner) and {"label", "score"} <= {field.name for field in inner}
 
 
-def _by_name(value: Any) -> dict[str, Any]:
+def _by_name(value: Any, where: str) -> dict[str, Any]:
     """The values of a field by their names."""
-    return scored(value) if isinstance(value[0], dict) else {str(key): each for key, each in value}
+    pairs = [(each["label"], each["score"]) if isinstance(each, dict) else each for each in value]
+    return by_name([(str(key), each) for key, each in pairs], where)
 
 
 def _are_halves(type_: Any) -> bool:

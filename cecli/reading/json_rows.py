@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from cecli.errors import InputError
+from cecli.reading import json_keys
 from cecli.reading.missing import is_missing
 from cecli.reading.tables import EMPTY, LIST, NESTED, NUMBER, TEXT, as_text
 from cecli.reading.vector import NotANumberError, TooLargeError, guess, number, shortened, value_of
@@ -179,15 +180,15 @@ def written(value: Any) -> str:
         return "a number of thousands of digits"
 
 
-def scored(value: Any) -> Any:
-    """A value in which lists of labels with their scores are objects of scores by label."""
+def scored(value: Any, where: str) -> Any:
+    """A value in which lists of labels with their scores are objects of scores by label, each label once; `where` is its place."""
     if is_scores(value):
-        return {str(each["label"]): each["score"] for each in value}
+        return json_keys.by_name([(str(each["label"]), each["score"]) for each in value], where)
     if isinstance(value, dict):
         if has_sorted_scores(value):
             by_label = dict(zip(value["labels"], value["scores"], strict=True))
             return {key: each for key, each in value.items() if key != "labels"} | {"scores": by_label}
-        return {key: scored(inner) for key, inner in value.items()}
+        return {key: scored(inner, where) for key, inner in value.items()}
     return value
 
 

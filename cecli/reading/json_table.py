@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from cecli.errors import InputError, Place
-from cecli.reading import by_arrow, json_objects, json_rows
+from cecli.reading import by_arrow, json_keys, json_objects, json_rows
 from cecli.reading.delimited import MOST_SEEN
 from cecli.reading.lines import BROKEN, LONG_TEXT, LineReader, Lines, broken_off, count_lines
 from cecli.reading.tables import TEXT, Cut, Piece, Table, Wanted, places_of
@@ -29,12 +29,14 @@ ROWS_AT_ONCE = 1 << 14
 class JsonTable(Table):
     """Rows of JSON values: lists, or objects."""
 
-    def __init__(self, name: str, rows: Sequence[Any], names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, name: str, rows: Sequence[Any], names: Sequence[str] | None = None, lines: Lines | None = None
+    ) -> None:
         super().__init__(name)
         if not rows:
             raise InputError(f"{name} is empty", hint="give a row of numbers for each sample")
         self.unordered = json_rows.has_scores(rows[0])
-        self._seen = self._normal(rows[:MOST_SEEN])
+        self._seen = self._normal(rows[:MOST_SEEN], lines, 0)
         self.fields = json_rows.fields_of(self._seen, name, names is not None or isinstance(self._seen[0], dict))
         if not self.fields:
             raise InputError(f"{name} is empty", hint="give a row of numbers for each sample")
@@ -48,10 +50,10 @@ class JsonTable(Table):
         self.kinds = [field.kind for field in self.fields]
         self.sizes = [field.size for field in self.fields]
 
-    def _normal(self, rows: Sequence[Any]) -> Sequence[Any]:
+    def _normal(self, rows: Sequence[Any], lines: Lines | None, first: int) -> Sequence[Any]:
         """Rows in which labels with scores are objects."""
         if self.unordered:
-            return [json_rows.scored(row) for row in rows]
+            return [json_rows.scored(row, self._where(i, lines, first)) for i, row in enumerate(rows)]
         return (
             rows
             if isinstance(rows[0], (list, dict))
@@ -63,7 +65,7 @@ class JsonTable(Table):
         return json_rows.texts_of(self._seen, self.fields[column])
 
     def _piece(self, rows: Sequence[Any], wanted: Wanted, lines: Lines | None, first: int) -> Piece:
-        rows = self._normal(rows)
+        rows = self._normal(rows, lines, first)
         labels = [c for c in wanted.labels if c not in wanted.numbers]
         words = {c: json_rows.texts_of(rows, self.fields[c]) for c in wanted.words}
         numeric = list(wanted.numbers)
@@ -107,6 +109,13 @@ class JsonTable(Table):
                         f"{self._where(i, lines, first)} has {extra!r}, which the first row does not have",
                         hint=f"name the columns to use, as in {self.typed}:{self.columns_text(wanted.all)}",
                     )
+
+    def _require_single(self, found: Sequence[json_keys.Twice], wanted: Wanted, lines: Lines | None) -> None:
+        """The error for a key that stands twice in an object, and leads to a column in use or stands in one."""
+        used = [tuple(map(str, self.fields[c].path)) for c in wanted.all]
+        for each in found:
+            if any(path[: len(each.path)] == each.path[: len(path)] for path in used):
+                raise json_keys.stands_twice(each.key, self._where(each.value, lines, 0))
 
     def _whole_objects(self) -> Iterator[tuple[json_rows.Path, set[Any]]]:
         """The objects of which all columns are used, by the keys that lead to them, with their own keys."""
@@ -156,14 +165,19 @@ class JsonFile(JsonTable):
     """A whole JSON text."""
 
     def __init__(self, text: bytes, name: str) -> None:
-        rows, names = json_objects.rows_of(_loaded(text, name), name)
+        value, text = _loaded(text, name)
+        rows, names = json_objects.rows_of(value, name)
+        if rows is not value and (found := json_keys.twice(b"[%b]" % text, [value])):
+            raise json_keys.stands_twice(found[0].key, name)
         super().__init__(name, rows, names)
+        self._twice = json_keys.twice(text, rows) if rows is value else []
         self._rows, self._text = rows, text
         self.one_row = len(rows) == 1 and sum(self.sizes) > 1
         self.length = len(rows)
 
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """The rows, some thousands at a time."""
+        self._require_single(self._twice, wanted, None)
         for first in range(0, len(self._rows), ROWS_AT_ONCE):
             yield self._piece(self._rows[first : first + ROWS_AT_ONCE], wanted, None, first)
 
@@ -178,13 +192,13 @@ class JsonLines(JsonTable):
     def __init__(self, reader: LineReader, wait: int = 3) -> None:
         self.reader, self.name = reader, reader.name
         seen = reader.look(wait).cut(MOST_SEEN)[0]
-        super().__init__(reader.name, self._rows(seen))
+        super().__init__(reader.name, self._rows(seen, _as_list(seen)), lines=seen)
         self.one_row = wait > 1 and len(seen) == 1 and sum(self.sizes) > 1
 
-    def _rows(self, lines: Lines) -> list[Any]:
-        """The values of lines, read in one go."""
+    def _rows(self, lines: Lines, text: bytes) -> list[Any]:
+        """The values of lines, read in one go as the `text` of a list."""
         try:
-            found = json.loads(b"[" + b",".join(lines.texts) + b"]")
+            found = json.loads(text)
         except (ValueError, RecursionError):
             return [self._row(text, line) for text, line in zip(lines.texts, lines.numbers, strict=True)]
         if len(found) != len(lines):
@@ -222,8 +236,14 @@ class JsonLines(JsonTable):
         first = 0
         while lines := self.reader.some(LONG_TEXT // 2 if self.reader.is_long else 0):
             piece = self._by_arrow(lines, wanted, schema) if schema is not None and self.reader.is_long else None
-            yield piece or self._piece(self._rows(lines), wanted, lines, first)
+            yield piece or self._by_json(lines, wanted, first)
             first += len(lines)
+
+    def _by_json(self, lines: Lines, wanted: Wanted, first: int) -> Piece:
+        """A block read by the module `json`."""
+        rows = self._rows(lines, text := _as_list(lines))
+        self._require_single(json_keys.twice(text, rows), wanted, lines)
+        return self._piece(rows, wanted, lines, first)
 
     def _schema(self, wanted: Wanted) -> dict[int, str] | None:
         """What each column is for pyarrow; None where it can't read them: lists without names."""
@@ -262,6 +282,11 @@ class JsonLines(JsonTable):
         return None
 
 
+def _as_list(lines: Lines) -> bytes:
+    """Lines of JSON as one list."""
+    return b"[%b]" % b",".join(lines.texts)
+
+
 class _Later(Sequence[Any]):
     """The rows of lines, each read when it is asked for."""
 
@@ -289,9 +314,10 @@ def read_json(stream: BinaryIO, name: str) -> bytes:
     return bytes(text)
 
 
-def _loaded(text: bytes, name: str) -> Any:
+def _loaded(text: bytes, name: str) -> tuple[Any, bytes]:
+    """The value of a JSON text, and the text; of values on lines, those of a list."""
     try:
-        return json.loads(text.decode())
+        return json.loads(text.decode()), text
     except UnicodeDecodeError as error:
         raise InputError(f"{name} is not UTF-8 text", hint="save the file as UTF-8") from error
     except RecursionError as error:
@@ -300,7 +326,7 @@ def _loaded(text: bytes, name: str) -> Any:
         if not text.strip():
             raise InputError(f"{name} is empty", hint="give a row of numbers for each sample") from error
         if (rows := _rows_on_lines(text)) is not None:
-            return rows
+            return rows, b"[%b]" % b",".join([line for line in text.splitlines() if line.strip()])
         hint = "JSON has double quotes: json.dump writes it" if re.match(rb"\s*[\[{][\s\[{]*'", text) else None
         raise InputError(f"{name} is cut off, or not valid JSON: {_said(error)}", hint=hint) from error
 

@@ -258,8 +258,8 @@ def _json_table(stream: BinaryIO, name: str, layout: Layout, at_once: bool) -> T
 
     reader = LineReader(stream, name, at_once, quotes_span=False)
     first = reader.take(1)
-    is_object = first.texts[0].lstrip()[:1] == b"{" if first else False
-    if is_object and _is_json(first.texts[0]):
+    start = first.texts[0].lstrip() if first else b""
+    if start.lstrip(b"[ \t")[:1] == b"{" and _is_json(start):
         second = reader.take(1)
         reader.give_back(Lines.joined([first, second]))
         if second or at_once:
@@ -272,7 +272,7 @@ def _json_table(stream: BinaryIO, name: str, layout: Layout, at_once: bool) -> T
             f"{name} is JSON of more than {MOST_JSON >> 20} MiB",
             hint="write long data as JSON Lines, a row on each line",
         )
-    if is_object or _is_json(text):
+    if start[:1] == b"{" or _is_json(text):
         return JsonFile(text, name)
     from cecli.reading import delimited, printed
 

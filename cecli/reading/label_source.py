@@ -10,7 +10,7 @@ import numpy as np
 
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, on_cpu
-from cecli.reading import collections, frames, python_rows
+from cecli.reading import collections, frames
 from cecli.reading.arrays import ArraySource, brought, source_of, without_index
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError
 from cecli.reading.missing import missing_of
@@ -124,21 +124,19 @@ def named_source(
     values = collections.one_each(values, None if beside is None else beside.shape)
     if collections.is_collection(values):
         return collections.opened(values, name, lambda rows: named_source(rows, name, beside, classes))
-    unordered = python_rows.are_scores(python_rows.listed(values))
-    values, notes = without_index(values, name)
+    given = without_index(values, name)
+    values = given.values
     like = None if beside is None else beside.given
     truth = {"True", "False"} <= {*(classes or (beside and beside.names) or ())}
     if truth and not frames.is_frame(values) and str(getattr(values, "dtype", "")).endswith("bool"):
         values = on_cpu(values)
     texts = frames.texts_of(values, name, truth)
     if texts is None:
-        found = source_of(values, notes, name, like)
-        found.unordered = unordered
-        return found
+        return source_of(given, name, like)
     if texts.ndim > 1 and texts.shape[1:] != (1,) and (beside is None or texts.shape != beside.shape[:-1]):
         raise InputError(f"{name}: rows of labels by name; one label for each sample is needed")
     source = LabelSource(texts.reshape(-1).tolist(), name, like)
-    source.notes, source.row_names = notes, frames.row_names_of(values)
+    source.notes, source.row_names = given.notes, frames.row_names_of(values)
     return source
 
 
@@ -146,12 +144,12 @@ def group_source(values: Any, name: str) -> ArraySource | LabelSource:
     """The group of each sample: a number, or a name, which a truth value and a date are too."""
     if collections.is_collection(values):
         return collections.opened(values, name, lambda rows: group_source(rows, name))
-    values, notes = without_index(values, name)
-    names = frames.group_names(values, name)
-    source = source_of(values, notes, name, None) if names is None else LabelSource(names, name)
+    given = without_index(values, name)
+    names = frames.group_names(given.values, name)
+    source = source_of(given, name, None) if names is None else LabelSource(names, name)
     if isinstance(source, ArraySource) and source.width == 1:
         source.flatten()
-    source.notes = notes
+    source.notes = given.notes
     return source
 
 

@@ -31,7 +31,7 @@ def as_records(values: Sequence[Any], name: str) -> np.ndarray | None:
     """Rows of named values as an array of records; None for a list of anything else."""
     if not isinstance(values[0] if len(values) else None, dict) and not are_scores(values):
         return None
-    rows = [_by_name(row) for row in _samples(list(values), name)]
+    rows = [_by_name(row, f"sample {i + 1} of {name}") for i, row in enumerate(_samples(list(values), name))]
     names = list(rows[0]) if isinstance(rows[0], dict) else []
     for i, row in enumerate(rows):
         _require_same_names(
@@ -57,11 +57,10 @@ def _samples(values: list[Any], name: str) -> list[Any]:
     return [values]
 
 
-def _by_name(row: Any) -> Any:
+def _by_name(row: Any, where: str) -> Any:
     """The values of a sample by their names."""
-    if _is_sorted(row):
-        return json_rows.scored(row)["scores"]
-    return json_rows.scored(list(row) if _is_of_scores(row) else row)
+    found = json_rows.scored(list(row) if _is_of_scores(row) else row, where)
+    return found["scores"] if _is_sorted(row) else found
 
 
 def _is_sorted(value: Any) -> bool:

@@ -41,7 +41,9 @@ def keys_of(text: str) -> tuple[str, ...] | None:
 
 def items(text: str, keys: Sequence[str] | None, size: int, where: str) -> list[str]:
     """The values of a field, each as it is written; `keys` and `size` are those of the first field."""
-    return _of_list(text, size, where) if keys is None else _of_object(text, keys, where)
+    if keys is None and not is_object(text):
+        return _of_list(text, size, where)
+    return _of_object(text, keys or (), where)
 
 
 def _of_list(text: str, size: int, where: str) -> list[str]:
@@ -58,7 +60,8 @@ def _of_object(text: str, keys: Sequence[str], where: str) -> list[str]:
     other = [key for key in found if key not in keys] or [key for key in keys if key not in found]
     if other:
         has = "has the key" if other[0] in found else "lacks the key"
-        raise InputError(f"{where}: this object {has} {other[0]!r}: the first has {', '.join(keys[:12])}")
+        first = f"the first has {', '.join(keys[:12])}" if keys else "the first is a list"
+        raise InputError(f"{where}: this object {has} {other[0]!r}: {first}")
     return [found[key] for key in keys]
 
 
@@ -67,7 +70,9 @@ def _object(text: str, where: str) -> dict[str, str]:
     from cecli.reading import json_rows  # loaded where there is one
 
     try:
-        found = json_rows.scored(_value(text))
+        found = json_rows.scored(_value(text, where), where)
+    except InputError:
+        raise
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         found = None
     if not isinstance(found, dict) or any(isinstance(value, (dict, list)) for value in found.values()):
@@ -77,14 +82,15 @@ def _object(text: str, where: str) -> dict[str, str]:
     return {str(key): json_rows.as_written(value) for key, value in found.items()}
 
 
-def _value(text: str) -> Any:
+def _value(text: str, where: str) -> Any:
     """What a text writes, in JSON or in Python."""
     import ast
-    import json
 
-    from cecli.reading import pasted
+    from cecli.reading import json_keys, pasted
 
     try:
-        return json.loads(text)
+        return json_keys.single(text, where)
+    except InputError:
+        raise
     except ValueError:
         return ast.literal_eval(pasted.unwrapped(text))

@@ -11,6 +11,8 @@ import pyarrow.feather
 import pyarrow.parquet
 import pytest
 
+import cecli
+
 from .conftest import close
 
 OBJECTS = [{"cat": 0.7, "dog": 0.3}, {"dog": 0.8, "cat": 0.2}]
@@ -57,6 +59,7 @@ def test_a_first_row_with_a_row_in_it_is_no_header(files, value, write):
         ('{"cat": "x", "dog": 0.2}', "'x' is not a number"),
         ('{"cat": [1], "dog": 0.2}', "is not an object of numbers"),
         ("{oops}", "is not an object of numbers"),
+        ('{"cat": 0.7, "dog": 0.2, "cat": 0.1}', "two values are called 'cat'"),
         ("", "a value is missing"),
     ],
 )
@@ -177,3 +180,48 @@ def test_half_precision_in_parquet(tmp_path, files, value, kind):
     pyarrow.parquet.write_table(pa.table({"y": [0, 1], **columns}), tmp_path / "f.parquet")
     spec = "p" if kind == "list" else ",".join(names)
     assert value("xent", "f.parquet:y", f"f.parquet:{spec}")[0][0] == pytest.approx([LOSS], rel=1e-3)
+
+
+TWICE = [{"label": "cat", "score": 0.7}, {"label": "cat", "score": 0.3}]
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        ('{"cat": [0.7, 0.2], "dog": [0.3, 0.8], "cat": [0.7, 0.2]}', "f.json"),
+        ('{"p": {"cat": [0.7, 0.2], "dog": [0.3, 0.8], "cat": [0.7, 0.2]}}', "f.json"),
+        ('[{"cat": 0.7, "dog": 0.3}, {"cat": 0.1, "cat": 0.2, "dog": 0.8}]', "sample 2 of f.json"),
+        ('{"cat": 0.7, "dog": 0.3}\n{"cat": 0.1, "cat": 0.2, "dog": 0.8}', "sample 2 of f.json"),
+        (json.dumps([SCORES[0], TWICE]), "sample 2 of f.json"),
+        (json.dumps([TWICE, TWICE]), "sample 1 of f.json"),
+        ('[[{"label": "cat", "label": "dog", "score": 1}]]', "sample 1 of f.json"),
+    ],
+)
+def test_a_name_that_two_values_have(files, refused, content, where):
+    """`json` keeps the last of them, and says nothing."""
+    files(f__json=content)
+    assert f"error: {where}: two values are called 'cat'" in refused("entropy", "f.json").replace("'label'", "'cat'")
+
+
+def test_an_object_with_a_key_twice_in_a_first_field(files, refused):
+    files(f__csv=table(['{"cat": 0.7, "cat": 0.3}'] * 2), g__csv=table(["[0.7, 0.3]", '{"cat": 0.7, "dog": 0.3}']))
+    assert "line 2, column 3 (p): two values are called 'cat'" in refused("entropy", "f.csv:p")
+    assert "this object has the key 'cat': the first is a list" in refused("entropy", "g.csv:p")
+
+
+@pytest.mark.parametrize("first", [[("cat", 0.7), ("dog", 0.3)], [("cat", 0.7), ("cat", 0.3)]])
+def test_a_map_with_a_key_twice(files, refused, first):
+    maps = pa.array([first, [("cat", 0.7), ("cat", 0.3)]], pa.map_(pa.string(), pa.float64()))
+    pyarrow.parquet.write_table(pa.table({"p": maps}), files() / "f.parquet")
+    assert "two values are called 'cat'" in refused("entropy", "f.parquet:p")
+
+
+def test_scores_of_one_label_passed_to_the_library():
+    with pytest.raises(ValueError, match="sample 2 of p: two values are called 'cat'"):
+        cecli.entropy([SCORES[0], TWICE])
+
+
+def test_lines_of_labels_with_scores_in_a_file_of_no_ending(files, value):
+    files(f="".join(json.dumps(each) + "\n" for each in SCORES), g=json.dumps(SCORES[0]))
+    close(value("xent", "cat,dog", "f")[0], LOSS)
+    close(value("xent", "cat", "g")[0], -math.log(0.7))

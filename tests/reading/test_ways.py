@@ -127,14 +127,26 @@ JSON = {
     "list": [*OBJECTS, {**OBJECTS[0], "probs": [0.5, 0.5]}],
     "true": [*OBJECTS, {**OBJECTS[0], "a": True, "b": False, "c": False}],
 }
+JSON_TEXTS = {name: "".join(json.dumps(each) + "\n" for each in rows) for name, rows in JSON.items()}
+FIRST = JSON_TEXTS["good"].partition("\n")[0]
+JSON_TEXTS |= {
+    "twice": JSON_TEXTS["good"] + FIRST.replace('"b":', '"a":') + "\n",
+    "twice, with blanks": JSON_TEXTS["good"] + FIRST.replace('"b":', '"a" :') + "\n",
+    "twice, beside texts": JSON_TEXTS["good"] + FIRST.replace('"b":', '"note:": "a: \\":", "a":') + "\n",
+    "twice, as an escape": JSON_TEXTS["good"] + FIRST.replace('"b":', '"\\u0061":') + "\n",
+    "a list twice": JSON_TEXTS["good"] + FIRST.replace('"a":', '"probs": [0, 1, 0], "a":') + "\n",
+    "a label twice": FIRST.replace('"a":', '"label": 1, "a":') + "\n" + JSON_TEXTS["good"],
+    "twice, not in use": JSON_TEXTS["good"] + FIRST.replace('"a":', '"x": 1, "x": 2, "a":') + "\n",
+    "colons in strings": JSON_TEXTS["good"] + FIRST.replace('"a":', r'"x": "\":\\", "y\\": " :", "a":') + "\n",
+}
 
 
 @pytest.mark.parametrize("columns", ["a,b,c", "probs"])
-@pytest.mark.parametrize("name", JSON)
+@pytest.mark.parametrize("name", JSON_TEXTS)
 def test_all_ways_read_json_alike(cecli, by, tmp_path, monkeypatch, name, columns):
     """JSON Lines."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "t.jsonl").write_text("".join(json.dumps(each) + "\n" for each in JSON[name]))
+    (tmp_path / "t.jsonl").write_text(JSON_TEXTS[name])
     for more in ([], ["--skip-missing"]):
         found = []
         for way in WAYS:
@@ -144,6 +156,12 @@ def test_all_ways_read_json_alike(cecli, by, tmp_path, monkeypatch, name, column
             found.append((result.exit_code, result.stdout, result.stderr))
         assert found[0] == found[2]
         assert found[1] == found[2]
+        is_twice = "twice" in name and "not" not in name and (columns, name) not in UNSEEN
+        assert ("two values are called" in found[0][2]) == is_twice
+
+
+UNSEEN = {("probs", "twice"), ("probs", "twice, with blanks"), ("probs", "twice, beside texts"), ("probs", "twice, as an escape"), ("a,b,c", "a list twice")}  # fmt: skip
+"""What is not read."""
 
 
 @pytest.mark.parametrize(("way", "called"), [("pyarrow", "csv_columns"), ("loadtxt", "columns")])
