@@ -296,11 +296,13 @@ class Archive:
         self.members = [name.removesuffix(".npy") for name in self._zip.namelist() if name.endswith(".npy")]
 
     def is_other(self) -> str:
-        """The ending of another kind of archive that this is; nothing where it is none that is known."""
+        """The ending of another kind of archive that this is; nothing where it has arrays."""
+        if self.members:
+            return ""
         names = self._zip.namelist()
         if any(name.startswith("xl/") for name in names):
             return ".xlsx"
-        return ".pt" if any(name.endswith("data.pkl") for name in names) else ""
+        return ".pt" if any(name.endswith("data.pkl") for name in names) else ".zip"
 
     def member(self, spec: str | None, label: str | None = None) -> tuple[str, str | None]:
         """The member that was asked for, the only one beside that of the labels where none is named, and what is left of the column specification."""

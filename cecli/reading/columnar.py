@@ -15,7 +15,7 @@ from cecli.reading import by_arrow
 from cecli.reading.arrays import HALF_TOLERANCE
 from cecli.reading.json_keys import by_name
 from cecli.reading.json_rows import ALL_SCORES, as_written, by_their_numbers
-from cecli.reading.tables import LIST, NUMBER, TEXT, Cut, Piece, Table, Wanted, places_of, side_by_side
+from cecli.reading.tables import LIST, NESTED, NUMBER, TEXT, Cut, Piece, Table, Wanted, places_of, side_by_side
 
 BATCH = 1 << 16
 SEEN = 200
@@ -138,8 +138,10 @@ class ArrowTable(Table):
         """The error for a column that holds something else than expected."""
         for column in wanted.numbers:
             if number_column(table.column(at[column]), self.sizes[column]) is None:
-                lists = self.kinds[column] == LIST
-                says = f"holds lists that do not all have {self.sizes[column]} numbers" if lists else "holds no numbers"
+                says = {
+                    LIST: f"holds lists that do not all have {self.sizes[column]} numbers",
+                    NESTED: "has lists nested three deep",
+                }.get(self.kinds[column], "holds no numbers")
                 return InputError(f"{self.name}: column {self.names[column]!r} {says}", hint=self.numeric_hint(column))  # type: ignore[index]
         return InputError(f"{self.name} can't be read")
 
@@ -182,7 +184,7 @@ def _kind(type_: Any) -> str:
     import pyarrow.types as t
 
     if t.is_list(type_) or t.is_large_list(type_) or t.is_fixed_size_list(type_):
-        return LIST
+        return LIST if _kind(type_.value_type) in (NUMBER, TEXT) else NESTED
     numeric = (
         t.is_integer(type_) or t.is_floating(type_) or t.is_boolean(type_) or t.is_decimal(type_) or t.is_null(type_)
     )
@@ -209,7 +211,7 @@ def piece_of(table: Any, at: Mapping[int, Any], sizes: Sequence[int], wanted: Wa
 def number_column(column: Any, size: int) -> np.ndarray | None:
     """A column of numbers, NaN where one is missing, or of lists of as many numbers; None where it is neither."""
     kind = _kind(column.type)
-    if kind == TEXT:
+    if kind in (TEXT, NESTED):
         return None
     if kind == LIST:
         return _list_column(column, size)

@@ -47,6 +47,7 @@ class JsonTable(Table):
             self.names = tuple(".".join(map(str, (names[field.path[0]], *field.path[1:]))) for field in self.fields)
         elif isinstance(self._seen[0], dict):
             self.names = tuple(field.name for field in self.fields)
+            self.objects = [".".join(map(str, field.path[:-1])) for field in self.fields]
         self.kinds = [field.kind for field in self.fields]
         self.sizes = [field.size for field in self.fields]
 

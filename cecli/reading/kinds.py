@@ -22,9 +22,12 @@ STARTS = {
     b"PK\x03\x04": ".npz",
     b"PAR1": ".parquet",
     b"ARROW1": ".arrow",
+    b"\xff\xff\xff\xff": ".arrow",
     b"\x1f\x8b": ".gz",
     b"BZh": ".bz2",
     b"\xfd7zXZ": ".xz",
+    b"\x28\xb5\x2f\xfd": ".zst",
+    b"\x04\x22\x4d\x18": ".lz4",
     b"\x89HDF": ".h5",
     b"MATLAB": ".mat",
     b"\x80\x02": ".pkl",
@@ -47,6 +50,14 @@ SAVE_AS = {
     (".xlsx", ".xls", ".ods"): "a CSV file: in the spreadsheet File → Save as → CSV",
     (".mat",): "writematrix(p, 'p.csv') in MATLAB, or scipy.io.loadmat and numpy.save",
     (".rds", ".rda", ".rdata"): "write.csv(p, 'p.csv') in R",
+    (
+        ".zip",
+        ".zst",
+        ".lz4",
+        ".7z",
+        ".rar",
+        ".tar",
+    ): "text packed with gzip, or not at all: frame.to_csv('p.csv.gz', index=False)",
     (".sav", ".dta", ".sas7bdat"): "pandas.read_…(…).to_csv('p.csv', index=False)",
 }
 """How the values of a file that is not read are saved as one that is."""
@@ -92,8 +103,8 @@ class Files:
     ) -> tuple[Table, str | None]:
         """The table of a file on this machine, or of a `remote` one that is open."""
         stream: Any = remote
+        refuse(path, ending)
         if ending not in READ and not packed:
-            refuse(path, ending)
             stream = stream or self.opened(path)
             ending, packed = by_start(stream, ending)
             refuse(path, ending)
@@ -120,11 +131,7 @@ class Files:
         return os.path.join(self.layout.folder, path)
 
     def _member(self, stream: BinaryIO, path: str, spec: str | None) -> tuple[Table, str | None]:
-        from cecli.reading.binary import Archive
-
-        archive = Archive(stream, path)
-        if not archive.members and archive.is_other():
-            refuse(path, archive.is_other())
+        archive = arrays_of(stream, path)
         member, rest = archive.member(spec, self.layout.label)
         return archive.table(member), rest
 
@@ -138,6 +145,13 @@ class Files:
         from cecli.reading import encoded, lines
 
         stream = unpacked(raw, packed, path) if packed else raw
+        if packed and (kind := by_start(stream, "")[0]):
+            refuse(path, kind)
+            if kind == ".npy":
+                from cecli.reading.binary import stream_table
+
+                return stream_table(stream, path)
+            raise InputError(f"{path}: {kind} files are not read where they are packed", hint="unpack it")
         stream = encoded.as_utf8(stream, peek(stream), path)
         if ending == ".json":
             from cecli.reading.json_table import JsonFile, read_json
@@ -231,6 +245,15 @@ def unpacked(stream: BinaryIO, packed: str, name: str) -> BinaryIO:
     except BROKEN as error:
         raise broken_off(name, error) from error
     return found
+
+
+def arrays_of(stream: BinaryIO, path: str) -> Any:
+    """An archive of arrays, or the error for one of another kind."""
+    from cecli.reading.binary import Archive
+
+    archive = Archive(stream, path)
+    refuse(path, archive.is_other())
+    return archive
 
 
 def refuse(path: str, ending: str) -> None:

@@ -40,6 +40,9 @@ KINDS = (
         r'\[?\s*\{\s*"[^\t]*[}\]],?\s*', "JSON values in a file of this ending",
         "name it .json, or .jsonl where each line is an object",
     ),
+    Kind(
+        r"\{\s*'[^\t]*\},?\s*", "dictionaries as Python prints them", "json.dump writes them as JSON, a line for each as JSON Lines",
+    ),
     Kind(r"\[,1\]( +\[,\d+\])*", "printed matrices of R", "write.csv(p, 'p.csv') in R"),
     Kind(
         r"(?:__label__\S+\s+[\d.e+-]+\s*)+", "the predictions of fastText",

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from cecli.errors import MissingError
 from cecli.reading import encoded, pasted, short_forms, vector
-from cecli.reading.kinds import COLUMNAR, Files, by_start, peek, refuse, unpacked
+from cecli.reading.kinds import COLUMNAR, Files, arrays_of, by_start, peek, refuse, unpacked
 from cecli.reading.tables import STANDARD_INPUT, Table
 
 
@@ -59,9 +59,7 @@ def _kept(files: Files, stream: BinaryIO, name: str, kind: str, spec: str | None
 def _table_of(files: Files, path: str, name: str, kind: str, spec: str | None) -> tuple[Table, str | None]:
     """The table of the temporary file, and the columns of it to use."""
     if kind == ".npz":
-        from cecli.reading.binary import Archive
-
-        archive = Archive(files.opened(path), name)
+        archive = arrays_of(files.opened(path), name)
         member, rest = archive.member(spec)
         return archive.table(member), rest
     from cecli.reading.columnar import columnar_table

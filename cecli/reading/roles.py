@@ -216,6 +216,8 @@ class Roles:
             table.whole.add(origin.spec)
         else:
             origin.positions = table.rest = self._rest(origin, table)
+            if origin.request.role in (PREDICTION, TARGET):
+                _require_one_object(table, origin.positions)
         if (
             len(origin.positions) == table.width
             and max(table.sizes) == 1
@@ -288,23 +290,41 @@ class Roles:
         )
 
 
+def _require_one_object(table: Table, positions: Sequence[int]) -> None:
+    """The error for objects with the same keys, side by side: predictions of several models, or several samples."""
+    keys: dict[str, set[str]] = {}
+    for i in positions if table.objects else ():
+        keys.setdefault(table.objects[i], set()).add((table.names or ())[i].removeprefix(f"{table.objects[i]}."))
+    alike = [each for each in keys if each and len(keys[each]) > 1 and [*keys.values()].count(keys[each]) > 1]
+    if alike:
+        more = ", …" if len(alike) > 4 else ""
+        raise InputError(
+            f"{table.name} has objects with the same keys side by side: {', '.join(alike[:4])}{more}",
+            hint=f"name one, as in {table.typed}:{alike[0]}; a sample each is written as a list: frame.to_json(orient='records')",
+        )
+
+
 def _reads_labels(origin: Origin, positions: Sequence[int]) -> bool:
     """Whether a source is one column that may hold labels."""
     return len(positions) == 1 and origin.request.role in (TARGET, PREDICTION)
 
 
 def _other_column(table: Table, positions: Sequence[int]) -> str | None:
-    """How to leave out the column without which the first rows sum to 1, where there is just one."""
+    """How to leave out the column without which the first rows sum to 1, where there is just one, or else one that is like ids."""
     if len(positions) > MOST_TRIED or any(table.kinds[i] != NUMBER or table.sizes[i] > 1 for i in positions):
         return None
     columns = {
         i: [math.nan if (value := value_of(text)) is None else value for text in table.first(i)[:SEEN]]
         for i in positions
     }
-    if (odd := odd_column(columns)) is None:
+    ids = (i for i in positions if table.names and len(positions) > 1 and are_like_ids(table.names[i], table.first(i)))
+    odd, seems = odd_column(columns), "be no class: without it rows sum to 1"
+    if odd is None:
+        odd, seems = next(ids, None), "hold ids"
+    if odd is None:
         return None
-    rest = [i for i in positions if i != odd]
-    return f"{table.title(odd)} seems to be no class: without it rows sum to 1; {table.typed}:{table.columns_text(rest)} leaves it out"
+    rest = table.columns_text([i for i in positions if i != odd])
+    return f"{table.title(odd)} seems to {seems}; {table.typed}:{rest} leaves it out"
 
 
 def _require_no_count(table: Table) -> None:

@@ -278,6 +278,8 @@ class Table:
         """Those that were left out for it, and must stay empty."""
         self.keys: dict[int, tuple[str, ...]] = {}
         """The names of the values within a field, in columns that hold objects."""
+        self.objects: Sequence[str] = ()
+        """The object that each column is in, by the keys that lead to it; nothing where none is in one."""
         self.has_refused = False
         """Whether a text that is not a number has become NaN."""
 

@@ -85,7 +85,7 @@ class PredictionStream(Record):
         if self.kind == "probabilities":
             if not self.is_binary:
                 return distributions(rows, source, options, first, ONE_VALUE if self.width == 1 else source.advice)
-            checks.entries(values, source, first, hint=source.hint)
+            checks.entries(values, source, first, source.hint, advice=source.advice or checks.ARE_LOGITS)
         elif self.is_binary:
             checks.not_nan(values, source, first)
         else:

@@ -140,3 +140,13 @@ def test_members_of_an_archive_beside_their_labels(tmp_path, files, value, refus
     np.savez(tmp_path / "c.npz", y=[1, 1], p=[[0.5, 0.5], [0.5, 0.5]])
     assert "sample 1" in refused("compare", "--label", "y", "a.npz", "c.npz")
     assert "a.npz has 2 members" in refused("xent", "--label", "z", "a.npz")
+
+
+@pytest.mark.parametrize("command", ["bce", "xent"])
+def test_a_value_above_1_in_a_column_of_ids(files, refused, command):
+    """`--logits` and `--normalize` would give a number, and a wrong one."""
+    files(p__csv="PassengerId,Survived\n892,0.7\n893,0.2\n", y__csv="PassengerId,Survived\n892,1\n893,0\n")
+    said = refused(command, "y.csv" if command == "bce" else "y.csv:Survived", "p.csv")
+    assert "column 1 (PassengerId) seems to hold ids; p.csv:Survived leaves it out" in said
+    assert "--logits" not in said
+    assert "--normalize" not in said

@@ -90,3 +90,14 @@ def test_json_in_a_file_of_another_ending(files, refused, value, text):
 def test_objects_in_the_only_column_of_a_tsv_are_rows(files, value):
     files(p__tsv='p\n{"cat": 0.7, "dog": 0.3}\n{"dog": 0.8, "cat": 0.2}\n')
     close(value("xent", "cat,dog", "p.tsv:p")[0], LOSS)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("p.txt", "dictionaries as Python prints them"), ("p", "JSON has double quotes")]
+)
+def test_dictionaries_as_python_prints_them(files, refused, name, says):
+    text = "{'cat': 0.7, 'dog': 0.3}\n{'cat': 0.2, 'dog': 0.8}\n"
+    files(p__txt=text, p=text)
+    said = refused("entropy", name)
+    assert says in said
+    assert "json.dump" in said

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import pickle
+import zipfile
 
 import numpy as np
 import pyarrow as pa
@@ -423,6 +424,17 @@ def test_objects_of_columns_within_an_object(files, value, content, target, pred
     close(value("xent", target, prediction)[0], LOSS)
 
 
+@pytest.mark.parametrize("name", ["f.json", "f.jsonl"])
+def test_objects_with_the_same_keys_side_by_side(files, refused, value, name):
+    """Two models in a row; or a row of each sample, or a column of each class, by ids."""
+    files(**{name.replace(".", "__"): [{"a": {"cat": 0.7, "dog": 0.3}, "b": {"dog": 0.8, "cat": 0.2}}] * 2})
+    files(rows__json={"s1": {"cat": 0.7, "dog": 0.3}, "s2": {"cat": 0.2, "dog": 0.8}})
+    for file in (name, "rows.json"):
+        assert "objects with the same keys side by side" in refused("entropy", file, "-n")
+    close(value("xent", "dog,dog", f"{name}:b")[0], -math.log(0.8))
+    assert len(value("softmax", f"{name}:a,b")[0][0]) == 4
+
+
 def test_lists_of_other_lengths_within_an_object_are_no_columns(files, refused):
     files(f__json={"n": 2, "p": {"cat": [0.7, 0.2], "dog": [0.3, 0.8, 0.1]}})
     assert "where all have one length" in refused("entropy", "f.json:p")
@@ -601,6 +613,39 @@ def test_kinds_by_first_bytes(files, value, tmp_path):
     close(value("xent", "0,1", "-", stdin=lines)[0], LOSS)
 
 
+ZIPPED = io.BytesIO()
+with zipfile.ZipFile(ZIPPED, "w") as _archive:
+    _archive.writestr("p.csv", P)
+ZIPPED = ZIPPED.getvalue()
+
+
+@pytest.mark.parametrize("name", ["p.npy.gz", "p.gz"])
+def test_a_packed_array(files, value, name):
+    packed = io.BytesIO()
+    np.save(packed, np.array([[0.7, 0.3], [0.2, 0.8]]))
+    files(**{name.replace(".", "__"): gzip.compress(packed.getvalue())})
+    close(value("xent", "0,1", name)[0], LOSS)
+
+
+def test_a_packed_file_that_is_read_from_its_end(files, refused):
+    files(p__parquet__gz=gzip.compress(b"PAR1"))
+    assert "p.parquet.gz: .parquet files are not read where they are packed" in refused("entropy", "p.parquet.gz")
+
+
+@pytest.mark.parametrize("name", ["p.arrows", "p"])
+def test_a_stream_of_arrow(files, value, name):
+    table = pa.table({"cat": [0.7, 0.2], "dog": [0.3, 0.8]})
+    with pa.ipc.new_stream(str(files() / name), table.schema) as stream:
+        stream.write_table(table)
+    close(value("xent", "0,1", name)[0], LOSS)
+    close(value("xent", "0,1", "-", stdin=(files() / name).read_bytes())[0], LOSS)
+
+
+def test_lists_of_lists_in_parquet(files, refused):
+    pa.parquet.write_table(pa.table({"p": [[[0.7, 0.3]]] * 2}), files() / "p.parquet")
+    assert "column 'p' has lists nested three deep" in refused("entropy", "p.parquet")
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -612,6 +657,11 @@ def test_kinds_by_first_bytes(files, value, tmp_path):
         ("f.xlsx", b"PK"),
         ("g.mat", b"MATLAB"),
         ("h.rds", b"x"),
+        ("i.csv.zst", b"\x28\xb5\x2f\xfd\x00"),
+        ("j", b"\x28\xb5\x2f\xfd\x00"),
+        ("k.tar.gz", gzip.compress(b"x")),
+        ("l.csv.zip", ZIPPED),
+        ("m.gz", gzip.compress(pickle.dumps([1]))),
     ],
 )
 def test_what_is_not_read_says_how_to_save_it(files, refused, name, content):
