@@ -48,6 +48,7 @@ class JsonTable(Table):
         elif isinstance(self._seen[0], dict):
             self.names = tuple(field.name for field in self.fields)
             self.objects = [".".join(map(str, field.path[:-1])) for field in self.fields]
+        self._firsts: dict[int, list[str]] = {}
         self.kinds = [field.kind for field in self.fields]
         self.sizes = [field.size for field in self.fields]
 
@@ -63,7 +64,9 @@ class JsonTable(Table):
 
     def first(self, column: int) -> list[str]:
         """A column of the first rows."""
-        return json_rows.texts_of(self._seen, self.fields[column])
+        if column not in self._firsts:
+            self._firsts[column] = json_rows.texts_of(self._seen, self.fields[column])
+        return self._firsts[column]
 
     def _piece(self, rows: Sequence[Any], wanted: Wanted, lines: Lines | None, first: int) -> Piece:
         rows = self._normal(rows, lines, first)
