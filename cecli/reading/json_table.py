@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -169,12 +170,13 @@ class JsonFile(JsonTable):
     """A whole JSON text."""
 
     def __init__(self, text: bytes, name: str) -> None:
-        value, text = _loaded(text, name)
-        rows, names = json_objects.rows_of(value, name)
-        if rows is not value and (found := json_keys.twice(b"[%b]" % text, [value])):
-            raise json_keys.stands_twice(found[0].key, name)
-        super().__init__(name, rows, names)
-        self._twice = json_keys.twice(text, rows) if rows is value else []
+        with _bounded_depth(name):
+            value, text = _loaded(text, name)
+            rows, names = json_objects.rows_of(value, name)
+            if rows is not value and (found := json_keys.twice(b"[%b]" % text, [value])):
+                raise json_keys.stands_twice(found[0].key, name)
+            super().__init__(name, rows, names)
+            self._twice = json_keys.twice(text, rows) if rows is value else []
         self._rows, self._text = rows, text
         self.one_row = len(rows) == 1 and sum(self.sizes) > 1
         self.length = len(rows)
@@ -196,7 +198,8 @@ class JsonLines(JsonTable):
     def __init__(self, reader: LineReader, wait: int = 3) -> None:
         self.reader, self.name = reader, reader.name
         seen = reader.look(wait).cut(MOST_SEEN)[0]
-        super().__init__(reader.name, self._rows(seen, _as_list(seen)), lines=seen)
+        with _bounded_depth(reader.name):
+            super().__init__(reader.name, self._rows(seen, _as_list(seen)), lines=seen)
         self.one_row = wait > 1 and len(seen) == 1 and sum(self.sizes) > 1
 
     def _rows(self, lines: Lines, text: bytes) -> list[Any]:
@@ -245,9 +248,10 @@ class JsonLines(JsonTable):
 
     def _by_json(self, lines: Lines, wanted: Wanted, first: int) -> Piece:
         """A block read by the module `json`."""
-        rows = self._rows(lines, text := _as_list(lines))
-        self._require_single(json_keys.twice(text, rows), wanted, lines)
-        return self._piece(rows, wanted, lines, first)
+        with _bounded_depth(self.name):
+            rows = self._rows(lines, text := _as_list(lines))
+            self._require_single(json_keys.twice(text, rows), wanted, lines)
+            return self._piece(rows, wanted, lines, first)
 
     def _schema(self, wanted: Wanted) -> dict[int, str] | None:
         """What each column is for pyarrow; None where it can't read them: lists without names."""
@@ -284,6 +288,15 @@ class JsonLines(JsonTable):
     def place(self, piece: Piece, i: int, column: int | None) -> Place | None:  # noqa: ARG002
         """Nothing: the line may be very long."""
         return None
+
+
+@contextmanager
+def _bounded_depth(name: str) -> Iterator[None]:
+    """The error for values that are nested deeper than Python goes."""
+    try:
+        yield
+    except RecursionError as error:
+        raise InputError(f"{name} is nested too deeply: give a row of numbers for each sample") from error
 
 
 def _as_list(lines: Lines) -> bytes:
@@ -324,8 +337,6 @@ def _loaded(text: bytes, name: str) -> tuple[Any, bytes]:
         return json.loads(text.decode()), text
     except UnicodeDecodeError as error:
         raise InputError(f"{name} is not UTF-8 text", hint="save the file as UTF-8") from error
-    except RecursionError as error:
-        raise InputError(f"{name} is nested too deeply: give a row of numbers for each sample") from error
     except ValueError as error:
         if not text.strip():
             raise InputError(f"{name} is empty", hint="give a row of numbers for each sample") from error

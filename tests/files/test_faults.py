@@ -102,7 +102,7 @@ FAULTS = {
     "no.csv.xz": (b"0.5,0.5\n", ["no.csv.xz"]),
     "tail.csv.gz": (gzip.compress(TEXT) + b"garbage", ["tail.csv.gz"]),
     "cut.json.gz": (gzip.compress(b"[" + b"[0.5,0.5]," * 5000 + b"[1,0]]")[:-20], ["cut.json.gz"]),
-    "array.npy.gz": (gzip.compress(npy(P)), ["array.npy.gz"]),
+    "array.npz.gz": (gzip.compress(zipped("a.npy", npy(P))), ["array.npz.gz", "packed"]),
     "empty.csv.gz": (b"", ["empty.csv.gz"]),
     "nothing.csv.gz": (gzip.compress(b""), ["nothing.csv.gz", "empty"]),
     # arrays
@@ -188,6 +188,8 @@ FAULTS = {
     "null.json": (b"[[0.5,0.5],[0.5,null]]", ["null.json", "null"]),
     "nan.jsonl": (b'{"a":1,"b":0}\n{"a":1,"b":NaN}\n', ["nan.jsonl, line 2", "column 2 (b)", "NaN"]),
     "key.jsonl": (b'{"a":1,"b":0}\n{"a":1,"c":0}\n', ["key.jsonl, line 2", "'b'"]),
+    "objects.json": (b'{"a":' * 600 + b"1" + b"}" * 600, ["objects.json is nested too deeply"]),
+    "objects.jsonl": (b'{"a":' * 600 + b"1" + b"}" * 600, ["objects.jsonl is nested too deeply"]),
     "cut.jsonl": (b'{"a":1,"b":0}\n{"a":1,"b":', ["cut.jsonl, line 2"]),
 }  # fmt: skip
 
