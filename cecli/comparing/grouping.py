@@ -13,7 +13,7 @@ from cecli.errors import UsageError
 from cecli.numerals import shortest
 from cecli.reading import checks
 from cecli.reading.missing import is_missing
-from cecli.reading.sources import Source
+from cecli.reading.sources import Source, TypedSource
 from cecli.reading.vector import is_number, number
 from cecli.running.batches import Step, joined
 from cecli.running.left_out import without_missing
@@ -49,7 +49,7 @@ class GroupReader:
 
     def _next(self, n: int) -> np.ndarray | None:
         source: Any = self.source
-        texts = hasattr(source, "texts") and source.width == 1
+        texts = hasattr(source, "texts") and (source.width == 1 or isinstance(source, TypedSource))
         names = source.texts(n) if texts else source.vector(n)
         return None if names is None else np.asarray(names)
 

@@ -18,6 +18,8 @@ from cecli.statistics.paired import p_value_of, reliable_skew
 
 FEWEST_SEEN, MORE_ON_ONE_SIDE = 5, 6
 FEWEST_MISTAKES = 3
+LONGER = 2
+"""By how many times the noise of its skewness the tail may be longer than the one seen."""
 LARGE_SHARE = 0.5
 """A share of the difference that says by itself why it is doubtful; where it is smaller, the spread does."""
 ROUNDING = 1e-9
@@ -71,10 +73,10 @@ def fewest_seen(shape: Shape) -> float:
 
 
 def hangs_on_the_tail(shape: Shape, test: StudentRatio) -> bool:
-    """Whether a difference is significant, and would not be if the tail on its other side were longer: if λ were larger by its noise, ν."""
+    """Whether a difference is significant, and would not be if the tail on its other side were longer: if λ were larger by twice its noise, ν."""
     if test.ratio * shape.skew >= 0:
         return False
-    longer = shape.skew + math.copysign(shape.peak, shape.skew)
+    longer = shape.skew + math.copysign(LONGER * shape.peak, shape.skew)
     seen, unseen = (p_value_of(test.ratio, skew, test.freedom) for skew in (reliable_skew(shape), longer))
     return seen <= test.level < unseen
 

@@ -108,10 +108,20 @@ def blunder(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
     )
 
 
-def unequal(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+def unequal(random: np.random.Generator, shape: tuple[int, int], spread: float = 1.2) -> Drawn:
     """Log-normal losses of mean 1, of one model spread twice as wide as of the other."""
-    a, b = (np.exp(spread * random.normal(size=shape) - spread**2 / 2) for spread in (1.2, 0.6))
+    a, b = (np.exp(each * random.normal(size=shape) - each**2 / 2) for each in (spread, spread / 2))
     return a, b
+
+
+def narrower(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """The same, spread less."""
+    return unequal(random, shape, 1.0)
+
+
+def heavier_pareto(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """Lomax losses whose tail falls with the power 2.5, against ones that are about 2/3 always, their mean."""
+    return random.pareto(2.5, shape), random.uniform(1 / 3, 1, shape)
 
 
 def exponential(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
@@ -238,6 +248,10 @@ FAMILIES: dict[str, Callable[[np.random.Generator, tuple[int, int]], Drawn]] = {
     "exponential": exponential,
     "two exponentials": exponentials,
     "three values": three_values,
+    "log-normal, 1": narrower,
+    "Pareto, 2.5": heavier_pareto,
+    "weights, exponential": exponential,
+    "weights, log-normal, 1": narrower,
     **{name: redrawn(name) for name in REDRAWN},
 }
 HELD_OUT: dict[str, Callable[[np.random.Generator, tuple[int, int]], Drawn]] = {
@@ -252,9 +266,10 @@ HELD_OUT: dict[str, Callable[[np.random.Generator, tuple[int, int]], Drawn]] = {
     "mixture": mixture,
     **{name: redrawn(name) for name in REDRAWN_TOO},
 }
-"""Families that nothing was chosen on: neither the method nor where its caution stands."""
+"""Families that nothing was chosen on: neither the method nor where its cautions stand."""
 
-SKEWED = ("exponential", "two exponentials", "three values")
+SKEWED = ("exponential", "two exponentials", "three values", "log-normal, 1", "Pareto, 2.5")
+SKEWED += ("weights, exponential", "weights, log-normal, 1")
 NO_PROBABILITIES = {"symmetric, heavier tails", *SKEWED, *HELD_OUT} - {*REDRAWN_TOO}
 
 
