@@ -14,7 +14,7 @@ from cecli.numerals import shortest
 from cecli.reading import checks
 from cecli.reading.missing import is_missing
 from cecli.reading.sources import Source, TypedSource
-from cecli.reading.vector import is_number, number
+from cecli.reading.vector import value_of
 from cecli.running.batches import Step, joined
 from cecli.running.left_out import without_missing
 from cecli.running.walk import Span, Walk
@@ -186,6 +186,6 @@ def _text(value: Any) -> str:
 def in_order(values: Collection[str]) -> list[str]:
     """The values of slices in order: as numbers where all are."""
     found = [value for value in values if value != MISSING]
-    by_number = all(map(is_number, found))
+    numbers = {text: value_of(text) for text in found}
     rest = [value for value in values if value == MISSING]
-    return [*sorted(found, key=(lambda text: number(text).value) if by_number else None), *rest]
+    return [*sorted(found, key=None if None in numbers.values() else numbers.__getitem__), *rest]

@@ -226,9 +226,9 @@ class TypedSource(Source):
     def texts(self, n: int) -> list[str] | None:
         """The next n values as texts, names of groups; numbers in their shortest form, and samples without a name are marked."""
         self._require_vector()
-        texts = [item.text for item in self._next(n)]
-        self.missing = missing_of(texts)
-        return [text if (value := vector.value_of(text)) is None else shortest(value) for text in texts] or None
+        items = self._next(n)
+        self.missing = missing_of([item.text for item in items])
+        return [shortest(self._number(item).value) if is_number(item.text) else item.text for item in items] or None
 
     def _require_vector(self) -> None:
         if len(self.typed.rows) > 1 and self.width > 1:
