@@ -14,7 +14,7 @@ from cecli.numerals import shortest
 from cecli.reading import checks
 from cecli.reading.missing import is_missing
 from cecli.reading.sources import Source, TypedSource
-from cecli.reading.vector import value_of
+from cecli.reading.vector import number_or_nan, value_of
 from cecli.running.batches import Step, joined
 from cecli.running.left_out import without_missing
 from cecli.running.walk import Span, Walk
@@ -186,6 +186,6 @@ def _text(value: Any) -> str:
 def in_order(values: Collection[str]) -> list[str]:
     """The values of slices in order: as numbers where all are."""
     found = [value for value in values if value != MISSING]
-    numbers = {text: value_of(text) for text in found}
+    by_number = all(value_of(value) is not None for value in found)
     rest = [value for value in values if value == MISSING]
-    return [*sorted(found, key=None if None in numbers.values() else numbers.__getitem__), *rest]
+    return [*sorted(found, key=number_or_nan if by_number else None), *rest]

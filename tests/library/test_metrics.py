@@ -278,7 +278,8 @@ def test_under_eps_logits_rank_as_their_clipped_probabilities_do(classes):
     p = np.exp(z - z.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)
     by_logits, by_probability = (
-        found(y, {"a": given}, metrics="all", eps=0.01, logits=is_logits)["a"] for given, is_logits in ((z, True), (p, False))
+        found(y, {"a": given}, metrics="all", eps=0.01, logits=is_logits)["a"]
+        for given, is_logits in ((z, True), (p, False))
     )
     if classes == 2:
         area = {"roc_auc": sk.roc_auc_score(y, np.clip(p[:, 1], 0.01, 0.99))}
@@ -288,7 +289,9 @@ def test_under_eps_logits_rank_as_their_clipped_probabilities_do(classes):
 
     names = [name for name, value in by_logits.items() if isinstance(value, float)]
     assert len(names) > 15
-    assert {name: by_logits[name] for name in names} == pytest.approx({name: by_probability[name] for name in names}, **CLOSE)
+    assert {name: by_logits[name] for name in names} == pytest.approx(
+        {name: by_probability[name] for name in names}, **CLOSE
+    )
     assert {name: by_logits[name] for name in area} == pytest.approx(area, **CLOSE)
 
 
