@@ -1,6 +1,6 @@
 """How often `compare` sees a difference where there is none, by each of several methods, and how often it finds one. Prints Markdown tables.
 
-    python -m tests.benchmarks.errorrates [trials]
+    python -m tests.benchmarks.errorrates [trials [family…]]
 
 Each line is a family of losses of two models of which neither is better in the long run; each number is the share of trials with p below 0.05. `cecli` goes
 through the same folding and judging as the command (`Pairs`, `PairedTest`); the other methods are computed here, for all trials at once:
@@ -413,15 +413,18 @@ ALONE = ((0.02, 0.02), (0.05, 0.05), (0.2, 0.2), (0.1, 0.02), (0.2, 0.05), (0.3,
 
 
 def main() -> None:
-    """All tables, each line with random numbers of its own."""
-    trials = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS
+    """All tables, or the levels of some families; each line with random numbers of its own."""
+    trials, chosen = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS, sys.argv[2:]
     started = time.perf_counter()
     others = ["t", "sign flips", "bootstrap-t", "Hall"]
     of_levels = ["no difference", "N", *others, "cecli", "with a caution", "cecli without"]
     with ProcessPoolExecutor() as processes:
         for families in (FAMILIES, HELD_OUT):
-            sizes = {name: SIZES[2 if name.startswith("clusters") else 0 :] for name in families}
-            _print(processes, of_levels, levels, [(name, n, trials) for name in families for n in sizes[name]])
+            names = [name for name in families if name in chosen or not chosen]
+            sizes = {name: SIZES[2 if name.startswith("clusters") else 0 :] for name in names}
+            _print(processes, of_levels, levels, [(name, n, trials) for name in names for n in sizes[name]])
+        if chosen:
+            return
         symmetric_ones = [*FAMILIES][:2]
         found = [(name, n, trials) for name in symmetric_ones for n in SIZES[1:6]]
         _print(processes, ["a difference", "N", *others, "cecli"], power, found)
