@@ -420,7 +420,8 @@ def main() -> None:
     of_levels = ["no difference", "N", *others, "cecli", "with a caution", "cecli without"]
     with ProcessPoolExecutor() as processes:
         for families in (FAMILIES, HELD_OUT):
-            names = [name for name in families if name in chosen or not chosen]
+            if not (names := [name for name in families if name in chosen or not chosen]):
+                continue
             sizes = {name: SIZES[2 if name.startswith("clusters") else 0 :] for name in names}
             _print(processes, of_levels, levels, [(name, n, trials) for name in names for n in sizes[name]])
         if chosen:
