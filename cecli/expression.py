@@ -14,6 +14,16 @@ Expression = Union[
 ]
 
 
+class Underflowed(float):
+    """A 0 that stands for a number too small for float64; it goes wherever the number goes, its sign included."""
+
+    def __neg__(self) -> Underflowed:
+        return Underflowed(-float(self))
+
+
+UNDERFLOW = Underflowed(0.0)
+
+
 class Number(Record):
     """A value; with the text that it was typed as, or without one, and then printed as exact or rounded."""
 

@@ -109,11 +109,13 @@ SETTINGS = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch):
+@pytest.fixture(autouse=True, scope="session")
+def _plain_environment():
     """No setting of the machine that runs the tests shapes an output."""
-    for name in SETTINGS:
-        monkeypatch.delenv(name, raising=False)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in SETTINGS:
+            patch.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

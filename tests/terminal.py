@@ -1,7 +1,10 @@
 """What processes show on a terminal, to the last byte."""
 
+import json
 import os
 import pty
+import re
+import shlex
 import subprocess
 import sys
 import threading
@@ -38,20 +41,70 @@ class Screen:
         return self._shown.removesuffix(END)
 
 
+ENV = {
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "HOME": os.environ.get("HOME", "/"),
+    "NO_COLOR": "1",
+    "TERM": "xterm",
+    "LC_ALL": "C.UTF-8",
+}
+"""A terminal without colour that shows all characters."""
+
+NEXT = "\x1d"
+"""What stands between the outputs of calls that one process runs."""
+
+CALLS = f"""
+import json, sys
+from cecli.cli.app import app
+for stream in (sys.stdout, sys.stderr):
+    stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+for words in json.loads(sys.argv[1]):
+    sys.argv[1:] = words
+    try:
+        app()
+    except SystemExit:
+        print({NEXT!r}, end="", flush=True)
+"""
+
+QUOTED = re.compile(r"""'[^']*'|"[^"$`\\\\]*\"""")
+FOR_A_SHELL = re.compile(r"[|<>&;$`\\~#*?(){}!]|\[|=~")
+
+
 def on_terminal(command, columns=80):
     """What a command prints on a terminal without colour, stdout and stderr as they come."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {
-        "PATH": path,
-        "HOME": os.environ.get("HOME", "/"),
-        "COLUMNS": str(columns),
-        "NO_COLOR": "1",
-        "TERM": "xterm",
-        "LC_ALL": "C.UTF-8",
-    }
+    return _shown(["bash", "-c", command], ENV | {"COLUMNS": str(columns)})
+
+
+def each_on_terminal(commands, columns=80):
+    """The same of many commands. Calls of cecli that need no shell are run by one process: starting takes much longer than they do."""
+    calls = dict.fromkeys(command for command in commands if command.startswith("cecli ") and is_plain(command))
+    together = dict(zip(calls, calls_on_terminal(map(words_of, calls), ENV | {"COLUMNS": str(columns)}), strict=True))
+    return [together[command] if command in together else on_terminal(command, columns) for command in commands]
+
+
+def is_plain(command):
+    """Whether a shell would hand on the words of a command as they are."""
+    return FOR_A_SHELL.search(QUOTED.sub("", command)) is None
+
+
+def words_of(command):
+    """The words behind `cecli`."""
+    return shlex.split(command)[1:]
+
+
+def calls_on_terminal(calls, env):
+    """What calls of cecli print on a terminal, in one process."""
+    calls = [[*words] for words in calls]
+    if not calls:
+        return []
+    *shown, rest = _shown([sys.executable, "-c", CALLS, json.dumps(calls)], env).split(NEXT)
+    assert (len(shown), rest) == (len(calls), ""), rest
+    return shown
+
+
+def _shown(words, env):
     screen = Screen()
     subprocess.run(
-        ["bash", "-c", command],
-        stdin=subprocess.DEVNULL, stdout=screen.end, stderr=screen.end, env=environment, cwd=ROOT, check=False,
-    )  # fmt: skip
-    return screen.closed().decode().replace("\r\n", "\n")
+        words, stdin=subprocess.DEVNULL, stdout=screen.end, stderr=screen.end, env=env, cwd=ROOT, check=False
+    )
+    return screen.closed().decode("utf-8", "replace").replace("\r\n", "\n")

@@ -7,19 +7,19 @@ import statistics
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import cecli
 from cecli.render import CHOICES, TABLE
+from tests.every import every
 
 ROOT = Path(cecli.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-TREES = {
-    path.relative_to(ROOT.parent).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): ast.parse(
-        path.read_text("utf-8")
-    )
+MODULES = {
+    path.relative_to(ROOT.parent).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): path
     for path in FILES
 }
 LINE = re.compile(r"^(\S+) +->(.*)$", re.MULTILINE)
@@ -30,24 +30,32 @@ MOST_LINES = 400
 
 THREADS = {"Thread", "ThreadPoolExecutor", "ProcessPoolExecutor", "start_new_thread", "Timer"}
 
-FUNCTIONS = [
-    (name, node)
-    for name, tree in TREES.items()
-    for node in ast.walk(tree)
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-]
 ARRAY_LIBRARIES = {"numpy", "cupy", "array_api_compat", "torch", "scipy"}
 
 
+@cache
+def tree_of(name):
+    """The code of a module."""
+    return ast.parse(MODULES[name].read_text("utf-8"))
+
+
+@cache
+def functions():
+    """All functions, each with the name of its module."""
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef
+    return [(name, node) for name in MODULES for node in ast.walk(tree_of(name)) if isinstance(node, kinds)]
+
+
+@cache
 def imports(name):
     """The modules that a module imports by name, wherever in it and also for type checking alone; `from x import y` counts as x.y where that is one."""
     found = set()
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(tree_of(name)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             found |= {
-                f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in TREES else node.module
+                f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in MODULES else node.module
                 for alias in node.names
             }
     return found - {name}
@@ -55,7 +63,7 @@ def imports(name):
 
 def circles():
     """Every set of modules that import one another, directly or through others."""
-    graph = {name: {found for found in imports(name) if found in TREES} for name in TREES}
+    graph = {name: {found for found in imports(name) if found in MODULES} for name in MODULES}
     reach = {name: set(found) for name, found in graph.items()}
     for middle in graph:
         for name in graph:
@@ -79,17 +87,16 @@ def test_no_class_is_compiled_when_a_process_begins():
     """`Record` does for what `dataclass` and `NamedTuple` would write code for."""
     compiled = {"dataclass", "NamedTuple", "namedtuple"}
     used = {
-        name: compiled & {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        for name, tree in TREES.items()
+        name: compiled & {node.id for node in ast.walk(tree_of(name)) if isinstance(node, ast.Name)} for name in MODULES
     }
     assert {name for name, found in used.items() if found} == set()
 
 
 def test_the_drawing_is_the_code():
     """Who imports whom, also for type checking; only what stands in the lines above, without exception."""
-    found = {drawn(name): set() for name in TREES}
-    for name in TREES:
-        found[drawn(name)] |= {drawn(other) for other in imports(name) if other in TREES} - {drawn(name)}
+    found = {drawn(name): set() for name in MODULES}
+    for name in MODULES:
+        found[drawn(name)] |= {drawn(other) for other in imports(name) if other in MODULES} - {drawn(name)}
     assert {name: set(others.replace(",", " ").split()) for name, others in DRAWING.items()} == found
     order = [*DRAWING]
     assert [name for i, name in enumerate(order) if not found[name] <= {*order[:i]}] == []
@@ -100,7 +107,7 @@ def test_no_modules_import_one_another():
     assert circles() == set()
 
 
-@pytest.mark.parametrize("name", TREES)
+@every("name", MODULES)
 def test_only_who_may_imports_a_third_party(name):
     """typer: cli. rich: cli, and render's drawers of tables and their console. matplotlib: render's figure. cupy: device. Array libraries: neither render (but for files of arrays) nor working nor report."""
     tops = {imported.partition(".")[0] for imported in imports(name)}
@@ -121,12 +128,12 @@ def test_only_who_may_imports_a_third_party(name):
     assert not tops & {"scipy", "pydantic", "click"}
 
 
-@pytest.mark.parametrize("name", TREES)
+@every("name", MODULES)
 def test_everything_public_has_a_docstring(name):
     """Modules, classes, functions and methods; the private ones of more than a few lines too."""
-    assert ast.get_docstring(TREES[name]), name
+    assert ast.get_docstring(tree_of(name)), name
     missing = []
-    for parent in ast.walk(TREES[name]):
+    for parent in ast.walk(tree_of(name)):
         for node in ast.iter_child_nodes(parent):
             if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
                 continue
@@ -145,12 +152,12 @@ def length(node):
 
 def test_functions_are_short():
     """Half of them have at most eight lines."""
-    assert statistics.median(length(node) for _, node in FUNCTIONS) <= 8
+    assert statistics.median(length(node) for _, node in functions()) <= 8
 
 
 def test_no_function_is_long():
     """Forty lines at most."""
-    assert {f"{name}.{node.name}": length(node) for name, node in FUNCTIONS if length(node) > 40} == {}
+    assert {f"{name}.{node.name}": length(node) for name, node in functions() if length(node) > 40} == {}
 
 
 def test_no_file_is_long():
@@ -163,7 +170,7 @@ def test_one_function_starts_threads():
     """All others hand their work to the driver."""
     starts = [
         (module, function.name)
-        for module, function in FUNCTIONS
+        for module, function in functions()
         for node in ast.walk(function)
         if isinstance(node, ast.Call) and {getattr(node.func, "id", ""), getattr(node.func, "attr", "")} & THREADS
     ]
@@ -172,7 +179,7 @@ def test_one_function_starts_threads():
 
 def test_nothing_is_handed_on_unseen():
     """What a call needs is passed to it."""
-    assert [name for name in TREES if "contextvars" in imports(name)] == []
+    assert [name for name in MODULES if "contextvars" in imports(name)] == []
 
 
 def test_no_file_has_a_name_that_says_nothing():
@@ -205,7 +212,7 @@ def test_every_format_has_a_renderer():
     assert {each.name for each in TABLE if each.for_files} == {"svg", "html", "npy", "npz", "parquet"}
     for each in TABLE:
         module, _, function = each.renderer.partition(":")
-        assert function in {node.name for node in TREES[f"cecli.render.{module}"].body if hasattr(node, "name")}
+        assert function in {node.name for node in tree_of(f"cecli.render.{module}").body if hasattr(node, "name")}
 
 
 def test_no_option_begins_like_a_number():

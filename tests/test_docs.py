@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal import ROOT, on_terminal
+from tests.terminal import ROOT, each_on_terminal
 
 TOPICS = [*sorted((ROOT / "cecli" / "cli" / "topics").glob("*.md"))]
 """What `cecli help TOPIC` shows; docs/topics repeats it, as a test of the help makes sure."""
@@ -29,21 +29,27 @@ STEP = re.compile(r"^ *run: \|\n((?: {10}.*\n)+)", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#]+?\.(?:md|py|svg|png|toml))(?:#[^)]*)?\)")
 
 
-def played(block: str) -> str:
+def commands_of(block: str) -> list[str]:
+    """The commands of a console block."""
+    return [line[2:] for line in block.split("\n") if line.startswith("$ ")]
+
+
+def played(block: str, shown: dict[str, str]) -> str:
     """A console block with the output of its commands as they run today."""
-    commands = [line[2:] for line in block.split("\n") if line.startswith("$ ")]
-    shown = []
-    for command in commands:
-        lines = [line.rstrip() for line in on_terminal(command).rstrip("\n").split("\n")]
-        shown.append("\n".join([f"$ {command}", *lines]).rstrip())
-    return "\n".join(shown) + "\n"
+    outputs = []
+    for command in commands_of(block):
+        lines = [line.rstrip() for line in shown[command].rstrip("\n").split("\n")]
+        outputs.append("\n".join([f"$ {command}", *lines]).rstrip())
+    return "\n".join(outputs) + "\n"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_console_blocks(page: Path) -> None:
     """The console blocks of a page print what it says."""
     text = page.read_text(encoding="utf-8")
-    fresh = CONSOLE.sub(lambda match: f"```console\n{played(match[1])}```", text)
+    commands = [command for block in CONSOLE.findall(text) for command in commands_of(block)]
+    shown = dict(zip(commands, each_on_terminal(commands), strict=True))
+    fresh = CONSOLE.sub(lambda match: f"```console\n{played(match[1], shown)}```", text)
     if os.environ.get("CECLI_UPDATE_DOCS"):
         page.write_text(fresh, encoding="utf-8")
 

@@ -1,7 +1,7 @@
 """Every error: what was called, and what is said. The table is tests/cases/errors.json.
 
 `terminal`: a command line, with the files and the standard input that it reads, and its exit code, message, hint and underlined place.
-`worksheet`: a line of a worksheet, and the message of `check`. `library`: an expression, and the message of the ValueError. Where what is said depends on another package's version, … stands for it at
+`worksheet`: a line of a worksheet, and the message of `check`. `library`: an expression, and the message of the ValueError. Where what is said depends on the version of Python or of a package, … stands for it at
 the end.
 """
 
@@ -21,6 +21,7 @@ import pyarrow.parquet
 import pytest
 
 import cecli as package
+from tests.every import every
 
 TABLE = Path(__file__).parent / "cases" / "errors.json"
 CASES = json.loads(TABLE.read_text(encoding="utf-8"))
@@ -154,7 +155,7 @@ def name_of(case):
     return next(case[key] for key in ("command", "line", "call") if key in case)[:80]
 
 
-@pytest.mark.parametrize("case", CASES["terminal"], ids=name_of)
+@every("case", CASES["terminal"], ids=name_of)
 def test_an_error_of_the_terminal(cecli, case, tmp_path, monkeypatch, not_installed, fake_cupy, block_values, at_most):
     """Nothing on stdout but rows that were answered before; no traceback; nothing is left in the folder."""
     if case.get("system", sys.platform) != sys.platform:
@@ -183,7 +184,7 @@ def test_most_errors_say_what_to_do():
     assert sum("hint" in case for case in CASES["terminal"]) > 0.6 * len(CASES["terminal"])
 
 
-@pytest.mark.parametrize("case", CASES["worksheet"], ids=name_of)
+@every("case", CASES["worksheet"], ids=name_of)
 def test_an_error_in_a_line_of_a_worksheet(cecli, case):
     """Exit code 2, and nothing on stderr: the lines that can be run have their answers."""
     result = cecli("check", "-", "-f", "json", stdin=f"{case['line']}\nxent 0 0.5,0.5 = 0.69\n")
@@ -193,7 +194,7 @@ def test_an_error_in_a_line_of_a_worksheet(cecli, case):
     assert found["held"] == 1
 
 
-@pytest.mark.parametrize("case", CASES["library"], ids=name_of)
+@every("case", CASES["library"], ids=name_of)
 def test_an_error_of_the_library(case):
     """A ValueError with the message, and the hint after a semicolon."""
     with pytest.raises(ValueError) as caught:

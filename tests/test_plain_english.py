@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import cecli
+from tests.every import every
 
 PACKAGE = Path(cecli.__file__).parent
 ROOT = PACKAGE.parent
@@ -102,7 +103,7 @@ def found(path: Path) -> list[str]:
     return [f"{name}:{line}: {words!r}: write {AVOID[words]!r}" for line, text in parts for words in avoided(text)]
 
 
-@pytest.mark.parametrize("path", [*sorted(PACKAGE.rglob("*.py")), *PAGES], ids=lambda path: str(path.relative_to(ROOT)))
+@every("path", [*sorted(PACKAGE.rglob("*.py")), *PAGES], ids=lambda path: str(path.relative_to(ROOT)))
 def test_words_to_avoid(path: Path) -> None:
     """None of them is there."""
     assert found(path) == []

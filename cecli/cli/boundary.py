@@ -73,7 +73,7 @@ def _drop_stdout() -> None:
 # --- Typer's errors, in our words ---------------------------------------------------------------------------------
 
 
-def translated(error: Any, words: Sequence[str]) -> UsageError:
+def translated(error: Any, words: Sequence[str], has_stdin: bool) -> UsageError:
     """An error that Typer raised while parsing, in our words."""
     kind, message = type(error).__name__, error.format_message().rstrip(".")
     command = next((word for word in words if word in COMMANDS), None)
@@ -84,8 +84,7 @@ def translated(error: Any, words: Sequence[str]) -> UsageError:
         return _wrong_value(error.option_name, command)
     if kind == "MissingParameter" and command:
         missing = error.param.metavar if error.param is not None else ""
-        example = COMMANDS[command].examples[0]
-        return UsageError(f"cecli {command}: {missing} is missing", hint=f"for example: {example}")
+        return UsageError(f"cecli {command}: {missing} is missing", hint=COMMANDS[command].first_example(has_stdin))
     if unknown := re.match(r"No such command '(.*?)'(?:\. Did you mean (.*?)\??)?$", message):
         from cecli.cli.other_names import command_for
 

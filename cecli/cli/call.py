@@ -147,7 +147,7 @@ class Call:
                 raise UsageError("--label replaces TARGET: give one source, not two")
             first, second = None, first
         if second is None:
-            raise self.missing(prediction.metavar, first, f"for example: {self.command.examples[0]}")
+            raise self.missing(prediction.metavar, first, self.command.first_example(not self.session.claim))
         opened, found = self.open(first, {prediction.title: second}, target.title)
         assert opened is not None
         return opened, found[prediction.title]

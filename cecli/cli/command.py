@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import takewhile
 from typing import Annotated, Any
 
@@ -107,6 +108,7 @@ def _once(option: Any) -> Any:
 # --- from a row to a command ----------------------------------------------------------------------------------------
 
 
+@cache
 def typer_command(command: Command) -> Any:
     """The command as Typer has it, with its arguments and options."""
 
@@ -180,15 +182,10 @@ def _default(option: Option) -> Any:
 
 
 class Commands(Mapping[str, Any]):
-    """The commands by name. Each is made when it is asked for: a call needs one of them."""
-
-    def __init__(self) -> None:
-        self._made: dict[str, Any] = {}
+    """The commands by name. Each is made when it is asked for, once in a process: a call needs one of them."""
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._made:
-            self._made[name] = typer_command(COMMANDS[name])
-        return self._made[name]
+        return typer_command(COMMANDS[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(COMMANDS)
@@ -237,7 +234,7 @@ class Group(TyperGroup):
         except typer.TyperException as error:
             from cecli.cli.boundary import translated
 
-            raise translated(error, words) from error
+            raise translated(error, words, not session.claim) from error
 
     def main(self, args: Any = None, prog_name: str | None = None, *rest: Any, **extra: Any) -> Any:  # noqa: ARG002
         """Runs a command inside the error boundary; the same for a process and for a test's runner."""
@@ -274,8 +271,27 @@ OWN_WORDS = {"version": _version, "completion": _completion}
 """Words of the group that are not commands: each prints a text."""
 
 
+def _man_page(_: Sequence[str]) -> str:
+    from cecli.cli.man_page import man_page
+
+    return man_page()
+
+
+def _find(words: Sequence[str]) -> str:
+    from cecli.cli.finding import found_text
+
+    return found_text(words)
+
+
+HELP_WORDS = {"find": _find, "--man": _man_page}
+"""Words behind `help` that are not a command or a topic: each prints a text."""
+
+
 def _helped(words: Sequence[str]) -> list[str]:
     """What `help WORD` stands for: a command's whole help, or that of all; the page of a topic is printed."""
+    if words and words[0] in HELP_WORDS:
+        print(HELP_WORDS[words[0]](words[1:]), end="")
+        raise typer.Exit
     named = [word for word in words if word not in ("help", "-h", WHOLE_HELP)]
     if not named or named[0] in COMMANDS:
         return [*named[:1], WHOLE_HELP]
@@ -288,7 +304,11 @@ def _helped(words: Sequence[str]) -> list[str]:
 
         known, word = [*TOPICS, *COMMANDS], named[0].lower()
         close = [name for name in known if name.startswith(word)] or get_close_matches(word, known, n=1)
-        hint = f"did you mean cecli help {close[0]}?" if close else f"topics are {', '.join(TOPICS)}"
+        hint = (
+            f"did you mean cecli help {close[0]}?"
+            if close
+            else f"cecli help find {word} searches all of it; topics are {', '.join(TOPICS)}"
+        )
         raise UsageError(f"there is no help on {named[0]!r}", hint=hint)
     print(topic_text(named[0]), end="")
     raise typer.Exit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -72,6 +73,12 @@ class Command(Record):
     """Whether its answer can come block by block."""
     binary: bool = False
     """Whether each value of its prediction is the probability (or score) of a label of its own."""
+
+    def first_example(self, has_stdin: bool) -> str:
+        """The hint of a call without its arguments, which may have meant to read what is piped in."""
+        example = f"for example: {self.examples[0]}"
+        is_piped = has_stdin and sys.stdin is not None and not sys.stdin.isatty()
+        return f"{example}; - stands for standard input" if is_piped and not example.endswith("-") else example
 
     def answer(self, call: Any) -> Any:
         """The report (or the reports, block by block) that answers a call."""
@@ -213,7 +220,7 @@ TABLE = (
             "cecli grad 0 2,1,0.1 --logits",
             'cecli grad 2,1 "0.1,0.2,0.7; 0.1,0.7,0.2" -r mean -f plain -p 3',
             "cecli grad 0 2,0 --logits --loss mse -f plain -p 3",
-            "cecli grad 0 10,0,0 --logits --loss mse --verify",
+            "cecli grad 0 2,1,0.1 --logits --verify -f plain -p 3",
             "cecli grad 0 0.5,0.5 --steps",
             "cecli grad 0 2,1,0.1 --logits --expect 0.659,0.242,0.099",
         ),

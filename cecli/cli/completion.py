@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cecli.cli.command_table import TABLE, Command
 from cecli.cli.option_help import help_of
-from cecli.cli.topics import TOPICS
+from cecli.cli.topics import FIND, TOPICS
 from cecli.errors import CecliError
 from cecli.record import Record
 from cecli.render import CHOICES
@@ -81,7 +81,7 @@ def listed() -> list[tuple[str, str]]:
 
 def topics() -> list[tuple[str, str]]:
     """What there is help on."""
-    return [*((command.name, command.help.partition("\n")[0]) for command in TABLE), *TOPICS.items()]
+    return [*((command.name, command.help.partition("\n")[0]) for command in TABLE), *TOPICS.items(), ("find", FIND)]
 
 
 def table_name(name: str) -> str:

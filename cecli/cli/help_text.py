@@ -10,7 +10,7 @@ from typing import Any
 
 from cecli.cli.command_table import EXIT_CODES, TABLE, Command
 from cecli.cli.layout import filled, heading, in_columns
-from cecli.cli.topics import TOPICS
+from cecli.cli.topics import FIND, TOPICS
 from cecli.running.options import OUTPUT, PANELS
 
 TRY = ("cecli softmax 2,1,0.1", "cecli xent 1,0,0 0.5,0.2,0.3", "cecli compare --example")
@@ -49,7 +49,7 @@ def group_help(about: str, parameters: list[Any], short: bool = False) -> str:
     usage = f"{heading('Usage:')} cecli COMMAND ... [OPTIONS]"
     commands = _section("Commands", [(command.name, command.help.partition("\n")[0]) for command in TABLE], 13)
     if short:
-        names = filled(f"cecli help TOPIC: {', '.join(TOPICS)}")
+        names = filled(f"cecli help TOPIC: {', '.join(TOPICS)}; cecli help find WORD {FIND}")
         more = filled("cecli COMMAND -h is one screen of help, cecli COMMAND --help is all of it.")
         return _joined([usage, commands, f"{heading('Examples:')}\n{_played(TRY[:2])}", f"{names}\n{more}"])
     return _joined(
@@ -57,7 +57,7 @@ def group_help(about: str, parameters: list[Any], short: bool = False) -> str:
             usage,
             filled(inspect.cleandoc(about)),
             commands,
-            _section("Topics (cecli help TOPIC)", [*TOPICS.items()], 15),
+            _section("Topics (cecli help TOPIC)", [*TOPICS.items(), ("find WORD", FIND)], 15),
             _section("Options", [_entry(option) for option in _options(parameters)], 30),
             _section("Exit codes", list(EXIT_CODES), 10),
             f"{heading('Examples:')}\n{_played(TRY)}",

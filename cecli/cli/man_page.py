@@ -6,7 +6,7 @@ import inspect
 
 from cecli.cli.command_table import EXIT_CODES, TABLE
 from cecli.cli.completion import options_of
-from cecli.cli.topics import TOPICS
+from cecli.cli.topics import FIND, TOPICS
 from cecli.running.options import TABLE as OPTIONS
 from cecli.version import VERSION
 
@@ -24,7 +24,7 @@ def man_page() -> str:
         "COMMAND ... [OPTIONS]",
         ".br",
         ".B cecli help",
-        "[COMMAND | TOPIC]",
+        "[COMMAND | TOPIC | find WORD]",
         ".br",
         ".B cecli version",
         "[\\-\\-json]",
@@ -42,7 +42,10 @@ def man_page() -> str:
     lines += [".SH EXIT STATUS", *_entries(list(EXIT_CODES))]
     variables = [(option.variable, f"stands for {option.flag}") for option in OPTIONS if option.variable]
     lines += [".SH ENVIRONMENT", *_entries(variables)]
-    lines += [".SH TOPICS", *_entries([(f"cecli help {name}", about) for name, about in TOPICS.items()])]
+    lines += [
+        ".SH TOPICS",
+        *_entries([(f"cecli help {name}", about) for name, about in (TOPICS | {"find WORD": FIND}).items()]),
+    ]
     lines += [".SH EXAMPLES", ".nf", *(_escaped(command.examples[0]) for command in TABLE), ".fi"]
     return "\n".join(lines) + "\n"
 

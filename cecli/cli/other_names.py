@@ -60,7 +60,7 @@ OPTIONS_ELSEWHERE = {
     "--classes": ("labels", "names", "classnames"),
     "--steps": ("explain", "working", "verbose"),
     "--expect": ("check", "claim", "answer"),
-    "--quiet": ("silent",),
+    "--quiet": ("silent", "noprogress"),
     "--threads": ("jobs", "workers", "cores"),
 }
 

@@ -15,12 +15,14 @@ def advice(command: str, words: Sequence[str]) -> str:
     """What to type in place of a call that has too many arguments."""
     if command == "check" and not any(word in CLAIMED for word in words):
         return "check reads one file of claims"
+    if not COMMANDS[command].arguments:
+        return f"cecli {command} takes none"
     rest = list(words[words.index(command) + 1 :])
     if mark := next((word for word in rest if word in CLAIMED), None):
         return _with_claim(command, rest, rest.index(mark))
     values = list(takewhile(_is_value, rest))
     arguments = COMMANDS[command].arguments
-    if len(arguments) == 1 and all("," not in each.strip(",") for each in values):
+    if len(arguments) == 1 and values and all("," not in each.strip(",") for each in values):
         return f"one row is one argument: {_called(command, [' '.join(values), *rest[len(values) :]])}"
     if any(each.title == "the prediction" for each in arguments) and all("," in each for each in values[1:]):
         return f"several models go to compare: {_called('compare', values)}"

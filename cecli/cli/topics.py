@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cecli.cli.layout import filled, heading, in_columns, width
 
@@ -22,6 +22,9 @@ TOPICS = {
     "mistakes": "what --expect and check look for",
 }
 """Each with what it is about, in the order of the help."""
+
+FIND = "searches all of the help"
+"""What `cecli help find WORD` does."""
 
 FOLDER = os.path.join(os.path.dirname(__file__), "topics")
 TERM_COLUMN = 31
@@ -37,8 +40,23 @@ def topic_text(name: str) -> str:
     """The page for the terminal; that of the mistakes ends with all that are looked for."""
     blocks = [_laid_out(block) for block in _blocks(topic_source(name))]
     if name == "mistakes":
-        blocks += _mistakes()
+        blocks += [
+            f"{heading(f'{title}:')}\n{in_columns([*rows.items()], min(40, width() // 2))}"
+            for title, rows in _mistakes().items()
+        ]
     return "\n\n".join(blocks) + "\n"
+
+
+def topic_entries(name: str) -> Iterator[tuple[str, str]]:
+    """What the page says, piece by piece: a term with its explanation, or a paragraph of its own."""
+    for block in _blocks(topic_source(name)):
+        if block.startswith("|"):
+            yield from _rows(block)
+        elif not block.startswith(("# ", "```")):
+            yield "", _plain(" ".join(block.split()))
+    if name == "mistakes":
+        for rows in _mistakes().values():
+            yield from rows.items()
 
 
 def _blocks(text: str) -> Iterator[str]:
@@ -58,27 +76,31 @@ def _laid_out(block: str) -> str:
     if block.startswith("```"):
         return textwrap.indent("\n".join(block.splitlines()[1:-1]), "  ")
     if block.startswith("|"):
-        rows = [[_plain(cell.strip()) for cell in line.strip("|").split(" | ")] for line in block.splitlines()[2:]]
-        return in_columns(
-            [(term, text) for term, text in rows],
-            min(TERM_COLUMN, width() * 2 // 5, 4 + max(len(row[0]) for row in rows)),
-        )
+        return in_columns_of_terms(_rows(block))
     return filled(_plain(block))
+
+
+def in_columns_of_terms(entries: Sequence[tuple[str, str]]) -> str:
+    """Terms and their explanations, the terms as wide as they need."""
+    return in_columns(entries, min(TERM_COLUMN, width() * 2 // 5, 4 + max(len(term) for term, _ in entries)))
+
+
+def _rows(block: str) -> list[tuple[str, str]]:
+    """The rows of a table below its heading."""
+    rows = ([_plain(cell.strip()) for cell in line.strip("|").split(" | ")] for line in block.splitlines()[2:])
+    return [(term, text) for term, text in rows]
 
 
 def _plain(text: str) -> str:
     return text.replace("`", "")
 
 
-def _mistakes() -> list[str]:
-    """Every mistake that is looked for, those that are common before the rarer ones."""
+def _mistakes() -> dict[str, dict[str, str]]:
+    """Every mistake that is looked for, those that are common before the rarer ones, under their headings."""
     from cecli.mistakes.table import TABLE
 
     common, rarer = dict[str, str](), dict[str, str]()
     for row in TABLE:  # one of several rows of a name stands for them
         (common if row.common else rarer).setdefault(row.name, row.formula)
     rarer = {name: formula for name, formula in rarer.items() if name not in common}
-    return [
-        f"{heading(f'{title}:')}\n{in_columns([*rows.items()], min(40, width() // 2))}"
-        for title, rows in (("Common mistakes", common), ("Rarer ones, in claims of three digits or more", rarer))
-    ]
+    return {"Common mistakes": common, "Rarer ones, in claims of three digits or more": rarer}

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import reduce
-from operator import add
 
 from cecli.maths import gradients
 from cecli.maths import softmax as stable
 from cecli.maths.losses import Odds, PredictedByLogits, PredictedByOdds, smoothed
 from cecli.maths.namespace import (
+    VERY_FEW_CLASSES,
     Array,
     apart,
     at_labels,
@@ -36,9 +35,6 @@ from cecli.maths.namespace import (
 )
 from cecli.maths.units import NATS, Base
 from cecli.record import computed_once
-
-CLASSES_BY_ODDS = (2, 3)
-"""Of so many classes a logarithm for each is the quickest way to all surprisals."""
 
 REACH = {"float64": 1e150, "float32": 1e15}
 """Exponentials between 1/r and r lose nothing when they are summed and divided."""
@@ -98,27 +94,13 @@ def log_softmax(z: Array, out: Array | None = None) -> Array:
 
 @quiet
 def surprisal(z: Array) -> Array:
-    """−log σ_k = (m − z_k) + log1p(S) of each row, or by the odds against each class; few classes lie class by class."""
+    """−log σ_k = (m − z_k) + log1p(S) of each row; few classes lie class by class."""
     turned = class_major(z)
-    if z.shape[-1] in CLASSES_BY_ODDS:
-        return _surprisal_by_odds(turned)
     largest, top, others = _others(turned)
     found = largest - turned
     found += log1p(others)
     beyond = _beyond(turned, top)
     return found if beyond is None else recomputed((found,), beyond, _stable_surprisal, z)[0]
-
-
-def _surprisal_by_odds(z: Array) -> Array:
-    """−log σ_k = log1p(Σ_{j≠k} e^{z_j} / e^{z_k}): a logarithm for each class, and nothing that cancels."""
-    xp, most = namespace(z), math.log(_reach(z))
-    columns = [xp.exp(z[:, k]) for k in range(z.shape[-1])]
-    against = [reduce(add, columns[:k] + columns[k + 1 :]) / columns[k] for k in range(len(columns))]
-    found = log1p(xp.permute_dims(xp.stack(against), (1, 0)))
-    if bool(xp.max(z) <= most) and bool(xp.min(z) >= -most):
-        return found
-    beyond = xp.any(~(xp.abs(z) <= most), axis=-1, keepdims=True)
-    return recomputed((found,), beyond, _stable_surprisal, z)[0]
 
 
 def _stable_surprisal(z: Array) -> tuple[Array]:
@@ -139,7 +121,7 @@ def expected_surprisal(z: Array, weight: Array) -> Array:
         rest = xp.log(row_sum(xp.exp(lead)))
         return settled(whole * rest - row_product_sum(weight, lead), whole, exact, z, weight)
 
-    return in_pieces(exact if z.shape[-1] in CLASSES_BY_ODDS else quick, z, weight)
+    return in_pieces(exact if z.shape[-1] < VERY_FEW_CLASSES else quick, z, weight)
 
 
 @quiet
@@ -149,7 +131,7 @@ def smoothed_surprisal(z: Array, labels: Array, epsilon: float) -> Array:
     def exact(z: Array, labels: Array) -> Array:
         return smoothed(surprisal(z), labels, epsilon)
 
-    if z.shape[-1] in CLASSES_BY_ODDS:
+    if z.shape[-1] < VERY_FEW_CLASSES:
         return exact(z, labels)
     xp, own, of_label = namespace(z), at_labels(z, labels)[..., 0], label_odds(z, labels).surprisal[..., 0]
     found = of_label + epsilon * (own - row_sum(z) / z.shape[-1])
@@ -205,9 +187,13 @@ def _others(z: Array) -> tuple[Array, Array, Array]:
     xp = namespace(z)
     exponential = xp.exp(z)
     if is_class_major(exponential):  # where the largest is found at once, but not its place
-        top = xp.max(exponential, axis=-1, keepdims=True)
-        exponential /= top
-        return xp.max(z, axis=-1, keepdims=True), top, stable.sum_of_others(exponential)
+        top, *more = (exponential[:, k : k + 1] for k in range(z.shape[-1]))
+        rest = xp.zeros_like(top)
+        for one in more:
+            rest += xp.minimum(top, one)
+            top = xp.maximum(top, one)
+        rest /= top
+        return xp.max(z, axis=-1, keepdims=True), top, rest
     place = xp.argmax(z, axis=-1)
     top, rest = apart(exponential, place)
     return at_labels(z, place), top, rest / top

@@ -78,7 +78,7 @@ def _widened(p: Array, x: Array) -> tuple[Array, Array, float]:
     xp = namespace(p, x)
     if p.dtype != xp.float32 or p.shape[-1] >= VERY_FEW_CLASSES:
         return p, x, SMALL_KL
-    return class_major(xp.astype(p, xp.float64)), class_major(xp.astype(x, xp.float64)), SMALL_WIDE_KL
+    return xp.astype(class_major(p), xp.float64), xp.astype(class_major(x), xp.float64), SMALL_WIDE_KL
 
 
 def _narrowed(found: Array, p: Array) -> Array:

@@ -20,6 +20,9 @@ PIECE = 2**19
 VERY_FEW_CLASSES = 7
 """Below so many classes a sum along them is quicker column by column."""
 
+PRODUCT = 2**13
+"""Numbers of a matrix product that BLAS computes on the thread that asks for it, without waking others."""
+
 RUN = 128
 """Numbers that are summed one after the other; sums of such runs are summed in pairs, so that rounding errors do not add up."""
 
@@ -180,8 +183,8 @@ def _row_starts(rows: int, classes: int) -> np.ndarray:
 def row_sum(x: Array) -> Array:
     """The sum over the last axis, of two and more axes.
 
-    Of very few classes the columns are added. Of NumPy's own sums `einsum` is the quickest along short rows, and adds one number
-    after the other: long ones are cut into runs.
+    Of very few classes the columns are added. Few are a product with ones. `einsum` is the quickest of NumPy's own sums along longer rows,
+    and adds one number after the other: they are cut into runs.
     """
     xp = namespace(x)
     if is_class_major(x):
@@ -191,9 +194,24 @@ def row_sum(x: Array) -> Array:
     rows, classes = x.shape
     if classes < VERY_FEW_CLASSES:
         return cast("Array", reduce(np.add, (x[:, k] for k in range(classes))))
+    if classes < FEW_CLASSES:
+        return _row_sum_by_product(x)
     end = classes // RUN * RUN
     rest: Array = np.einsum("ij->i", x[:, end:])
     return rest + np.sum(np.einsum("ijk->ij", x[:, :end].reshape(rows, -1, RUN)), axis=-1) if end else rest
+
+
+@quiet
+def _row_sum_by_product(x: np.ndarray) -> Array:
+    """The sum of short rows: products of some of them at a time with ones, and `einsum` for what is left."""
+    rows, classes = x.shape
+    some = PRODUCT // classes
+    end = rows // some * some
+    rest: Array = np.einsum("ij->i", x[end:])
+    if not end:
+        return rest
+    sums = np.matmul(x[:end].reshape(-1, some, classes), np.ones(classes, x.dtype)).reshape(-1)
+    return np.concatenate([sums, on_cpu(rest)])
 
 
 def row_product_sum(a: Array, b: Array) -> Array:
@@ -233,9 +251,14 @@ def recomputed(
     step = _rows_of_piece(arrays[0])
     for start in range(0, len(places), step):
         rows = places[start : start + step]
-        for x, right in zip(mended, work(*(array[rows] for array in arrays)), strict=True):
+        for x, right in zip(mended, work(*(_taken(on_cpu(array), rows) for array in arrays)), strict=True):
             x[rows] = right
     return mended
+
+
+def _taken(x: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Some rows of an array; what lies class by class stays so."""
+    return x.T.take(rows, axis=-1).T if is_class_major(x) else x.take(rows, axis=0)
 
 
 def in_pieces(work: Callable[..., Array], *arrays: Array) -> Array:

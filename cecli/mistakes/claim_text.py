@@ -65,13 +65,13 @@ def read_claim(text: str, option: str = "--expect") -> Claim:
         written, unit = text[: match.start()], UNITS[_unit_key(match[1])]
     written = written.lstrip().lstrip(SIGNS)
     try:
-        return _claim_of(text, written, option).replace(unit=unit)
+        return _claim_of(text, written, option).replace(unit=unit, option=option)
     except InputError:
         rows = _expressions(written)
         if rows is None:
             raise
         dimensions = 2 if len(rows) > 1 else 1 if len(rows[0]) > 1 else 0
-        return Claim(text, rows, dimensions, unit)
+        return Claim(text, rows, dimensions, unit, option=option)
 
 
 def _unit_key(word: str) -> str:
@@ -89,7 +89,8 @@ def _claim_of(text: str, written: str, option: str) -> Claim:
             raise InputError(
                 f"{option}: {says}", place=vector.place(i), hint="every row needs the same number of values"
             )
-    return Claim(text, _with_whole_numbers_exact(rows), vector.dimensions, names=vector.names)
+    places = () if vector.names is None else tuple(Place(vector.text, item.begin, item.stop) for item in vector.rows[0])
+    return Claim(text, _with_whole_numbers_exact(rows), vector.dimensions, names=vector.names, places=places)
 
 
 def _with_whole_numbers_exact(rows: tuple[tuple[Entry, ...], ...]) -> tuple[tuple[Entry, ...], ...]:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from cecli.errors import InputError, Place
 from cecli.record import Record
 from cecli.report import Value, flat
 
@@ -109,12 +110,26 @@ class Claim(Record):
     """The unit that it was claimed in."""
     names: tuple[str, ...] | None = None
     """What the entries of a row are called, as in `cat=0.27,dog=0.73`."""
+    places: tuple[Place, ...] = ()
+    """Where the named entries of the first row were typed."""
+    option: str = "--expect"
+    """What errors call it."""
+
+    def error(self, says: str, hint: str, name: str | None = None) -> InputError:
+        """The error for a claim that can't be judged; it underlines the entry of this name, or all."""
+        place = Place(self.text, 0, len(self.text)) if name is None else self.places[self._names.index(name)]
+        return InputError(f"{self.option}: {says}", place=place, hint=hint)
 
     def in_order(self, names: Sequence[str]) -> Claim:
         """The same with the entries of each row in the order of these names, which are its own."""
+        order = [self._names.index(name) for name in names]
+        return self.replace(rows=tuple(tuple(row[i] for i in order) for row in self.rows), names=None)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """The names of a claim that has some."""
         assert self.names is not None
-        order = [self.names.index(name) for name in names]
-        return self.replace(rows=tuple(tuple(row[i] for i in order) for row in self.rows), names=tuple(names))
+        return self.names
 
     @property
     def value(self) -> Value:

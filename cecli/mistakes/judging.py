@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from cecli.comparing.metrics import SUMMARY
-from cecli.errors import InputError
 from cecli.mistakes.claim_text import decimal_commas
 from cecli.mistakes.claims import Claim
 from cecli.mistakes.diagnose import ENOUGH_DIGITS, TOO_LARGE, diagnose
@@ -29,13 +28,13 @@ def _in_order_of_classes(claim: Claim, report: Report) -> Claim:
         return claim
     classes = report.settings.get("classes") if report.command in PER_CLASS else None
     if not classes:
-        raise InputError(f"{claim.text!r} names its values, and the answer has no names", hint="claim the values alone")
+        raise claim.error("this claim names its values, and the answer has no names", "claim the values alone")
     extra, missing = (
         [name for name in a if name not in b] for a, b in ((claim.names, classes), (classes, claim.names))
     )
     if extra or missing:
         says = f"{extra[0]!r} is not a class" if extra else f"{missing[0]!r} is missing"
-        raise InputError(f"{claim.text!r}: {says}", hint=f"the classes are {', '.join(classes[:12])}")
+        raise claim.error(says, f"the classes are {', '.join(classes[:12])}", extra[0] if extra else None)
     return claim.in_order(classes)
 
 

@@ -43,6 +43,8 @@ class BatchSummary(Record):
     infinite_count: int
     largest: float
     """The largest loss, where samples have no weights and all of them count."""
+    underflowed: bool
+    """Whether losses have underflowed, where these are listed or all are 0."""
 
     def __add__(self, other: BatchSummary) -> BatchSummary:
         return BatchSummary(
@@ -56,4 +58,5 @@ class BatchSummary(Record):
             (self.infinite + other.infinite)[:NAMED_INFINITE],
             self.infinite_count + other.infinite_count,
             max(self.largest, other.largest),
+            self.underflowed or other.underflowed,
         )

@@ -20,6 +20,7 @@ from cecli.quantities.summary import (
     quantity_tables,
     summaries,
 )
+from cecli.quantities.underflow import underflows
 from cecli.reading.sources import Source
 from cecli.report import Data, Report
 from cecli.running.batches import Step
@@ -88,7 +89,8 @@ def batch_losses(state: BinaryState) -> BatchLosses:
     weights = xp.broadcast_to(xp.ones_like(values[:1, :1]), values.shape)
     together = losses_together(state)
     loss = entry_losses(state) if together is None else together
-    return BatchLosses.of(state, {"loss": loss}, weights, partial(_infinite, state))
+    tiny = partial(underflows, state)
+    return BatchLosses.of(state, {"loss": loss}, weights, partial(_infinite, state), underflowed=tiny)
 
 
 def _infinite(state: BinaryState, _: Array) -> list[tuple[int, int]]:
@@ -138,12 +140,12 @@ def binary_cross_entropy(
 
 
 def _report(summary: LossSummary, options: Options, execution: Execution) -> Report:
-    unit, reduced, stream = options.base.unit, summary.reduced("loss"), summary.stream
+    unit, reduced, shown, stream = options.base.unit, summary.reduced("loss"), summary.shown("loss"), summary.stream
     if summary.reduction == "none" and not stream.is_vector:
-        tables = [matrix_table(f"binary cross-entropy, {unit}", reduced, stream, summary.first)]
+        tables = [matrix_table(f"binary cross-entropy, {unit}", shown, stream, summary.first)]
         data = Data(stream.headings("bce"), reduced, "float64")
     else:
-        tables = quantity_tables({"binary cross-entropy": reduced}, summary, unit, [])
+        tables = quantity_tables({"binary cross-entropy": shown}, summary, unit, [])
         data = quantity_data({"binary_cross_entropy": reduced}, summary)
     return Report(
         "bce",

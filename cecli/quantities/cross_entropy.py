@@ -20,6 +20,7 @@ from cecli.quantities.summary import (
     quantity_tables,
     summaries,
 )
+from cecli.quantities.underflow import underflows
 from cecli.reading.sources import Source
 from cecli.report import Report, unless_overflowed
 from cecli.running.batches import Step
@@ -115,7 +116,9 @@ def batch_losses(state: ClassState, parts: tuple[str, ...] = ()) -> BatchLosses:
         zero = ("entropy",)
     elif "entropy" in parts:
         values["entropy"] = target_entropy(state)
-    return BatchLosses.of(state, values, mean_weights(state), partial(_infinite, state), zero)
+    return BatchLosses.of(
+        state, values, mean_weights(state), partial(_infinite, state), zero, partial(underflows, state)
+    )
 
 
 def _infinite(state: ClassState, weighted: Array) -> list[tuple[int, int]]:
@@ -193,7 +196,7 @@ def _report(summary: LossSummary, options: Options, execution: Execution) -> Rep
             **ignored(summary, options),
         },
         tables=quantity_tables(
-            {TITLES[name]: value for name, value in shown.items()},
+            {TITLES[name]: value if name == "entropy" else summary.shown(name) for name, value in shown.items()},
             summary,
             unit,
             [] if power is None else [("perplexity", unless_overflowed(power, summary.infinite_count), "")],

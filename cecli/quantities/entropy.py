@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from cecli.maths import information
 from cecli.maths.losses import ClassPrediction
@@ -10,6 +11,7 @@ from cecli.maths.namespace import namespace, quiet
 from cecli.quantities.predictions import with_prediction
 from cecli.quantities.states import State, after, loss_stages, state_of
 from cecli.quantities.summary import Answer, BatchLosses, LossSummary, quantity_report, summaries
+from cecli.quantities.underflow import underflows
 from cecli.reading.sources import Source
 from cecli.running.batches import Step
 from cecli.running.execution import Execution
@@ -36,7 +38,8 @@ def batch_losses(state: EntropyState) -> BatchLosses:
     """The entropy of each row of a batch; of probabilities without the terms, for large arrays have many."""
     options = state.options
     values = after(STAGES, state).losses if options.logits else information.entropy(state.scores, options.base)
-    return BatchLosses.of(state, {"loss": values}, namespace(values).ones_like(values))
+    weights = namespace(values).ones_like(values)
+    return BatchLosses.of(state, {"loss": values}, weights, underflowed=partial(underflows, state))
 
 
 def evaluate(p: Source, options: Options, execution: Execution) -> Iterator[LossSummary]:

@@ -8,7 +8,7 @@ from typing import Any
 from cecli.errors import UsageError
 from cecli.maths.namespace import Array
 from cecli.quantities.gradient import MSE, GradientResult, Layer, evaluate, layer_of, without_masked
-from cecli.quantities.softmax import shown_values, without_missing
+from cecli.quantities.softmax import shown_probabilities, shown_values, without_missing
 from cecli.quantities.summary import Answer, as_list, matrix_table, skipped_field
 from cecli.quantities.verification import WITHIN, verified
 from cecli.reading.sources import Source
@@ -170,7 +170,8 @@ def _gradient_table(result: GradientResult, options: Options) -> Table:
         )
     typed = shown_values(batch, 0)
     columns = [Column("class", "left"), Column("typed"), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
-    cells = zip(*(as_list(v)[0] for v in (result.probabilities, result.state.given_target, result.value)), strict=True)
+    p = shown_probabilities(result.probabilities, batch) if options.logits else as_list(result.probabilities)
+    cells = zip(p[0], *(as_list(v)[0] for v in (result.state.given_target, result.value)), strict=True)
     by_class: list[tuple[Cell, ...]] = [(batch.stream.class_name(k), typed[k], *cell) for k, cell in enumerate(cells)]
     return Table(columns, by_class, title=_title(kind, result))
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cecli.maths import softmax as kernels
 from cecli.maths.losses import PredictedByLogits, Prediction
-from cecli.maths.namespace import Array, class_major, namespace, quiet
+from cecli.maths.namespace import Array, class_major, namespace, on_cpu, quiet
 from cecli.quantities.states import Stages, State, after, state_of
 from cecli.quantities.summary import Answer, as_list, matrix_table, skipped_field
+from cecli.quantities.underflow import unless_underflowed
 from cecli.reading.sources import Source
 from cecli.record import Record
-from cecli.report import UNDERFLOWED, Bar, Cell, Column, Data, Given, Report, Table, Typed
+from cecli.report import Bar, Cell, Column, Data, Given, Later, Report, Table, Typed
 from cecli.running.batches import Batch, Step
 from cecli.running.driver import run
 from cecli.running.execution import Execution
@@ -101,35 +102,40 @@ def _report(parts: list[SoftmaxRows], options: Options, execution: Execution) ->
         | {"log": log}
         | (options.described("base") if log else {}),
         unit=options.base.unit if log else None,
-        tables=[_table(rows, batch, options)],
+        tables=[_table(rows, parts, options)],
         data=Data(stream.headings("logp" if log else "p"), rows, str(parts[0].values.dtype)),
         fields=skipped_field(skipped, options),
         last_notes=lambda: stream.notes(probable, skipped),
     )
 
 
-def _table(rows: list[list[float]], batch: Batch, options: Options) -> Table:
+def _table(rows: list[list[float]], parts: list[SoftmaxRows], options: Options) -> Table:
     """One row as classes one below the other, with bars; several rows as a matrix."""
+    batch = parts[0].batch
     heading = f"log probability, {options.base.unit}" if options.log else "probability"
+    shown: Sequence[Sequence[Cell]] = rows if options.log else _shown(parts)
     if len(rows) > 1:
-        return matrix_table(heading, rows, batch.stream, batch.first)
+        return matrix_table(heading, shown, batch.stream, batch.first)
     typed = shown_values(batch, 0)
     columns = [Column("class", "left"), Column("logit"), Column(heading)]
-    shown = rows[0] if options.log else _shown_probabilities(rows[0], batch)
-    cells: list[tuple[Cell, ...]] = [(batch.stream.class_name(k), typed[k], value) for k, value in enumerate(shown)]
+    cells: list[tuple[Cell, ...]] = [(batch.stream.class_name(k), typed[k], value) for k, value in enumerate(shown[0])]
     if not options.log:
         columns.append(Column("", "left"))
         cells = [(*cell, Bar(value)) for cell, value in zip(cells, rows[0], strict=True)]
     return Table(columns, cells)
 
 
-def _shown_probabilities(row: list[float], batch: Batch) -> list[Cell]:
-    """The probabilities of the first row: a 0 of finite logits is an underflow."""
-    logits = [float(batch.prediction[0, k]) for k in range(len(row))]
-    return [
-        UNDERFLOWED if p == 0 and z > -math.inf and math.inf not in logits else p
-        for p, z in zip(row, logits, strict=True)
-    ]
+def _shown(parts: list[SoftmaxRows]) -> Sequence[Sequence[Cell]]:
+    """The probabilities as tables show them, once a table is."""
+    return Later(lambda: [row for part in parts for row in shown_probabilities(part.values, part.batch)])
+
+
+def shown_probabilities(values: Array, batch: Batch) -> list[list[Cell]]:
+    """The probabilities of each row of logits as tables show them: a 0 of a finite logit, none being infinite, has underflowed."""
+    logits = on_cpu(batch.prediction)
+    tiny = (logits > -math.inf) & ~(logits == math.inf).any(axis=-1, keepdims=True)
+    shown: list[list[Cell]] = unless_underflowed(as_list(values), tiny.tolist())
+    return shown
 
 
 def shown_values(batch: Batch, row: int) -> list[Cell]:

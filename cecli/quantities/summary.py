@@ -12,6 +12,7 @@ from cecli.maths.namespace import Array, count_true, is_finite, namespace, safe_
 from cecli.quantities.batch_summary import NAMED_INFINITE, BatchSummary, Infinite, NamedInfinite, named
 from cecli.quantities.clip_notes import clip_notes
 from cecli.quantities.states import AnyState
+from cecli.quantities.underflow import unless_underflowed
 from cecli.reading.sources import Source
 from cecli.record import Record
 from cecli.report import Column, Data, Later, Report, Table
@@ -46,6 +47,8 @@ class BatchLosses(Record):
     """Whether every weight is 1."""
     zero: Sequence[str] = ()
     """Quantities that are 0 for every sample."""
+    underflowed: Callable[[], Array | None] = lambda: None
+    """Finds the losses that have underflowed."""
 
     @classmethod
     def of(
@@ -55,21 +58,24 @@ class BatchLosses(Record):
         weights: Array,
         infinite: Callable[[Array], Infinite] = lambda _: (),
         zero: Sequence[str] = (),
+        underflowed: Callable[[Array], Array | None] = lambda _: None,
     ) -> BatchLosses:
         """Quantities of each sample (or entry), times the sample weights; `weights` is what each counts in a mean before these."""
+        loss = values["loss"]
         if state.weights is not None:
-            loss = values["loss"]
             own = namespace(loss).astype(state.weights, loss.dtype)
             own = own if len(loss.shape) == 1 else own[:, None]
             values = {name: safe_product(own, value) for name, value in values.items()}
             weights = own * weights
         even = state.weights is None and state.class_weights is None
-        return cls(values, weights, state.mask, lambda: infinite(values["loss"]), even, zero)
+        return cls(values, weights, state.mask, lambda: infinite(values["loss"]), even, zero, lambda: underflowed(loss))
 
     def summary(self, batch: Batch, execution: Execution, listed: bool) -> BatchSummary:
         """What is remembered of the batch: its totals, and the numbers of each sample where they are asked for."""
         totals = self._totals()
-        infinite = () if math.isfinite(totals["loss"].values.high) else self.infinite()
+        total = totals["loss"].values.high
+        infinite = () if math.isfinite(total) else self.infinite()
+        underflowed = self._underflowed() if listed or total == 0 else None
         return BatchSummary(
             int(self.weights.shape[0]),
             math.prod(self.weights.shape),
@@ -77,11 +83,19 @@ class BatchLosses(Record):
             batch.skipped,
             batch.looks_probable,
             totals,
-            {name: (execution.fetched(values),) for name, values in self._listed().items()} if listed else {},
+            {name: (execution.fetched(values),) for name, values in self._listed(underflowed).items()}
+            if listed
+            else {},
             named(infinite, batch),
             len(infinite),
             self._largest(),
+            underflowed is not None and count_true(underflowed) > 0,
         )
+
+    def _underflowed(self) -> Array | None:
+        """Which losses that count have underflowed."""
+        found = self.underflowed()
+        return found if found is None else self._masked(found & (self.weights > 0), False)
 
     def _largest(self) -> float:
         """The largest loss, where all samples count and none has a weight; else 0."""
@@ -97,10 +111,12 @@ class BatchLosses(Record):
         totals = {name: Totals(sums[id(value)], weights) for name, value in self.values.items()}
         return totals | {name: Totals(Sum(), weights) for name in self.zero}
 
-    def _listed(self) -> dict[str, Array]:
-        """Every quantity of each sample, NaN where it was left out."""
+    def _listed(self, underflowed: Array | None) -> dict[str, Array]:
+        """Every quantity of each sample, NaN where it was left out; and which losses have underflowed."""
         zeros = {name: namespace(self.weights).zeros_like(self.weights) for name in self.zero}
-        return {name: self._masked(value, math.nan) for name, value in {**self.values, **zeros}.items()}
+        found = {name: self._masked(value, math.nan) for name, value in {**self.values, **zeros}.items()}
+        xp, loss = namespace(self.weights), self.values["loss"]
+        return found | {"underflowed": xp.zeros_like(loss, dtype=xp.bool) if underflowed is None else underflowed}
 
     def _masked(self, value: Array, instead: float) -> Array:
         xp = namespace(value)
@@ -126,6 +142,7 @@ class LossSummary:
         self.samples = self.ignored = self.counted = 0
         self.infinite, self.infinite_count = infinite, infinite_count
         self.looks_probable, self.skipped, self.largest = False, skipped, 0.0
+        self.has_underflowed = False
 
     def add(self, part: BatchSummary) -> None:
         """Takes in what all batches, or one of an answer in pieces, come to."""
@@ -133,6 +150,7 @@ class LossSummary:
         self.samples, self.counted, self.ignored = part.samples, part.counted, part.ignored
         self.skipped += part.skipped
         self.largest = max(self.largest, part.largest)
+        self.has_underflowed = self.has_underflowed or part.underflowed
         self.infinite_count += part.infinite_count
         self.infinite = (self.infinite + part.infinite)[:NAMED_INFINITE]
 
@@ -158,6 +176,13 @@ class LossSummary:
         parts = self.listed[name]
         whole = parts[0] if len(parts) == 1 else namespace(*parts).concat(parts)
         return whole[:, 0] if self.stream.is_vector else whole
+
+    def shown(self, name: str) -> Any:
+        """A quantity as tables show it, which has underflowed where the loss has."""
+        value = self.reduced(name)
+        if value is None or not self.has_underflowed:
+            return value
+        return unless_underflowed(value, as_list(self.array("underflowed")) if self.reduction == "none" else True)
 
     def reduced(self, name: str) -> Any:
         """A quantity under the reduction that was asked for; None where it was not computed."""
@@ -325,7 +350,7 @@ def _samples(n: int) -> str:
     return "1 sample" if n == 1 else f"{n} samples"
 
 
-def matrix_table(title: str, rows: list[list[Any]], stream: PredictionStream, first: int = 0) -> Table:
+def matrix_table(title: str, rows: Sequence[Sequence[Any]], stream: PredictionStream, first: int = 0) -> Table:
     """A row per sample and a column per class."""
     columns = [Column("sample"), *(Column(stream.class_name(k)) for k in range(stream.width))]
     return Table(columns, Later(lambda: [(str(i + 1), *row) for i, row in enumerate(rows, first)]), title)
@@ -354,7 +379,9 @@ def quantity_report(
         fields={"reduction": summary.reduction}
         | {key: value for key, value in values.items() if key == "distance"}
         | skipped_field(summary.skipped, options),
-        tables=quantity_tables({title: values[key] for title, key in titles.items()}, summary, options.base.unit, []),
+        tables=quantity_tables(
+            {title: summary.shown(key) for title, key in titles.items()}, summary, options.base.unit, []
+        ),
         data=quantity_data({columns[key]: value for key, value in values.items()}, summary),
         per_sample=summary.reduction == "none",
         last_notes=partial(all_notes, summary, options),

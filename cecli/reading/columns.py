@@ -116,7 +116,7 @@ def known_columns(names: Sequence[str]) -> str:
 
 
 def _unknown(part: str, header: list[str], width: int, name: str) -> InputError:
-    close = get_close_matches(part, header, n=1)
+    close = get_close_matches(part, header, n=1, cutoff=0.7)
     guess = f"did you mean {close[0]}? " if close else ""
     there = (
         known_columns(header)

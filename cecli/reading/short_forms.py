@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from cecli.errors import InputError, Place
-from cecli.reading.vector import Item, Vector, is_number, words
+from cecli.reading.vector import Item, Vector, is_number, refused, words
 
 MOST_REPEATED = 1_000_000
 FORMS = {"uniform": "uniform:4 is 1/4,1/4,1/4,1/4", "onehot": "onehot:2/5 is 0,0,1,0,0: class 2 of 5"}
@@ -140,6 +140,11 @@ def _goes_on(before: str, between: str, item: str) -> bool:
 def _unnamed(item: Item, found: Vector, name: str) -> tuple[str, Item]:
     """The name of an item, and its value."""
     named = _named(item.text)
+    if named is None and "=" in item.text.lstrip("="):
+        value = item.text.rpartition("=")[2]
+        says, hint = refused(value)
+        place = Place(found.text, item.stop - len(value), item.stop)
+        raise InputError(f"{name}: {says}", place=place, hint=hint)
     if named is None:
         is_first = item.start == found.rows[0][0].start
         raise InputError(
@@ -147,7 +152,7 @@ def _unnamed(item: Item, found: Vector, name: str) -> tuple[str, Item]:
             place=Place(found.text, item.start, item.stop),
             hint=f"{NAMES_HINT}; {COMPARE_HINT}" if is_first else NAMES_HINT,
         )
-    return named[0], Item(named[1], item.stop - len(named[1]), item.stop)
+    return named[0], Item(named[1], item.stop - len(named[1]), item.stop, item.start)
 
 
 def _require_names(i: int, row: Sequence[tuple[str, Item]], names: Sequence[str], found: Vector, name: str) -> None:
@@ -155,15 +160,13 @@ def _require_names(i: int, row: Sequence[tuple[str, Item]], names: Sequence[str]
     own = [each for each, _ in row]
     twice = next((k for k, each in enumerate(own) if each in own[:k]), None)
     if twice is not None:
-        start, stop = row[twice][1].start - len(own[twice]) - 1, row[twice][1].stop
-        says = f"{name}: two values are called {own[twice]!r}"
-        raise InputError(says, place=Place(found.text, start, stop), hint="every value needs a name of its own")
+        item = row[twice][1]
+        says, place = f"{name}: two values are called {own[twice]!r}", Place(found.text, item.begin, item.stop)
+        raise InputError(says, place=place, hint="every value needs a name of its own")
     if set(own) != set(names):
         missing, extra = [each for each in names if each not in own], [each for each in own if each not in names]
         says = " and ".join(
             f"{word} {', '.join(map(repr, each))}" for word, each in (("lacks", missing), ("has", extra)) if each
         )
-        place = found.place(i)
-        raise InputError(
-            f"{name}: row {i + 1} {says}, unlike row 1", place=place, hint="every row has the same names, in any order"
-        )
+        says, hint = f"{name}: row {i + 1} {says}, unlike row 1", "every row has the same names, in any order"
+        raise InputError(says, place=found.place(i), hint=hint)

@@ -94,7 +94,7 @@ def _judge(target: TypedSource, prediction: TypedSource, notes: list[str]) -> No
     is_labels = _are_labels(prediction, q, len(target.typed.rows))
     if is_labels and target.dimensions > 0 and _has_fractions(y):
         raise UsageError(
-            f"{target.name} and {prediction.name} look swapped: {prediction.text} is labels",
+            f"{target.name} and {prediction.name} look swapped: {prediction.text} holds labels",
             place=prediction.whole(),
             hint=SWAPPED,
         )

@@ -57,6 +57,13 @@ class Item(Record):
     text: str
     start: int
     stop: int
+    named_at: int | None = None
+    """Where its name begins, if it has one before it."""
+
+    @property
+    def begin(self) -> int:
+        """Where it begins, its name included."""
+        return self.start if self.named_at is None else self.named_at
 
 
 class Vector(Record):
@@ -72,8 +79,11 @@ class Vector(Record):
         """The text of a row, or of one of its items."""
         if row >= len(self.rows) or not self.rows[row]:
             return None
-        items = self.rows[row] if column is None else [self.rows[row][min(column, len(self.rows[row]) - 1)]]
-        return Place(self.text, items[0].start, items[-1].stop)
+        items = self.rows[row]
+        if column is None:  # named values may be in another order than they were typed in
+            return Place(self.text, min(item.begin for item in items), max(item.stop for item in items))
+        item = items[min(column, len(items) - 1)]
+        return Place(self.text, item.start, item.stop)
 
 
 class Number(Record):

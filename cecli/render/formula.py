@@ -23,6 +23,7 @@ from cecli.expression import (
     Sum,
     Symbol,
     Total,
+    Underflowed,
 )
 from cecli.numerals import shortest
 from cecli.render import numbers
@@ -57,6 +58,8 @@ def rounded(number: Number, precision: int | None) -> tuple[bool, str]:
     """Whether a number is shown exactly, and its digits; exact ones lose their trailing zeros."""
     if number.typed is not None:
         return True, visible(number.typed).replace("-", "−")
+    if isinstance(number.value, Underflowed):
+        return False, f"{number.value:.0f}".replace("-", "−")
     sign, digits = numbers.rounded(number.value, None if precision == ALL else precision)
     exact = sign != "≈" and not number.approximate
     if precision == ALL and math.isfinite(number.value):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from cecli.expression import LEFT_OUT, Expression, Number, Row
+from cecli.expression import LEFT_OUT, Expression, Number, Row, Underflowed
 from cecli.render.formula import ALL, BREAK, Latex, Text, is_exact
 from cecli.render.numbers import TABLE_PRECISION
 from cecli.render.safe import visible
@@ -20,7 +21,10 @@ WIDTH = 88
 ON_ONE_LINE = 3
 """A chain of more expressions gets a line for each."""
 
-MATHS_SIGNS = {"=": "=", "≈": r"\approx", "is": r"\text{ is }"}
+MATHS_SIGNS = {"=": "=", "≈": r"\approx", "<": "<", ">": ">", "is": r"\text{ is }"}
+
+ABOVE_0, BELOW_0 = Number(1e-300, "1e-300"), Number(-1e-300, "-1e-300")
+"""What a number that underflowed is nearer to 0 than."""
 
 MATHS_WIDTH = 64
 """Characters of the text form of a line of mathematics."""
@@ -30,7 +34,21 @@ def relation(expression: Expression, precision: int | None) -> str:
     """`=` before exact numbers and formulas, `≈` before rounded ones, a word before what is not a number."""
     if expression == LEFT_OUT:
         return "is"
+    if (bound := _bound(expression)) is not None:
+        return "<" if bound is ABOVE_0 else ">"
     return "=" if is_exact(expression, precision) else "≈"
+
+
+def _bound(expression: Expression) -> Number | None:
+    """What is shown of a number that underflowed, where it stands alone."""
+    if not isinstance(expression, Number) or not isinstance(expression.value, Underflowed):
+        return None
+    return ABOVE_0 if math.copysign(1, expression.value) > 0 else BELOW_0
+
+
+def _written(expression: Expression, notation: Text) -> str:
+    """An expression behind its sign."""
+    return notation.write(_bound(expression) or expression)
 
 
 # --- text -----------------------------------------------------------------------------------------------------------
@@ -53,7 +71,9 @@ def text_lines(steps: Sequence[Step], precision: int | None, width: int | None =
 def _chain(step: Step, precision: int | None, width: int) -> list[str]:
     """The lines of one step: on one line where it is short, else every expression on a line of its own."""
     left = Text(precision).write(step.left).replace(BREAK, "")
-    links = [f"{relation(each, digits)} {Text(digits).write(each)}" for each, digits in _with_digits(step, precision)]
+    links = [
+        f"{relation(each, digits)} {_written(each, Text(digits))}" for each, digits in _with_digits(step, precision)
+    ]
     if links and step.unit:
         links[-1] += f" {step.unit}"
     whole = " ".join([left, *links])
@@ -110,13 +130,13 @@ def _aligned(step: Step, precision: int | None) -> list[str]:
         return [f"&{latex.write(step.left)}"]
     chain = _with_digits(step, precision)
     if _is_short(step, text):
-        links = [f"{_sign(each, digits)} {Latex(digits).write(each)}" for each, digits in chain]
+        links = [f"{_sign(each, digits)} {_written(each, Latex(digits))}" for each, digits in chain]
         unit = rf"\ \text{{{step.unit}}}" if step.unit else ""
         return [f"{latex.write(step.left)} &{' '.join(links)}{unit}".replace(BREAK, "")]
     lines = []
     for k, (each, digits) in enumerate(chain):
         unit = rf"\ \text{{{step.unit}}}" if step.unit and k == len(step.chain) - 1 else ""
-        pieces = _folded(Latex(digits).write(each), Text(digits).write(each))
+        pieces = _folded(*(_written(each, notation(digits)) for notation in (Latex, Text)))
         lead = latex.write(step.left).replace(BREAK, "") if k == 0 else ""
         lines.append(f"{lead} &{_sign(each, digits)} {pieces[0]}".lstrip())
         lines += [rf"&\quad {piece.strip()}" for piece in pieces[1:]]

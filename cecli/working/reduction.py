@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cecli.expression import Expression, Number, Quotient, Symbol
+from cecli.expression import UNDERFLOW, Expression, Number, Quotient, Symbol, Underflowed
 from cecli.quantities.summary import LossSummary
 from cecli.record import Record
 from cecli.report import Step
@@ -72,6 +72,7 @@ def reduced(reduction: Reduction) -> list[Step]:
         return _weighted(r)
     if r.count == 1 and (r.is_plain or (r.how == "sum" and r.weights is None)):
         return []
+    value = UNDERFLOW if r.value == 0 and any(isinstance(each, Underflowed) for each in r.losses) else r.value
     weighed = [times(weight, Number(value)) for weight, value in zip(r.factors, r.losses, strict=True)]
     above = gapped(weighed, r.hidden, r.before)
     own = Symbol(r.symbol, "n")
@@ -79,7 +80,7 @@ def reduced(reduction: Reduction) -> list[Step]:
     if r.how == "mean":
         formula, above = Quotient(formula, _below_in_symbols(r)), Quotient(above, _below(r))
     remark = "" if r.weights is None else WEIGHTS
-    return [Step(Symbol(r.name or r.how), (formula, above, Number(r.value)), r.how, r.unit, remark)]
+    return [Step(Symbol(r.name or r.how), (formula, above, Number(value)), r.how, r.unit, remark)]
 
 
 def _weighted(reduction: Reduction) -> list[Step]:

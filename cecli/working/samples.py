@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from cecli.expression import Apply, Expression, Number, Quotient
+from cecli.expression import Apply, Expression, Number, Quotient, Underflowed
 from cecli.record import Record
 from cecli.working.writing import Logarithm, Numbers, added, computed, exponential, minus
 
@@ -68,11 +68,16 @@ class Softmaxed(Record):
     @property
     def whole(self) -> Number:
         """The sum of the exponentials, which is rarely a round number."""
-        return Number(1.0 + self.others, approximate=self.others > 0)
+        return Number(1.0 + self.others, approximate=self.is_rounded)
 
     def share(self, k: int) -> Number:
         """σ_k."""
-        return Number(self.probability[k], approximate=self.others > 0 and self.exponential[k] > 0)
+        return Number(self.probability[k], approximate=self.is_rounded and self.exponential[k] > 0)
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether other classes than the top one are possible, so that nothing is a round number."""
+        return self.others > 0 or any(isinstance(each, Underflowed) for each in self.exponential)
 
     def summed(self) -> Expression:
         """The same with the exponentials worked out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cecli.expression import Underflowed
 from cecli.maths.namespace import quiet
 from cecli.quantities import divergence
 from cecli.quantities import entropy as entropies
@@ -13,17 +14,18 @@ from cecli.running.batches import Batch
 from cecli.working import information as working
 from cecli.working.samples import Terms
 from cecli.working.shown_losses import end_of, used_probabilities
-from cecli.working.shown_rows import Shown, floats, prediction, softmaxed, typed
+from cecli.working.shown_rows import Shown, are_finite, floats, prediction, softmaxed, typed, underflowed
 from cecli.working.writing import Logarithm
 
 
 def softmax(shown: Shown[Answer]) -> list[Step]:
     """The softmax of every row."""
     options = shown.options
-    rows = [
-        (sample, softmaxed(batch, options), floats(after(softmaxes.STAGES, state_of(batch, options)).losses))
-        for batch, sample in shown.samples()
-    ]
+    rows = []
+    for batch, sample in shown.samples():
+        row, values = softmaxed(batch, options), floats(after(softmaxes.STAGES, state_of(batch, options)).losses)
+        tiny = [isinstance(each, Underflowed) for each in row.probability]
+        rows.append((sample, row, [*map(underflowed, values, tiny)] if not options.log else values))
     return working.softmax(rows, Logarithm(options.base.unit) if options.log else None)
 
 
@@ -53,13 +55,14 @@ def _terms(batch: Batch, shown: Shown[LossSummary], stages: AnyStages) -> Terms:
     used, more = used_probabilities(batch, given, state.prediction.probability, options)
     unchanged = not options.normalize and batch.target is not None
     by_logits = options.logits and (is_entropy or (options.eps is None and not options.js))
+    tiny = is_entropy and are_finite(batch, options)
     return Terms(
         range(len(used)),
         None if is_entropy else typed(shown.target, batch.first, state.target_rows, unchanged),
         used,
-        floats(state.terms.term),
-        float(state.losses[0]),
+        [underflowed(each, tiny) for each in floats(state.terms.term)],
+        underflowed(float(state.losses[0]), tiny),
         softmaxed(batch, options) if by_logits else None,
-        floats(state.prediction.surprisal),
+        [underflowed(each, tiny) for each in floats(state.prediction.surprisal)],
         preparation=[*preparation, *more],
     )

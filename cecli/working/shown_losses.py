@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from cecli.comparing.models import Comparison, Model
 from cecli.expression import Number
 from cecli.maths.namespace import Array, quiet
@@ -18,7 +20,19 @@ from cecli.working import losses as working
 from cecli.working.losses import Entry, Shape
 from cecli.working.reduction import reduced, reduction_of, reduction_of_values
 from cecli.working.samples import Preparation, Sample, Terms
-from cecli.working.shown_rows import R, Shown, floats, option, picked, prediction, softmaxed, typed, typed_weights
+from cecli.working.shown_rows import (
+    R,
+    Shown,
+    are_finite,
+    floats,
+    option,
+    picked,
+    prediction,
+    softmaxed,
+    typed,
+    typed_weights,
+    underflowed,
+)
 from cecli.working.writing import Logarithm, Numbers, computed
 
 SampleTerms = list[tuple[Sample, Terms]]
@@ -59,20 +73,24 @@ def _terms(batch: Batch, sample: Sample, shown: Shown[R], class_weights: Array |
     every, labels = state.prediction, state.plain_labels
     given, preparation = prediction(batch)
     by_label = labels is not None and sample.label is not None
+    tiny = are_finite(batch, options)
     classes = [sample.label] if by_label and sample.label is not None else list(range(batch.stream.width))
     used, more = used_probabilities(batch, given, every.probability, options)
     p, smoothing = (None, []) if by_label else _target(state, sample, shown)
+    surprisal = [underflowed(each, tiny) for each in floats((every if labels is None else every.at(labels)).surprisal)]
+    denominator = float(xent.mean_weights(state)[0])
+    expected = [tiny and denominator > 0] if p is None else [tiny and each.value > 0 for each in p]
     return Terms(
         classes,
         p,
         picked(used, classes),
-        floats(state.terms.term),
-        float(state.terms.loss[0]),
+        [*map(underflowed, floats(state.terms.term), expected)],
+        underflowed(float(state.terms.loss[0]), tiny and denominator > 0),
         softmaxed(batch, options) if options.logits else None,
-        floats((every if labels is None else every.at(labels)).surprisal),
+        surprisal,
         picked(floats(every.complement), classes),
         None if class_weights is None else picked(typed_weights(class_weights, options), classes),
-        float(xent.mean_weights(state)[0]),
+        denominator,
         [*preparation, *more, *smoothing],
     )
 
@@ -187,9 +205,12 @@ def _entries(batch: Batch, sample: Sample, shown: Shown[R]) -> list[Entry]:
         computed(floats(bce.target_used(state))) if smoothed else typed(shown.target, batch.first, state.given_target)
     )
     terms = [floats(part) for part in (state.terms.positive, state.terms.negative, state.terms.loss)]
+    by_logits, weight = options.logits and options.eps is None, options.pos_weight
     entries = []
     for k, (positive, negative, loss) in enumerate(zip(*terms, strict=True)):
+        y, tiny = targets[k].value, by_logits and math.isfinite(given[k].value)
+        parts = underflowed(positive, tiny and y > 0 < weight), underflowed(negative, tiny and y < 1)
         name = str(sample.number) if batch.stream.is_vector else f"{sample.number},{sample.classes[k]}"
         own = sample.replace(counts=mask is None or bool(mask[0, k]), hidden=sample.hidden if k == 0 else 0)
-        entries.append(Entry(own, name, targets[k], given[k], positive, negative, loss))
+        entries.append(Entry(own, name, targets[k], given[k], *parts, underflowed(loss, tiny and weight > 0)))
     return entries

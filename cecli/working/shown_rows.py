@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from cecli.expression import Number
-from cecli.maths.namespace import Array, namespace
+from cecli.expression import UNDERFLOW, Number
+from cecli.maths.namespace import Array, is_finite, namespace
 from cecli.maths.softmax import softmax, softmax_terms
 from cecli.quantities.summary import as_list
 from cecli.reading.sources import Source
@@ -81,14 +82,26 @@ def softmaxed(batch: Batch, options: Options) -> Softmaxed:
     values = batch.prediction
     terms = softmax_terms(values, options.temperature)
     top = floats(namespace(values).astype(terms.top, values.dtype)).index(1.0)
+    possible = [math.inf not in floats(values) and z > -math.inf for z in floats(values)]
     return Softmaxed(
         typed(batch.stream.source, batch.first, values),
         option(options, "temperature"),
         top,
-        floats(terms.exponential),
-        floats(softmax(terms)),
+        [*map(underflowed, floats(terms.exponential), possible)],
+        [*map(underflowed, floats(softmax(terms)), possible)],
         float(terms.others[0, 0]),
     )
+
+
+def underflowed(value: float, tiny: bool = True) -> float:
+    """A number that was computed; a 0 that is not one as what underflowed."""
+    return UNDERFLOW if tiny and value == 0 else value
+
+
+def are_finite(batch: Batch, options: Options) -> bool:
+    """Whether a row has several logits, all finite, so that no class is certain or impossible."""
+    values = batch.prediction
+    return options.logits and options.eps is None and int(values.shape[-1]) > 1 and is_finite(values)
 
 
 def option(options: Options, name: str) -> Number | None:

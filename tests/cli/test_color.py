@@ -5,6 +5,7 @@ import io
 import pytest
 
 from cecli.cli.screen import wants_color
+from tests.every import every
 
 CALLS = [
     ["softmax", "1,2", "-f", "table"],
@@ -24,8 +25,8 @@ class Screen(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize("words", CALLS, ids=" ".join)
-@pytest.mark.parametrize(
+@every("words", CALLS, ids=" ".join)
+@every(
     "env",
     [
         {},

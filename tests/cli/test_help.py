@@ -7,7 +7,6 @@ import json
 import os
 import re
 import tomllib
-from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from itertools import chain
 from pathlib import Path
@@ -21,7 +20,8 @@ from cecli.cli.help_text import EXAMPLES, TRY, outputs
 from cecli.cli.topics import TOPICS, topic_source
 from cecli.running.options import offered
 from cecli.version import VERSION
-from tests.terminal import on_terminal
+from tests.every import every
+from tests.terminal import each_on_terminal
 
 COMMANDS = [command.name for command in TABLE if command.name not in ("check", "devices")]
 ROWS = {command.name: command for command in TABLE}
@@ -45,12 +45,8 @@ def test_every_command_has_examples():
 @pytest.fixture(scope="module")
 def played():
     """What each example prints on a terminal of 80 columns, less two by which the help indents it."""
-    with ThreadPoolExecutor(2) as pool:
-        shown = pool.map(lambda call: on_terminal(call, 78), CALLS)
-        found = {
-            call: "\n".join(line.rstrip() for line in text.rstrip().split("\n"))
-            for call, text in zip(CALLS, shown, strict=True)
-        }
+    shown = zip(CALLS, each_on_terminal(CALLS, 78), strict=True)
+    found = {call: "\n".join(line.rstrip() for line in text.rstrip().split("\n")) for call, text in shown}
     if os.environ.get("CECLI_UPDATE_GOLDEN"):
         Path(EXAMPLES).write_text("".join(f"$ {call}\n{text}\n" for call, text in found.items()), "utf-8")
     return found
@@ -64,8 +60,8 @@ def test_the_examples_print_what_they_show(played):
 # --- the help of commands -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("trigger", ["--help", "help", "last", "between"])
+@every("command", COMMANDS)
+@every("trigger", ["--help", "help", "last", "between"])
 def test_the_whole_help_of_a_command(cecli, command, trigger):
     """In every position, on stdout, exit 0, plain text: the usage, the examples, every option, the exit codes."""
     words = {
@@ -257,6 +253,39 @@ def test_help_on_nothing(cecli, word, hint):
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"there is no help on {word!r}" in result.stderr
     assert hint in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (
+            ["perplexity"],
+            ["cecli xent", "--metric (compare)", "cecli help definitions:", "loss in place of the perplexity"],
+        ),
+        (["NLL"], ["Names in other tools:", "cecli xent"]),
+        (["label", "smoothing"], ["cecli help definitions:"]),
+        (["--js"], ["--js (kl)"]),
+    ],
+)
+def test_the_help_is_searched(cecli, words, found):
+    """Commands, options, topics, mistakes, and the names of other tools, in any case."""
+    result = cecli("help", "find", *words)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert all(text in result.stdout for text in found), result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(("words", "says"), [([], "WORD is missing"), (["zzz"], "says nothing of 'zzz'")])
+def test_a_search_without_an_answer(cecli, words, says):
+    """An error that says so."""
+    result = cecli("help", "find", *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert says in result.stderr
+
+
+def test_the_man_page_is_printed(cecli):
+    """The one that is installed."""
+    assert cecli("help", "--man").stdout == (PAGES.parent / "share" / "man" / "man1" / "cecli.1").read_text("utf-8")
 
 
 # --- the version ----------------------------------------------------------------------------------------------------

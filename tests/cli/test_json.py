@@ -6,6 +6,7 @@ import math
 import pytest
 
 from cecli.version import VERSION
+from tests.every import every
 
 COMMON = {"command", "value", "samples", "notes", "settings", "version"}
 P, ROWS = "0.5,0.3,0.2", "0.5,0.3,0.2;0.1,0.1,0.8"
@@ -171,10 +172,9 @@ def shape(value):
     return (len(value), *shape(value[0])) if isinstance(value, list) else ()
 
 
-@pytest.mark.parametrize(
+@every(
     ("words", "expected", "samples"),
     SHAPES,
-    ids=lambda part: " ".join(map(str, part)) if isinstance(part, list) else "",
 )
 def test_the_shape_of_the_value(strict, words, expected, samples):
     """A number, a list for a vector or under -r none, a list of lists for several rows."""

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.every import every
+
 SAME = [
     (["softmax", "-1,0,3"], ["softmax", "[-1,0,3]"]),
     (["softmax", "--", "-1,0,3"], ["softmax", "[-1,0,3]"]),
@@ -37,7 +39,7 @@ SAME = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("words", "same"), SAME)
+@every(("words", "same"), SAME)
 def test_a_negative_value_stands_anywhere(cecli, words, same):
     """As a bracketed value would."""
     found, expected = cecli(*words), cecli(*same)

@@ -12,6 +12,7 @@ from cecli.errors import UsageError
 from cecli.running.option import READERS, SOURCE
 from cecli.running.options import OPTIONS, PANELS, Options, offered
 from cecli.running.options import TABLE as OPTION_TABLE
+from tests.every import every
 
 POSITIONAL = {"target", "prediction", "predictions", "logits", "p", "q"}
 
@@ -26,7 +27,7 @@ def test_every_name_stands_once():
         assert not {each.name for each in COMMANDS[command].arguments} & {each.name for each in offered(command)}
 
 
-@pytest.mark.parametrize("option", OPTION_TABLE, ids=lambda option: option.name)
+@every("option", OPTION_TABLE, ids=lambda option: option.name)
 def test_a_row_is_whole(option):
     """It is in a panel, is taken by commands that there are, and a source has a title."""
     assert option.panel in PANELS

@@ -5,6 +5,8 @@ import math
 
 import pytest
 
+from tests.every import every
+
 M = "0.3,0.3,0.4; 0.3,0.4,0.3; 0.1,0.2,0.7"
 BASIC = {
     "softmax": ["1,2"],
@@ -102,8 +104,8 @@ INSTEAD = {("compare", "--scores"): ["0.5,0.7", "0.4,0.6"]}
 """Values in the place of the usual ones."""
 
 
-@pytest.mark.parametrize("command", sorted(EVERY))
-@pytest.mark.parametrize("option", OFFERED, ids=" ".join)
+@every("command", sorted(EVERY))
+@every("option", OFFERED, ids=" ".join)
 def test_each_option_where_it_has_a_meaning(cecli, command, option):
     """Offered where the contract says so, refused with exit 2 where it means nothing."""
     words = ONE_SAMPLE[command] if option[0] == "--sample-weights" and command in ONE_SAMPLE else BASIC.get(command, [])
@@ -280,9 +282,7 @@ EFFECTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"), EFFECTS, ids=lambda part: " ".join(part) if isinstance(part[0], str) else ""
-)
+@every(("words", "expected"), EFFECTS)
 def test_an_option_changes_the_number_as_it_should(value, words, expected):
     """Against the formula, written out here by hand."""
     found = value(*words, "-q")

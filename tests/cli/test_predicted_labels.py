@@ -7,6 +7,8 @@ import threading
 import numpy as np
 import pytest
 
+from tests.every import every
+
 LABELS = ("error_rate", "errors")
 NULL = ("mse", "cross_entropy", "cross_entropy_sum", "perplexity")
 
@@ -48,7 +50,7 @@ def _table(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("_table")
-@pytest.mark.parametrize(
+@every(
     ("words", "wrong"),
     [
         (["0,1,1", "1,0,1"], 2),
@@ -76,7 +78,6 @@ def _table(tmp_path, monkeypatch):
         (["f.csv:sign", "signs.npy", "--classes=-1,1"], 1),
         (["cat,NA,dog", "dog,dog,dog", "--classes", "cat,dog", "--skip-missing"], 1),
     ],
-    ids=named,
 )
 def test_names_and_whole_numbers_are_labels(cecli, words, wrong):
     """0 and 1 too, typed and in files; they have errors and no losses."""

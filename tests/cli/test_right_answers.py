@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests import reference
+from tests.every import every
 
 A = [[0.3, 0.3, 0.4], [0.3, 0.4, 0.3], [0.1, 0.2, 0.7]]
 B = [[0.1, 0.2, 0.7], [0.1, 0.7, 0.2], [0.3, 0.4, 0.3]]
@@ -114,7 +115,7 @@ def test_cross_entropy(answer, options) -> None:
             )
 
 
-@pytest.mark.parametrize("options", pairs(BINARY), ids=str)
+@every("options", pairs(BINARY), ids=str)
 def test_binary_cross_entropy(answer, options) -> None:
     """A vector and rows of labels; of rows one label alone is left out."""
     plain = {name: value for name, value in options.items() if name != "ignore_index"}

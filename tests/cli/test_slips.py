@@ -6,6 +6,8 @@ import shlex
 
 import pytest
 
+from tests.every import every
+
 Q = "0.5,0.2,0.3"
 
 NAMES = [
@@ -112,7 +114,7 @@ def words_of(call: str) -> list[str]:
     return shlex.split(call)
 
 
-@pytest.mark.parametrize(("typed", "said", "call"), SLIPS, ids=[slip[0] for slip in SLIPS])
+@every(("typed", "said", "call"), SLIPS)
 def test_a_slip_leads_to_a_call_that_works(cecli, typed, said, call) -> None:
     """The message has the next step, and the step works."""
     result = cecli(*words_of(typed))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.terminal import on_terminal
+from tests.terminal import each_on_terminal, on_terminal
 
 LONG = [
     "cecli softmax 0.3,0.7 -f plain",
@@ -14,13 +14,12 @@ LONG = [
 
 
 @pytest.mark.parametrize("columns", [60, 80, 100])
-@pytest.mark.parametrize("call", LONG)
-def test_no_line_is_wider_than_the_terminal(call, columns):
+def test_no_line_is_wider_than_the_terminal(columns, shell):
     """The underlined text apart, which is never cut here; the words are those of one line."""
-    shown = on_terminal(call, columns)
-    assert max(map(len, shown.splitlines())) <= columns
-    one_line = on_terminal(f"{call} 2>&1 | cat", columns)
-    assert shown.split() == one_line.split()
+    one_line = shell("; ".join(f"{call} 2>&1; echo ---" for call in LONG), COLUMNS=str(columns)).stdout.split("---")
+    for call, shown, piped in zip(LONG, each_on_terminal(LONG, columns), one_line, strict=False):
+        assert max(map(len, shown.splitlines())) <= columns, call
+        assert shown.split() == piped.split()
 
 
 def test_a_hint_goes_on_below_its_text():

@@ -17,9 +17,9 @@ ROWS = (1000, 7, 1700, 1, 1201)
 """Of each part; a step is of 512."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def scheduler():
-    """The address of a scheduler with two workers; a killed one is missed after 2 seconds, not 30."""
+    """The address of a scheduler with two workers; a killed one is missed after 2 seconds, not 30. It ends with this folder: idle ones cost time too."""
     os.environ["DASK_LOGGING__DISTRIBUTED"] = "critical"
     import dask
     from distributed import LocalCluster

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.every import every
+
 DATA = Path(__file__).parent / "data"
 CASES = [line.split("\t") for line in (DATA / "cases.tsv").read_text("utf-8").splitlines() if line[:1] not in ("", "#")]
 
 
-@pytest.mark.parametrize(
-    ("command", "wanted", "said"), [(*case, "")[:3] for case in CASES], ids=[case[0] for case in CASES]
-)
+@every(("command", "wanted", "said"), [(*case, "")[:3] for case in CASES])
 def test_what_comes(cecli, monkeypatch, command, wanted, said):
     """The numbers, or exit 2; and what is said of it on stderr."""
     monkeypatch.chdir(DATA)

@@ -8,6 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from tests.every import every
+
 INDEXES = [None, "", "Unnamed: 0", "id", "Index", "row"]
 NAMES = [
     ["cat", "dog", "bird", "cow"],
@@ -202,7 +204,7 @@ def plain_header(first, body, labels, known):
     return None if len(first) > 2 and first == [str(k) for k in range(len(first))] else False
 
 
-@pytest.mark.parametrize("seed", range(100))
+@every("seed", range(100))
 def test_whichever_row_is_the_header(cecli, tmp_path, monkeypatch, seed):
     """First rows of anything above scores, with a column of labels or none: as many samples as the rules say, or an error."""
     monkeypatch.chdir(tmp_path)

@@ -8,6 +8,8 @@ import pyarrow.feather
 import pyarrow.parquet
 import pytest
 
+from tests.every import every
+
 ROWS = [[7, 1.5, 2.5, 3.5, 0], [8, -1, 0, 4, 1], [9, 2, 2, 2, 2]]
 HEADER = ["id", "p_cat", "p_dog", "q 1", "label"]
 
@@ -38,8 +40,8 @@ def by_columns(printed, columns):
     return printed("softmax", ";".join(",".join(str(row[k]) for k in columns) for row in ROWS), "-q")
 
 
-@pytest.mark.parametrize(("spec", "columns"), CHOSEN)
-@pytest.mark.parametrize("file", ["t.csv", "t.jsonl", "t.parquet", "t.feather"])
+@every(("spec", "columns"), CHOSEN)
+@every("file", ["t.csv", "t.jsonl", "t.parquet", "t.feather"])
 @pytest.mark.usefixtures("files")
 def test_columns_by_name_position_range_and_glob(printed, file, spec, columns):
     """In the order asked for, in every format that has names."""
@@ -67,8 +69,8 @@ def test_a_member_whose_name_has_a_point(printed):
     assert printed("softmax", "a.npz:with.dot", "-q") == by_columns(printed, [1, 2])
 
 
-@pytest.mark.parametrize("file", ["two.csv", "two.txt", "two.jsonl", "two.parquet", "two.npy"])
-@pytest.mark.parametrize("spec", ["2,1", "b,a", "b,1", "2,a", "b*,a*"])
+@every("file", ["two.csv", "two.txt", "two.jsonl", "two.parquet", "two.npy"])
+@every("spec", ["2,1", "b,a", "b,1", "2,a", "b*,a*"])
 def test_all_columns_in_another_order(folder, cecli, file, spec):
     """Choosing every column is still choosing: the values move with the names."""
     (folder / "two.csv").write_text("a,b\n1,2\n3,5\n")

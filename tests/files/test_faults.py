@@ -22,6 +22,7 @@ import pytest
 from cecli.errors import InputError
 from cecli.reading.binary import npy_table
 from cecli.reading.tables import Wanted
+from tests.every import every
 
 P = np.full((100, 2), 0.5)
 TEXT = b"0.5,0.5\n" * 50_000
@@ -190,12 +191,13 @@ FAULTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", FAULTS)
-@pytest.mark.parametrize("how", ["mean", "none"])
-def test_a_fault_in_a_file_of_predictions(folder, cecli, name, how):
+@every("name", FAULTS)
+@every("how", ["mean", "none"])
+def test_a_fault_in_a_file_of_predictions(tmp_path, monkeypatch, cecli, name, how):
     """One message that names the file and the place; exit 2; nothing on stdout but rows that were answered before."""
     data, words = FAULTS[name]
-    (folder / name).write_bytes(data)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(data)
     result = cecli("entropy", name, "-r", how)
     assert result.exit_code == 2, (result.stdout[:200], result.stderr)
     assert result.stderr.startswith("error: ")
@@ -207,7 +209,7 @@ def test_a_fault_in_a_file_of_predictions(folder, cecli, name, how):
     assert set(result.stdout.splitlines()) <= {"0.6931471805599453"}
     assert len(result.stderr) < 2000
     assert all(character.isprintable() or character == "\n" for character in result.stderr)
-    assert os.listdir(folder) == [name]
+    assert os.listdir() == [name]
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -403,8 +405,8 @@ def test_nothing_about_a_file_is_obeyed(folder, cecli):
         assert "\x07" not in result.stderr
 
 
-@pytest.mark.parametrize("seed", range(30))
-@pytest.mark.parametrize("name", ["p.csv", "p.csv.gz", "p.jsonl", "p.json", "p.npy", "p.npz", "p.parquet", "p.feather"])
+@every("seed", range(30))
+@every("name", ["p.csv", "p.csv.gz", "p.jsonl", "p.json", "p.npy", "p.npz", "p.parquet", "p.feather"])
 def test_a_damaged_file_is_read_or_refused(folder, cecli, name, seed):
     """A few bytes changed, cut or doubled anywhere: an answer or an error, never a fault of cecli's own."""
     rng = np.random.default_rng(seed)

@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from tests.every import every
+
 CALLS = {
     "softmax": ["softmax", "2,1,0.1"],
     "softmax rows": ["softmax", "1,2,3;0,0,-inf", "--classes", "cat,dog,bird"],
@@ -59,8 +61,8 @@ def numbers(value):
 # --- content ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["csv", "tsv"])
-@pytest.mark.parametrize("name", CALLS)
+@every("form", ["csv", "tsv"])
+@every("name", CALLS)
 def test_delimited_text_has_every_number(cecli, name, form):
     """A header, then all digits of what JSON calls the value (for compare: of all metrics)."""
     result, found = cecli(*CALLS[name], "-f", form), json.loads(cecli(*CALLS[name], "-f", "json").stdout)
@@ -85,8 +87,8 @@ def test_delimited_text_has_every_number(cecli, name, form):
     assert set(map(float, wanted)) <= set(shown)
 
 
-@pytest.mark.parametrize("form", TEXTS)
-@pytest.mark.parametrize("name", CALLS)
+@every("form", TEXTS)
+@every("name", CALLS)
 def test_class_and_model_names_head_the_columns(cecli, name, form):
     """By name where there are names."""
     words = CALLS[name]
@@ -272,8 +274,8 @@ def test_a_class_without_a_name_keeps_its_column(folder, cecli, form):
 # --- nothing comes alive ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", NASTY, ids=ascii)
-@pytest.mark.parametrize("form", ["csv", "tsv"])
+@every("name", NASTY, ids=ascii)
+@every("form", ["csv", "tsv"])
 def test_no_spreadsheet_takes_a_name_for_a_formula(folder, cecli, name, form):
     """No cell begins with a sign of one, no control gets through, and the name is whole."""
     path = header_file(folder, [name, "other"], [[1, 2]])
@@ -339,7 +341,7 @@ def test_no_markup_in_a_name_is_read(folder, cecli, name, form):
     assert "".join(visible.split()) in squeezed
 
 
-@pytest.mark.parametrize("name", NASTY, ids=ascii)
+@every("name", NASTY, ids=ascii)
 def test_no_latex_in_a_name_is_read(folder, cecli, name):
     """Every sign that TeX would act on is written as what prints it."""
     path = header_file(folder, [name, "other"], [[1, 2], [3, 5]])

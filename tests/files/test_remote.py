@@ -213,6 +213,9 @@ def test_a_file_that_fails_while_it_is_read():
         def read(self, _):
             raise RuntimeError(f"GET http://x/?sig={SECRET}")
 
+        def close(self):
+            """As all files have."""
+
     with pytest.raises(OSError, match=r"^RuntimeError$"):
         remote.RemoteFile(Broken()).read(1)
 

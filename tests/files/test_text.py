@@ -4,10 +4,12 @@ import json
 
 import pytest
 
+from tests.every import every
+
 EXPECTED = "1,2;3,5"
 
 
-@pytest.mark.parametrize(
+@every(
     "data",
     [
         b"1,2\n3,5\n", b"1,2\n3,5", b"1,2\r\n3,5\r\n", b"1,2\r3,5\r", b"1,2\r\n3,5", b"\xef\xbb\xbf1,2\n3,5\n", b"\n\n1,2\n\n3,5\n\n", b"# made by hand\n1,2\n  # more\n3,5\n", b" 1 , 2 \n 3 ,5\n",
@@ -17,7 +19,7 @@ EXPECTED = "1,2;3,5"
     ],
     ids=ascii,
 )  # fmt: skip
-@pytest.mark.parametrize("name", ["t.csv", "t.txt", "t", "-"])
+@every("name", ["t.csv", "t.txt", "t", "-"])
 def test_every_way_to_write_the_same_rows(folder, cecli, printed, data, name):
     """The same numbers from a file and from standard input."""
     (folder / "t").write_bytes(data)
@@ -37,7 +39,7 @@ def test_tab_separated(folder, printed, data):
     assert printed("softmax", "t.tsv") == printed("softmax", EXPECTED)
 
 
-@pytest.mark.parametrize(
+@every(
     ("header", "names"),
     [
         ("cat,dog", ["cat", "dog"]), ('"grey cat",dog', ["grey cat", "dog"]), ('"a,b","c""d"', ["a,b", 'c"d']), ('"x\ny",z', ["x\ny", "z"]), ("'=x,y", ["=x", "y"]), ("it's,'t", ["it's", "'t"]), ("''q,z", ["'q", "z"]),
@@ -45,7 +47,7 @@ def test_tab_separated(folder, printed, data):
         ("a=b,c:d", ["a=b", "c:d"]), ('"# x",y', ["# x", "y"]),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("name", ["t.csv", "-"])
+@every("name", ["t.csv", "-"])
 def test_the_names_of_a_header(folder, cecli, header, names, name):
     """Quoted ones hold anything; what was written against spreadsheets is taken off."""
     delimiter = ";" if ";" in header.replace("c;d", "") else ","
@@ -246,7 +248,7 @@ def test_json_names_are_taken_as_they_are(folder, cecli, name):
         assert (result.exit_code, result.stdout) == (0, "1.3862943611198906\n0.6931471805599453\n"), result.stderr
 
 
-@pytest.mark.parametrize(
+@every(
     ("name", "data", "words"),
     [
         ("t.json", '{"a": [1, 2], "b": [1]}', ["t.json", "object"]), ("t.json", "1,2", ["t.json"]), ("t.json", "[[1,2],[3", ["t.json", "cut off"]), ("t.json", "[[1,2],[3,4]", ["t.json"]), ("t.json", "[1,2", ["t.json"]),
@@ -256,7 +258,6 @@ def test_json_names_are_taken_as_they_are(folder, cecli, name):
         ("t.jsonl", '{"a":1,"b":2}\n{"a":1,"b":"x"}\n', ["line 2", "column 2 (b)", "'x'"]), ("t.jsonl", '{"a":1,"b":2}\n{"a":1,"b":[3]}\n', ["line 2", "column 2 (b)", "[3]"]), ("t.jsonl", "[1,2]\n[3]\n", ["line 2", "1 value"]),
         ("t.jsonl", "[1,2]\n[3,4\n", ["line 2"]), ("t.json", "[[1,2],[3,x]]", ["'x]]'"]), ("t.json", '"x"', ["t.json"]), ("t.json", '[["a]', ["t.json"]),
     ],
-    ids=ascii,
 )  # fmt: skip
 def test_json_that_is_wrong(folder, refused, name, data, words):
     """Malformed, cut off, of another shape, nothing in it: never half of it read, never a fault."""
@@ -266,12 +267,12 @@ def test_json_that_is_wrong(folder, refused, name, data, words):
         assert word in said
 
 
-@pytest.mark.parametrize(
+@every(
     "data",
     [b'1,2\n3,4"\n5,6\n', b'a,b\n1,"2\n3,4\n', b'"a,b\n1,2\n', b'1,"2"3\n4,5\n', b'"\n', b'1,2"\n3"4,5\n', b'x"y,z\n1,2\n', b"1,2\n\x00,3\n", b"\x00\x01\x02", b'a,b\n1,2\n3,"4"\n"5\r,6\n'],
     ids=ascii,
 )  # fmt: skip
-@pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.jsonl", "-"])
+@every("name", ["t.csv", "t.tsv", "t.jsonl", "-"])
 def test_stray_quotes_and_null_bytes_are_no_fault(folder, cecli, data, name):
     """Read or refused, never a fault of cecli's own."""
     (folder / "t.csv").write_bytes(data)
@@ -288,8 +289,8 @@ def test_a_quote_that_never_ends_is_an_error_of_its_line(folder, refused):
     assert "t.csv, line 1" in refused("softmax", "t.csv")
 
 
-@pytest.mark.parametrize("data", ["a,b\n", "a,b", "# nothing\n", "", "\n\n", "\ufeff", '"a","b"\n\n\n', "a,b\n# c\n"])
-@pytest.mark.parametrize(
+@every("data", ["a,b\n", "a,b", "# nothing\n", "", "\n\n", "\ufeff", '"a","b"\n\n\n', "a,b\n# c\n"])
+@every(
     "words",
     [
         ["softmax"],

@@ -8,6 +8,8 @@ import pytest
 from sklearn import metrics
 from sklearn.exceptions import UndefinedMetricWarning
 
+from tests.every import every
+
 X = "2,1,.1;.5,2.5,-1"
 SOFT = ".7,.2,.1;0,.3,.7"
 ONE_HOT = "1,0,0;0,0,1"
@@ -52,7 +54,7 @@ def like_of(cecli, framework, line):
     return json.loads(result.stdout)["like"]
 
 
-@pytest.mark.parametrize(("framework", "line", "value", "names"), VALUES, ids=lambda part: str(part)[:40])
+@every(("framework", "line", "value", "names"), VALUES)
 def test_values(cecli, framework, line, value, names):
     like = like_of(cecli, framework, line)
     close = 3e-7 if framework in ("keras", "optax") else 4e-16

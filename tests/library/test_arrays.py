@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import cecli
+from tests.every import every
 
 LOGITS = [[2.0, 1.0, 0.1], [0.5, 2.5, -1.0]]
 P = [[0.7, 0.2, 0.1], [0.1, 0.8, 0.1]]
@@ -100,7 +101,7 @@ def size(request: pytest.FixtureRequest, every_array_is_large: Callable[[], None
     return str(request.param)
 
 
-@pytest.mark.parametrize("name", CALLS)
+@every("name", CALLS)
 def test_results_stay_in_the_namespace_of_the_input(name: str, xp: Any) -> None:
     """An array of a library goes in, one of the same library comes out, with the numbers that NumPy gives."""
     found = CALLS[name](xp.asarray)
@@ -109,7 +110,7 @@ def test_results_stay_in_the_namespace_of_the_input(name: str, xp: Any) -> None:
     np.testing.assert_allclose(xp.numpy(found), CALLS[name](np.asarray), rtol=1e-15)
 
 
-@pytest.mark.parametrize("name", SCALARS)
+@every("name", SCALARS)
 def test_a_single_number_is_a_python_float(name: str, xp: Any) -> None:
     """Whatever the library, the mean of its losses is a Python float."""
     found = SCALARS[name](xp.asarray)
@@ -118,7 +119,7 @@ def test_a_single_number_is_a_python_float(name: str, xp: Any) -> None:
     assert found == pytest.approx(SCALARS[name](np.asarray), rel=1e-15)
 
 
-@pytest.mark.parametrize("name", [*CALLS, *SCALARS])
+@every("name", [*CALLS, *SCALARS])
 def test_inputs_are_never_written_to(name: str) -> None:
     """The arrays passed are the same afterwards, to the bit."""
     seen: list[tuple[np.ndarray, np.ndarray]] = []
@@ -135,7 +136,7 @@ def test_inputs_are_never_written_to(name: str) -> None:
         np.testing.assert_array_equal(now, before)
 
 
-@pytest.mark.parametrize("name", [name for name in CALLS if name != "entropy, counts"])
+@every("name", [name for name in CALLS if name != "entropy, counts"])
 def test_a_result_never_shares_memory_with_the_input(name: str) -> None:
     """Writing into an answer does not change the question."""
     seen: list[np.ndarray] = []
@@ -167,7 +168,7 @@ MIXED = {
 }
 
 
-@pytest.mark.parametrize("name", MIXED)
+@every("name", MIXED)
 def test_lists_may_stand_beside_arrays(name: str, xp: Any) -> None:
     """A list of labels or weights (or a NumPy array of them) goes with predictions of any library."""
     np.testing.assert_allclose(xp.numpy(MIXED[name](xp.asarray)), MIXED[name](np.asarray), rtol=1e-15)
@@ -198,7 +199,7 @@ def test_values_per_sample_keep_the_type(dtype: str) -> None:
         assert found.dtype == dtype
 
 
-@pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "int64", "uint64", "bool"])
+@every("dtype", ["int8", "uint8", "int32", "int64", "uint64", "bool"])
 def test_integers_become_float64(dtype: str, xp: Any) -> None:
     """Integers and booleans are numbers like others: as logits, labels, targets and counts."""
     kind = getattr(xp.namespace, dtype)

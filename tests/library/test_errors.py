@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import cecli
+from tests.every import every
 
 NAN, INF = math.nan, math.inf
 GOOD = [[0.5, 0.5], [0.25, 0.75]]
@@ -28,7 +29,7 @@ BY_ARRAYS = {
 }
 
 
-@pytest.mark.parametrize("name", BY_ARRAYS)
+@every("name", BY_ARRAYS)
 def test_errors_are_the_same_for_every_array_library(name: str, xp: Any) -> None:
     """No array library's own error shows through."""
     call, message = BY_ARRAYS[name]

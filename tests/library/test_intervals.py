@@ -184,12 +184,12 @@ def test_the_jackknife_covers_the_truth():
 
     truth = cecli.compare(*drawn(100_000), metrics=names)["models"][0]
     covered = dict.fromkeys(names, 0)
-    for _ in range(200):
+    for _ in range(100):
         found = cecli.compare(*drawn(200), metrics=names)["models"][0]["intervals"]
         for name in names:
             covered[name] += found[name][0] <= truth[name] <= found[name][1]
 
-    assert [name for name in names if not 0.90 <= covered[name] / 200 <= 0.99] == []
+    assert [name for name in names if not 0.90 <= covered[name] / 100 <= 0.99] == []
 
 
 def test_few_samples_have_no_intervals():

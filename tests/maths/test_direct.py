@@ -12,6 +12,7 @@ import pytest
 
 from cecli.maths import binary_losses, direct, direct_divergences, gradients, losses, namespace
 from cecli.maths import softmax as stable
+from tests.every import every
 
 HARD = [
     [1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [800.0, 0.0, -800.0], [-800.0, -801.0, -900.0], [-1e300, 1e300, 0.0],
@@ -54,7 +55,7 @@ def test_of_labels(xp: Any, rows: tuple[np.ndarray, np.ndarray]) -> None:
     close(xp.numpy(direct.label_gradient(xp.asarray(z), xp.asarray(y))), np.where(z == -math.inf, 0.0, own))
 
 
-@pytest.mark.parametrize("kind", ["one-hot", "soft", "even", "weighed", "none"])
+@every("kind", ["one-hot", "soft", "even", "weighed", "none"])
 def test_expected_surprisals(xp: Any, rows: tuple[np.ndarray, np.ndarray], kind: str) -> None:
     """Σ_k w_k·(−log σ_k) for all kinds of weights; a masked class without a weight counts nothing."""
     z, y = rows
@@ -78,9 +79,9 @@ def test_smoothed_surprisals(xp: Any, rows: tuple[np.ndarray, np.ndarray], epsil
     close(xp.numpy(direct.smoothed_surprisal(xp.asarray(z), xp.asarray(y), epsilon)), truth)
 
 
-@pytest.mark.parametrize("spread", [0.1, 1, 5, 30, 200])
-@pytest.mark.parametrize("classes", [2, 3, 10, 50, 200])
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@every("spread", [0.1, 1, 5, 30, 200])
+@every("classes", [2, 3, 10, 50, 200])
+@every("dtype", ["float64", "float32"])
 def test_expected_surprisals_of_all_sizes(spread: float, classes: int, dtype: str) -> None:
     """Beside sums of the exact terms: rows that are unsure, confident, and confident and right."""
     rng = np.random.default_rng(classes)
@@ -113,9 +114,9 @@ def divergent(
     return p, q, true
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("classes", [2, 3, 10, 70])
-@pytest.mark.parametrize("apart", [1.0, 0.3, 1e-2, 1e-6, 0.0])
+@every("dtype", ["float64", "float32"])
+@every("classes", [2, 3, 10, 70])
+@every("apart", [1.0, 0.3, 1e-2, 1e-6, 0.0])
 def test_divergences(xp: Any, classes: int, apart: float, dtype: str) -> None:
     """Beside mpmath; rows that miss 1 by their rounding alone may be taken to sum to 1."""
     p, q, true = divergent(classes, apart, dtype)
@@ -151,9 +152,9 @@ def _exact_softmax(z: np.ndarray) -> list[list[mpmath.mpf]]:
     return [[x / mpmath.fsum(row) for x in row] for row in exponentials]
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("classes", [2, 3, 10, 70])
-@pytest.mark.parametrize("apart", [3.0, 1.0, 0.1, 1e-3])
+@every("dtype", ["float64", "float32"])
+@every("classes", [2, 3, 10, 70])
+@every("apart", [3.0, 1.0, 0.1, 1e-3])
 def test_divergences_from_logits(xp: Any, classes: int, apart: float, dtype: str) -> None:
     """Beside mpmath, within what the rounding of p and of σ(z) to their type changes in a divergence of size d, its root times epsilon; rows that
     miss 1 by their rounding alone may be taken to sum to 1."""
@@ -215,11 +216,9 @@ def test_of_binary_probabilities(xp: Any, label: float, dtype: str) -> None:
     assert not np.signbit(found).any()
 
 
-@pytest.mark.parametrize("entries", [1, 2, 3, 4, 5, 7, 16, 1001])
-@pytest.mark.parametrize(
-    ("low", "high"), [(-3, 3), (-40, 40), (-200, 200), (-1000, 1000), (36, 45), (-45, -36), (-740, -700), (20, 30)]
-)
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@every("entries", [1, 2, 3, 4, 5, 7, 16, 1001])
+@every(("low", "high"), [(-3, 3), (-40, 40), (-200, 200), (-1000, 1000), (36, 45), (-45, -36), (-740, -700), (20, 30)])
+@every("dtype", ["float64", "float32"])
 def test_binary_losses_together_sum_to_those_of_each(
     xp: Any, entries: int, low: float, high: float, dtype: str
 ) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from cecli.maths.namespace import LONG_RUN, are_below, either, row_product_sum, within_0_and_1
+from tests.every import every
 
 INSIDE = [0.0, 1.0, 0.5, 5e-324, 1 - 2.0**-53, -0.0]
 OUTSIDE = [1 + 2.0**-20, -5e-30, -1.0, 2.0, math.inf, -math.inf, math.nan, -math.nan]
@@ -65,8 +66,8 @@ def test_either(xp: Any, dtype: str, order: Any) -> None:
     np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))
 
 
-@pytest.mark.parametrize("classes", [1, 2, 6, 7, 63, 64, 1000, LONG_RUN, LONG_RUN + 1, 3 * LONG_RUN + 5])
-@pytest.mark.parametrize("turned", [False, True])
+@every("classes", [1, 2, 6, 7, 63, 64, 1000, LONG_RUN, LONG_RUN + 1, 3 * LONG_RUN + 5])
+@every("turned", [False, True])
 def test_the_sum_of_products(xp: Any, classes: int, turned: bool) -> None:
     """Of short rows and long ones, whichever way they lie, as exact as the terms allow."""
     rng = np.random.default_rng(classes)

@@ -19,6 +19,7 @@ from cecli.statistics import discordant, distributions, paired
 from cecli.statistics.moments import Moments, Shape
 from cecli.statistics.sums import Totals
 from tests.corrected_t import corrected_t
+from tests.every import every
 
 
 def model(loss: np.ndarray, counted: np.ndarray | None = None, weight: np.ndarray | None = None) -> ModelBatch:
@@ -71,8 +72,8 @@ def test_student_t_distribution(freedom: int) -> None:
         assert distributions.student_t_cdf(t, freedom) == pytest.approx(expected, rel=1e-8, abs=1e-300)
 
 
-@pytest.mark.parametrize("freedom", FREEDOMS)
-@pytest.mark.parametrize("probability", [0.5, 0.6, 0.9, 0.95, 0.975, 0.995, 0.99999])
+@every("freedom", FREEDOMS)
+@every("probability", [0.5, 0.6, 0.9, 0.95, 0.975, 0.995, 0.99999])
 def test_student_t_quantile(freedom: int, probability: float) -> None:
     """The t of a probability, as the interval needs it."""
     found = distributions.student_t_quantile(probability, freedom)
@@ -98,9 +99,9 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("samples", [12, 50, 700, 30_000])
-@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.999])
+@every("shape", SHAPES)
+@every("samples", [12, 50, 700, 30_000])
+@every("confidence", [0.8, 0.95, 0.999])
 def test_interval_and_p_value(shape: str, samples: int, confidence: float) -> None:
     """Those of the definition, to ten digits, wherever the samples are cut."""
     difference = SHAPES[shape](np.random.default_rng(samples), samples)
@@ -274,8 +275,8 @@ def test_degrees_of_freedom() -> None:
 PIECES = [1, 2, 5, 12]
 
 
-@pytest.mark.parametrize("pieces", PIECES)
-@pytest.mark.parametrize(
+@every("pieces", PIECES)
+@every(
     ("difference", "expected"),
     [
         ([1.0] * 9, (1.0, None, None, None)),

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.every import every
+
 
 def answering(answer: Any) -> str:
     """A call whose answer is exactly this number, or these numbers; None is a sample left out.
@@ -65,7 +67,7 @@ def same(found: Any, answer: Any) -> bool:
     return found in (answer, [answer])
 
 
-@pytest.mark.parametrize(("text", "answer"), HOLDS)
+@every(("text", "answer"), HOLDS)
 def test_holds(judged, text, answer) -> None:
     """And has the answer's shape."""
     found = judged(answering(answer), text)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-import pytest
-
+from tests.every import every
 from tests.mistakes.conftest import FOUND, agrees
 from tests.mistakes.test_page import LISTED, command_of
 
@@ -49,7 +48,7 @@ def others_and_one_of_each() -> list[dict]:
     return chosen
 
 
-@pytest.mark.parametrize("case", others_and_one_of_each(), ids=name_of)
+@every("case", others_and_one_of_each(), ids=name_of)
 def test_the_mistake_is_named(judged, case) -> None:
     """Among the findings, exactly, with a value that is what is claimed."""
     answer = judged(FOUND["problems"][case["problem"]], case["claimed"])
@@ -70,7 +69,7 @@ def one_of_each() -> list[dict]:
     return list(found.values())
 
 
-@pytest.mark.parametrize("case", one_of_each(), ids=name_of)
+@every("case", one_of_each(), ids=name_of)
 def test_the_mistake_is_told_in_words(said, case) -> None:
     """With the advice that the page has for it."""
     call = FOUND["problems"][case["problem"]]

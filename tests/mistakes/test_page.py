@@ -7,8 +7,7 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-
+from tests.every import every
 from tests.mistakes.conftest import FOUND
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "explanation" / "mistakes.md"
@@ -60,7 +59,7 @@ def numbers_of_each() -> list[dict]:
     return list(found.values())
 
 
-@pytest.mark.parametrize("case", numbers_of_each(), ids=lambda case: f"{case['problem']}-{case['mistake']}")
+@every("case", numbers_of_each(), ids=lambda case: f"{case['problem']}-{case['mistake']}")
 def test_bold_mistakes_alone_explain_two_digits(judged, case) -> None:
     """What the page says of the mistakes in bold: the others are not looked for then. Of many that fit five are named, of those with many
     ways and those that give a claim close to the answer none."""

@@ -4,6 +4,7 @@ import pytest
 
 from cecli.errors import InputError
 from cecli.reading.vector import cut_vector, row_numbers
+from tests.every import every
 
 VECTOR = [[0.5, 0.2, 0.3]]
 MATRIX = [[1.0, 2.0], [3.0, 4.0]]
@@ -15,7 +16,7 @@ def read(text):
     return [[number.value for number in row_numbers(vector, i, "it")] for i in range(len(vector.rows))]
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "0.5,0.2,0.3",
@@ -159,7 +160,7 @@ ERRORS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "place", "words"), ERRORS)
+@every(("text", "place", "words"), ERRORS)
 def test_a_slip_in_the_grammar_is_underlined(text, place, words):
     """The message names the source and the slip, and the place is the character that is wrong."""
     with pytest.raises(InputError, match=words) as caught:

@@ -7,6 +7,7 @@ import pytest
 
 from cecli.errors import UsageError
 from cecli.reading.labels import class_names
+from tests.every import every
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_class_names_that_are_wrong(text, words):
         class_names(text)
 
 
-@pytest.mark.parametrize(
+@every(
     ("text", "names", "expected"),
     [
         ("2,1,0", None, [2, 1, 0]), ("2", None, [2]), ("2.0", None, [2]), ("2;1;0", None, [2, 1, 0]), ("2\n1\n0\n", None, [2, 1, 0]),

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from cecli.reading.vector import NotANumberError, TooLargeError, number, tolerance
+from tests.every import every
 
 VALUES = [
     ("0.5", 0.5, 1), (".5", 0.5, 1), ("5.", 5.0, 0), ("0.50", 0.5, 2), ("1e-3", 1e-3, 3), ("1E+3", 1000.0, 0), ("-2", -2.0, 0),
@@ -18,7 +19,7 @@ VALUES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "value", "decimals"), VALUES)
+@every(("text", "value", "decimals"), VALUES)
 def test_a_number_and_its_digits_after_the_point(text, value, decimals):
     """The value is rounded once, and the digits are those that were written."""
     found = number(text)
@@ -34,7 +35,7 @@ def test_a_percentage_is_rounded_once(text):
     assert number(text).value == float(f"{digits}e-2")
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     ["", "x", "nan", "-nan", "1__000", "_1", "1_", "0x10", "1e", "e5", "--1", "+-1", "1.2.3", "%", "/", "1/", "/2", "1/0", "0/0", "1/1e5", "1/3/3",
      "1/2%", "5%/2", "inf%", "1/inf", "½", "²", "1 2", "1e5.5", "1d5", "infinit", "1j", "True", "1/" + "3" * 5000],

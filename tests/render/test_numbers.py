@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cecli.render import numbers
+from tests.every import every
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -55,7 +56,7 @@ ROUNDED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("value", "precision", "sign", "text"), ROUNDED)
+@every(("value", "precision", "sign", "text"), ROUNDED)
 def test_a_number_of_a_table(value, precision, sign, text):
     """= before what is exact, ≈ before what is rounded, an exponent where the digits would show nothing."""
     found = numbers.rounded(value, precision)

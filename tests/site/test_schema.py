@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from docs import schema
+from tests.every import every
 
 ROOT = Path(__file__).parent.parent.parent
 GOLDEN = sorted((ROOT / "tests" / "golden").glob("*.json"))
@@ -47,7 +48,7 @@ def test_the_file_is_current() -> None:
     jsonschema.Draft202012Validator.check_schema(schema.schema())
 
 
-@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+@every("path", GOLDEN, ids=lambda path: path.stem)
 def test_golden_files_are_valid(path: Path) -> None:
     """What the golden files hold."""
     VALIDATOR.validate(json.loads(path.read_text("utf-8")))

@@ -9,6 +9,8 @@ import mpmath
 import numpy as np
 import pytest
 
+from tests.every import every
+
 M = "0.3,0.3,0.4; 0.3,0.4,0.3; 0.1,0.2,0.7"
 P8 = "0.5,0.5;0.5,0.5;0.5,0.5;0.5,0.5;0.5,0.5;0.2,0.8;0.5,0.5;0.5,0.5"
 CALLS = [
@@ -62,7 +64,7 @@ def largest_part(text):
     return max([abs(float(found.replace("−", "-"))) for found in re.findall(r"\d+\.?\d*(?:e−?\d+)?", text)] + [1e-300])
 
 
-@pytest.mark.parametrize("words", CALLS, ids=" ".join)
+@every("words", CALLS, ids=" ".join)
 def test_every_expression_gives_the_printed_value(cecli, replay, words):
     """With all digits: each expression in numbers equals the last one of its chain, to the rounding of what is printed."""
     seen = check(json.loads(cecli(*words, "--steps", "-f", "json").stdout), replay, words)
@@ -86,7 +88,7 @@ def check(answer, replay, words):
     return seen
 
 
-@pytest.mark.parametrize("words", CALLS, ids=" ".join)
+@every("words", CALLS, ids=" ".join)
 def test_the_working_ends_in_the_answer(cecli, words):
     """The last values of the steps are the command's own."""
     answer = json.loads(cecli(*words, "--steps", "-f", "json").stdout)
@@ -175,8 +177,8 @@ def test_any_working_replays(cecli, replay, seed):
         assert cecli(*words, "--steps", "-f", format_).exit_code == 0, (words, format_)
 
 
-@pytest.mark.parametrize("precision", ["2", "9"])
-@pytest.mark.parametrize("words", CALLS, ids=" ".join)
+@every("precision", ["2", "9"])
+@every("words", CALLS, ids=" ".join)
 def test_equal_signs_are_honest(cecli, replay, words, precision):
     """As a terminal shows it: after `=` an expression is exactly what went before; after `≈` it is so to the rounding of its parts."""
     shown = cecli(*words, "--steps", "-f", "plain", "-p", precision, COLUMNS="400").stdout.partition("\n\n\n")[0]

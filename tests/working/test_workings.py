@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.every import every
 from tests.working.test_replay import CALLS, random_call
 
 PATH = Path(__file__).parent.parent / "cases" / "workings.json"
@@ -40,7 +41,7 @@ def write(cecli: Any) -> None:
     PATH.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
 
 
-@pytest.mark.parametrize("call", CASES)
+@every("call", CASES)
 def test_the_working_is_the_same(cecli, call) -> None:
     """Word for word; numbers to 12 digits, since the last ones depend on the processor."""
     assert_same(steps_of(cecli, call), CASES[call])

@@ -64,6 +64,7 @@ complete -c cecli -n '__cecli_command help' -f -a exit-codes -d 'what 0, 1, 2, 7
 complete -c cecli -n '__cecli_command help' -f -a environment -d 'variables that stand in for options'
 complete -c cecli -n '__cecli_command help' -f -a definitions -d 'the formulas, units and conventions'
 complete -c cecli -n '__cecli_command help' -f -a mistakes -d 'what --expect and check look for'
+complete -c cecli -n '__cecli_command help' -f -a find -d 'searches all of the help'
 complete -c cecli -n '__cecli_command completion' -f -a 'bash zsh fish'
 complete -c cecli -n '__cecli_command version' -f -l json
 complete -c cecli -n '__cecli_command softmax' -s t -l temperature -x -d 'divide the logits by T first [1]'
