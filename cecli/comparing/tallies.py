@@ -17,7 +17,6 @@ from cecli.comparing.batch_samples import BatchSamples
 from cecli.comparing.costly import Costliest
 from cecli.comparing.picture_totals import PictureTotals
 from cecli.maths.namespace import on_cpu, quiet
-from cecli.quantities.classification_error import ranked_scores
 from cecli.quantities.predictions import are_logits_as_given, divergence
 from cecli.record import Record, computed_once
 from cecli.statistics import scores
@@ -37,7 +36,8 @@ class Tops(Record):
 
 
 def _tops(samples: BatchSamples) -> Tops:
-    rank = on_cpu(scores.ranks(ranked_scores(samples.state), samples.expected))
+    ranked_by = samples.batch.prediction if are_logits_as_given(samples.options) else samples.predicted.probability
+    rank = on_cpu(scores.ranks(ranked_by, samples.expected))
     return Tops({k: samples.totals(rank < k) for k in samples.request.tops})
 
 
