@@ -101,9 +101,11 @@ def too_few(test: PairedTest) -> str:
             f"The weights make these as few as {units} effective samples: too few to tell whether that is more than chance. "
             f"At least {FEWEST} are needed."
         )
-    what = "clusters" if test.clusters is not None else "samples"
+    what = "cluster" if test.clusters is not None else "sample"
+    if count == 1:
+        return f"One {what} is too few to tell whether that is more than chance. At least {FEWEST} are needed."
     of_signs = 2.0 ** (1 - count)
     why = f"{count} show too little of how much the losses vary"
     if of_signs > 1 - test.options.confidence:
-        why = f"with {count}, a sign test cannot give p below {of_signs:.2g}"
-    return f"These are too few {what} to tell whether that is more than chance: {why}. At least {FEWEST} are needed."
+        why = f"with {count}, a sign test cannot give p below {of_signs:.3g}"
+    return f"These are too few {what}s to tell whether that is more than chance: {why}. At least {FEWEST} are needed."

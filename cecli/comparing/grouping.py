@@ -13,8 +13,8 @@ from cecli.errors import UsageError
 from cecli.numerals import shortest
 from cecli.reading import checks
 from cecli.reading.missing import is_missing
-from cecli.reading.sources import Source
-from cecli.reading.vector import is_number, number
+from cecli.reading.sources import Source, TypedSource
+from cecli.reading.vector import number_or_nan, value_of
 from cecli.running.batches import Step, joined
 from cecli.running.left_out import without_missing
 from cecli.running.walk import Span, Walk
@@ -49,7 +49,7 @@ class GroupReader:
 
     def _next(self, n: int) -> np.ndarray | None:
         source: Any = self.source
-        texts = hasattr(source, "texts") and source.width == 1
+        texts = hasattr(source, "texts") and (source.width == 1 or isinstance(source, TypedSource))
         names = source.texts(n) if texts else source.vector(n)
         return None if names is None else np.asarray(names)
 
@@ -186,6 +186,6 @@ def _text(value: Any) -> str:
 def in_order(values: Collection[str]) -> list[str]:
     """The values of slices in order: as numbers where all are."""
     found = [value for value in values if value != MISSING]
-    by_number = all(map(is_number, found))
+    by_number = all(value_of(value) is not None for value in found)
     rest = [value for value in values if value == MISSING]
-    return [*sorted(found, key=(lambda text: number(text).value) if by_number else None), *rest]
+    return [*sorted(found, key=number_or_nan if by_number else None), *rest]

@@ -124,7 +124,7 @@ def _top(k: int) -> Metric:
 # fmt: off
 ROWS = (
     Metric("error_rate", "error rate", lambda m: m.totals.wrong.reduced("mean"), "less", in_summary=True, on_line=True, of="labels", mean="error_rate"),
-    Metric("errors", "", lambda m: m.totals.errors, "less", in_summary=True, of="labels", mean="error_rate", of_mean=lambda rate, _, n: rate * n),
+    Metric("errors", "", lambda m: m.totals.errors, "less", in_summary=True, of="labels", word="number of errors", mean="error_rate", of_mean=lambda rate, _, n: rate * n),
     Metric("mse", "MSE", lambda m: m.totals.squared.reduced("mean"), "less", in_summary=True, on_line=True, other_names=("brier_score", "brier"), mean="mse"),
     Metric("cross_entropy", "cross-entropy, mean", lambda m: m.cross_entropy, "less", unit="base", in_summary=True, on_line=True, other_names=("xent", "ce", "nll"), mean="cross_entropy"),
     Metric("cross_entropy_sum", "cross-entropy, sum", lambda m: m.totals.loss.reduced("sum"), "less", unit="base", in_summary=True, word="summed cross-entropy", mean="cross_entropy", of_mean=lambda mean, m, _: mean * m.totals.loss.weights.value),

@@ -106,7 +106,7 @@ def share_of(difference: float | None, whole: float | None) -> float | None:
 def percent(share: float) -> str:
     """A share with one or two digits."""
     if share >= MANY_TIMES:
-        return f"{share:.0f} times"
+        return f"{share:.0f} times the other value"
     return f"{significant(100 * share, 1 if share < VERY_LITTLE else 2)} %"
 
 

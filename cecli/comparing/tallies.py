@@ -17,7 +17,7 @@ from cecli.comparing.batch_samples import BatchSamples
 from cecli.comparing.costly import Costliest
 from cecli.comparing.picture_totals import PictureTotals
 from cecli.maths.namespace import on_cpu, quiet
-from cecli.quantities.predictions import divergence
+from cecli.quantities.predictions import are_logits_as_given, divergence
 from cecli.record import Record, computed_once
 from cecli.statistics import scores
 from cecli.statistics.sums import GroupSums, Sum, Totals
@@ -36,7 +36,7 @@ class Tops(Record):
 
 
 def _tops(samples: BatchSamples) -> Tops:
-    ranked_by = samples.batch.prediction if samples.options.logits else samples.predicted.probability
+    ranked_by = samples.batch.prediction if are_logits_as_given(samples.options) else samples.predicted.probability
     rank = on_cpu(scores.ranks(ranked_by, samples.expected))
     return Tops({k: samples.totals(rank < k) for k in samples.request.tops})
 
@@ -218,10 +218,10 @@ class Ranked(Record):
 
 
 def _ranked(samples: BatchSamples) -> Ranked:
-    """Raw scores are ranked as they are: z₁ − z₀, which does not saturate as p₁ does."""
+    """Raw scores are ranked as they are: z₁ − z₀, which does not saturate as p₁ does; under `--eps` p₁, which is clipped."""
     values = on_cpu(samples.batch.prediction).astype(np.float64)
     counted = samples.model.counted
-    score = values[:, 1] - values[:, 0] if samples.options.logits else samples.probability[:, 1]
+    score = values[:, 1] - values[:, 0] if are_logits_as_given(samples.options) else samples.probability[:, 1]
     yes = samples.rows[:, 1] / np.maximum(samples.rows.sum(axis=1), np.finfo(np.float64).tiny)
     part = (score[counted], (samples.weight * yes)[counted], (samples.weight * (1 - yes))[counted])
     count = int(counted.sum())
@@ -267,7 +267,7 @@ class RankedClasses(Record):
 
 def _ranked_classes(samples: BatchSamples) -> RankedClasses:
     """Probabilities are ranked as they are, of raw scores log p, which saturates less."""
-    surprisal = samples.predicted.surprisal if samples.options.logits else None
+    surprisal = samples.predicted.surprisal if are_logits_as_given(samples.options) else None
     score = samples.probability if surprisal is None else -on_cpu(surprisal).astype(np.float64)
     counted, labels = samples.model.counted, samples.batch.labels
     positive = samples.rows if labels is None else on_cpu(labels)

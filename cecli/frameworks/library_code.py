@@ -172,10 +172,10 @@ OF_PROBABILITIES = {
 
 def _sklearn(work: Work) -> Call | None:
     weight = ", sample_weight=s" if work.state.weights is not None else ""
-    if work.quantity in SCORES:
-        return _sklearn_of_classes(work, weight)
     if work.state.options.eps is not None:
         return None
+    if work.quantity in SCORES:
+        return _sklearn_of_classes(work, weight)
     if work.quantity in OF_PROBABILITIES:
         return _sklearn_of_probabilities(work, weight)
     return _sklearn_log_loss(work, weight) if work.quantity in ("bce", *LOSSES) else None

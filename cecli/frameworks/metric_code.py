@@ -12,6 +12,7 @@ import numpy as np
 
 from cecli.frameworks.numpy_code import Dialect, log_prediction, predicted_rows, target_rows
 from cecli.frameworks.work import Work
+from cecli.quantities.predictions import are_logits_as_given
 
 Lines = Iterator[str]
 
@@ -30,27 +31,37 @@ def predicted_classes(work: Work) -> str:
 
 def _scores(work: Work) -> str:
     """What the classes are ranked by."""
-    return "z" if work.state.options.logits else "q"
+    return "z" if are_logits_as_given(work.state.options) else "q"
 
 
-def _errors(work: Work, _: Dialect) -> Lines:
+def _clipped(work: Work, dialect: Dialect) -> Lines:
+    """The probabilities that classes are ranked by, where `--eps` clips them."""
+    if work.state.options.eps is not None and not work.predicts_labels:
+        yield from predicted_rows(work, dialect)
+
+
+def _errors(work: Work, dialect: Dialect) -> Lines:
+    yield from _clipped(work, dialect)
     right = "==" if work.quantity == "accuracy" else "!="
     yield f"losses = 1.0 * ({predicted_classes(work)} {right} {expected_classes(work)})"
 
 
-def _top(work: Work, _: Dialect) -> Lines:
+def _top(work: Work, dialect: Dialect) -> Lines:
+    yield from _clipped(work, dialect)
     yield f"scores, true = {_scores(work)}, {expected_classes(work)}[:, None]"
     yield "own = np.take_along_axis(scores, true, axis=-1)"
     yield f"first = (scores > own) | ((scores == own) & (np.arange({work.classes}) < true))  # of equal scores the lowest index is first"
     yield f"losses = 1.0 * (first.sum(axis=-1) < {work.size})"
 
 
-def _recalls(work: Work, _: Dialect) -> Lines:
+def _recalls(work: Work, dialect: Dialect) -> Lines:
+    yield from _clipped(work, dialect)
     yield from _marks(work, "np.unique(true{})")
     yield "value = ((is_true & is_predicted) @ s / (is_true @ s)).mean()"
 
 
-def _f1(work: Work, _: Dialect) -> Lines:
+def _f1(work: Work, dialect: Dialect) -> Lines:
+    yield from _clipped(work, dialect)
     yield from _marks(work, "np.union1d(true{0}, predicted{0})")
     yield "value = (2 * ((is_true & is_predicted) @ s) / (is_true @ s + is_predicted @ s)).mean()"
 
@@ -210,7 +221,7 @@ def _average_precision(work: Work, dialect: Dialect) -> Lines:
 def _ranked(work: Work, dialect: Dialect) -> Lines:
     """`scores` of class 1, and the share of class 1 in each sample."""
     yield from _undefined(work, dialect)
-    if work.state.options.logits:
+    if are_logits_as_given(work.state.options):
         yield "scores = z[:, 1] - z[:, 0]"
     else:
         yield from predicted_rows(work, dialect)
@@ -228,11 +239,12 @@ def _area(scores: str, yes: str, work: Work, indent: str = "") -> Lines:
 
 def _one_against_rest(work: Work, dialect: Dialect) -> Lines:
     yield from _undefined(work, dialect)
-    yield from log_prediction(work, dialect) if work.state.options.logits else predicted_rows(work, dialect)
+    by_logits = are_logits_as_given(work.state.options)
+    yield from log_prediction(work, dialect) if by_logits else predicted_rows(work, dialect)
     yield from target_rows(work)
     yield "areas = []"
     yield f"for k in range({work.classes}):"
-    yield from _area(f"{'log_q' if work.state.options.logits else 'q'}[:, k]", "p[:, k]", work, "    ")
+    yield from _area(f"{'log_q' if by_logits else 'q'}[:, k]", "p[:, k]", work, "    ")
     yield "    areas.append(area)"
     counts = "p.sum(axis=0)" if work.state.weights is None else "s @ p"
     weighted = f", weights={counts}" if work.quantity.endswith("_weighted") else ""

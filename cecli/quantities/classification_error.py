@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cecli.maths.losses import ClassPrediction
 from cecli.maths.namespace import Array, namespace, quiet
-from cecli.quantities.predictions import with_prediction
+from cecli.quantities.predictions import are_logits_as_given, with_prediction
 from cecli.quantities.states import State, loss_stages
 from cecli.record import Record
 
@@ -40,8 +40,8 @@ STAGES = loss_stages(with_prediction, with_terms)
 
 
 def ranked_scores(state: DecisionState) -> Array:
-    """What classes are ranked by: raw scores, where they are given, do not saturate as probabilities do."""
-    return state.scores if state.options.logits else state.prediction.probability
+    """What classes are ranked by: raw scores, where they are given, do not saturate as probabilities do; under `--eps` the clipped probabilities."""
+    return state.scores if are_logits_as_given(state.options) else state.prediction.probability
 
 
 @quiet

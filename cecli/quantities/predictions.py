@@ -50,16 +50,16 @@ def divergence(state: State[ClassPrediction, T], target: Array) -> Array:
         return options.base.of_nats(terms.divergence)
     from cecli.maths import direct_divergences  # loaded for large arrays alone
 
-    if _are_logits_as_given(options):
+    if are_logits_as_given(options):
         return options.base.of_nats(direct_divergences.kl_divergence_from_logits(target, state.scores, state.rounding))
     return options.base.of_nats(direct_divergences.kl_divergence(target, q.probability, state.rounding))
 
 
 def nats_of(predicted: Prediction, options: Options) -> Array | None:
     """−ln q, where logits know it better than q does."""
-    return predicted.surprisal * options.base.ln if _are_logits_as_given(options) else None
+    return predicted.surprisal * options.base.ln if are_logits_as_given(options) else None
 
 
-def _are_logits_as_given(options: Options) -> bool:
+def are_logits_as_given(options: Options) -> bool:
     """Whether predictions are logits, and no probability of theirs is clipped."""
     return options.logits and options.eps is None

@@ -14,10 +14,11 @@ import numpy as np
 
 from cecli.errors import InputError, Place
 from cecli.maths.namespace import Array
+from cecli.numerals import shortest
 from cecli.reading import labels, vector
 from cecli.reading.labels import Ignored
-from cecli.reading.missing import NO_GAPS, Gaps, is_missing
-from cecli.reading.vector import Item, NotANumberError, Number, TooLargeError, Vector, number
+from cecli.reading.missing import NO_GAPS, Gaps, is_missing, missing_of
+from cecli.reading.vector import Item, NotANumberError, Number, TooLargeError, Vector, is_number, number
 from cecli.record import Record
 
 COMMA_SEPARATES = f"a comma separates values here: {vector.DECIMAL_COMMA}"
@@ -216,12 +217,22 @@ class TypedSource(Source):
 
     def vector(self, n: int) -> Array | None:
         """The next n values."""
-        if len(self.typed.rows) > 1 and self.width > 1:
-            raise InputError(f"{self.name}: rows of {self.width} values; a vector is needed", place=self.typed.place(0))
+        self._require_vector()
         items = self._next(n)
         if not items:
             return None
         return self._without_missing(np.array([[self._number(item).value] for item in items]))[:, 0]
+
+    def texts(self, n: int) -> list[str] | None:
+        """The next n values as texts, names of groups; numbers in their shortest form, and samples without a name are marked."""
+        self._require_vector()
+        items = self._next(n)
+        self.missing = missing_of([item.text for item in items])
+        return [shortest(self._number(item).value) if is_number(item.text) else item.text for item in items] or None
+
+    def _require_vector(self) -> None:
+        if len(self.typed.rows) > 1 and self.width > 1:
+            raise InputError(f"{self.name}: rows of {self.width} values; a vector is needed", place=self.typed.place(0))
 
     def _number(self, item: Item) -> Number:
         if self.gaps.anything or (self.gaps.allowed and is_missing(item.text)):
@@ -357,6 +368,6 @@ class TypedSource(Source):
         self._taken += left
         return left
 
-    def described(self) -> list[float]:
-        """The values themselves; NaN where one is missing."""
-        return [self._number(item).value for item in self._items]
+    def described(self) -> list[float | str | None]:
+        """The values themselves; None where one is missing, and names as they are."""
+        return [vector.value_of(text) if is_number(text) or is_missing(text) else text for text in self.texts_typed()]

@@ -23,10 +23,12 @@ WIDTH = 100
 FONTS = "DejaVu Sans Mono, Menlo, Consolas, monospace"
 CELL = 12.2
 """The width of a character, as rich lays the lines out."""
+SIZE_OF_CELL = 20.27
+"""The size at which a character of DejaVu Sans Mono and Menlo is as wide: not all programs set text to `textLength`."""
 
 PAGE = f"""<svg width="{{terminal_width}}" height="{{terminal_height}}" xmlns="http://www.w3.org/2000/svg">
 <style>
-.{{unique_id}}-matrix {{{{ font-family: {FONTS}; font-size: {{char_height}}px; }}}}
+.{{unique_id}}-matrix {{{{ font-family: {FONTS}; font-size: {SIZE_OF_CELL}px; }}}}
 {{styles}}
 </style>
 <rect x="-100%" y="-100%" width="300%" height="300%" fill="#ffffff"/>

@@ -18,6 +18,8 @@ from cecli.statistics.paired import p_value_of, reliable_skew
 
 FEWEST_SEEN, MORE_ON_ONE_SIDE = 5, 6
 FEWEST_MISTAKES = 3
+LONGER = 1.5
+"""By how many times its noise, ν, the skewness λ may be off: about two standard errors, which of N normal numbers are 2·√6/N where ν is 3/N."""
 LARGE_SHARE = 0.5
 """A share of the difference that says by itself why it is doubtful; where it is smaller, the spread does."""
 ROUNDING = 1e-9
@@ -61,7 +63,7 @@ def caution(
     if mistakes_seen(difference, shape) < FEWEST_MISTAKES - ROUNDING:
         return f"{own}; these models are so sure that a mistake costs much, and these {what} have almost none: a few could reverse the result"
     if not difference.mistakes.odds and hangs_on_the_tail(shape, test):
-        return f"the largest differences speak against this one: were there a few more of them than in these {what}, chance could explain it"
+        return f"with a few more large differences against this one than these {what} show, chance could explain it"
     return None
 
 
@@ -71,10 +73,8 @@ def fewest_seen(shape: Shape) -> float:
 
 
 def hangs_on_the_tail(shape: Shape, test: StudentRatio) -> bool:
-    """Whether a difference is significant, and would not be if the tail on its other side were longer: if λ were larger by its noise, ν."""
-    if test.ratio * shape.skew >= 0:
-        return False
-    longer = shape.skew + math.copysign(shape.peak, shape.skew)
+    """Whether a difference is significant, and would not be if the tail against it were longer than the one seen, as far as the noise of λ allows."""
+    longer = shape.skew - math.copysign(LONGER * shape.peak, test.ratio)
     seen, unseen = (p_value_of(test.ratio, skew, test.freedom) for skew in (reliable_skew(shape), longer))
     return seen <= test.level < unseen
 

@@ -1,6 +1,6 @@
 """How often `compare` sees a difference where there is none, by each of several methods, and how often it finds one. Prints Markdown tables.
 
-    python -m tests.benchmarks.errorrates [trials]
+    python -m tests.benchmarks.errorrates [trials [family…]]
 
 Each line is a family of losses of two models of which neither is better in the long run; each number is the share of trials with p below 0.05. `cecli` goes
 through the same folding and judging as the command (`Pairs`, `PairedTest`); the other methods are computed here, for all trials at once:
@@ -108,10 +108,20 @@ def blunder(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
     )
 
 
-def unequal(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+def unequal(random: np.random.Generator, shape: tuple[int, int], spread: float = 1.2) -> Drawn:
     """Log-normal losses of mean 1, of one model spread twice as wide as of the other."""
-    a, b = (np.exp(spread * random.normal(size=shape) - spread**2 / 2) for spread in (1.2, 0.6))
+    a, b = (np.exp(each * random.normal(size=shape) - each**2 / 2) for each in (spread, spread / 2))
     return a, b
+
+
+def narrower(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """The same, spread less."""
+    return unequal(random, shape, 1.0)
+
+
+def heavier_pareto(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
+    """Lomax losses whose tail falls with the power 2.5, against ones that are about 2/3 always, their mean."""
+    return random.pareto(2.5, shape), random.uniform(1 / 3, 1, shape)
 
 
 def exponential(random: np.random.Generator, shape: tuple[int, int]) -> Drawn:
@@ -238,6 +248,10 @@ FAMILIES: dict[str, Callable[[np.random.Generator, tuple[int, int]], Drawn]] = {
     "exponential": exponential,
     "two exponentials": exponentials,
     "three values": three_values,
+    "log-normal, 1": narrower,
+    "Pareto, 2.5": heavier_pareto,
+    "weights, exponential": exponential,
+    "weights, log-normal, 1": narrower,
     **{name: redrawn(name) for name in REDRAWN},
 }
 HELD_OUT: dict[str, Callable[[np.random.Generator, tuple[int, int]], Drawn]] = {
@@ -252,9 +266,10 @@ HELD_OUT: dict[str, Callable[[np.random.Generator, tuple[int, int]], Drawn]] = {
     "mixture": mixture,
     **{name: redrawn(name) for name in REDRAWN_TOO},
 }
-"""Families that nothing was chosen on: neither the method nor where its caution stands."""
+"""Families that nothing was chosen on: neither the method nor where its cautions stand."""
 
-SKEWED = ("exponential", "two exponentials", "three values")
+SKEWED = ("exponential", "two exponentials", "three values", "log-normal, 1", "Pareto, 2.5")
+SKEWED += ("weights, exponential", "weights, log-normal, 1")
 NO_PROBABILITIES = {"symmetric, heavier tails", *SKEWED, *HELD_OUT} - {*REDRAWN_TOO}
 
 
@@ -398,15 +413,19 @@ ALONE = ((0.02, 0.02), (0.05, 0.05), (0.2, 0.2), (0.1, 0.02), (0.2, 0.05), (0.3,
 
 
 def main() -> None:
-    """All tables, each line with random numbers of its own."""
-    trials = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS
+    """All tables, or the levels of some families; each line with random numbers of its own."""
+    trials, chosen = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS, sys.argv[2:]
     started = time.perf_counter()
     others = ["t", "sign flips", "bootstrap-t", "Hall"]
     of_levels = ["no difference", "N", *others, "cecli", "with a caution", "cecli without"]
     with ProcessPoolExecutor() as processes:
         for families in (FAMILIES, HELD_OUT):
-            sizes = {name: SIZES[2 if name.startswith("clusters") else 0 :] for name in families}
-            _print(processes, of_levels, levels, [(name, n, trials) for name in families for n in sizes[name]])
+            if not (names := [name for name in families if name in chosen or not chosen]):
+                continue
+            sizes = {name: SIZES[2 if name.startswith("clusters") else 0 :] for name in names}
+            _print(processes, of_levels, levels, [(name, n, trials) for name in names for n in sizes[name]])
+        if chosen:
+            return
         symmetric_ones = [*FAMILIES][:2]
         found = [(name, n, trials) for name in symmetric_ones for n in SIZES[1:6]]
         _print(processes, ["a difference", "N", *others, "cecli"], power, found)

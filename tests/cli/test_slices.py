@@ -307,6 +307,34 @@ def test_the_table_marks_what_chance_could_explain(cecli, tmp_path, count):
     assert {mark for _, marks, _ in ranked_in_slices(found) for mark in marks.values()} == {"★", "~", ""}
 
 
+@pytest.mark.parametrize(
+    ("typed", "expected", "settings"),
+    [
+        ("1,1.0,2", {"1": 2, "2": 1}, [1, 1, 2]),
+        ("1,NA,2", {"1": 1, "2": 1, "(missing)": 1}, [1, None, 2]),
+        ("NA,x,x", {"x": 2, "(missing)": 1}, [None, "x", "x"]),
+        ("1,1e3,inf", {"1": 1, "1000": 1, "inf": 1}, [1, 1000, "inf"]),
+    ],
+)
+def test_typed_slices_are_those_of_a_column(cecli, tmp_path, typed, expected, settings):
+    """Missing values are a slice of their own, numbers may be written in several ways."""
+    lines = [f"{p},{name}" for p, name in zip((0.2, 0.6, 0.9), typed.split(","), strict=True)]
+    (tmp_path / "m.csv").write_text("p,g\n" + "\n".join(lines) + "\n")
+    of_column = ["0,1,1", f"{tmp_path / 'm.csv'}:p", "--by", f"{tmp_path / 'm.csv'}:g"]
+    for words in (of_column, ["0,1,1", "0.2,0.6,0.9", "--by", f"[{typed}]"]):
+        found = json.loads(cecli("compare", *words, "-f", "json").stdout)
+        assert {name: part["samples"] for name, part in found["slices"].items()} == expected
+    assert found["settings"]["by"] == settings
+
+
+def test_typed_clusters_may_be_names_or_missing(cecli):
+    """As in a column: by their texts; one that is missing is an error, or left out."""
+    words = ["compare", "0,1,1", "0.2,0.6,0.9", "--cluster", "[a,NA,b]", "-f", "json"]
+    assert "'NA' is a missing value" in cecli(*words).stderr
+    left = json.loads(cecli(*words, "--skip-missing").stdout)
+    assert (left["skipped"], left["settings"]["cluster"]) == (1, ["a", None, "b"])
+
+
 def test_typed_slices_have_no_column(cecli):
     """The column is called slice, whatever was typed."""
     text = cecli("compare", "0,1,1", "0.2,0.6,0.9", "--by", "1,2,2", "-f", "table").stdout

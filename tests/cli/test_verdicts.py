@@ -80,6 +80,8 @@ CASES = {
     "two, with a baseline": [*models(200, base=BASE, worst=WORST), "--baseline", "base"],
     "two, by accuracy": [*models(200, base=BASE, worst=WORST), "--metrics", "accuracy", "--sort", "accuracy"],
     "two, by the error rate": [*models(200, base=BASE, worst=WORST), "--sort", "error_rate"],
+    "two, by the number of errors": [*models(200, base=BASE, worst=WORST), "--sort", "errors"],
+    "three, by the number of errors": [*models(200, a=BASE, b=WORSE, c=WORST), "--sort", "errors"],
     "two, by the MSE": [*models(200, base=BASE, close=CLOSE), "--sort", "mse"],
     "two, clusters": [
         *models(200, base=BASE, worst=WORST),
@@ -110,6 +112,7 @@ CASES = {
     "labels, not distinguishable": [zeros(60), "a=" + ",".join(["0"] * 59 + ["1"]), "b=" + ",".join(["0"] * 60)],
     "labels, few": ["1,1,0", "a=0,1,1", "b=1,1,0"],
     "scores, clearly": ["--scores", "a=" + ",".join(["1", "2", "4"] * 10), "b=" + ",".join(["2", "3", "6"] * 10)],
+    "scores, many times": ["--scores", "a=" + ",".join(["0.01", "0.02"] * 10), "b=" + ",".join(["2", "3"] * 10)],
     "scores, few": ["--scores", "a=1,2,4", "b=2,3,3"],
     "names that are words": models(200, **{"New York": BASE, "is, or": WORST}),
 }

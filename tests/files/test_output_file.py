@@ -44,6 +44,8 @@ def test_words_of_a_picture_have_places(folder, cecli):
     assert texts.count("0,\xa00,\xa01") == 2
     assert all(text.strip("\xa0 ") == text and "\xa0\xa0" not in text for text in texts)
     assert not [*root.iter("{http://www.w3.org/2000/svg}circle")]
+    size = "font-size: 20.27px"  # at which a character is 12.2 wide, also where textLength is not honoured
+    assert size in (folder / "out.svg").read_text(encoding="utf-8")
     ends = {float(word.get("x")) + float(word.get("textLength")) for word in words if word.text in ("1", "2", "3")}
     assert max(ends) - min(ends) < 0.2
 

@@ -132,7 +132,9 @@ def test_predicted_labels(cecli, library, metric):
                 assert "y_pred1 = np.array([" in assert_prints_the_value(cecli, library, [*words, *more])
 
 
-@pytest.mark.parametrize("metric", ["auc", "roc_auc_ovr", "top2", "ece", "reliability", "skill_prior"])
+@pytest.mark.parametrize(
+    "metric", ["auc", "roc_auc_ovr", "top2", "error_rate", "macro_f1", "ece", "reliability", "skill_prior"]
+)
 @pytest.mark.parametrize("more", [["--eps", "0.2"], ["--ignore-index=-1"], ["--normalize"]], ids=lambda words: words[0])
 def test_metrics_of_samples_that_are_changed_first(cecli, metric, more):
     """Clipped, left out, or rescaled."""

@@ -24,7 +24,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from cecli import compare
 from cecli.statistics.jackknife import GROUPS, group_of
-from tests.corrected_t import corrected_t
+from tests.corrected_t import corrected_t, units_of
 from tests.metrics_by_definition import delong, losses, values
 from tests.rates_by_search import rate_difference, wilson
 from tests.temperature_by_search import best_temperature, interval_by_delta
@@ -277,6 +277,37 @@ def test_every_number(data):
     assert [*unlike(found, wanted)] == []
     assert len(wanted["differences"]) == 10
     assert len(wanted["models"][0]["intervals"]) >= 20
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_under_weights_and_clusters(data, weighted, clustered):
+    """Whole weights: a metric is that of samples as often repeated; intervals and p-values are those of the units, which repetition would make too many."""
+    y, predictions = data
+    draw, n = np.random.default_rng(3), len(y)
+    w = draw.integers(1, 4, n) if weighted else np.ones(n, dtype=int)
+    names = draw.integers(0, n // 4, n) if clustered else None
+    found = compare(y, predictions, metrics="all", sample_weights=w.astype(float), cluster=names)
+    each = np.repeat(np.arange(n), w)
+    for model in found["models"]:
+        p = predictions[model["name"]]
+        own, expected = losses(y, p), values(y[each], p[each])
+        if weighted:  # counted are samples, and chance knows the effective number
+            expected = {name: value for name, value in expected.items() if name not in ("errors", "ece_by_chance")}
+        assert {name: model[name] for name in expected} == pytest.approx(expected, rel=1e-10, abs=1e-12)
+        for loss in ("mse", "cross_entropy"):
+            ends = corrected_t(own[loss], w, names)[1:3]
+            assert model["intervals"][loss] == pytest.approx((max(0.0, ends[0]), ends[1]), rel=1e-10, abs=1e-13)
+        off, rate, total, count, units = units_of(own["error_rate"], w, names)
+        if clustered:
+            units = rate * (1 - rate) * total**2 * (count - 1) / count / (off @ off)
+        assert model["intervals"]["error_rate"] == pytest.approx(wilson(rate * units, units, 0.05), rel=1e-9)
+    for pair in found["differences"]:
+        ours, theirs = losses(y, predictions[pair["a"]]), losses(y, predictions[pair["b"]])
+        parts = {"cross_entropy": pair, **{name: pair["metrics"][name] for name in ("mse", "error_rate")}}
+        for loss in parts if weighted or clustered else ("cross_entropy", "mse"):
+            terms = corrected_t(ours[loss] - theirs[loss], w, names)
+            assert [parts[loss][name] for name in NAMES] == pytest.approx(terms, rel=1e-9, abs=1e-13)
 
 
 def test_the_areas_are_scikit_learns(data):

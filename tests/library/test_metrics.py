@@ -270,6 +270,31 @@ def test_raw_scores_that_saturate_still_rank():
     assert model["roc_auc"] == 1
 
 
+@pytest.mark.parametrize("classes", [2, 6])
+def test_under_eps_logits_rank_as_their_clipped_probabilities_do(classes):
+    """Those that are clipped to the same value are tied, whatever was given: scikit-learn's areas of the clipped ones."""
+    random = np.random.default_rng(5)
+    z, y = random.normal(0, 6, (200, classes)), random.integers(classes, size=200)
+    p = np.exp(z - z.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    by_logits, by_probability = (
+        found(y, {"a": given}, metrics="all", eps=0.01, logits=is_logits)["a"]
+        for given, is_logits in ((z, True), (p, False))
+    )
+    if classes == 2:
+        area = {"roc_auc": sk.roc_auc_score(y, np.clip(p[:, 1], 0.01, 0.99))}
+    else:
+        areas = [sk.roc_auc_score(y == k, np.clip(p[:, k], 0.01, 0.99)) for k in range(classes)]
+        area = {"roc_auc_ovr": np.mean(areas)}
+
+    names = [name for name, value in by_logits.items() if isinstance(value, float)]
+    assert len(names) > 15
+    assert {name: by_logits[name] for name in names} == pytest.approx(
+        {name: by_probability[name] for name in names}, **CLOSE
+    )
+    assert {name: by_logits[name] for name in area} == pytest.approx(area, **CLOSE)
+
+
 # --- edges ----------------------------------------------------------------------------------------------------------
 
 
