@@ -74,7 +74,7 @@ def _laid_out(block: str) -> str:
 
 def in_columns_of_terms(entries: Sequence[tuple[str, str]]) -> str:
     """Terms and their explanations, the terms as wide as they need."""
-    return in_columns(entries, min(TERM_COLUMN, width() // 2, 4 + max(len(term) for term, _ in entries)))
+    return in_columns(entries, min(TERM_COLUMN, width() * 2 // 5, 4 + max(len(term) for term, _ in entries)))
 
 
 def _rows(block: str) -> list[tuple[str, str]]:
