@@ -27,7 +27,8 @@ FIND = "searches all of the help"
 """What `cecli help find WORD` does."""
 
 FOLDER = os.path.join(os.path.dirname(__file__), "topics")
-TERM_COLUMN = 40
+TERM_COLUMN, EXPLANATION = 40, 32
+"""The most columns of terms, and the fewest that are kept for what is said of them."""
 
 
 def topic_source(name: str) -> str:
@@ -73,8 +74,8 @@ def _laid_out(block: str) -> str:
 
 
 def in_columns_of_terms(entries: Sequence[tuple[str, str]]) -> str:
-    """Terms and their explanations, the terms as wide as they need."""
-    return in_columns(entries, min(TERM_COLUMN, width() * 2 // 5, 4 + max(len(term) for term, _ in entries)))
+    """Terms and their explanations, the terms as wide as they need and the width allows."""
+    return in_columns(entries, min(TERM_COLUMN, width() - EXPLANATION, 4 + max(len(term) for term, _ in entries)))
 
 
 def _rows(block: str) -> list[tuple[str, str]]:
