@@ -145,6 +145,17 @@ def test_fish(files, environment, typed, offered_):
     assert found >= offered_
 
 
+@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
+@pytest.mark.parametrize(("typed", "shown"), [("xent --like sci", "scipy\n"), ("kl --js", "--js\t")])
+def test_fish_explains_an_option_and_not_its_values(files, environment, typed, shown):
+    """A value has no text behind it: that would be the option's, again and again."""
+    program = f"source {ROOT}/docs/share/fish/vendor_completions.d/cecli.fish; complete -C 'cecli {typed}'"
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", program], cwd=files, env=environment, capture_output=True, text=True, timeout=30
+    )
+    assert done.stdout.startswith(shown)
+
+
 @pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
 def test_zsh_reads_its_script(files, environment):
     """Without an error; it is driven by hand, for it completes on a terminal alone."""
