@@ -55,7 +55,7 @@ def _command(command: Command) -> Iterator[str]:
 def _row(option: Any) -> str:
     """A line of the table of options."""
     names = ", ".join(sorted(option.opts, key=len)) + "".join(f"/{name}" for name in option.secondary_opts)
-    value = "" if option.is_flag else f" {option.metavar or option.name.upper()}"
+    value = "" if option.is_flag else f" {option.metavar or option.name.upper()}".replace("|", "\\|")
     meaning, default = DEFAULT.match(option.help).groups()  # type: ignore[union-attr]
     return f"| `{names}{value}` | {_cell(meaning)} | {_cell(default or '')} |\n"
 

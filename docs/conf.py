@@ -32,7 +32,7 @@ python_use_unqualified_type_names = True
 html_theme = "furo"
 html_title = f"cecli {VERSION}"
 html_copy_source = False
-html_show_sphinx = False
+html_show_sphinx = html_show_copyright = False
 html_static_path = ["assets"]
 html_css_files = ["site.css"]
 html_theme_options = {

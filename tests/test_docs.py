@@ -90,6 +90,16 @@ def test_the_workflow_runs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_tables(page: Path) -> None:
+    """Every row of a table has as many cells as its heading: a bar within a cell is written \\|."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    tables = re.findall(r"^(?:\|.*\n)+", text, re.MULTILINE)
+    cells = [{len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()} for table in tables]
+
+    assert [table for table, each in zip(tables, cells, strict=True) if len(each) > 1] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links(page: Path) -> None:
     """The links between pages lead somewhere."""
     targets = [target for target in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in target]

@@ -5,6 +5,7 @@ With CECLI_UPDATE_GOLDEN=1 they are written anew.
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -68,6 +69,7 @@ def files(tmp_path):
     """Some files to complete."""
     (tmp_path / "preds.csv").write_text('cat,dog,"dem, weak"\n0.1,0.2,0.7\n')
     (tmp_path / "labels.csv").write_text("id,label\na,cat\n")
+    (tmp_path / "my labels.csv").write_text("id,label\na,cat\n")
     (tmp_path / "bare.csv").write_text("0.5,0.5\n")
     return tmp_path
 
@@ -88,6 +90,8 @@ CASES = [
     ("xent --format js", {"json", "jsonl"}),
     ("xent --reduction m", {"mean"}),
     ("compare --metric ms", {"mse"}),
+    ("compare --metrics top2,ms", {"top2,mse"}),
+    ("compare --metrics=top2,ms", {"top2,mse"}),
     ("xent --base 1", {"10"}),
     ("xent --device cp", {"cpu"}),
     ("xent --like to", {"torch"}),
@@ -97,6 +101,10 @@ CASES = [
     ("xent 0 preds.csv:cat,d", {"cat,dog"}),
     ("compare 0 m=pre", {"preds.csv"}),
     ("compare 0 m=preds.csv:ca", {"cat"}),
+    (r"xent my\ la", {"my labels.csv"}),
+    (r"xent my\ labels.csv:la", {"label"}),
+    ("xent --sample-weights pre", {"preds.csv"}),
+    ("xent --sample-weights labels.csv:la", {"label"}),
     ("help form", {"formats"}),
     ("completion z", {"zsh"}),
 ]
@@ -109,7 +117,7 @@ def completed_by_bash(typed, folder, env):
     program = f"""
 COMP_WORDBREAKS=$' \\t\\n"\\'><=;|&(:'
 source {ROOT}/docs/share/bash-completion/completions/cecli
-COMP_LINE={line!r} COMP_POINT={len(line)}
+COMP_LINE={shlex.quote(line)} COMP_POINT={len(line)}
 _cecli
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
@@ -135,6 +143,17 @@ def test_fish(files, environment, typed, offered_):
     )
     found = {re.split(r"[=:]", line.partition("\t")[0])[-1] for line in done.stdout.splitlines()}
     assert found >= offered_
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
+@pytest.mark.parametrize(("typed", "shown"), [("xent --like sci", "scipy\n"), ("kl --js", "--js\t")])
+def test_fish_explains_an_option_and_not_its_values(files, environment, typed, shown):
+    """A value has no text behind it: that would be the option's, again and again."""
+    program = f"source {ROOT}/docs/share/fish/vendor_completions.d/cecli.fish; complete -C 'cecli {typed}'"
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", program], cwd=files, env=environment, capture_output=True, text=True, timeout=30
+    )
+    assert done.stdout.startswith(shown)
 
 
 @pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")

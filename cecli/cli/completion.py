@@ -29,6 +29,8 @@ class Completed(Record):
     metavar: str = ""
     values: tuple[str, ...] = ()
     """What it may be, where that is a list."""
+    several: bool = False
+    """Whether it may be several of them, with commas between."""
     kind: str = ""
     """FILES, where its values are these, and columns of them."""
 
@@ -47,7 +49,7 @@ def _completed(option: Option, command: str) -> Completed:
     if option.kind == FLAG:
         return Completed(flags, about, False)
     kind = FILES if option.kind == SOURCE or option.name in ("output", "plot") else ""
-    return Completed(flags, about, True, option.metavar, _values(option), kind)
+    return Completed(flags, about, True, option.metavar, _values(option), option.repeats, kind)
 
 
 def _values(option: Option) -> tuple[str, ...]:

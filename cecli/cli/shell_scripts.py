@@ -31,7 +31,7 @@ _cecli_columns() {  # the columns of the file before the colon in $1, with all t
 }
 
 _cecli_source() {  # a file, or columns of one; in compare with a model's name before it
-    local text=$1 name=""
+    local text=${1//$blank/ } name=""
     if [[ $text == *=* ]]; then
         name=${text%%=*}= text=${text#*=}
     fi
@@ -52,7 +52,8 @@ _cecli_values() {  # those that begin as the word does; of a list with commas th
 }
 
 _cecli() {
-    local line=${COMP_LINE:0:COMP_POINT}
+    local line=${COMP_LINE:0:COMP_POINT} blank=$'\037'
+    line=${line//\\ /$blank}  # one within a word
     local current=${line##*[[:space:]]}
     local earlier=${line%"$current"}
     local -a words
@@ -80,6 +81,7 @@ _cecli() {
     esac
     # readline replaces what stands behind the last : or = alone
     local kept=${line##*[[:space:]]}
+    kept=${kept//$blank/ }
     kept=${kept%"${kept##*[:=]}"}
     [[ $COMP_WORDBREAKS == *[:=]* ]] && COMPREPLY=("${COMPREPLY[@]#"$kept"}")
 }
@@ -123,8 +125,8 @@ _cecli_source() {  # a file, or columns of one; in compare with a model's name b
     if [[ $PREFIX == *=* ]]; then
         compset -P '*='
     fi
-    if [[ $PREFIX == *:* && -e ${PREFIX%%:*} ]]; then
-        local file=${PREFIX%%:*}
+    local file=${(Q)PREFIX%%:*}
+    if [[ $PREFIX == *:* && -e $file ]]; then
         local -a columns
         columns=("${(@f)$(COLUMNS_OF=$file cecli 2>/dev/null)}")
         compset -P '*[:,]'
@@ -195,9 +197,12 @@ def _zsh_option(option: Completed) -> Iterator[str]:
     about = _zsh_quoted(option.help)
     value = ""
     if option.takes_value:
+        values = _words([_zsh_quoted(each) for each in option.values])
         action = (
-            f"({_words([_zsh_quoted(each) for each in option.values])})"
-            if option.values
+            f"_sequence compadd - {values}"
+            if values and option.several
+            else f"({values})"
+            if values
             else "_cecli_source"
             if option.kind == FILES
             else " "
@@ -213,7 +218,7 @@ def _zsh_option(option: Completed) -> Iterator[str]:
 FISH = r"""# fish completion for cecli, made of its tables of commands and options
 
 function __cecli_columns  # the columns of the file before the colon, with all that stands before them
-    set -l token (commandline -ct)
+    set -l token (commandline -ct | string unescape)
     set -l name ''
     set -l source $token
     if string match -q '*=*' -- $token
@@ -228,6 +233,21 @@ function __cecli_columns  # the columns of the file before the colon, with all t
     for column in (env COLUMNS_OF=$file cecli 2>/dev/null)
         echo $name$file:$before$column
     end
+end
+
+function __cecli_source  # the columns of a file, or files
+    set -l columns (__cecli_columns)
+    if set -q columns[1]
+        printf '%s\n' $columns
+    else
+        __fish_complete_path (commandline -ct)
+    end
+end
+
+function __cecli_list  # values behind those that the word has
+    set -l before (commandline -ct | string replace -r '^--[^=]*=' '' | string match -r '.*,')
+    set -q before[1]; or set before ''
+    printf '%s\n' $before$argv
 end
 
 function __cecli_in_columns  # whether the command takes sources, and the word begins with a file and a colon
@@ -259,7 +279,7 @@ def _fish() -> str:
     lines.append("complete -c cecli -n '__cecli_command version' -f -l json")
     for command in TABLE:
         here = f"complete -c cecli -n '__cecli_command {command.name}'"
-        lines += [f"{here}{_fish_option(option)}" for option in options_of(command)]
+        lines += [f"{here}{part}" for option in options_of(command) for part in _fish_option(option)]
     sources = _words([command.name for command in TABLE if command.arguments])
     lines.append(f"complete -c cecli -n '__cecli_in_columns {sources}' -f -a '(__cecli_columns)' -d column")
     return "\n".join(lines) + "\n"
@@ -269,13 +289,13 @@ def _fish_quoted(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def _fish_option(option: Completed) -> str:
+def _fish_option(option: Completed) -> Iterator[str]:
+    """Its values, and then what it means: fish would say that behind each value too."""
     names = "".join(f" -l {flag[2:]}" if flag.startswith("--") else f" -s {flag[1:]}" for flag in option.flags)
-    value = ""
-    if option.values:
-        value = f" -x -a {_fish_quoted(_words(option.values))}"
+    value = " -x" if option.takes_value else ""
+    words = _words(option.values)
+    if words:
+        yield f"{names} -x -a {_fish_quoted(f'(__cecli_list {words})' if option.several else words)}"
     elif option.kind == FILES:
-        value = " -r -F"
-    elif option.takes_value:
-        value = " -x"
-    return f"{names}{value} -d {_fish_quoted(option.help)}"
+        yield f"{names} -x -a '(__cecli_source)'"
+    yield f"{names}{value} -d {_fish_quoted(option.help)}"

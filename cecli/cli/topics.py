@@ -27,24 +27,20 @@ FIND = "searches all of the help"
 """What `cecli help find WORD` does."""
 
 FOLDER = os.path.join(os.path.dirname(__file__), "topics")
-TERM_COLUMN = 31
+TERM_COLUMN, EXPLANATION = 40, 32
+"""The most columns of terms, and the fewest that are kept for what is said of them."""
 
 
 def topic_source(name: str) -> str:
-    """The page as it is written."""
+    """The page as Markdown; that of the mistakes ends with tables of all that are looked for."""
     with open(os.path.join(FOLDER, f"{name}.md"), encoding="utf-8") as stream:
-        return stream.read()
+        text = stream.read()
+    return text + "".join(_mistakes()) if name == "mistakes" else text
 
 
 def topic_text(name: str) -> str:
-    """The page for the terminal; that of the mistakes ends with all that are looked for."""
-    blocks = [_laid_out(block) for block in _blocks(topic_source(name))]
-    if name == "mistakes":
-        blocks += [
-            f"{heading(f'{title}:')}\n{in_columns([*rows.items()], min(40, width() // 2))}"
-            for title, rows in _mistakes().items()
-        ]
-    return "\n\n".join(blocks) + "\n"
+    """The page for the terminal."""
+    return "\n\n".join(map(_laid_out, _blocks(topic_source(name)))) + "\n"
 
 
 def topic_entries(name: str) -> Iterator[tuple[str, str]]:
@@ -52,11 +48,8 @@ def topic_entries(name: str) -> Iterator[tuple[str, str]]:
     for block in _blocks(topic_source(name)):
         if block.startswith("|"):
             yield from _rows(block)
-        elif not block.startswith(("# ", "```")):
+        elif not block.startswith(("#", "```")):
             yield "", _plain(" ".join(block.split()))
-    if name == "mistakes":
-        for rows in _mistakes().values():
-            yield from rows.items()
 
 
 def _blocks(text: str) -> Iterator[str]:
@@ -71,8 +64,8 @@ def _blocks(text: str) -> Iterator[str]:
 
 def _laid_out(block: str) -> str:
     """One block: a title, a call, a table or a paragraph."""
-    if block.startswith("# "):
-        return heading(block.removeprefix("# "))
+    if block.startswith("#"):
+        return heading(block.lstrip("# "))
     if block.startswith("```"):
         return textwrap.indent("\n".join(block.splitlines()[1:-1]), "  ")
     if block.startswith("|"):
@@ -81,8 +74,8 @@ def _laid_out(block: str) -> str:
 
 
 def in_columns_of_terms(entries: Sequence[tuple[str, str]]) -> str:
-    """Terms and their explanations, the terms as wide as they need."""
-    return in_columns(entries, min(TERM_COLUMN, width() * 2 // 5, 4 + max(len(term) for term, _ in entries)))
+    """Terms and their explanations, the terms as wide as they need and the width allows."""
+    return in_columns(entries, min(TERM_COLUMN, width() - EXPLANATION, 4 + max(len(term) for term, _ in entries)))
 
 
 def _rows(block: str) -> list[tuple[str, str]]:
@@ -95,12 +88,14 @@ def _plain(text: str) -> str:
     return text.replace("`", "")
 
 
-def _mistakes() -> dict[str, dict[str, str]]:
-    """Every mistake that is looked for, those that are common before the rarer ones, under their headings."""
+def _mistakes() -> Iterator[str]:
+    """A table of the mistakes that are common, and one of the rarer ones."""
     from cecli.mistakes.table import TABLE
 
     common, rarer = dict[str, str](), dict[str, str]()
     for row in TABLE:  # one of several rows of a name stands for them
         (common if row.common else rarer).setdefault(row.name, row.formula)
     rarer = {name: formula for name, formula in rarer.items() if name not in common}
-    return {"Common mistakes": common, "Rarer ones, in claims of three digits or more": rarer}
+    for title, rows in (("Common mistakes", common), ("Rarer ones, in claims of three digits or more", rarer)):
+        yield f"\n## {title}\n\n| mistake | gives |\n|---|---|\n"
+        yield from (f"| {name} | {formula} |\n" for name, formula in rows.items())

@@ -17,11 +17,11 @@ def render(tables: Sequence[Table], sentences: Sequence[str]) -> str:
     """Every table under its title, then the sentences; names are shown as they are, never read as markup.
 
     >>> print(render([], ["<b> is better"]))
-    <div>
+    <div style="overflow-x: auto">
     <p>&lt;b&gt; is better</p>
     </div>
     """
-    return "\n".join(["<div>", *map(_table, tables), *map(_paragraph, sentences), "</div>"])
+    return "\n".join(['<div style="overflow-x: auto">', *map(_table, tables), *map(_paragraph, sentences), "</div>"])
 
 
 def _table(table: Table) -> str:
@@ -40,10 +40,11 @@ def _table(table: Table) -> str:
 
 
 def _cell(tag: str, table: Table, column: int, text: str) -> str:
-    width = "2px" if tag == "th" else "1px"
-    style = (
-        f"text-align: {table.columns[column].align}; padding: 0.2em 0.8em; border-bottom: {LINE.replace('1px', width)}"
-    )
+    """A heading, or a value, which stands on one line; a mark, whose column has no name, is close to what it belongs to."""
+    of = table.columns[column]
+    line, space = (LINE.replace("1px", "2px"), "normal") if tag == "th" else (LINE, "nowrap")
+    padding = f"0.2em 0.8em 0.2em {'0.8em' if of.name else 0}"
+    style = f"text-align: {of.align}; white-space: {space}; padding: {padding}; border-bottom: {line}"
     return f'<{tag} style="{style}">{text}</{tag}>'
 
 

@@ -319,7 +319,7 @@ GROUPS = {"torch": TASKS, "others": OTHERS}
 
 def main() -> None:
     """Measures, and writes the tables."""
-    shapes = (*(f"{n:,} × {k:,}".replace(",", " ") for n, k in SHAPES), "mean", "times the limit")
+    shapes = (*(f"{n} × {k}".replace("000000", "M").replace("000", "k") for n, k in SHAPES), "mean", "times the limit")
     page.put("kernels", page.table(("task", "processor", "type", *shapes), list(rows("torch", tuple(PROCESSORS)))))
     page.put("others", page.table(("task, peer", "type", *shapes), list(rows("others", ("as it is",)))))
 

@@ -62,6 +62,8 @@ def test_the_table_of_a_notebook():
     assert "small" in text
     assert "large" in text
     assert found["verdict"] in text
+    assert "overflow-x: auto" in page.styles
+    assert sum("white-space: nowrap" in style for style in page.styles) > 20
     assert not any("color:" in style or "background" in style for style in page.styles)
     wide = Page(cecli.compare(Y, MODELS, by=["u", "v", "u", "v"], metrics="all", confusion=True)._repr_html_())
     assert len(wide.cells) > len(page.cells)
