@@ -198,7 +198,7 @@ def row_sum(x: Array) -> Array:
         return _row_sum_by_product(x)
     end = classes // RUN * RUN
     rest: Array = np.einsum("ij->i", x[:, end:])
-    return rest + np.sum(np.einsum("ijk->ij", x[:, :end].reshape(rows, -1, RUN)), axis=-1) if end else rest
+    return rest + np.sum(np.einsum("ijk->ij", x[:, :end].reshape(rows, end // RUN, RUN)), axis=-1) if end else rest
 
 
 @quiet
@@ -228,7 +228,7 @@ def row_product_sum(a: Array, b: Array) -> Array:
         return products
     end = classes // LONG_RUN * LONG_RUN
     rest = xp.vecdot(a[:, end:], b[:, end:])
-    runs = [x[:, :end].reshape(rows, -1, LONG_RUN) for x in (a, b)]
+    runs = [x[:, :end].reshape(rows, end // LONG_RUN, LONG_RUN) for x in (a, b)]
     return rest + np.sum(xp.vecdot(*runs), axis=-1) if end else rest
 
 

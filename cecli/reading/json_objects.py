@@ -31,10 +31,13 @@ def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[s
         if names is not None and any(not isinstance(row, list) or len(row) != len(names) for row in data):
             raise InputError(f"{name} has {len(names)} columns, and a row of its data is not as long")
         return data, names
-    value = _with_lists(value)
-    if value and all(
-        isinstance(each, dict) and _is_index(key) for key, each in value.items()
-    ):  # rows by index, of pandas
+    orders = set[tuple[str, ...]]()
+    value = _with_lists(value, orders)
+    if len({*map(frozenset, orders)}) < len(orders):
+        raise InputError(
+            f"{name} has columns with one index in different orders", hint="sort each table: frame.sort_index()"
+        )
+    if _are_rows_by_index(value):
         return list(value.values()), None
     columns = _columns_of(value)
     if not columns:
@@ -48,14 +51,25 @@ def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[s
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)], None
 
 
-def _with_lists(value: dict[str, Any]) -> dict[str, Any]:
-    """An object, or one within it, of columns by index, as pandas writes them, with their values as lists."""
+def _with_lists(value: dict[str, Any], orders: set[tuple[str, ...]], fewest: int = 1) -> dict[str, Any]:
+    """An object of columns by index, as pandas writes them, with their values as lists; `orders` takes the index of each.
+
+    Within an object a single one of them is rather the values of one sample by class.
+    """
     inner = list(value.values())
-    if inner and all(
+    if len(inner) >= fewest and all(
         isinstance(each, dict) and each and [*each] == [*inner[0]] and all(map(_is_index, each)) for each in inner
     ):
+        orders.add(tuple(inner[0]))
         return {key: list(column.values()) for key, column in value.items()}
-    return {key: _with_lists(each) if isinstance(each, dict) else each for key, each in value.items()}
+    if _are_rows_by_index(value):
+        return value
+    return {key: _with_lists(each, orders, 2) if isinstance(each, dict) else each for key, each in value.items()}
+
+
+def _are_rows_by_index(value: dict[str, Any]) -> bool:
+    """Whether an object has a row under each index, as pandas writes them."""
+    return bool(value) and all(isinstance(each, dict) and _is_index(key) for key, each in value.items())
 
 
 def _columns_of(value: dict[str, Any]) -> dict[str, list[Any]]:

@@ -424,6 +424,33 @@ def test_objects_of_columns_within_an_object(files, value, content, target, pred
     close(value("xent", target, prediction)[0], LOSS)
 
 
+SHARES = [{"p": {"0": 0.7, "1": 0.3}}, {"p": {"1": 0.8, "0": 0.2}}]
+
+
+@pytest.mark.parametrize(
+    ("content", "labels"),
+    [
+        (dict(enumerate(SHARES)), "0,1"),
+        (dict(enumerate(SHARES[::-1])), "1,0"),
+        ({"id": 7, "of": SHARES[1]}, "1"),
+        ({"of": {"first": SHARES[1]}}, "1"),
+    ],
+)
+def test_classes_by_number_within_an_object_are_no_index(files, value, content, labels):
+    """Rows by index, or one sample, whose objects of probabilities have an order each."""
+    files(f__json=content)
+    close(value("xent", labels, "f.json", "-r", "sum")[0], -math.log(0.8) - math.log(0.7) * (labels != "1"))
+
+
+def test_columns_by_one_index_in_other_orders(files, refused, value):
+    """Their rows do not belong together as they stand; those of another index may be other samples."""
+    q = {key: dict(reversed(column.items())) for key, column in BY_INDEX.items()}
+    files(f__json={"p": BY_INDEX, "q": q})
+    assert "columns with one index in different orders" in refused("entropy", "f.json:p")
+    files(f__json={"p": BY_INDEX, "q": {key: dict(zip("89", each, strict=True)) for key, each in COLUMNS.items()}})
+    close(value("xent", "cat,dog", "f.json:q")[0], LOSS)
+
+
 @pytest.mark.parametrize("name", ["f.json", "f.jsonl"])
 def test_objects_with_the_same_keys_side_by_side(files, refused, value, name):
     """Two models in a row; or a row of each sample, or a column of each class, by ids."""
@@ -663,6 +690,7 @@ def test_lists_of_lists_in_parquet(files, refused):
         ("l.csv.zip", ZIPPED),
         ("m.gz", gzip.compress(pickle.dumps([1]))),
     ],
+    ids=lambda each: each if isinstance(each, str) else "",
 )
 def test_what_is_not_read_says_how_to_save_it(files, refused, name, content):
     files(**{name.replace(".", "__"): content})
