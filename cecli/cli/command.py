@@ -302,7 +302,7 @@ def _helped(words: Sequence[str]) -> list[str]:
     if named[0] not in TOPICS:
         from difflib import get_close_matches
 
-        known, word = [*TOPICS, *COMMANDS], named[0].lower()
+        known, word = [*TOPICS, *COMMANDS, *HELP_WORDS], named[0].lower()
         close = [name for name in known if name.startswith(word)] or get_close_matches(word, known, n=1)
         hint = (
             f"did you mean cecli help {close[0]}?"

@@ -18,7 +18,7 @@ Entry = tuple[str, str]
 
 def found_text(words: Iterable[str]) -> str:
     """The commands, options and lines of topics that hold a text, each with what is said there."""
-    text = " ".join(words)
+    text = " ".join(words).strip()
     if not text:
         raise UsageError("cecli help find: WORD is missing", hint="for example: cecli help find perplexity")
     sections = {title: [entry for entry in entries if _holds(entry, text)] for title, entries in _everything()}

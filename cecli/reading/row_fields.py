@@ -73,7 +73,7 @@ def _object(text: str, where: str) -> dict[str, str]:
         found = json_rows.scored(_value(text, where), where)
     except InputError:
         raise
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         found = None
     if not isinstance(found, dict) or any(isinstance(value, (dict, list)) for value in found.values()):
         raise InputError(
@@ -93,4 +93,7 @@ def _value(text: str, where: str) -> Any:
     except InputError:
         raise
     except ValueError:
-        return ast.literal_eval(pasted.unwrapped(text))
+        tree = ast.parse(pasted.unwrapped(text).strip(), mode="eval")
+        if isinstance(tree.body, ast.Dict):
+            json_keys.by_name([(str(ast.literal_eval(key)), None) for key in tree.body.keys if key], where)
+        return ast.literal_eval(tree)

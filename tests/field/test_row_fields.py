@@ -59,7 +59,9 @@ def test_a_first_row_with_a_row_in_it_is_no_header(files, value, write):
         ('{"cat": "x", "dog": 0.2}', "'x' is not a number"),
         ('{"cat": [1], "dog": 0.2}', "is not an object of numbers"),
         ("{oops}", "is not an object of numbers"),
+        ("{[1]: 0.7}", "is not an object of numbers"),
         ('{"cat": 0.7, "dog": 0.2, "cat": 0.1}', "two values are called 'cat'"),
+        ("{'cat': 0.7, 'dog': 0.2, 'cat': 0.8}", "two values are called 'cat'"),
         ("", "a value is missing"),
     ],
 )
