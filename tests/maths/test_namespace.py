@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cecli.maths.namespace import LONG_RUN, are_below, either, row_product_sum, within_0_and_1
+from cecli.maths.namespace import LONG_RUN, are_below, either, row_product_sum, row_sum, within_0_and_1
 from tests.every import every
 
 INSIDE = [0.0, 1.0, 0.5, 5e-324, 1 - 2.0**-53, -0.0]
@@ -77,6 +77,18 @@ def test_the_sum_of_products(xp: Any, classes: int, turned: bool) -> None:
     assert found.shape == (3,)
     for i in range(3):
         assert found[i] == pytest.approx(math.fsum(x * y for x, y in zip(a[i], b[i], strict=True)), rel=2e-15)
+
+
+@every("classes", [1, 2, 6, 7, 8, 63, 64, 128, LONG_RUN + 1])
+@every("rows", [0, 1, 129, 130, 1171, 2345])
+def test_the_sum_of_a_row_knows_no_other_row(classes: int, rows: int) -> None:
+    """Infinities and NaN stay in their rows, in blocks of a product and behind the last one."""
+    x = np.random.default_rng(rows).random((rows, classes))
+    expected = np.array([math.fsum(row) for row in x])
+    for first, value in enumerate((math.nan, math.inf, -math.inf)):
+        x[first::31, -1] = expected[first::31] = value
+    np.testing.assert_allclose(row_sum(x), expected, rtol=2e-15)
+    assert row_product_sum(x, x).shape == (rows,)
 
 
 def test_a_row_has_the_same_sum_wherever_it_stands() -> None:
