@@ -296,10 +296,10 @@ class Archive:
         self.members = [name.removesuffix(".npy") for name in self._zip.namelist() if name.endswith(".npy")]
 
     def is_other(self) -> str:
-        """The ending of another kind of archive that this is; nothing where it has arrays."""
-        if self.members:
-            return ""
+        """The ending of another kind of archive that this is; nothing where it has arrays, or nothing at all."""
         names = self._zip.namelist()
+        if self.members or not names:
+            return ""
         if any(name.startswith("xl/") for name in names):
             return ".xlsx"
         return ".pt" if any(name.endswith("data.pkl") for name in names) else ".zip"
@@ -313,6 +313,8 @@ class Archive:
         alone = [name for name in self.members if name != label] or self.members
         if len(alone) == 1 and (spec is None or spec[:1].isdigit()):
             return alone[0], spec
+        if not self.members:
+            raise InputError(f"{self.path} holds no arrays", hint="numpy.savez writes them: numpy.savez('p.npz', p)")
         what = f"has no member {spec!r}" if spec is not None else f"has {len(self.members)} members"
         typed = as_typed(self.path)
         named = ", ".join(f"{typed}:{name}" for name in self.members[:6])

@@ -236,14 +236,16 @@ def by_start(stream: Any, ending: str) -> tuple[str, str]:
 
 
 def unpacked(stream: BinaryIO, packed: str, name: str) -> BinaryIO:
-    """A packed stream, unpacked as it is read; the error for one that ends before anything can be unpacked."""
+    """A packed stream, unpacked as it is read; the error for one that ends before anything can be unpacked, or is packed twice."""
     from cecli.reading.lines import BROKEN, COMPRESSED, broken_off
 
     found: BinaryIO = COMPRESSED[packed](stream)
     try:
-        peek(found)
+        is_packed_again = by_start(found, "")[1]
     except BROKEN as error:
         raise broken_off(name, error) from error
+    if is_packed_again:
+        raise InputError(f"{name} is packed twice", hint="unpack it once")
     return found
 
 

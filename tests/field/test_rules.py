@@ -659,6 +659,17 @@ def test_a_packed_file_that_is_read_from_its_end(files, refused):
     assert "p.parquet.gz: .parquet files are not read where they are packed" in refused("entropy", "p.parquet.gz")
 
 
+def test_packed_twice(files, cecli, refused):
+    files(p__gz=gzip.compress(gzip.compress(P.encode())))
+    assert "p.gz is packed twice" in refused("entropy", "p.gz")
+    assert "is packed twice" in cecli("entropy", "-", stdin=(files() / "p.gz").read_bytes()).stderr
+
+
+def test_an_archive_of_no_arrays(files, refused):
+    np.savez(files() / "p.npz")
+    assert "p.npz holds no arrays" in refused("entropy", "p.npz")
+
+
 @pytest.mark.parametrize("name", ["p.arrows", "p"])
 def test_a_stream_of_arrow(files, value, name):
     table = pa.table({"cat": [0.7, 0.2], "dog": [0.3, 0.8]})
