@@ -194,7 +194,8 @@ class Call:
         """Where and how the call computes, with the progress line and what records samples watching."""
         from cecli.running.execution import Execution
 
-        streams = self.command.streams and self.output.streams
+        reduction = self.typed.get("reduction") or OPTIONS["reduction"].value_left_out(self.command.name)
+        streams = self.command.streams and self.output.streams and reduction in (None, "none")
         watching: list[Callable[[Step], None]] = [self.session.progress.watch]
         watching += [] if self.recorder is None else [self.recorder]
         buffered = self.typed.get("line_buffered", False)

@@ -23,6 +23,9 @@ VERY_FEW_CLASSES = 7
 PRODUCT = 2**13
 """Numbers of a matrix product that BLAS computes on the thread that asks for it, without waking others."""
 
+ROWS_AT_ONCE = 8
+"""A multiple of the rows that BLAS takes together."""
+
 RUN = 128
 """Numbers that are summed one after the other; sums of such runs are summed in pairs, so that rounding errors do not add up."""
 
@@ -203,15 +206,17 @@ def row_sum(x: Array) -> Array:
 
 @quiet
 def _row_sum_by_product(x: np.ndarray) -> Array:
-    """The sum of short rows: products of some of them at a time with ones, and `einsum` for what is left."""
+    """The sum of short rows: products of some of them at a time with ones, the last filled up with rows of zeros.
+
+    All products are of one shape, and BLAS takes the rows by fours, so that a sum does not depend on where its row stands.
+    """
     rows, classes = x.shape
-    some = PRODUCT // classes
-    end = rows // some * some
-    rest: Array = np.einsum("ij->i", x[end:])
-    if not end:
-        return rest
-    sums = np.matmul(x[:end].reshape(-1, some, classes), np.ones(classes, x.dtype)).reshape(-1)
-    return np.concatenate([sums, on_cpu(rest)])
+    some = PRODUCT // classes // ROWS_AT_ONCE * ROWS_AT_ONCE
+    end, ones = rows // some * some, np.ones(classes, x.dtype)
+    last = np.zeros((some, classes), x.dtype)
+    last[: rows - end] = x[end:]
+    sums = np.matmul(x[:end].reshape(-1, some, classes), ones).reshape(-1)
+    return np.concatenate([sums, np.matmul(last, ones)[: rows - end]])
 
 
 def row_product_sum(a: Array, b: Array) -> Array:
