@@ -119,3 +119,21 @@ def test_where_the_system_knows_no_affinity(threads, monkeypatch):
 
 def test_the_command_line_wins_over_what_is_no_number(cecli):
     assert cecli("softmax", "0,0", "--threads", "1", CECLI_THREADS="all").stdout == "0.5,0.5\n"
+
+
+@pytest.mark.parametrize(("reduction", "in_blocks_of_arrays"), [("mean", True), ("none", False)])
+def test_a_mean_takes_blocks_of_arrays_in_every_format(cecli, tmp_path, monkeypatch, reduction, in_blocks_of_arrays):
+    """Only rows that are printed one by one come in the small blocks of a stream."""
+    from cecli.quantities import cross_entropy
+
+    blocks, batch_losses = [], cross_entropy.batch_losses
+    monkeypatch.setattr(
+        cross_entropy, "batch_losses", lambda state, parts=(): blocks.append(1) or batch_losses(state, parts)
+    )
+    monkeypatch.chdir(tmp_path)
+    rows = 40_000
+    np.save("z.npy", np.random.default_rng(0).normal(size=(rows, 10)))
+    np.save("y.npy", np.arange(rows) % 10)
+    result = cecli("xent", "y.npy", "z.npy", "--logits", "-r", reduction, "-f", "plain")
+    assert result.exit_code == 0
+    assert (len(blocks) == 1) == in_blocks_of_arrays
