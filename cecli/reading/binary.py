@@ -74,6 +74,7 @@ class ArrayTable(Table):
         super().__init__(name)
         self.shape, self.dtype, self._between = shape, dtype, between
         self._pieces, self._waiting = pieces, list[np.ndarray]()
+        self._firsts = dict[int, list[str]]()
         fields = dtype.names or ()
         if fields:
             self.names = tuple(fields)
@@ -103,6 +104,7 @@ class ArrayTable(Table):
         """Takes all values as one column: labels of several axes."""
         self.length = self.array_length = int(np.prod(self.shape, dtype=np.int64))
         self._formats, self.kinds, self.sizes = self._formats[:1], self.kinds[:1], self.sizes[:1]
+        self._firsts = {}
 
     def cuts(self, size: int) -> list[Cut]:
         """Places on the first axis."""
@@ -125,7 +127,10 @@ class ArrayTable(Table):
             self._waiting.append(piece)
         if not self._waiting:
             return []
-        return [as_text(value) for value in self._column(self._waiting[0], column)[:200].reshape(-1).tolist()]
+        if column not in self._firsts:
+            values = self._column(self._waiting[0], column)[:200].reshape(-1)
+            self._firsts[column] = [as_text(value) for value in values.tolist()]
+        return self._firsts[column]
 
     def pieces(self, wanted: Wanted) -> Iterator[Piece]:
         """The rows, piece by piece."""
