@@ -11,6 +11,7 @@ from cecli.maths.namespace import Array, count_true, namespace, on_cpu, quiet
 from cecli.quantities.predictions import divergence, nats_of, with_prediction
 from cecli.quantities.states import State, Terms, after, loss_stages, state_of
 from cecli.quantities.summary import Answer, BatchLosses, LossSummary, quantity_report, summaries
+from cecli.quantities.underflow import underflows
 from cecli.reading.sources import Source
 from cecli.record import computed_once
 from cecli.running.batches import Step
@@ -83,7 +84,15 @@ def batch_losses(state: DivergenceState) -> BatchLosses:
     xp = namespace(loss)
     if state.options.js:
         return BatchLosses.of(state, {"loss": loss, "distance": xp.sqrt(loss)}, xp.ones_like(loss))
-    return BatchLosses.of(state, {"loss": loss}, xp.ones_like(loss), partial(_infinite, state))
+    return BatchLosses.of(
+        state, {"loss": loss}, xp.ones_like(loss), partial(_infinite, state), underflowed=partial(_underflowed, state)
+    )
+
+
+def _underflowed(state: DivergenceState, loss: Array) -> Array | None:
+    """Which divergences of 0 have underflowed: a softmax of finite logits has no 0, so that it differs from a row that has one."""
+    found = underflows(state, loss)
+    return None if found is None else found & namespace(loss).any(state.target_rows == 0, axis=-1)
 
 
 def _infinite(state: DivergenceState, weighted: Array) -> list[tuple[int, int]]:
