@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from cecli.maths import softmax as stable
+from cecli.maths.bits import either
 from cecli.maths.direct import settled, softmax
 from cecli.maths.exact import sum_up_to_one
 from cecli.maths.information import NEAR, even_series, kl_terms, odd_series, relative_difference, with_excess
@@ -17,7 +18,6 @@ from cecli.maths.namespace import (
     VERY_FEW_CLASSES,
     Array,
     class_major,
-    either,
     in_pieces,
     namespace,
     quiet,

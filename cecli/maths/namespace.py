@@ -35,13 +35,6 @@ SHORT_RUN = 8
 LONG_RUN = 1024
 """The same of products, of which `vecdot` sums many side by side."""
 
-UNSIGNED: dict[Any, Any] = {
-    np.dtype(np.float32): np.uint32,
-    np.dtype(np.float64): np.uint64,
-    np.dtype(np.int64): np.uint64,
-}
-"""The type of the same bits as whole numbers from 0 up."""
-
 
 class Array(Protocol):  # noqa: PLW1641 - an array has no hash
     """An array of some namespace of the array API standard, as far as it is used here."""
@@ -208,7 +201,7 @@ def row_sum(x: Array) -> Array:
 def _row_sum_by_product(x: np.ndarray) -> Array:
     """The sum of short rows: products of some of them at a time with ones, the last filled up with rows of zeros.
 
-    All products are of one shape, and BLAS takes the rows by fours, so that a sum does not depend on where its row stands.
+    All products have one shape, and BLAS takes the rows by fours, so that a sum does not depend on where its row stands.
     """
     rows, classes = x.shape
     some = PRODUCT // classes // ROWS_AT_ONCE * ROWS_AT_ONCE
@@ -336,44 +329,9 @@ def is_finite(x: Array) -> bool:
     return bool(xp.isfinite(np.einsum("i->", _in_memory(x)) if _lies_in_one(x) else xp.sum(x)))
 
 
-def within_0_and_1(x: Array) -> bool:
-    """Whether all values are from 0 to 1; no NaN is.
-
-    The bits of floats from 0 to 1 are, as whole numbers, at most those of 1, and all others' are more (also those of −0).
-    """
-    xp = namespace(x)
-    return _bits_at_most(x, 1) or (bool(xp.min(x) >= 0) and bool(xp.max(x) <= 1))
-
-
-def are_below(labels: Array, classes: int) -> bool:
-    """Whether all labels, whole numbers, are from 0 to K − 1; negative ones are large numbers by their bits."""
-    xp = namespace(labels)
-    return _bits_at_most(labels, classes - 1) or (int(xp.min(labels)) >= 0 and int(xp.max(labels)) < classes)
-
-
-def _bits_at_most(x: Array, most: int) -> bool:
-    """Whether the bits of all values, as whole numbers, are at most those of `most`: one pass, of NumPy's."""
-    if not isinstance(x, np.ndarray) or (unsigned := UNSIGNED.get(x.dtype)) is None:
-        return False
-    return bool(np.max(x.view(unsigned)) <= np.asarray(most, x.dtype).view(unsigned))
-
-
 def indexes(mask: Array) -> tuple[Array, ...]:
     """Where a mask is True: an index for each axis."""
     return cast("tuple[Array, ...]", namespace(mask).nonzero(mask))
-
-
-def either(mask: Array, a: Array, b: Array) -> Array:
-    """a where the mask is True, else b, of one float type and shape: `where` without a branch for each entry, which a random mask makes slow."""
-    xp = namespace(mask, a, b)
-    if xp is not np:
-        return xp.where(mask, a, b)
-    unsigned = UNSIGNED[a.dtype]
-    bits, others = cast("np.ndarray", a).view(unsigned), cast("np.ndarray", b).view(unsigned)
-    found: np.ndarray = bits ^ others
-    found &= -cast("np.ndarray", mask).astype(unsigned)
-    found ^= others
-    return cast("Array", found.view(a.dtype))
 
 
 def count_true(mask: Array) -> int:

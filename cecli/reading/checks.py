@@ -10,17 +10,16 @@ import math
 from collections.abc import Callable, Sequence
 
 from cecli.errors import InputError, Located
+from cecli.maths.bits import are_below, within_0_and_1
 from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import (
     Array,
-    are_below,
     indexes,
     is_finite,
     namespace,
     on_cpu,
     quiet,
     row_sum,
-    within_0_and_1,
 )
 from cecli.numerals import shortest
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cecli.maths.bits import within_0_and_1
 from cecli.maths.exact import exact_sum
-from cecli.maths.namespace import Array, namespace, within_0_and_1
+from cecli.maths.namespace import Array, namespace
 from cecli.reading import checks
 from cecli.reading.sources import Rows, Source
 from cecli.record import Record

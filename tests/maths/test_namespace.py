@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cecli.maths.namespace import LONG_RUN, are_below, either, row_product_sum, row_sum, within_0_and_1
+from cecli.maths.bits import are_below, either, within_0_and_1
+from cecli.maths.namespace import LONG_RUN, row_product_sum, row_sum
 from tests.every import every
 
 INSIDE = [0.0, 1.0, 0.5, 5e-324, 1 - 2.0**-53, -0.0]
