@@ -169,9 +169,9 @@ def test_a_worker_that_is_killed_is_replaced(cecli, scheduler, on_workers, broke
     here = cecli(*CALL, "-f", "json")
     killer = threading.Timer(0.4, os.kill, (victim, signal.SIGKILL))
     killer.start()
-    answers = [cecli(*CALL, "-f", "json", "--dask", scheduler).stdout for _ in range(3)]
+    answers = [cecli(*CALL, "-f", "json", "--dask", scheduler) for _ in range(3)]
     killer.join()
-    assert answers == [here.stdout] * 3
+    assert [(each.stdout, each.stderr) for each in answers] == [(here.stdout, here.stderr)] * 3
     assert victim not in on_workers(os.getpid).values()
 
 
