@@ -13,7 +13,7 @@ from cecli.cli.place import Place
 from cecli.errors import UsageError
 from cecli.record import computed_once
 from cecli.running.option import NAMES, SOURCE
-from cecli.running.options import OPTIONS, SHAPING, offered
+from cecli.running.options import OPTIONS, SHAPING, offered, reduction_of
 
 if TYPE_CHECKING:
     from cecli.cli.session import Session
@@ -194,7 +194,7 @@ class Call:
         """Where and how the call computes, with the progress line and what records samples watching."""
         from cecli.running.execution import Execution
 
-        reduction = self.typed.get("reduction") or OPTIONS["reduction"].value_left_out(self.command.name)
+        reduction = reduction_of(self.command.name, self.typed.get("reduction"))
         streams = self.command.streams and self.output.streams and reduction in (None, "none")
         watching: list[Callable[[Step], None]] = [self.session.progress.watch]
         watching += [] if self.recorder is None else [self.recorder]

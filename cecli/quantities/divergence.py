@@ -85,11 +85,11 @@ def batch_losses(state: DivergenceState) -> BatchLosses:
     if state.options.js:
         return BatchLosses.of(state, {"loss": loss, "distance": xp.sqrt(loss)}, xp.ones_like(loss))
     return BatchLosses.of(
-        state, {"loss": loss}, xp.ones_like(loss), partial(_infinite, state), underflowed=partial(_underflowed, state)
+        state, {"loss": loss}, xp.ones_like(loss), partial(_infinite, state), underflowed=partial(underflowed, state)
     )
 
 
-def _underflowed(state: DivergenceState, loss: Array) -> Array | None:
+def underflowed(state: DivergenceState, loss: Array) -> Array | None:
     """Which divergences of 0 have underflowed: a softmax of finite logits has no 0, so that it differs from a row that has one."""
     found = underflows(state, loss)
     return None if found is None else found & namespace(loss).any(state.target_rows == 0, axis=-1)

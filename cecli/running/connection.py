@@ -82,12 +82,17 @@ class Connection:
                 return None
             return VERSION
 
-        found = self._client.run(version, on_error="ignore")  # one that ends meanwhile is replaced
+        answers = self._client.run(version, on_error="return")
+        found = {
+            worker: each for worker, each in answers.items() if not isinstance(each, OSError)
+        }  # who is gone is replaced
         if not found:
             raise MissingError(
                 f"{self.called}: the cluster at {self.address} has no workers", hint="dask worker starts one"
             )
         for worker, other in found.items():
+            if isinstance(other, Exception):
+                raise other
             if other != VERSION:
                 has = "no cecli" if other is None else f"cecli {other}"
                 raise MissingError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
 from cecli.maths.units import NATS, Base
 from cecli.record import Record
@@ -284,6 +284,11 @@ TYPED = tuple(option.name for option in SHAPING if option.kind == NUMBER)
 NOT_TYPED: Mapping[str, str | None] = dict.fromkeys(TYPED)
 
 
+def reduction_of(command: str, named: str | None) -> str | None:
+    """The reduction that is named, or else that of the command; None where it depends on the number of rows."""
+    return named or cast("str | None", OPTIONS["reduction"].value_left_out(command))
+
+
 class Options(Record):
     """The options of contract section 2 that change a number; each command uses the ones it offers."""
 
@@ -330,9 +335,8 @@ class Options(Record):
         )  # arrays take plain numbers only; how one was typed is kept for the working
 
     def reduction_of(self, command: str) -> str | None:
-        """The reduction, or that of the command where none is named; None where it depends on the number of rows."""
-        left_out: str | None = OPTIONS["reduction"].value_left_out(command)
-        return self.reduction or left_out
+        """The reduction, or that of the command where none is named."""
+        return reduction_of(command, self.reduction)
 
     def described(
         self, *names: str, classes: tuple[str, ...] | None = None, device: Device | None = None

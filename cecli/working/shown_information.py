@@ -55,15 +55,14 @@ def _terms(batch: Batch, shown: Shown[LossSummary], stages: AnyStages) -> Terms:
     used, more = used_probabilities(batch, given, state.prediction.probability, options)
     unchanged = not options.normalize and batch.target is not None
     by_logits = options.logits and (is_entropy or (options.eps is None and not options.js))
-    finite = are_finite(batch, options)
-    tiny = finite and is_entropy
-    has_zero = not is_entropy and not options.js and 0 in floats(state.target_rows)
+    tiny = is_entropy and are_finite(batch, options)
+    gone = None if is_entropy or options.js else divergence.underflowed(state, state.losses)
     return Terms(
         range(len(used)),
         None if is_entropy else typed(shown.target, batch.first, state.target_rows, unchanged),
         used,
         [underflowed(each, tiny) for each in floats(state.terms.term)],
-        underflowed(float(state.losses[0]), tiny or (finite and has_zero)),
+        underflowed(float(state.losses[0]), tiny or (gone is not None and bool(gone[0]))),
         softmaxed(batch, options) if by_logits else None,
         [underflowed(each, tiny) for each in floats(state.prediction.surprisal)],
         preparation=[*preparation, *more],
