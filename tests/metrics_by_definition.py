@@ -29,20 +29,20 @@ def values(y: np.ndarray, p: np.ndarray) -> dict[str, float]:
     """All metrics of a model: those of each number of classes."""
     n, classes = p.shape
     hard, one_hot = p.argmax(axis=1), np.eye(classes)[y]
-    loss = sk.log_loss(y, p, labels=range(classes))
+    loss, right = sk.log_loss(y, p, labels=range(classes)), sk.accuracy_score(y, hard, normalize=False)
     ece, mce = calibration(y, p)
     ece_left, mce_left = calibration(y, p, left=True)
     rank = np.sum(p > p[np.arange(n), y][:, None], axis=1) + np.sum(
         (p == p[np.arange(n), y][:, None]) & (np.arange(classes) < y[:, None]), axis=1
     )
     return {
-        "error_rate": 1 - sk.accuracy_score(y, hard),
-        "errors": n - sk.accuracy_score(y, hard, normalize=False),
+        "error_rate": 1 - right / n,
+        "errors": n - right,
         "mse": float(np.mean(np.sum((p - one_hot) ** 2, axis=1))),
         "cross_entropy": loss,
         "cross_entropy_sum": n * loss,
         "perplexity": math.exp(loss),
-        "accuracy": sk.accuracy_score(y, hard),
+        "accuracy": right / n,
         **{f"top{k}": float(np.mean(rank < k)) for k in (2, 5) if k < classes},
         "log_loss": loss,
         "skill_uniform": 1 - loss / math.log(classes),

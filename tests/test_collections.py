@@ -28,9 +28,9 @@ LATE = np.where(np.arange(N) < 4000, NAMES[Y % 2], NAMES[Y])
 
 @pytest.fixture(autouse=True)
 def short_steps(monkeypatch):
-    """Steps of 512 rows, so that chunks and steps overlap."""
-    monkeypatch.setattr(walk, "BATCH_VALUES", 2048)
-    monkeypatch.setattr(walk, "LARGE_BATCH_BYTES", 16384)
+    """Steps of 1024 rows, so that chunks and steps overlap."""
+    monkeypatch.setattr(walk, "BATCH_VALUES", 4096)
+    monkeypatch.setattr(walk, "LARGE_BATCH_BYTES", 32768)
 
 
 def array(values):

@@ -101,40 +101,25 @@ def answer(cecli, call, *more):
     return json.loads(result.stdout), result.stderr
 
 
-def same_on_both(cecli, call):
-    """Whether a call gives the same on the device as on the CPU, and says where it was computed."""
-    found, notes = answer(cecli, call, "--device", "cuda")
-    expected, expected_notes = answer(cecli, call)
-    assert "device" not in expected["settings"]
-    assert found["settings"].pop("device") == "cuda:0"
-    return close(found, expected) and notes == expected_notes
-
-
 @pytest.mark.parametrize("call", CALLS)
 def test_the_device_gives_what_the_processor_gives(cecli, stand_in, call):
-    """In one block."""
-    tried = stand_in()
-    assert same_on_both(cecli, call)
-    assert tried
-
-
-@pytest.mark.parametrize("call", CALLS)
-def test_a_block_that_does_not_fit_is_cut(cecli, stand_in, call):
-    """A second try with fewer samples, and what did not fit once is not tried again."""
-    tried = stand_in(most=64)
-    assert same_on_both(cecli, call)
+    """And says where it was computed: in one block; in blocks that are cut until they fit, no size tried twice; in small ones where little memory is free."""
+    expected, expected_notes = answer(cecli, call)
+    assert "device" not in expected["settings"]
+    sizes = []
+    for device in ({}, {"most": 64}, {"free": 40 * BYTES_EACH}):
+        sizes.append(stand_in(**device))
+        found, notes = answer(cecli, call, "--device", "cuda")
+        assert found["settings"].pop("device") == "cuda:0"
+        assert close(found, expected)
+        assert notes == expected_notes
+    whole, cut, small = sizes
+    assert whole
     if "npy" in call:
         passes = 10 if call.startswith("calibrate") else 1  # each pass over the kept blocks tries anew
-        assert sum(size > 64 for size in tried) <= 9 * passes  # 120 samples are halved as often until they fit
-        assert sum(size <= 64 for size in tried) > 3
-
-
-@pytest.mark.parametrize("call", CALLS)
-def test_little_free_memory_makes_small_blocks(cecli, stand_in, call):
-    """Room for forty numbers."""
-    tried = stand_in(free=40 * BYTES_EACH)
-    assert same_on_both(cecli, call)
-    assert max(tried) <= 40
+        assert sum(size > 64 for size in cut) <= 9 * passes  # 120 samples are halved as often until they fit
+        assert sum(size <= 64 for size in cut) > 3
+    assert max(small) <= 40
 
 
 @pytest.mark.parametrize(

@@ -102,14 +102,14 @@ def judge(words, stdin=""):
         assert "nan" not in result.stdout, words
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(calls())
 def test_any_meaningful_call(words):
     """No fault, no NaN, strict JSON, whatever the values and the options."""
     judge(words)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     st.lists(st.one_of(WORDS, st.text("0123456789.,;-[]() ef", max_size=8)), max_size=6),
     st.sampled_from(["", "1,2\n", "a,b\n0.5,0.5\n", "cat\n"]),

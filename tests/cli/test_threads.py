@@ -23,7 +23,7 @@ def many_blocks(tmp_path, monkeypatch, block_values):
     np.save(tmp_path / "b.npy", rng.integers(0, 2, ROWS))
     np.save(tmp_path / "s.npy", rng.random(ROWS))
     np.save(tmp_path / "t.npy", np.where(np.arange(ROWS) % 4 == 0, 1, logits.argmax(axis=1)))
-    block_values(ROWS * CLASSES // 40)
+    block_values(ROWS * CLASSES // 20)
     monkeypatch.chdir(tmp_path)
 
 

@@ -14,7 +14,7 @@ pytest.importorskip("pyarrow")
 
 CLASSES = ["cat", "dog", "fox", "owl"]
 ROWS = (1000, 7, 1700, 1, 1201)
-"""Of each part; a step is of 512."""
+"""Of each part; a step is of 1024."""
 
 
 @pytest.fixture(scope="package")
@@ -72,5 +72,5 @@ def in_parts(parts, monkeypatch):
     monkeypatch.chdir(parts)
     monkeypatch.setattr(cluster, "PIECE", 20_000)
     monkeypatch.setattr(cluster, "SMALL", 8_000)
-    monkeypatch.setattr(walk, "BATCH_VALUES", 2048)
-    monkeypatch.setattr(walk, "LARGE_BATCH_BYTES", 16384)
+    monkeypatch.setattr(walk, "BATCH_VALUES", 4096)
+    monkeypatch.setattr(walk, "LARGE_BATCH_BYTES", 32768)

@@ -33,7 +33,7 @@ def test_the_same_bytes(cecli, scheduler, line):
     assert (there.stdout, there.stderr) == (here.stdout, here.stderr)
 
 
-MANY = 150
+MANY = 60
 
 
 @pytest.fixture

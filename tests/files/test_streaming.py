@@ -360,7 +360,7 @@ WRONG = [
 @pytest.mark.parametrize(
     ("line", "words", "name"), [(*wrong, "-" if i % 2 else "p.csv") for i, wrong in enumerate(WRONG)]
 )
-def test_an_error_in_row_30000_names_its_line(folder, environment, line, words, name):
+def test_an_error_in_row_30000_names_its_line(folder, cecli, line, words, name):
     """After a header and a blank line; what was answered before stays on stdout, and the exit code is 2."""
     data = (
         "\n".join(
@@ -369,16 +369,8 @@ def test_an_error_in_row_30000_names_its_line(folder, environment, line, words, 
         + "\n"
     )
     (folder / "p.csv").write_bytes(data.encode("latin-1"))
-    with (folder / "p.csv").open("rb") as file:
-        result = subprocess.run(
-            [sys.executable, "-m", "cecli", "entropy", name, "-b", "2"],
-            stdin=file,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env=environment | {"PYTHONWARNINGS": ""},
-        )
-    assert result.returncode == 2
+    result = cecli("entropy", name, "-b", "2", stdin=data.encode("latin-1") if name == "-" else None)
+    assert result.exit_code == 2
     assert result.stderr.count("error:") == 1
     assert f"line {ROWS + 3}" in result.stderr
     for word in words:
@@ -390,8 +382,7 @@ def test_an_error_in_row_30000_names_its_line(folder, environment, line, words, 
     assert result.stdout.endswith("\n")
 
 
-@pytest.mark.parametrize("extra", [-1, 1, 5000, -5000])
-@pytest.mark.parametrize("values", [1000, 2**17])
+@pytest.mark.parametrize(("values", "extra"), [(1000, -1), (1000, 5000), (2**17, 1), (2**17, -5000)])
 def test_sources_of_unequal_length(folder, refused, block_values, extra, values):
     """Found at the end of the shorter one, told with both lengths."""
     block_values(values)

@@ -222,14 +222,14 @@ def in_blocks_of(
 
 @pytest.fixture(params=[5, 80])
 def samples(request: pytest.FixtureRequest) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A few hundred samples with their labels and weights: of few classes and of many, some so far apart that e^z overflows."""
+    """Many samples with their labels and weights: of few classes and of many, some so far apart that e^z overflows."""
     rng, classes = np.random.default_rng(1), request.param
-    logits = rng.normal(size=(307, classes)) * 8
+    logits = rng.normal(size=(157, classes)) * 8
     logits[::50] *= 100
-    return logits, rng.integers(0, classes, 307), rng.uniform(0, 3, 307)
+    return logits, rng.integers(0, classes, 157), rng.uniform(0, 3, 157)
 
 
-@pytest.mark.parametrize("values", [1, 999])
+@pytest.mark.parametrize("values", [1, 499])
 def test_small_blocks_give_the_same_bits(
     samples: tuple[np.ndarray, np.ndarray, np.ndarray], values: int, in_blocks_of: Callable[[int], None]
 ) -> None:
@@ -237,7 +237,7 @@ def test_small_blocks_give_the_same_bits(
     whole = every_reduction(*samples, threads=1)
     in_blocks_of(values)
 
-    assert len(stepped(307, samples[0].shape[1], *samples[1:])) > 1
+    assert len(stepped(157, samples[0].shape[1], *samples[1:])) > 1
     assert every_reduction(*samples, threads=1) == whole
 
 
@@ -245,7 +245,7 @@ def test_threads_give_the_same_bits(
     samples: tuple[np.ndarray, np.ndarray, np.ndarray], in_blocks_of: Callable[[int], None]
 ) -> None:
     """Three threads on many blocks: the same bits as one."""
-    in_blocks_of(640)
+    in_blocks_of(320)
 
     assert every_reduction(*samples, threads=3) == every_reduction(*samples, threads=1)
 

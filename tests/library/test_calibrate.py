@@ -24,7 +24,7 @@ from tests.temperature_by_search import best_temperature, interval_by_delta
 
 
 def by_mpmath(target: Any, logits: Any, weights: Any = None) -> Any:
-    """T by bisection at 30 digits; nothing is shared with what is tested."""
+    """T by a search between two bounds at 30 digits; nothing is shared with what is tested."""
     with mpmath.workdps(30):
         rows = [[mpmath.mpf(float(value)) for value in row] for row in logits]
         targets = [[mpmath.mpf(float(value)) for value in row] for row in target]
@@ -43,10 +43,7 @@ def by_mpmath(target: Any, logits: Any, weights: Any = None) -> Any:
             low /= 2
         while slope(high) < 0:
             high *= 2
-        for _ in range(75):
-            middle = (low + high) / 2
-            low, high = (middle, high) if slope(middle) < 0 else (low, middle)
-        return 1 / low
+        return 1 / mpmath.findroot(slope, (low, high), solver="anderson")
 
 
 def one_hot(labels: Any, classes: int) -> Any:

@@ -380,13 +380,13 @@ def test_the_worst_and_the_most_different(digits):
 
 
 def test_any_split_into_blocks_gives_the_same_numbers(digits, weights_of_digits, block_values):
-    """Blocks of 110 samples on two threads, and all at once: to the last digits."""
+    """Blocks of 300 samples on two threads, and all at once: to the last digits."""
     y, models = digits
     options = dict(
         metrics="all", worst=20, disagree=20, by_class=True, confusion=True, sample_weights=weights_of_digits
     )
     whole = cecli.compare(y, models, **options)
-    block_values(1100)
+    block_values(3000)
     parts = cecli.compare(y, models, **options, threads=2)
     assert close(parts["models"], whole["models"])
     assert close(parts["yardsticks"], whole["yardsticks"])

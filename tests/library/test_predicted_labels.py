@@ -76,8 +76,8 @@ def test_any_batches_and_threads_give_the_same(drawn, monkeypatch):
     y, models = y[order], {name: p[order] for name, p in models.items()}
     options = {"metrics": "all", "confusion": True, "by_class": True, "sample_weights": weights}
     whole = cecli.compare(y, models, **options)
-    monkeypatch.setattr(walking, "BATCH_VALUES", 7)
-    monkeypatch.setattr(walking, "LARGE_BATCH_BYTES", 7)
+    monkeypatch.setattr(walking, "BATCH_VALUES", 21)
+    monkeypatch.setattr(walking, "LARGE_BATCH_BYTES", 21)
     in_pieces = cecli.compare(y, models, **options, threads=1)
     assert in_pieces == cecli.compare(y, models, **options, threads=3)
     for one, other in zip(in_pieces["models"], whole["models"], strict=True):

@@ -1,4 +1,4 @@
-"""What is found for some five hundred wrong claims, as tests/cases/diagnoses.json has it. With CECLI_UPDATE_GOLDEN=1 the claims are drawn
+"""What is found for some three hundred wrong claims, as tests/cases/diagnoses.json has it. With CECLI_UPDATE_GOLDEN=1 the claims are drawn
 and the file written anew; then read the difference."""
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CASES = [] if UPDATE else json.loads(PATH.read_text("utf-8"))
 
 def write(cecli: Any, judged: Any, said: Any) -> None:
     """A line for each wrong claim: the call, the claim, the diagnosis of the JSON, and the sentences. Of claims about drawn questions that
-    nothing explains every second one is enough, and of all that is left again."""
+    nothing explains every second one is enough, of all that is left again, and of the unexplained among these: their searches are the longest."""
     lines, silent, known = [], 0, set(FOUND["problems"].values())
     for call, claim in drawn(answers_of(cecli), judged):
         answer = judged(call, claim)
@@ -31,7 +31,9 @@ def write(cecli: Any, judged: Any, said: Any) -> None:
         if not answer["holds"] and (answer["diagnosis"] or call in known or silent % 2):
             case = {"call": call, "claim": claim, "diagnosis": answer["diagnosis"], "said": said(call, claim)}
             lines.append(json.dumps(case, ensure_ascii=False))
-    PATH.write_text("[\n" + ",\n".join(lines[::2]) + "\n]\n", "utf-8")
+    kept = lines[::2]
+    too_many = {*[line for line in kept if '"diagnosis": []' in line][1::2]}
+    PATH.write_text("[\n" + ",\n".join(line for line in kept if line not in too_many) + "\n]\n", "utf-8")
 
 
 def name_of(case) -> str:
@@ -75,7 +77,7 @@ def test_the_claims_are_of_all_kinds(cecli, judged, said) -> None:
     commands = Counter(shlex.split(case["call"])[0] for case in cases)
     named = [found["mistake"] for case in cases for found in case["diagnosis"]]
 
-    assert len(cases) >= 300
+    assert len(cases) >= 250
     assert min(commands[name] for name in ("xent", "bce", "entropy", "kl", "softmax", "grad", "compare")) >= 15
     assert sum(not case["diagnosis"] for case in cases) >= 50
     assert sum(map(is_pair, named)) >= 15

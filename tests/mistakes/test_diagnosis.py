@@ -74,13 +74,13 @@ def test_terms_rounded_on_the_way(found) -> None:
 def test_it_is_silent_far_more_often_than_it_talks(found) -> None:
     """Random claims of four digits."""
     rng = np.random.default_rng(7)
-    claims = [f"{rng.uniform(0, 3):.4f}" for _ in range(30)]
+    claims = [f"{rng.uniform(0, 3):.4f}" for _ in range(20)]
     talks = [claim for claim in claims if found(A, claim)]
 
-    assert len(talks) <= 3
+    assert len(talks) <= 2
 
 
-@pytest.mark.parametrize("name", sorted(FOUND["problems"])[::4])
+@pytest.mark.parametrize("name", sorted(FOUND["problems"])[::8])
 def test_nonsense_is_not_explained(cecli, found, name) -> None:
     """A number that nothing gives, in the answer's shape."""
     call = FOUND["problems"][name]
@@ -96,7 +96,7 @@ CLAIMS = [
 
 
 @pytest.mark.parametrize("more", ["", " -r none", " -r sum"])
-@pytest.mark.parametrize("name", sorted(FOUND["problems"])[::24])
+@pytest.mark.parametrize("name", sorted(FOUND["problems"])[::36])
 def test_any_claim_of_any_problem_is_taken(judged, name, more) -> None:
     """Of another shape, infinite, no number: at worst nothing is found, and what is found holds when it is claimed itself."""
     call = FOUND["problems"][name]

@@ -35,7 +35,7 @@ MATRIX_FORMS = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(TEXT)
 def test_any_text_is_cut_or_refused(text):
     """Cutting raises nothing but CecliError, and the place is inside the text."""
@@ -49,7 +49,7 @@ def test_any_text_is_cut_or_refused(text):
     assert vector is None or (vector.rows and all(vector.rows))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(TEXT)
 def test_any_text_is_a_number_or_is_not(text):
     """A number is a float that is never NaN; all else says which kind of no number it is."""
@@ -67,7 +67,7 @@ def judge(words, stdin=b""):
     assert result.exit_code in (0, 2), result.stderr
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(TEXT, st.sampled_from([[], ["--classes", "cat,dog"], ["--classes", "0,1"]]))
 def test_any_text_is_a_source_or_refused(text, classes):
     """As logits, as labels or a distribution, as weights."""
@@ -76,7 +76,7 @@ def test_any_text_is_a_source_or_refused(text, classes):
     judge(["entropy", "0.5,0.5", "--sample-weights", text])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.one_of(st.binary(max_size=40), TEXT.map(lambda text: text.encode("utf-8", "surrogatepass"))))
 def test_any_bytes_on_standard_input_are_read_or_refused(data):
     """As logits and as a target."""
@@ -84,14 +84,14 @@ def test_any_bytes_on_standard_input_are_read_or_refused(data):
     judge(["xent", "-", "1,2;3,4", "-l"], data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(TEXT)
 def test_any_text_names_classes_or_not(text):
     """--classes is a list of names or an error, and a label beside it is read or refused."""
     judge(["xent", "1", "1,2", "-l", "--classes", text])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(FLOATS, min_size=1, max_size=6), st.sampled_from(FORMS))
 def test_a_vector_reads_back_the_same_from_any_form(values, form):
     """The shortest text of each value, in any form, is the same float64."""
@@ -108,14 +108,14 @@ def test_a_matrix_reads_back_the_same_from_any_form(rows, form):
     assert values_of(cut_vector(form([",".join(map(repr, row)) for row in rows]), "it")) == rows
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(-(10**20), 10**20), st.integers(1, 10**20))
 def test_a_fraction_is_rounded_once(top, bottom):
     """A fraction is the float64 nearest to it."""
     assert number(f"{top}/{bottom}").value == float(Fraction(top, bottom))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.decimals(-1000, 1000, places=6))
 def test_a_percentage_is_the_nearest_float(percent):
     """A percentage is the float64 nearest to its hundredth."""
