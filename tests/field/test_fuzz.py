@@ -84,7 +84,7 @@ def plainly(y, *models):
     return [math.fsum(-math.log(model[i][y[i]]) for i in whole) / len(whole) if whole else None for model in models]
 
 
-@pytest.mark.parametrize("seed", range(120))
+@every("seed", range(120))
 def test_whatever_the_order_of_columns(cecli, tmp_path, monkeypatch, seed):
     """Columns in any order, with an index or none, in any format, labels by name, by number, one-hot, in the same file."""
     monkeypatch.chdir(tmp_path)
@@ -131,7 +131,7 @@ def test_whatever_the_order_of_columns(cecli, tmp_path, monkeypatch, seed):
     assert [float(value) for value in result.stdout.split(",")] == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@every("seed", range(60))
 def test_rows_in_any_order_and_in_part(cecli, tmp_path, monkeypatch, seed):
     """Joined by an id, some rows left out by `--where`, some samples with missing values: files, weights and labels alike."""
     monkeypatch.chdir(tmp_path)

@@ -297,7 +297,7 @@ MARKDOWN_ALIVE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NASTY, ids=ascii)
+@every("name", NASTY, ids=ascii)
 def test_no_markdown_in_a_name_is_read(folder, cecli, name):
     """Links, images, HTML, code, mathematics: signs that begin them are escaped, and the cells stay as many."""
     path = header_file(folder, [name, "other"], [[1, 2], [3, 5]])
@@ -313,8 +313,8 @@ def test_no_markdown_in_a_name_is_read(folder, cecli, name):
     assert not re.search(r"(?<!\\)[<`\[\]$]", re.sub(r"\\\\", "", title))
 
 
-@pytest.mark.parametrize("name", NASTY, ids=ascii)
 @pytest.mark.parametrize("form", FILES)
+@every("name", NASTY, ids=ascii)
 def test_no_markup_in_a_name_is_read(folder, cecli, name, form):
     """SVG parses as XML and HTML as HTML, with the same tags as for a plain name, and the name is there as text."""
     tags = {}

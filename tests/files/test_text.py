@@ -42,8 +42,8 @@ ENCODED = {
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-@pytest.mark.parametrize("name", ENCODED)
-@pytest.mark.parametrize("how", ["plain", "gz", "piped", "piped gz", "at once"])
+@every("name", ENCODED)
+@every("how", ["plain", "gz", "piped", "piped gz", "at once"])
 def test_every_byte_order_mark(folder, cecli, printed, name, encoding, how):
     """What Excel and PowerShell write, as a file and piped in, packed too."""
     text = ("\ufeff" * encoding.endswith(("le", "be"))) + ENCODED[name]

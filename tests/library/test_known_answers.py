@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 import cecli
+from tests.every import every
 
 CASES = [
     case
@@ -35,7 +35,7 @@ def as_arrays(value: Any, xp: Any) -> Any:
     return xp.asarray(decoded(value)) if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+@every("case", CASES, ids=lambda case: case["name"])
 def test_known_answer(case: dict[str, Any], xp: Any) -> None:
     """The answer is the known one, within the case's own tolerance."""
     arguments = {name: as_arrays(value, xp) for name, value in case["arguments"].items()}
