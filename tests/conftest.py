@@ -5,6 +5,7 @@ of its own; and all that tests change of its inside.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import subprocess
 import sys
@@ -124,15 +125,17 @@ def _plain_environment():
 
 @pytest.fixture(scope="session")
 def cecli():
-    """Runs a command line in this process; the result has exit_code, stdout and stderr."""
-    from typer.testing import CliRunner
+    """Runs a command line in this process; the result has exit_code, stdout and stderr. Typer builds the commands once, as a process does."""
+    from typer import testing
 
     from cecli.cli.app import app
 
     def run(*words, stdin=None, **env):
-        return CliRunner().invoke(app, list(words), input=stdin, env=env)
+        return testing.CliRunner().invoke(app, list(words), input=stdin, env=env)
 
-    return run
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(testing, "_get_command", functools.cache(testing._get_command))
+        yield run
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -60,21 +61,21 @@ def test_rows_share_and_seconds_are_said_and_cleared(run):
     assert out == "0.6931471805599453\n"
 
 
-@pytest.mark.parametrize(
-    ("words", "screen"),
-    [
-        (["-f", "plain"], ()),
-        (["-f", "plain"], ("out",)),
-        (["-q"], ("err",)),
-        (["-r", "none", "-f", "plain"], ("out", "err")),
-    ],
-    ids=["piped", "stderr piped", "quiet", "the answer itself goes to the screen row by row"],
-)
-def test_nothing_is_said(run, words, screen):
-    """Where nobody reads it, where it is not wanted, where it would be between the lines of the answer."""
-    out, err = run(*words, screen=screen)
-    assert err == ""
-    assert out.count("0.6931") == (2 * ROWS if "none" in words else 1)
+SILENT = {
+    "piped": (["-f", "plain"], ()),
+    "stderr piped": (["-f", "plain"], ("out",)),
+    "quiet": (["-q"], ("err",)),
+    "the answer itself goes to the screen row by row": (["-r", "none", "-f", "plain"], ("out", "err")),
+}
+
+
+def test_nothing_is_said(run):
+    """Where nobody reads it, where it is not wanted, where it would be between the lines of the answer. All at once, for each waits most of its time."""
+    with ThreadPoolExecutor() as pool:
+        said = pool.map(lambda call: run(*call[0], screen=call[1]), SILENT.values())
+        for (why, (words, _)), (out, err) in zip(SILENT.items(), said, strict=True):
+            assert err == "", why
+            assert out.count("0.6931") == (2 * ROWS if "none" in words else 1), why
 
 
 def test_a_table_on_the_screen_comes_after_the_line_is_cleared(run):
