@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle, islice
+from string import ascii_letters, digits
 
 from cecli.numerals import shortest
 from cecli.render.safe import visible
@@ -11,6 +13,9 @@ from cecli.report import Figure, ModelFigure
 HEIGHT, WIDEST, NARROWEST = 15, 72, 24
 MARKS, SEVERAL, LINE = "●▲■◆▼✚○△", "◉", "·"
 ASCII_MARKS, ASCII_SEVERAL, ASCII_LINE = "o^#$v+%&", "@", "."
+MANY_MARKS = ascii_letters + digits
+"""Where there are more models than marks."""
+
 LEVELS, ASCII_LEVELS = "▁▂▃▄▅▆▇█", ".:-=+*%#"
 
 Cells = Mapping[tuple[int, int], str]
@@ -18,7 +23,8 @@ Cells = Mapping[tuple[int, int], str]
 
 def curve_lines(figure: Figure, width: int, plain: bool) -> Iterator[str]:
     """The lines of the plot: losses upwards, the probability of the expected class to the right, and what the marks stand for."""
-    marks, several, line = (ASCII_MARKS, ASCII_SEVERAL, ASCII_LINE) if plain else (MARKS, SEVERAL, LINE)
+    shapes, several, line = (ASCII_MARKS, ASCII_SEVERAL, ASCII_LINE) if plain else (MARKS, SEVERAL, LINE)
+    marks = list(islice(cycle(shapes if len(figure.models) <= len(shapes) else MANY_MARKS), len(figure.models)))
     top = figure.edges[-1]
     labels = {0: shortest(top), HEIGHT // 2: shortest(top / 2), HEIGHT - 1: "0"}
     margin = max(map(len, labels.values())) + 2
@@ -31,8 +37,8 @@ def curve_lines(figure: Figure, width: int, plain: bool) -> Iterator[str]:
         yield f"{labels.get(row, ''):>{margin}} {side}{drawn}".rstrip()
     yield f"{'':>{margin}} {corner}{floor * columns}"
     yield f"{'':>{margin}}  0{'p':^{columns - 2}}1"
-    for i, model in enumerate(figure.models):
-        yield f"{marks[i % len(marks)]:>{margin}}  {_strip(model, columns, ASCII_LEVELS if plain else LEVELS)}".rstrip()
+    for mark, model in zip(marks, figure.models, strict=True):
+        yield f"{mark:>{margin}}  {_strip(model, columns, ASCII_LEVELS if plain else LEVELS)}".rstrip()
     yield from _legend(figure, marks, several if several in taken.values() else "", margin)
 
 
@@ -44,11 +50,10 @@ def _cell(point: tuple[float, float], top: float, columns: int) -> tuple[int, in
     return round((1 - loss / top) * (HEIGHT - 1)), round(p * (columns - 1))
 
 
-def _marked(figure: Figure, marks: str, several: str, columns: int) -> Cells:
+def _marked(figure: Figure, marks: Sequence[str], several: str, columns: int) -> Cells:
     """The cells that hold a sample: of one model its mark, of more than one the mark of several."""
     found: dict[tuple[int, int], str] = {}
-    for i, model in enumerate(figure.models):
-        own = marks[i % len(marks)]
+    for own, model in zip(marks, figure.models, strict=True):
         for point in model.points:
             cell = _cell(point, figure.edges[-1], columns)
             if cell is not None:
@@ -65,15 +70,15 @@ def _strip(model: ModelFigure, columns: int, levels: str) -> str:
     return "".join(levels[-(-count * len(levels) // most) - 1] if count else " " for count in counts)
 
 
-def _legend(figure: Figure, marks: str, several: str, margin: int) -> Iterator[str]:
+def _legend(figure: Figure, marks: Sequence[str], several: str, margin: int) -> Iterator[str]:
     """What the marks stand for, and what is not drawn."""
     indent = " " * (margin + 2)
     top = shortest(figure.edges[-1])
-    for i, model in enumerate(figure.models):
+    for mark, model in zip(marks, figure.models, strict=True):
         away = [f"{model.above} above {top}"] if model.above else []
         away += [f"{model.infinite} infinite"] if model.infinite else []
         hidden = f" ({' and '.join(away)}, not drawn)" if away else ""
-        yield f"{indent}{marks[i % len(marks)]} {visible(model.name)}{hidden}"
+        yield f"{indent}{mark} {visible(model.name)}{hidden}"
     if several:
         yield f"{indent}{several} several models"
     if figure.pointed < figure.samples:

@@ -384,6 +384,16 @@ def test_any_number_of_models(count):
     assert sum(f"m{count - 1}" in line for line in lines) == 1
 
 
+@pytest.mark.parametrize("count", [8, 9, 62])
+def test_each_model_has_a_mark_of_its_own(count):
+    """Shapes while they suffice, else letters and digits."""
+    for plain in (False, True):
+        lines = list(curve_lines(drawn(*(some(f"<{i}>") for i in range(count))), 80, plain))
+        marks = [line.split()[0] for line in lines if line.endswith(">")]
+        assert len(set(marks)) == count
+        assert marks[0].isalnum() == (count > 8 or plain)  # the first mark of ASCII is an o
+
+
 def test_the_curve_in_characters():
     """A mark per model where its samples lie, another where several do; what lies above is counted, not drawn."""
     a = some("a", [(math.exp(-1), 1.0), (math.exp(-0.1), 0.1)])
