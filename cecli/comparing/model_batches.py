@@ -109,12 +109,13 @@ class ModelBatch(Record):
 def model_batch(batch: Batch, options: Options) -> ModelBatch:
     """Error, squared error and cross-entropy of every sample of a batch; ties go to the lowest index."""
     given: AnyState = with_prediction(state_of(batch.replace(weights=None), options))
-    decided = after(classification_error.STAGES[1:], given).terms
+    ranked = after(classification_error.STAGES[1:], given)
+    decided = ranked.terms
     squared = after(squared_error.STAGES[1:], given).losses
     measures = cross_entropy.batch_losses(after(cross_entropy.STAGES[1:], given))
     own, wrong = measures.values["loss"], decided.loss
     weight, counted = _weights(batch, measures.weights)
-    errors, ties = (count_true(which & counted) for which in (wrong > 0, classification_error.tied(given)))
+    errors, ties = (count_true(which & counted) for which in (wrong > 0, classification_error.tied(ranked)))
     sums = [Totals.of(safe_product(weight, value), weight) for value in (wrong, squared, own)]
     mistaken = None
     if batch.first < LOOKED_AT:

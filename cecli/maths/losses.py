@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from cecli.maths.bits import either
 from cecli.maths.information import surprisal
 from cecli.maths.namespace import (
     Array,
@@ -18,6 +19,7 @@ from cecli.maths.namespace import (
     row_sum,
     safe_product,
     safe_product_sum,
+    with_labels,
 )
 from cecli.maths.softmax import SoftmaxTerms, complement, log_softmax, softmax
 from cecli.maths.units import NATS, Base
@@ -282,9 +284,8 @@ class SmoothedTerms:
 @quiet
 def difference(target: Array, probability: Array, complement: Array) -> Array:
     """q − p without cancellation: from the complements where both are above ½."""
-    xp = namespace(target, probability)
     confident = (probability > 0.5) & (target > 0.5)
-    return xp.where(confident, (1 - target) - complement, probability - target)
+    return either(confident, (1 - target) - complement, probability - target)
 
 
 class SquaredErrorTerms(Record):
@@ -292,10 +293,16 @@ class SquaredErrorTerms(Record):
 
     error: Array
     """q_k − p_k."""
-    term: Array
-    """(q_k − p_k)²."""
-    loss: Array
-    """Σ_k of the terms: one per sample (the multi-class Brier score before its mean)."""
+
+    @computed_once
+    def term(self) -> Array:
+        """(q_k − p_k)²."""
+        return self.error * self.error
+
+    @computed_once
+    def loss(self) -> Array:
+        """Σ_k of the terms: one per sample (the multi-class Brier score before its mean)."""
+        return row_sum(self.term)
 
 
 @quiet
@@ -304,6 +311,10 @@ def squared_error_terms(target: Array, prediction: Prediction) -> SquaredErrorTe
 
     Where both are above ½ the error is (1 − p) − (1 − q), so that a confident row keeps its digits.
     """
-    xp = namespace(target)
-    error = difference(target, prediction.probability, prediction.complement)
-    return SquaredErrorTerms(error, error * error, xp.sum(error * error, axis=-1))
+    return SquaredErrorTerms(difference(target, prediction.probability, prediction.complement))
+
+
+@quiet
+def label_squared_error_terms(labels: Array, prediction: ClassPrediction) -> SquaredErrorTerms:
+    """The same for labels: q_k, and at the label −(1 − q)."""
+    return SquaredErrorTerms(with_labels(prediction.probability, labels, 0 - prediction.at(labels).complement))

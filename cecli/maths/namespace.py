@@ -337,7 +337,7 @@ def indexes(mask: Array) -> tuple[Array, ...]:
 def count_true(mask: Array) -> int:
     """How many entries of a mask are True."""
     xp = namespace(mask)
-    return int(xp.sum(xp.astype(mask, xp.int64)))
+    return int(np.count_nonzero(on_cpu(mask)) if xp is np else xp.sum(xp.astype(mask, xp.int64)))
 
 
 def one_hot(labels: Array, classes: int, like: Array) -> Array:

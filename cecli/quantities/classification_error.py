@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cecli.maths.losses import ClassPrediction
-from cecli.maths.namespace import Array, namespace, quiet
+from cecli.maths.namespace import Array, at_labels, count_true, namespace, quiet
 from cecli.quantities.predictions import are_logits_as_given, with_prediction
 from cecli.quantities.states import State, loss_stages
 from cecli.record import Record
@@ -46,7 +46,10 @@ def ranked_scores(state: DecisionState) -> Array:
 
 @quiet
 def tied(state: DecisionState) -> Array:
-    """Where several classes are the largest."""
+    """Where several classes are the largest, once the terms are known."""
     scores = ranked_scores(state)
     xp = namespace(scores)
-    return xp.sum(xp.astype(scores == xp.max(scores, axis=-1, keepdims=True), xp.int64), axis=-1) > 1
+    are_largest = scores == at_labels(scores, state.terms.chosen)
+    if count_true(are_largest) == scores.shape[0]:
+        return xp.zeros_like(state.terms.chosen, dtype=xp.bool)
+    return xp.sum(xp.astype(are_largest, xp.int64), axis=-1) > 1

@@ -13,7 +13,9 @@ SquaredState = State[losses.ClassPrediction, losses.SquaredErrorTerms]
 @quiet
 def with_terms(state: SquaredState) -> SquaredState:
     """(q_k − p_k)²."""
-    return state.replace(terms=losses.squared_error_terms(state.target_rows, state.prediction))
+    if state.labels is not None:
+        return state.replace(terms=losses.label_squared_error_terms(state.labels, state.prediction))
+    return state.replace(terms=losses.squared_error_terms(state.given_target, state.prediction))
 
 
 STAGES = loss_stages(with_prediction, with_terms)

@@ -241,7 +241,7 @@ class TextTable(Table):
 
     def _checked_infinite(self, values: np.ndarray, lines: Lines, numbers: list[int]) -> bool:
         """Whether all that is infinite was written so, and is not a number too large for float64."""
-        for i in np.flatnonzero(np.isinf(values).any(axis=1)).tolist():
+        for i in np.unique(np.isinf(values).nonzero()[0]).tolist():
             fields = self._fields(lines.texts[i], lines.numbers[i])
             if any(not _is_infinite(fields[c]) for k, c in enumerate(numbers) if np.isinf(values[i, k])):
                 return False

@@ -281,7 +281,7 @@ class JsonLines(JsonTable):
         return found
 
     def _require_finite(self, values: np.ndarray, lines: Lines | None) -> None:
-        for i in np.flatnonzero(np.isinf(values).any(axis=1)).tolist():
+        for i in np.unique(np.isinf(values).nonzero()[0]).tolist():
             assert lines is not None
             _strictly(lines.texts[i], f"{self.name}, line {lines.numbers[i]}")
 

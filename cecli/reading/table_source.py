@@ -135,9 +135,9 @@ class TableSource(Source):
         """Rows of values; those with a missing one are marked, and hold harmless ones."""
         self.missing = self.refused = None
         self._nan = np.isnan(values)
-        rows: np.ndarray = np.any(self._nan, axis=1)
-        if not rows.any():
+        if not self._nan.any():
             return values
+        rows: np.ndarray = np.any(self._nan, axis=1)
         if not self.columns.gaps.allowed:
             raise self.missing_error(self._first + int(np.argmax(rows)))
         self.missing = rows
