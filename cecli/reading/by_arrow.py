@@ -22,6 +22,8 @@ NULLS = [
 NULLS += ["", "NaN", "-NaN"]
 """The texts of missing values."""
 ROWS_AT_ONCE = 1 << 12
+BLOCK = 1 << 20
+"""Bytes of text that pyarrow gives to one of its threads."""
 
 
 @cache
@@ -61,7 +63,7 @@ def csv_columns(
     try:
         found = csv.read_csv(
             pyarrow.BufferReader(text),
-            read_options=csv.ReadOptions(column_names=names, block_size=1 << 21),
+            read_options=csv.ReadOptions(column_names=names, block_size=BLOCK),
             parse_options=csv.ParseOptions(delimiter=delimiter),
             convert_options=convert,
         )
@@ -103,7 +105,7 @@ def json_table(text: bytes, schema: Any, may_have_more: bool) -> Any:
     try:
         return json.read_json(
             pyarrow.BufferReader(text),
-            read_options=json.ReadOptions(block_size=1 << 21),
+            read_options=json.ReadOptions(block_size=BLOCK),
             parse_options=json.ParseOptions(
                 explicit_schema=schema, unexpected_field_behavior="ignore" if may_have_more else "error"
             ),

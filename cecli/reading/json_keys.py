@@ -7,16 +7,17 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from cecli.errors import InputError
+from cecli.errors import InputError, Place
 from cecli.record import Record
 
 ESCAPED = b"\\u003"
 """How a colon begins that is written by its number."""
 
 
-def stands_twice(key: str, where: str) -> InputError:
+def stands_twice(key: str, where: str, place: Place | None = None) -> InputError:
     """The error for a name that two values have."""
-    return InputError(f"{where}: two values are called {key!r}", hint="every value needs a name of its own")
+    says, hint = f"{where}: two values are called {key!r}", "every value needs a name of its own"
+    return InputError(says, place=place, hint=hint)
 
 
 class Twice(Record):

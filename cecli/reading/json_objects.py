@@ -44,11 +44,12 @@ def _rows_of_object(value: dict[str, Any], name: str) -> tuple[list[Any], list[s
         return ([value] if value else []), None
     columns = _without_class_names(columns)
     if len({len(column) for column in columns.values()}) > 1:
+        lengths = ", ".join(f"{len(column)} ({'.'.join(path)})" for path, column in list(columns.items())[:6])
         raise InputError(
-            f"{name} is an object of columns of {', '.join(f'{len(c)} ({key})' for key, c in list(columns.items())[:6])} values",
+            f"{name} is an object of columns of {lengths} values",
             hint="all columns need the same length: save those that belong together in a file of their own",
         )
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)], None
+    return _rows_within(columns), None
 
 
 def _with_lists(value: dict[str, Any], orders: set[tuple[str, ...]], fewest: int = 1) -> dict[str, Any]:
@@ -72,8 +73,17 @@ def _are_rows_by_index(value: dict[str, Any]) -> bool:
     return bool(value) and all(isinstance(each, dict) and _is_index(key) for key, each in value.items())
 
 
-def _columns_of(value: dict[str, Any]) -> dict[str, list[Any]]:
-    """The lists of an object by their keys, with dots between for those of objects within it.
+def _rows_within(columns: dict[tuple[str, ...], list[Any]]) -> list[dict[str, Any]]:
+    """Columns as rows, which are objects within objects where the keys of a column are several."""
+    inner: dict[str, dict[tuple[str, ...], list[Any]]] = {}
+    for path, column in columns.items():
+        inner.setdefault(path[0], {})[path[1:]] = column
+    turned = [each[()] if () in each else _rows_within(each) for each in inner.values()]
+    return [dict(zip(inner, row, strict=True)) for row in zip(*turned, strict=True)]
+
+
+def _columns_of(value: dict[str, Any]) -> dict[tuple[str, ...], list[Any]]:
+    """The lists of an object by the keys that lead to them.
 
     Beside lists, lists of rows and objects of columns count that are as long; without any, all lists do if one holds rows, else objects of columns.
     """
@@ -87,7 +97,7 @@ def _columns_of(value: dict[str, Any]) -> dict[str, list[Any]]:
         }
     else:
         columns = lists if rows else within
-    return {".".join(map(str, path)): each for path, each in columns.items()}
+    return columns
 
 
 def _are_columns(value: dict[str, Any]) -> bool:
@@ -98,14 +108,14 @@ def _are_columns(value: dict[str, Any]) -> bool:
     return any(all(isinstance(each, (int, float)) for each in column) for column in lists)
 
 
-def _without_class_names(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+def _without_class_names(columns: dict[tuple[str, ...], list[Any]]) -> dict[tuple[str, ...], list[Any]]:
     """Columns without a list of texts that has an entry for each class, and not for each row."""
     rows = next((column for column in columns.values() if _is_rows(column)), None)
     if rows is None or not isinstance(rows[0], list) or len(rows[0]) == len(rows):
         return columns
     return {
-        key: column
-        for key, column in columns.items()
+        path: column
+        for path, column in columns.items()
         if len(column) != len(rows[0]) or not all(isinstance(each, str) for each in column)
     }
 

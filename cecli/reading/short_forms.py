@@ -160,9 +160,10 @@ def _require_names(i: int, row: Sequence[tuple[str, Item]], names: Sequence[str]
     own = [each for each, _ in row]
     twice = next((k for k, each in enumerate(own) if each in own[:k]), None)
     if twice is not None:
+        from cecli.reading.json_keys import stands_twice  # loaded where it is needed
+
         item = row[twice][1]
-        says, place = f"{name}: two values are called {own[twice]!r}", Place(found.text, item.begin, item.stop)
-        raise InputError(says, place=place, hint="every value needs a name of its own")
+        raise stands_twice(own[twice], name, Place(found.text, item.begin, item.stop))
     if set(own) != set(names):
         missing, extra = [each for each in names if each not in own], [each for each in own if each not in names]
         says = " and ".join(

@@ -106,10 +106,17 @@ with open("one.jsonl", "w") as file:
         file.write(json.dumps({"label": label} | {name: round(v, 10) for name, v in zip(names, row)}) + "\\n")
 pa.parquet.write_table(pa.table({"label": y, **{name: p[:, i] for i, name in enumerate(names)}}), "one.parquet")
 """
-TABLE_LOSS = """
-y, p = t["label"].to_numpy(), t.select("^p[0-9]$").to_numpy()
+CHECK = "assert (p >= 0).all() and (abs(p.sum(axis=1) - 1) < 1e-3).all()"
+"""What anyone checks of probabilities: none is negative, each row sums to 1, and so none is missing."""
+LOSS = f"""
+{CHECK}
 print(-np.log(p[np.arange(len(y)), y]).mean())
 """
+TABLE_LOSS = (
+    """
+y, p = t["label"].to_numpy(), t.select("^p[0-9]$").to_numpy()"""
+    + LOSS
+)
 POLARS_TABLE = "import numpy as np, polars as pl\nt = pl.{}" + TABLE_LOSS
 POLARS_TEXT = (
     "import numpy as np, polars as pl\nt = pl.read_csv('text.csv').with_columns(pl.col('label').replace_strict({f'p{i}': i for i in range(10)}))"
@@ -119,31 +126,46 @@ POLARS_GAPS = (
     "import numpy as np, polars as pl\nt = pl.read_csv('gaps.csv', null_values=['NA', 'nan', 'null', '']).drop_nulls()"
     + TABLE_LOSS
 )
-LOADTXT_TABLE = """
+LOADTXT_TABLE = (
+    """
 import numpy as np
 t = np.loadtxt("{}", delimiter=",", skiprows=1, usecols={})
-y, p = t[:, 0].astype(int), t[:, 1:]
-print(-np.log(p[np.arange(len(y)), y]).mean())
-"""
-LOADTXT_TEXT = """
+y, p = t[:, 0].astype(int), t[:, 1:]"""
+    + LOSS
+)
+LOADTXT_TEXT = (
+    """
 import numpy as np
-y = np.unique(np.loadtxt("text.csv", delimiter=",", skiprows=1, usecols=0, dtype="U3"), return_inverse=True)[1]
-p = np.loadtxt("text.csv", delimiter=",", skiprows=1, usecols=range(1, 11))
-print(-np.log(p[np.arange(len(y)), y]).mean())
-"""
-JSON_TABLE = """
+names, y = np.unique(np.loadtxt("text.csv", delimiter=",", skiprows=1, usecols=0, dtype="U3"), return_inverse=True)
+assert names.tolist() == [f"p{i}" for i in range(10)]
+p = np.loadtxt("text.csv", delimiter=",", skiprows=1, usecols=range(1, 11))"""
+    + LOSS
+)
+JSON_TABLE = (
+    """
 import json
 import numpy as np
 rows = [json.loads(line) for line in open("one.jsonl")]
-y, p = np.array([row["label"] for row in rows]), np.array([[row[f"p{i}"] for i in range(10)] for row in rows])
-print(-np.log(p[np.arange(len(y)), y]).mean())
-"""
-COMPARED = """
+y, p = np.array([row["label"] for row in rows]), np.array([[row[f"p{i}"] for i in range(10)] for row in rows])"""
+    + LOSS
+)
+COMPARED = f"""
+from math import erfc
+
+def interval(values):
+    error = values.std(ddof=1) / len(values) ** 0.5
+    return values.mean(), values.mean() - 1.96 * error, values.mean() + 1.96 * error
+
+y, models = tables[0][:, 0].astype(int), []
 for p in (tables[0][:, 1:], tables[1][:, 1:]):
-    y = tables[0][:, 0].astype(int)
+    {CHECK}
     picked = p[np.arange(len(y)), y]
-    print(-np.log(picked).mean(), (p.argmax(axis=1) != y).mean(), ((p**2).sum(axis=1) - 2 * picked + 1).mean())
+    models.append((-np.log(picked), (p.argmax(axis=1) != y) * 1.0, (p**2).sum(axis=1) - 2 * picked + 1))
+for a, b in zip(*models):
+    mean, low, high = interval(a - b)
+    print(*map(interval, (a, b)), mean, low, high, erfc(abs(mean) * 1.96 / (mean - low) / 2**0.5))
 """
+"""What a comparison shows: three metrics of both with their intervals, their differences with intervals and p-values."""
 POLARS_COMPARE = (
     "import numpy as np, polars as pl\ntables = [pl.read_csv(f).to_numpy() for f in ('one.csv', 'two.csv')]" + COMPARED
 )
@@ -180,7 +202,7 @@ TABLES = {
     "1 % of the rows with a gap": (one_file("gaps.csv", "--skip-missing"), POLARS_GAPS, None),
     "JSONL objects, 280 000 × 11": (one_file("one.jsonl"), POLARS_TABLE.format("read_ndjson('one.jsonl')"), JSON_TABLE),
     "Parquet": (one_file("one.parquet"), POLARS_TABLE.format("read_parquet('one.parquet')"), None),
-    "compare of two CSV files": (["compare", "one.csv:label", "one.csv:p*", "two.csv:p*"], POLARS_COMPARE, LOADTXT_COMPARE),
+    "compare of two CSV files": (["compare", "one.csv:label", "one.csv:p*", "two.csv:p*", "-f", "table"], POLARS_COMPARE, LOADTXT_COMPARE),
 }  # fmt: skip
 """Files with a label and the probabilities of ten classes: cecli's words, a script with polars, and one with NumPy (or `json`)."""
 

@@ -456,9 +456,11 @@ def test_objects_with_the_same_keys_side_by_side(files, refused, value, name):
     """Two models in a row; or a row of each sample, or a column of each class, by ids."""
     files(**{name.replace(".", "__"): [{"a": {"cat": 0.7, "dog": 0.3}, "b": {"dog": 0.8, "cat": 0.2}}] * 2})
     files(rows__json={"s1": {"cat": 0.7, "dog": 0.3}, "s2": {"cat": 0.2, "dog": 0.8}})
-    for file in (name, "rows.json"):
+    files(columns__json={"a": {"cat": [0.7, 0.2], "dog": [0.3, 0.8]}, "b": {"cat": [0.6, 0.1], "dog": [0.4, 0.9]}})
+    for file in (name, "rows.json", "columns.json"):
         assert "objects with the same keys side by side" in refused("entropy", file, "-n")
     close(value("xent", "dog,dog", f"{name}:b")[0], -math.log(0.8))
+    close(value("xent", "dog,cat", "columns.json:b")[0], -(math.log(0.4) + math.log(0.1)) / 2)
     assert len(value("softmax", f"{name}:a,b")[0][0]) == 4
 
 
