@@ -23,6 +23,13 @@ from cecli.reading.vector import NotANumberError, TooLargeError, guess, number, 
 from cecli.record import Record
 
 ALL_SCORES = "top_k=None makes a pipeline give the scores of all classes"
+LABELS_AND_SCORES = (
+    ("labels", "scores"),  # a zero-shot pipeline
+    ("classes", "scores"),  # tables in Vertex AI
+    ("displayNames", "confidences"),  # images and texts in Vertex AI
+    ("labels", "probabilities"),  # SageMaker
+)
+"""Keys under which an object has a list of labels, and one of their scores; the largest may come first."""
 Path = tuple[Any, ...]
 """The keys, or the position, that lead to a value of a row."""
 
@@ -47,7 +54,18 @@ def fields_of(rows: Sequence[Any], where: str, named: bool) -> list[Field]:
         raise InputError(
             f"{where} has lists nested three deep", hint="give a row of numbers for each sample, as in [[0.1, 0.9], …]"
         )
+    for path in paths:
+        if any(_is_sparse(value_at(row, path[:-1])) for row in rows):
+            raise InputError(
+                f"{where}: {'.'.join(map(str, path[:-1]))} holds sparse vectors: indices, and values for these alone",
+                hint="save lists of all values: vector_to_array(column) in Spark, .toarray() in SciPy",
+            )
     return [_field(path, [value_at(row, path) for row in rows]) for path in paths]
+
+
+def _is_sparse(value: Any) -> bool:
+    """Whether an object is a vector of which only some values are given, as Spark writes them."""
+    return isinstance(value, dict) and isinstance(value.get("indices"), list) and isinstance(value.get("values"), list)
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -185,16 +203,21 @@ def scored(value: Any, where: str) -> Any:
     if is_scores(value):
         return json_keys.by_name([(str(each["label"]), each["score"]) for each in value], where)
     if isinstance(value, dict):
-        if has_sorted_scores(value):
-            by_label = dict(zip(value["labels"], value["scores"], strict=True))
-            return {key: each for key, each in value.items() if key != "labels"} | {"scores": by_label}
+        for labels, scores in labels_and_scores(value):
+            by_label = dict(zip(value[labels], value[scores], strict=True))
+            return {key: each for key, each in value.items() if key != labels} | {scores: by_label}
         return {key: scored(inner, where) for key, inner in value.items()}
     return value
 
 
-def has_sorted_scores(value: dict[str, Any]) -> bool:
-    """Whether an object has a list of labels and one of their scores, the largest first, as zero-shot pipelines write them."""
-    labels, scores = value.get("labels"), value.get("scores")
+def labels_and_scores(value: dict[str, Any]) -> list[tuple[str, str]]:
+    """The keys of a list of labels and one of their scores, where an object has them."""
+    pairs = [keys for keys in LABELS_AND_SCORES if keys[0] in value and keys[1] in value]
+    return [keys for keys in pairs if _belong_together(*map(value.get, keys))]
+
+
+def _belong_together(labels: Any, scores: Any) -> bool:
+    """Whether two values are a list of names, each once, and a list of a score for each."""
     if not isinstance(labels, list) or not isinstance(scores, list) or len(labels) != len(scores) or not labels:
         return False
     if any(isinstance(score, (list, dict)) for score in scores):
@@ -224,7 +247,7 @@ def has_scores(row: Any) -> bool:
     """Whether a row is such a list, or has one in it."""
     if not isinstance(row, dict):
         return is_scores(row)
-    return has_sorted_scores(row) or any(has_scores(inner) for inner in row.values())
+    return bool(labels_and_scores(row)) or any(has_scores(inner) for inner in row.values())
 
 
 def by_their_numbers(names: Sequence[Any]) -> list[Any]:

@@ -65,7 +65,7 @@ def _by_name(row: Any, where: str) -> Any:
 
 def _is_sorted(value: Any) -> bool:
     """Whether a value is what a zero-shot pipeline gives for a sample: its labels and their scores, the largest first."""
-    return isinstance(value, dict) and json_rows.has_sorted_scores(value)
+    return isinstance(value, dict) and bool(json_rows.labels_and_scores(value))
 
 
 def _is_score(value: Any) -> bool:

@@ -13,6 +13,7 @@ import pyarrow.feather
 import pyarrow.parquet
 import pytest
 
+from cecli.reading.json_rows import LABELS_AND_SCORES
 from tests.reading.conftest import WAYS
 
 from .conftest import close
@@ -462,6 +463,24 @@ def test_objects_with_the_same_keys_side_by_side(files, refused, value, name):
     close(value("xent", "dog,dog", f"{name}:b")[0], -math.log(0.8))
     close(value("xent", "dog,cat", "columns.json:b")[0], -(math.log(0.4) + math.log(0.1)) / 2)
     assert len(value("softmax", f"{name}:a,b")[0][0]) == 4
+
+
+@pytest.mark.parametrize("keys", LABELS_AND_SCORES)
+def test_scores_beside_a_list_of_their_labels_belong_to_these(files, refused, value, keys):
+    """Also where each row has its largest score first."""
+    rows = [(["cat", "dog"], [0.9, 0.1]), (["dog", "cat"], [0.7, 0.3])]
+    files(f__jsonl=[{"n": 1, "prediction": dict(zip(keys, row, strict=True))} for row in rows])
+    source = f"f.jsonl:prediction.{keys[1]}"
+    close(value("xent", "cat,dog", source)[0], -(math.log(0.9) + math.log(0.7)) / 2)
+    close(value("xent", "1,0", source, "--classes", "cat,dog")[0], -(math.log(0.1) + math.log(0.3)) / 2)
+    assert "scores by name, in no order" in refused("xent", "0,1", source)
+
+
+def test_sparse_vectors_are_refused(files, refused):
+    """Their values are those of other classes in each row."""
+    sparse = [{"type": 0, "size": 3, "indices": [0, k], "values": [0.9, 0.1]} for k in (2, 1)]
+    files(f__jsonl=[{"y": 0, "p": each} for each in sparse])
+    assert "sparse vectors" in refused("xent", "f.jsonl:y", "f.jsonl:p.values")
 
 
 def test_lists_of_other_lengths_within_an_object_are_no_columns(files, refused):
