@@ -27,7 +27,8 @@ def corrected_t(d, weight=None, groups=None, confidence=0.95):
     error = math.sqrt(square * count / (count - 1)) / total
     skew, peak = np.sum(off**3) / square**1.5, np.sum(off**4) / square**2
     skew *= max(0, 1 - peak**2 / skew**2) if skew else 0
-    freedom = min(units - 1, 2 / (peak - 1 / count)) if peak > 1 / count else units - 1
+    excess = peak - 1 / count - skew**2
+    freedom = min(units - 1, 2 / excess) if excess > 0 else units - 1
 
     def statistic(center):
         t = (mean - center) / error

@@ -78,12 +78,12 @@ def alike_terms(mean: float, units: float, confidence: float) -> PairedTerms:
 
 
 def freedom_of(shape: Shape, count: int, units: float) -> float:
-    """The degrees of freedom that the spread is known with: 2/(ν − 1/K) with ν = Σu⁴/(Σu²)² of K units, and no more than units − 1.
+    """The degrees of freedom that the spread is known with: 2/(ν − 1/K − λ'²) of K units, and no more than units − 1.
 
     2·V²/Var(V) of the variance V, from the samples themselves (Satterthwaite, Biometrics Bulletin 2, 1946): K − 1 of normal numbers, on average, and
-    fewer where a few units make up the spread.
+    fewer where a few units make up the spread. λ'², of `reliable_skew`, is the part of Var(V) that goes with the mean: the correction for skewness has taken it away.
     """
-    excess = shape.peak - 1 / count
+    excess = shape.peak - 1 / count - reliable_skew(shape) ** 2
     return min(units - 1, 2 / excess) if excess > 0 else units - 1
 
 

@@ -179,14 +179,22 @@ def test_differences_that_are_all_alike(samples: int, confidence: float, low: fl
 def test_a_spread_of_few_samples_is_told_as_that() -> None:
     """Three samples make up little of a large difference, and nearly all of its spread: the caution names the spread."""
     close = 1 + 0.01 * np.sin(np.arange(117))
-    few = statistics(pairs_of(np.r_[close, -2.0, -2.0, -2.0])).caution
-    most = statistics(pairs_of(np.r_[0.01 * close, -2.0, -2.0, -2.0])).caution
+    few = statistics(pairs_of(np.r_[close, -15.0, -15.0, -15.0])).caution
+    most = statistics(pairs_of(np.r_[0.1 * close, -15.0, -15.0, -15.0])).caution
 
     assert (
         few
         == "the spread of the difference comes from about 3 samples: too few to rely on the interval and the p-value"
     )
-    assert most.startswith("the 3 samples that differ most make up 84 % of the difference: too few")
+    assert most.startswith("the 3 samples that differ most make up 79 % of the difference: too few")
+
+
+@pytest.mark.parametrize(("size", "told"), [(-9.0, True), (-7.0, False), (-2.0, False), (2.0, True)])
+def test_few_large_differences_are_enough_where_many_would_be_needed(size: float, told: bool) -> None:
+    """Three differences −s among 97 of 1: 100/(1 + s) of them would bring the mean to 0. Where these are twelve there is no caution. In favour, they are three."""
+    found = statistics(pairs_of(np.r_[np.ones(97), [size] * 3]))
+
+    assert (found.caution is not None) == told
 
 
 def drawn_to(p_value: float, side: int, samples: int = 80) -> np.ndarray:
@@ -201,17 +209,19 @@ def drawn_to(p_value: float, side: int, samples: int = 80) -> np.ndarray:
 
 @pytest.mark.parametrize(("side", "p_value", "told"), [(-1, 0.04, True), (-1, 0.025, True), (-1, 0.06, False), (-1, 0.001, False), (1, 0.04, True), (1, 0.03, False)])  # fmt: skip
 def test_a_difference_that_a_longer_tail_could_explain(side: int, p_value: float, told: bool) -> None:
-    """With a skewness that is off by 1.5 times its noise, against the difference, p would be above 0.05: by the definition, with SciPy's t."""
+    """With a tail that goes on beyond the largest deviation, against the difference, p would be above 0.05: by the definition, with SciPy's t."""
     d = drawn_to(p_value, side)
     found, u = statistics(pairs_of(d)), d - d.mean()
     ratio = d.mean() / d.std(ddof=1) * math.sqrt(len(d))
     peak, skew = np.sum(u**4) / np.sum(u**2) ** 2, np.sum(u**3) / np.sum(u**2) ** 1.5
-    longer = skew - side * 1.5 * peak
-    corrected = ratio + longer * ratio**2 / 3 + longer**2 * ratio**3 / 27 + longer / 6
-    p_longer = 2 * stats.t.sf(abs(corrected), min(len(d) - 1, 2 / (peak - 1 / len(d))))
+    reliable = skew * (1 - peak**2 / skew**2)
+    largest = np.max(u**2) / np.sum(u**2)
+    beyond = reliable - side * (1.5 if side < 0 else 0.75) * (largest - peak)
+    corrected = ratio + beyond * ratio**2 / 3 + beyond**2 * ratio**3 / 27 + beyond / 6
+    p_beyond = 2 * stats.t.sf(abs(corrected), min(len(d) - 1, 2 / (peak - 1 / len(d) - reliable**2)))
 
     assert found.terms.p_value == pytest.approx(p_value, rel=1e-6)
-    assert told == (p_value < 0.05 < p_longer)
+    assert told == (p_value < 0.05 < p_beyond)
     assert (found.caution or "").startswith("with a few more large differences against this one") == told
 
 
@@ -260,16 +270,18 @@ def test_mcnemar_golden_value() -> None:
 
 
 def test_degrees_of_freedom() -> None:
-    """2/(Σu⁴/(Σu²)² − 1/N) and at most N − 1: two sizes alike have all, one sample that makes up the spread hardly any."""
-    alike, one = np.resize([1.0, -1.0], 50), np.eye(50)[0]
+    """2/(ν − 1/N − λ'²) and at most N − 1: two sizes alike have all; one sample that makes up the spread hardly any; of many that do so the mean says how many."""
+    alike, one, many = np.resize([1.0, -1.0], 50), np.eye(50)[0], np.repeat([1.0, 0.0], [50, 450])
     normal = np.random.default_rng(3).normal(size=4000)
     freedoms = [
-        paired.freedom_of(Shape.of_units(each - each.mean()), len(each), len(each)) for each in (alike, one, normal)
+        paired.freedom_of(Shape.of_units(each - each.mean()), len(each), len(each))
+        for each in (alike, one, normal, many)
     ]
 
     assert freedoms[0] == 49
-    assert freedoms[1] == pytest.approx(2 / (0.9604081632653069 - 1 / 50), rel=1e-9)
+    assert freedoms[1] == pytest.approx(2 / (0.9604081632653069 - 1 / 50), rel=1e-3)
     assert 3600 < freedoms[2] <= 3999
+    assert freedoms[3] == 499
 
 
 PIECES = [1, 2, 5, 12]
