@@ -88,7 +88,7 @@ def _report(compared: Comparison, request: MetricRequest, options: Options, exec
         notes=[
             *dict.fromkeys(note for model in models for note in _model_notes(model, options, compared.skipped)),
             *_label_notes(models, request),
-            *pair_notes(compared),
+            *pair_notes(compared, metric_of(primary_metric(result, request)).mean),
             *metrics.notes(models, request.computed),
             *details.notes(compared),
             *_slice_notes(compared),

@@ -152,12 +152,14 @@ def _counts(better: int, worse: int, n: int) -> str:
 # --- notes --------------------------------------------------------------------------------------------------------
 
 
-def pair_notes(compared: Comparison) -> list[str]:
-    """What is unusual about the tests: what makes them doubtful, and what infinite losses leave out."""
+def pair_notes(compared: Comparison, measure: str) -> list[str]:
+    """What is unusual about the tests: what makes those by a measure doubtful, and what infinite losses leave out."""
     test = compared.paired
     if not test.pairs:
         return []
-    notes = _cautions(compared)
+    notes = _cautions(compared, measure)
+    if compared.metric and measure != "cross_entropy":
+        return notes
     infinite = [
         one for one in test.statistics if (loss := one.by.get("cross_entropy")) and not loss.difference.is_finite
     ]
@@ -169,15 +171,14 @@ def pair_notes(compared: Comparison) -> list[str]:
     return notes
 
 
-def _cautions(compared: Comparison) -> list[str]:
+def _cautions(compared: Comparison, measure: str) -> list[str]:
     """What makes the differences to the best model, or to the baseline, doubtful; of many the first."""
     test = compared.paired
-    measure = "score" if "score" in compared.winners else "cross_entropy"
     reference = test.options.baseline or next(iter(compared.winners.get(measure, ())), None)
     doubtful = [
         f"{one.pair.a} and {one.pair.b}, {metric_of(measure).noun}: {found.caution}"
         for one in test.statistics
-        if reference in (one.pair.a, one.pair.b) and (found := one.by.get(measure)) and found.caution
+        if reference in (one.pair.a, one.pair.b) and (found := one.of(measure)) and found.caution
     ]
     more = len(doubtful) - MOST_CAUTIONS
     rest = [f"and {more} more pair{'s' if more > 1 else ''} with a caution: -f json shows all"] if more > 0 else []

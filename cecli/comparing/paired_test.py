@@ -38,6 +38,10 @@ class PairStatistics(Record):
     errors: Statistics | None = None
     """Of wrong and right; scores are neither."""
 
+    def of(self, measure: str) -> Statistics | None:
+        """The statistics by a loss, or by wrong and right."""
+        return self.errors if measure == "error_rate" else self.by.get(measure)
+
     @property
     def all(self) -> list[Statistics]:
         """The statistics by each loss, and by wrong and right."""

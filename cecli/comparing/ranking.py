@@ -31,6 +31,8 @@ class Standing(Record):
     """The p-value that decides: adjusted for the number of pairs, where it is."""
     state: State
     """How it differs from the reference."""
+    is_doubtful: bool
+    """Whether there is a caution about the difference."""
 
 
 class Ranking(Record):
@@ -97,7 +99,7 @@ def _standing(
         state = "untested"
     else:
         state = "apart" if p <= level + ROUNDING else "alike"
-    return Standing(name, value, interval, difference, bounds, p, state)
+    return Standing(name, value, interval, difference, bounds, p, state, bool(statistics.get("caution")))
 
 
 def p_of(statistics: Mapping[str, Any]) -> float | None:
@@ -121,13 +123,13 @@ def _against(pairs: Sequence[PairResult], reference: str, metric: str) -> dict[s
 def statistics_of(pair: PairResult, metric: str) -> Mapping[str, Any]:
     """The statistics of a pair by a metric, of model a minus model b; nothing where there are none.
 
-    Metrics of one mean are decided by one p-value: accuracy by that of the error rate, perplexity by that of the cross-entropy.
+    Metrics of one mean are decided by one p-value, with one caution: accuracy by that of the error rate, perplexity by that of the cross-entropy.
     """
     own = cast("dict[str, Any]", pair)
     by = {"cross_entropy": own, "score": own, **own["metrics"]}
     known = {name: value for name, value in by.get(metric, {}).items() if value is not None}
-    mean = metric_of(metric).mean
-    return {**known, "p_adjusted": by.get(mean, {}).get("p_adjusted")} if mean else known
+    mean = by.get(metric_of(metric).mean)
+    return known if mean is None else {**known, "p_adjusted": mean["p_adjusted"], "caution": mean["caution"]}
 
 
 def turned(statistics: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -117,7 +117,7 @@ def _of_two(ranks: Ranking, words: Words, names: Sequence[str]) -> str:
         )
     return (
         f"{better.name} is better than {other.name}{little(found, other.value)}: its {words.noun} is {words.better} by "
-        f"{amount}, and the difference is significant ({p_text(found.p)})."
+        f"{amount}, and the difference is significant ({p_text(found.p)}){', with a caution' if found.is_doubtful else ''}."
     )
 
 
@@ -170,7 +170,7 @@ def _of_many(ranks: Ranking, words: Words) -> list[str]:
             f"{listed(ranks.best)} share the {words.best} {words.noun}, {value}, and are not distinguishable by it."
         ]
     elif apart and not alike and not untested:
-        return [_clear(ranks, words, apart)]
+        return [_clear(ranks, words, apart), *_doubtful(apart)]
     else:
         sentences = [f"{best.name} has the {words.best} {words.noun}, {value}."]
     it = "it" if len(ranks.best) == 1 else "them"
@@ -189,11 +189,23 @@ def _of_many(ranks: Ranking, words: Words) -> list[str]:
         amount = words.amount(apart[0].difference, best.value)
         small = little(apart[0], best.value).removesuffix(", by a little")
         by = f"{small}: {amount}" if small else f", by {amount}"
-        sentences.append(f"{who} {'is' if len(apart) == 1 else 'are'} significantly worse{by}{at_least}.")
+        sentences += [
+            f"{who} {'is' if len(apart) == 1 else 'are'} significantly worse{by}{at_least}.",
+            *_doubtful(apart),
+        ]
     if untested:
         names = [each.name for each in untested]
         sentences.append(f"{listed(names)} {verb(names, 'was', 'were')} not tested: {_why_untested(best, *untested)}.")
     return sentences
+
+
+def _doubtful(apart: Sequence[Standing]) -> list[str]:
+    """Which of the significant differences have a caution."""
+    names = [each.name for each in apart if each.is_doubtful]
+    if len(names) == len(apart) > 1:
+        return ["Each of these differences has a caution."]
+    differences = verb(names, "difference", "differences")
+    return [f"The {differences} to {named(names)} {verb(names, 'has', 'have')} a caution."] if names else []
 
 
 def _clear(ranks: Ranking, words: Words, apart: Sequence[Standing]) -> str:
@@ -267,6 +279,7 @@ def _against_baseline(ranks: Ranking, words: Words, as_good: Sequence[str]) -> l
         sentences.append(_from_baseline("better", better, base, next(called), words))
     if worse := [each for each in apart if not ranks.is_better(each)]:
         sentences.append(_from_baseline("worse", worse, base, next(called), words))
+    sentences += _doubtful(apart)
     if alike := [each.name for each in ranks.others("alike", "same")]:
         sentences.append(f"{listed(alike)} {verb(alike, 'is', 'are')} not distinguishable from {next(called)}.")
     if untested := ranks.others("untested"):

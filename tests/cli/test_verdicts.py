@@ -44,6 +44,8 @@ TINY = [round(p * 0.9997, 7) for p in BASE]
 SLIGHT = [round(p * 0.985, 7) for p in BASE]
 SURE = [0.9, 0.9, 0.9, 0.4]
 SHY = [0.6, 0.6, 0.6, 0.45]
+EVEN = np.linspace(0.6, 0.9, 60).round(3).tolist()
+SURER = [round(p + 0.05, 3) for p in EVEN]
 
 CASES = {
     # few samples
@@ -88,7 +90,11 @@ CASES = {
         "--cluster",
         ",".join(str(i // 5) for i in range(200)),
     ],
+    "two, with a caution": models(120, even=EVEN, surer=SURER),
     # more models
+    "three, with a caution each": models(120, even=EVEN, surer=SURER, shy=[0.6]),
+    "three, one with a caution": models(200, even=EVEN, surer=SURER, worst=WORST),
+    "three, a baseline and a caution": [*models(200, even=EVEN, surer=SURER, worst=WORST), "--baseline", "even"],
     "three, clearly": models(200, a=BASE, b=WORSE, c=WORST),
     "three, two not distinguishable": models(200, a=BASE, b=CLOSE, c=WORST),
     "three, none distinguishable": models(200, a=BASE, b=CLOSE, c=TINY),
@@ -131,6 +137,14 @@ def test_the_verdict_is_what_it_was(cecli, name):
 
     assert found["verdict"] == CALLED[name]
     assert " ".join(table.split()).endswith(" ".join(found["verdict"].split()))
+
+
+@pytest.mark.parametrize(("asked", "told"), [((), True), (("--metric", "perplexity"), True), (("--metric", "accuracy"), False), (("--sort", "accuracy", "--metrics", "accuracy"), False)])  # fmt: skip
+def test_a_caution_is_about_what_is_compared(cecli, asked, told):
+    """That of the cross-entropy where it decides, or a function of it; nowhere else."""
+    assert (
+        "note: even and surer, cross-entropy:" in cecli("compare", *CASES["two, with a caution"], *asked).stderr
+    ) == told
 
 
 def test_there_are_forty_cases():
