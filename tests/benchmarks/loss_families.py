@@ -222,12 +222,9 @@ def test_sets() -> Mapping[str, np.ndarray]:
     found = {}
     for name, (x, y, *models, equal) in sets.items():
         parts = StratifiedKFold(5, shuffle=True, random_state=0)
-        with np.errstate(divide="ignore"):
-            logs = [cross_val_predict(model, x, y, cv=parts, method="predict_log_proba") for model in models]
-        own = [each[np.arange(len(y)), y] for each in logs]
-        found[name] = -np.stack(
-            [np.logaddexp(each, math.log(equal / logs[0].shape[1])) if equal else each for each in own]
-        )
+        method = "predict_proba" if equal else "predict_log_proba"
+        own = [cross_val_predict(each, x, y, cv=parts, method=method)[np.arange(len(y)), y] for each in models]
+        found[name] = -np.stack([np.log((1 - equal) * p + equal / len(np.unique(y))) if equal else p for p in own])
     return found
 
 
