@@ -67,6 +67,8 @@ class TextTable(Table):
         self._require_one_row(self._rows[0], seen.numbers[0])
         self.widest = self._row_width()
         self.header = False
+        if layout.header is None:
+            self.names = headers.names_in_comment(reader.comment(), self.grammar, self.widest)
         self._columns_known()
 
     def _empty(self) -> InputError:

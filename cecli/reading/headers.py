@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 from cecli.errors import InputError
 from cecli.reading import row_fields
+from cecli.reading.fields import Grammar
 from cecli.reading.index_columns import is_whole
 from cecli.reading.missing import is_missing
 from cecli.reading.tables import Use, as_typed
@@ -51,6 +52,14 @@ def has_header(
     if _is_mentioned(rows, piped):
         notes.append(f"the first row of {name}, {_row(first)}, was read as values; --header reads it as names")
     return False
+
+
+def names_in_comment(comment: bytes, grammar: Grammar, width: int) -> tuple[str, ...] | None:
+    """The names of columns in a comment above the rows, as `np.savetxt` writes them: a text of its own for each column."""
+    if width < 2 or grammar.bracketed:
+        return None
+    names = tuple(grammar.fields(comment, 0))
+    return names if len(set(names)) == len(names) == width and all(map(is_text, names)) else None
 
 
 def _or_columns(rows: Sequence[Sequence[str]], name: str) -> str:

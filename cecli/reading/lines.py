@@ -42,8 +42,8 @@ MOST_LOOKED = 1 << 20
 """Bytes that are read to look at the first lines, beyond the first three."""
 LONGEST_QUOTED = 1 << 23
 """Bytes of lines that one quoted field may run over."""
-MOST_BLANK = 1000
-"""Blank lines that are remembered."""
+MOST_PASSED = 1000
+"""Blank lines and comments that are remembered."""
 MOST_JOINED = 1000
 """Lines that one quoted field may run over."""
 
@@ -147,6 +147,22 @@ class _Range:
         return data
 
 
+class PassedOver:
+    """Lines that hold no data, the first of each kind."""
+
+    def __init__(self) -> None:
+        self.blank: list[int] = []
+        self.comments: list[tuple[int, bytes]] = []
+
+    def keep(self, lines: Lines) -> None:
+        """Keeps the numbers of blank lines, and comments with theirs."""
+        for number, text in zip(lines.numbers, map(bytes.strip, lines.texts), strict=True):
+            if not text and len(self.blank) < MOST_PASSED:
+                self.blank.append(number)
+            elif _is_comment(text) and len(self.comments) < MOST_PASSED:
+                self.comments.append((number, text))
+
+
 class LineReader:
     """Hands out the next n data lines of a binary stream."""
 
@@ -160,8 +176,8 @@ class LineReader:
         read = stream.readline if at_once else partial(_some, stream, LONG_TEXT if self.is_long else CHUNK)
         self.next_line = begins.line
         """The number of the line that follows what was read of the file."""
-        self._blank: list[int] = []
-        self._segments = _segments(_chunks(read, name), name, quotes_span, begins, self._follows, self._blank)
+        self._passed = PassedOver()
+        self._segments = _segments(_chunks(read, name), name, quotes_span, begins, self._follows, self._passed)
         self._waiting = NO_LINES
 
     def _follows(self, line: int) -> None:
@@ -170,7 +186,12 @@ class LineReader:
     def blank_lines(self) -> list[int]:
         """The numbers of blank lines among those of data that wait to be taken."""
         numbers = self._waiting.numbers
-        return [number for number in self._blank if len(numbers) and numbers[0] < number < numbers[-1]]
+        return [number for number in self._passed.blank if len(numbers) and numbers[0] < number < numbers[-1]]
+
+    def comment(self) -> bytes:
+        """The last comment in front of the lines that wait to be taken, without its mark."""
+        above = [text for number, text in self._passed.comments if number < self._waiting.numbers[0]]
+        return above[-1].lstrip(b"# \t") if above else b""
 
     @property
     def is_long(self) -> bool:
@@ -294,9 +315,9 @@ def _segments(
     quotes_span: bool,
     begins: Begins,
     follows: Callable[[int], None],
-    blank: list[int],
+    passed: PassedOver,
 ) -> Iterator[Lines]:
-    """The data lines of each piece with their numbers; `follows` takes the number of the next line, `blank` those of blank ones."""
+    """The data lines of each piece with their numbers; `follows` takes the number of the next line, `passed` the others."""
     number, first, open_field = begins.line, not begins.byte, b""
     for piece in chunks:
         chunk = open_field + (piece.removeprefix(codecs.BOM_UTF8) if first else piece)
@@ -319,7 +340,7 @@ def _segments(
                 if len(open_field) > LONGEST_QUOTED:
                     break
         follows(number)
-        yield lines if _all_data(chunk, ends) else _data_lines(lines, blank)
+        yield lines if _all_data(chunk, ends) else _data_lines(lines, passed)
     if open_field:
         raise InputError(f"{name}, line {number}: a quote is opened and never closed")
 
@@ -331,12 +352,11 @@ def _all_data(chunk: bytes, ends: np.ndarray) -> bool:
     return bool(np.all((starts > LAST_MARK) | (starts == ord('"'))))
 
 
-def _data_lines(lines: Lines, blank: list[int]) -> Lines:
+def _data_lines(lines: Lines, passed: PassedOver) -> Lines:
     if all(text and text[:1] not in b"# \t" for text in lines.texts):
         return lines
+    passed.keep(lines)
     kept = [i for i, text in enumerate(lines.texts) if (bare := text.strip()) and not _is_comment(bare)]
-    if len(blank) < MOST_BLANK:
-        blank += [number for number, text in zip(lines.numbers, lines.texts, strict=True) if not text.strip()]
     return Lines([lines.numbers[i] for i in kept], [lines.texts[i] for i in kept])
 
 

@@ -109,6 +109,37 @@ def test_header_and_no_header_say_so_outright(folder, cecli, printed):
     assert "'a' is not a number" in result.stderr
 
 
+@every(
+    ["text", "names"],
+    [
+        ("# a,b,c\n1,2,3\n4,5,6\n", ["a", "b", "c"]), ("# a b c\n1 2 3\n4 5 6\n", ["a", "b", "c"]), ("#a;New York;c\n\n1;2;3\n", ["a", "New York", "c"]),
+        ("# the first of two\n# a,b,c\n1,2,3\n# x,y,z\n4,5,6\n", ["a", "b", "c"]), ("# x,y,z\na,b,c\n1,2,3\n", ["a", "b", "c"]), ("# a,b\n1,2,3\n", None), ("# a,b,b\n1,2,3\n", None),
+        ("# a,b,0.5\n1,2,3\n", None), ("# a,,c\n1,2,3\n", None), ("1,2,3\n# a,b,c\n4,5,6\n", None), ("# a b c\n1,2,3\n", None), ("# a,b,c\n[1,2,3]\n", None),
+    ],
+)  # fmt: skip
+@every("name", ["t.csv", "-"])
+def test_a_comment_above_the_rows_names_the_columns(folder, cecli, printed, text, names, name):
+    """As np.savetxt writes its header; where it has another number of fields, numbers or gaps it is passed over, and so it is with --no-header."""
+    (folder / "t.csv").write_text(text)
+    assert json.loads(printed("softmax", name, "-f", "json", stdin=text))["settings"].get("classes") == names
+    if not text.startswith("# x,y,z\na"):  # whose header is one
+        result = cecli("softmax", name, "-f", "json", "--no-header", stdin=text)
+        assert result.exit_code == 0
+        assert json.loads(result.stdout)["settings"]["classes"] is None
+
+
+def test_columns_named_by_a_comment_are_matched_by_name(folder, cecli, printed):
+    """And taken by name: a label, another order."""
+    (folder / "p.csv").write_text("# a,b,c\n0.2,0.3,0.5\n")
+    (folder / "q.csv").write_text("# c,b,a\n0.5,0.3,0.2\n")
+    (folder / "l.csv").write_text("# label,a,b,c\nb,0.2,0.3,0.5\n")
+    in_another_order = cecli("kl", "p.csv", "q.csv")
+    assert in_another_order.stdout == "0\n"
+    assert "were matched by name" in in_another_order.stderr
+    assert printed("xent", "l.csv:label", "l.csv") == printed("xent", "1", "0.2,0.3,0.5")
+    assert cecli("kl", "p.csv", "l.csv:2-3").exit_code == 2
+
+
 def test_numeric_class_names_of_a_header_are_matched_by_name(folder, cecli, printed):
     """Never a silent guess: with columns 3 and 7 the label 3 is the first and 1 is an error."""
     (folder / "p.csv").write_text("3,7\n0.25,0.75\n0.5,0.5\n")
