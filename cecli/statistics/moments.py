@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from cecli.maths.namespace import quiet
 from cecli.record import Record
 
 POWERS = np.arange(5)
@@ -19,6 +20,9 @@ CHOOSE = np.asarray([[math.comb(j, i) for j in POWERS] for i in POWERS], dtype=n
 
 ORDINARY = 60
 """Numbers between 2^−60 and 2^60 keep their own unit."""
+
+ORDINARY_FOURTH = 200
+"""Numbers whose fourth powers add up to 2^−200 to 2^200 are ordinary: any number of them that there can be."""
 
 ROUNDING = 1e-13
 """Deviations that are smaller beside the mean are its rounding."""
@@ -35,16 +39,19 @@ class Moments(Record):
     sums: np.ndarray = np.zeros((3, 5))
 
     @classmethod
+    @quiet
     def of(cls, values: np.ndarray, weight: np.ndarray | None, center: float) -> Moments:
-        """Those of a block about its mean."""
+        """Those of a block about its mean; the deviations of numbers that weigh 1 add up to 0 but for their rounding."""
         off = values - center
-        scale = _scale(max(float(np.max(off, initial=0.0)), -float(np.min(off, initial=0.0))))
-        if scale not in (0, NOTHING):
-            off = np.ldexp(off, -scale)
         square = off * off
+        fourth, scale = float(np.einsum("i,i->", square, square)), 0
+        if not 2.0**-ORDINARY_FOURTH <= fourth <= 2.0**ORDINARY_FOURTH:
+            scale = _scale(float(np.max(np.abs(off), initial=0.0)))
+            off = np.ldexp(off, -scale) if scale != NOTHING else off
+            square = off * off
+            fourth = float(np.einsum("i,i->", square, square))
         if weight is None:
-            sums = (np.sum(off), np.sum(square), *(np.einsum("i,i->", square, other) for other in (off, square)))
-            row = np.asarray([len(off), *map(float, sums)])
+            row = np.asarray([len(off), 0.0, np.sum(square), np.einsum("i,i->", square, off), fourth])
             return cls(center, scale, np.stack([row] * 3))
         powers = np.stack([weight**2, weight**3, weight**4])
         columns = [powers.sum(axis=1), *(powers @ part for part in (off, square, square * off, square * square))]

@@ -206,7 +206,7 @@ def test_sets() -> Mapping[str, np.ndarray]:
     )
     alike = np.isin(labels, [3, 8, 9])
     logistic, strong = scaled(LogisticRegression(max_iter=2000)), scaled(LogisticRegression(C=0.01))
-    bayes, smooth = scaled(GaussianNB()), scaled(GaussianNB(var_smoothing=0.1))
+    bayes, smooth = GaussianNB(), GaussianNB(var_smoothing=0.1)
     neighbours, tree = scaled(KNeighborsClassifier(10)), DecisionTreeClassifier(min_samples_leaf=5, random_state=0)
     sets = {
         "breast cancer": (*cancer, logistic, bayes, 0.0),
