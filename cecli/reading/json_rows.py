@@ -55,7 +55,7 @@ def fields_of(rows: Sequence[Any], where: str, named: bool) -> list[Field]:
             f"{where} has lists nested three deep", hint="give a row of numbers for each sample, as in [[0.1, 0.9], …]"
         )
     for path in paths:
-        if any(_is_sparse(value_at(row, path[:-1])) for row in rows):
+        if path[-1:] == ("indices",) and any(_is_sparse(value_at(row, path[:-1])) for row in rows):
             raise InputError(
                 f"{where}: {'.'.join(map(str, path[:-1]))} holds sparse vectors: indices, and values for these alone",
                 hint="save lists of all values: vector_to_array(column) in Spark, .toarray() in SciPy",

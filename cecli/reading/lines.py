@@ -154,13 +154,12 @@ class PassedOver:
         self.blank: list[int] = []
         self.comments: list[tuple[int, bytes]] = []
 
-    def keep(self, lines: Lines) -> None:
-        """Keeps the numbers of blank lines, and comments with theirs."""
-        for number, text in zip(lines.numbers, map(bytes.strip, lines.texts), strict=True):
-            if not text and len(self.blank) < MOST_PASSED:
-                self.blank.append(number)
-            elif _is_comment(text) and len(self.comments) < MOST_PASSED:
-                self.comments.append((number, text))
+    def keep(self, number: int, text: bytes) -> None:
+        """Keeps a comment with its number, or that of a blank line."""
+        if text and len(self.comments) < MOST_PASSED:
+            self.comments.append((number, text))
+        elif not text and len(self.blank) < MOST_PASSED:
+            self.blank.append(number)
 
 
 class LineReader:
@@ -355,8 +354,12 @@ def _all_data(chunk: bytes, ends: np.ndarray) -> bool:
 def _data_lines(lines: Lines, passed: PassedOver) -> Lines:
     if all(text and text[:1] not in b"# \t" for text in lines.texts):
         return lines
-    passed.keep(lines)
-    kept = [i for i, text in enumerate(lines.texts) if (bare := text.strip()) and not _is_comment(bare)]
+    kept: list[int] = []
+    for i, bare in enumerate(map(bytes.strip, lines.texts)):
+        if bare and not _is_comment(bare):
+            kept.append(i)
+        else:
+            passed.keep(lines.numbers[i], bare)
     return Lines([lines.numbers[i] for i in kept], [lines.texts[i] for i in kept])
 
 
