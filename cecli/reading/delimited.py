@@ -12,7 +12,7 @@ from itertools import takewhile
 import numpy as np
 
 from cecli.errors import InputError, Place
-from cecli.reading import by_arrow, by_loadtxt, headers, other_texts, row_fields, vector
+from cecli.reading import by_arrow, by_loadtxt, headers, other_texts, passed_over, row_fields, vector
 from cecli.reading.fields import BESIDE_DECIMAL_COMMAS, Grammar, excel_delimiter, header_name
 from cecli.reading.lines import LONG_TEXT, LineReader, Lines, count_lines
 from cecli.reading.missing import is_missing
@@ -110,23 +110,22 @@ class TextTable(Table):
     def settle(self, uses: Sequence[Use]) -> None:
         """Decides whether the first row is a header, by the columns in use."""
         said = True if self.row_names else False if self.grammar.bracketed else self.layout.header
-        whole = [row for row in self._rows if len(row) == self.widest]
+        whole, line = [row for row in self._rows if len(row) == self.widest], self.reader.look(1).numbers[0]
         self.header = headers.has_header(whole, uses, said, self.name, self.layout.piped, self.notes)
         if self.header:
             self.names = tuple(map(header_name, self._rows[0]))
             self._drop_header()
-        if self.widest == 1:
-            self._mention_blank_lines()
+        self._mention_passed_over(line)
         self._columns_known()
 
-    def _mention_blank_lines(self) -> None:
-        """A note on blank lines among single values, which may have been missing ones."""
-        if not (blank := self.reader.blank_lines()):
-            return
-        more = f" and {len(blank) - 1} more" if len(blank) > 1 else ""
-        are = "are empty and were" if more else "is empty and was"
-        self.length_hint = f"line {blank[0]} of {self.name}{more} {are} passed over: a missing value is written as NA"
-        self.notes.append(self.length_hint)
+    def _mention_passed_over(self, line: int) -> None:
+        """A note on lines without data that may have been rows; `line` is that of the first row."""
+        blank = passed_over.said_of_blanks(self.reader.blank_lines() if self.widest == 1 else [], self.name)
+        comments = [] if self.grammar.bracketed else self.reader.comments()
+        said = passed_over.said_of_comments(comments, line, self.widest, self.grammar.loose_fields, self.name)
+        found = [each for each in (blank, said) if each]
+        self.length_hint = "; ".join(found) or None
+        self.notes += found
 
     def _drop_header(self) -> None:
         self._before += 1
@@ -330,9 +329,15 @@ class TextTable(Table):
             return None
         if tuple(map(header_name, fields)) == self.names:
             return f"line {line} is the header once more: leave it out, or name the files apart, as the parts of one table: 'part*.csv'"
-        if line > MOST_TITLES:
+        if line > MOST_TITLES or not self._is_above_numbers(piece, i):
             return None
         return f"is line {line} the header? tail -n +{line} {self.typed} leaves out what stands before it"
+
+    def _is_above_numbers(self, piece: Piece, i: int) -> bool:
+        """Whether a line is the first of text, and has numbers right below it, as a header has."""
+        rows = [self._fields(piece.raw.texts[k], piece.raw.numbers[k]) for k in range(min(i + 2, len(piece.raw)))]
+        has_numbers = [any(map(is_number, row)) for row in rows]
+        return has_numbers[i + 1 :] == [True] and not any(has_numbers[:i])
 
     def _line(self, piece: Piece, i: int) -> str:
         assert piece.lines is not None

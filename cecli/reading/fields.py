@@ -36,6 +36,10 @@ class Grammar:
         plain = decoded(bare(text) if self.bracketed else text, where)
         return fields_of(plain.translate(vector.LOOKALIKES) if self.wide else plain, self.delimiter)
 
+    def loose_fields(self, text: bytes) -> list[str]:
+        """The fields of a line that may be anything, in any encoding."""
+        return fields_of(text.decode("utf-8", "replace"), self.delimiter)
+
     def plain(self, text: bytes, texts: list[bytes] | None) -> bytes | None:
         """A block of lines as UTF-8 text that needs no closer look but at its fields; None where it does."""
         if texts is not None:

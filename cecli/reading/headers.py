@@ -58,8 +58,9 @@ def names_in_comment(comment: bytes, grammar: Grammar, width: int) -> tuple[str,
     """The names of columns in a comment above the rows, as `np.savetxt` writes them: a text of its own for each column."""
     if width < 2 or grammar.bracketed:
         return None
-    names = tuple(grammar.fields(comment, 0))
-    return names if len(set(names)) == len(names) == width and all(map(is_text, names)) else None
+    names = tuple(grammar.loose_fields(comment))
+    is_utf8 = not any("\ufffd" in name for name in names)
+    return names if is_utf8 and len(set(names)) == len(names) == width and all(map(is_text, names)) else None
 
 
 def _or_columns(rows: Sequence[Sequence[str]], name: str) -> str:

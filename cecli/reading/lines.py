@@ -21,6 +21,7 @@ import numpy as np
 
 from cecli.errors import InputError
 from cecli.reading import by_arrow
+from cecli.reading.passed_over import PassedOver, is_comment
 from cecli.reading.tables import Cut
 from cecli.record import Record
 
@@ -42,8 +43,6 @@ MOST_LOOKED = 1 << 20
 """Bytes that are read to look at the first lines, beyond the first three."""
 LONGEST_QUOTED = 1 << 23
 """Bytes of lines that one quoted field may run over."""
-MOST_PASSED = 1000
-"""Blank lines and comments that are remembered."""
 MOST_JOINED = 1000
 """Lines that one quoted field may run over."""
 
@@ -147,21 +146,6 @@ class _Range:
         return data
 
 
-class PassedOver:
-    """Lines that hold no data, the first of each kind."""
-
-    def __init__(self) -> None:
-        self.blank: list[int] = []
-        self.comments: list[tuple[int, bytes]] = []
-
-    def keep(self, number: int, text: bytes) -> None:
-        """Keeps a comment with its number, or that of a blank line."""
-        if text and len(self.comments) < MOST_PASSED:
-            self.comments.append((number, text))
-        elif not text and len(self.blank) < MOST_PASSED:
-            self.blank.append(number)
-
-
 class LineReader:
     """Hands out the next n data lines of a binary stream."""
 
@@ -186,6 +170,10 @@ class LineReader:
         """The numbers of blank lines among those of data that wait to be taken."""
         numbers = self._waiting.numbers
         return [number for number in self._passed.blank if len(numbers) and numbers[0] < number < numbers[-1]]
+
+    def comments(self) -> list[tuple[int, bytes]]:
+        """The comments so far, with the numbers of their lines."""
+        return self._passed.comments
 
     def comment(self) -> bytes:
         """The last comment in front of the lines that wait to be taken, without its mark."""
@@ -356,16 +344,11 @@ def _data_lines(lines: Lines, passed: PassedOver) -> Lines:
         return lines
     kept: list[int] = []
     for i, bare in enumerate(map(bytes.strip, lines.texts)):
-        if bare and not _is_comment(bare):
+        if bare and not is_comment(bare):
             kept.append(i)
         else:
             passed.keep(lines.numbers[i], bare)
     return Lines([lines.numbers[i] for i in kept], [lines.texts[i] for i in kept])
-
-
-def _is_comment(line: bytes) -> bool:
-    """Whether a line begins with #, but not with a missing value as Excel writes it."""
-    return line.startswith(b"#") and line[:4].upper() != b"#N/A"
 
 
 def _closes_quotes(chunk: bytes, ends: np.ndarray) -> bool:
