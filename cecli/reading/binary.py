@@ -19,6 +19,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from cecli.errors import InputError
+from cecli.reading import to_type
 from cecli.reading.arrays import HALF_EPSILON, native
 from cecli.reading.tables import (
     LIST,
@@ -30,7 +31,6 @@ from cecli.reading.tables import (
     Table,
     Wanted,
     as_text,
-    as_typed,
     places_of,
     side_by_side,
 )
@@ -321,7 +321,7 @@ class Archive:
         if not self.members:
             raise InputError(f"{self.path} holds no arrays", hint="numpy.savez writes them: numpy.savez('p.npz', p)")
         what = f"has no member {spec!r}" if spec is not None else f"has {len(self.members)} members"
-        typed = as_typed(self.path)
+        typed = to_type.as_typed(self.path)
         named = ", ".join(f"{typed}:{name}" for name in self.members[:6])
         raise InputError(f"{self.path} {what}", hint=f"name one of them: {named}")
 

@@ -14,7 +14,7 @@ from cecli.errors import InputError, MissingError
 from cecli.reading import by_arrow
 from cecli.reading.arrays import HALF_TOLERANCE
 from cecli.reading.json_keys import by_name
-from cecli.reading.json_rows import ALL_SCORES, as_written, by_their_numbers
+from cecli.reading.json_rows import ALL_SCORES, as_written, by_their_numbers, keys_of_score, label_and_score
 from cecli.reading.tables import LIST, NESTED, NUMBER, TEXT, Cut, Piece, Table, Wanted, places_of, side_by_side
 
 BATCH = 1 << 16
@@ -164,12 +164,12 @@ def _has_names(type_: Any) -> bool:
     if t.is_map(type_):
         return _kind(type_.item_type) == NUMBER
     inner = type_.value_type if t.is_list(type_) or t.is_large_list(type_) else None
-    return inner is not None and t.is_struct(inner) and {"label", "score"} <= {field.name for field in inner}
+    return inner is not None and t.is_struct(inner) and keys_of_score({field.name for field in inner}) is not None
 
 
 def _by_name(value: Any, where: str) -> dict[str, Any]:
     """The values of a field by their names."""
-    pairs = [(each["label"], each["score"]) if isinstance(each, dict) else each for each in value]
+    pairs = [label_and_score(each) or each for each in value]
     return by_name([(str(key), each) for key, each in pairs], where)
 
 

@@ -154,9 +154,10 @@ class TextTable(Table):
         columns = [self.first(column) for column in range(self.widest)]
         self.kinds = [_kind(texts) for texts in columns]
         firsts = {c: _first(columns[c]) for c, kind in enumerate(self.kinds) if kind == LIST}
-        self.unordered = any(map(row_fields.is_unordered, firsts.values()))
         named = {c: row_fields.keys_of(text) for c, text in firsts.items()}
         self.keys = {c: keys for c, keys in named.items() if keys is not None}
+        self.unordered = any(map(row_fields.is_unordered, firsts.values()))
+        self.keys_move = any(row_fields.keys_move(columns[c]) for c in self.keys)
         self.mixed = {c for c, kind in enumerate(self.kinds) if kind == TEXT and any(map(is_number, columns[c]))}
         self.sizes = [1] * self.widest
         for c, text in firsts.items():

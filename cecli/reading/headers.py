@@ -20,7 +20,8 @@ from cecli.reading import row_fields
 from cecli.reading.fields import Grammar
 from cecli.reading.index_columns import is_whole
 from cecli.reading.missing import is_missing
-from cecli.reading.tables import Use, as_typed
+from cecli.reading.tables import Use
+from cecli.reading.to_type import as_typed
 from cecli.reading.vector import is_number, value_of, words
 
 SAY_SO = "--header says that its first row is names, --no-header that it is values"

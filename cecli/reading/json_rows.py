@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -30,6 +30,16 @@ LABELS_AND_SCORES = (
     ("labels", "probabilities"),  # SageMaker
 )
 """Keys under which an object has a list of labels, and one of their scores; the largest may come first."""
+LABEL_AND_SCORE = (
+    ("label", "score"),  # a pipeline
+    ("label", "prob"),  # BigQuery ML
+    ("token", "logprob"),  # OpenAI, vLLM
+    ("Name", "Score"),  # Amazon Comprehend
+    ("name", "score"),
+    ("name", "confidence"),
+    ("class", "confidence"),
+)
+"""Keys under which an object has a label and its score, where a list holds such an object for each class."""
 Path = tuple[Any, ...]
 """The keys, or the position, that lead to a value of a row."""
 
@@ -105,6 +115,13 @@ def _field(path: Path, values: Sequence[Any]) -> Field:
     return Field(path, NUMBER if numeric else TEXT, 1)
 
 
+def in_one_order(rows: Sequence[Any], fields: Sequence[Field]) -> bool:
+    """Whether all rows have their numbers under keys in the same order, so that it may say which class is which."""
+    places = {field.path: i for i, field in enumerate(fields) if field.kind == NUMBER}
+    orders = ([places[path] for path, _ in leaves(row) if path in places] for row in rows)
+    return all(order == sorted(order) for order in orders)
+
+
 def columns_of(rows: Sequence[Any], fields: Sequence[Field]) -> np.ndarray | None:
     """Columns of numbers side by side; None where a row needs a closer look."""
     if any(field.kind == NESTED for field in fields):
@@ -145,9 +162,9 @@ def values_of(row: Any, field: Field, where: str, title: str, are_scores: bool =
             hint = ALL_SCORES if are_scores else None
             raise InputError(f"{where} has no {str(key)!r}", hint=hint) from None
     if field.kind == NESTED:
-        raise InputError(
-            f"{where}: {field.name!r} has lists nested three deep", hint="give a row of numbers for each sample"
-        )
+        inner = value[0] if isinstance(value, list) and value else None
+        says = "is a list of objects" if isinstance(inner, dict) else "has lists nested three deep"
+        raise InputError(f"{where}: {field.name!r} {says}", hint="give a row of numbers for each sample")
     if field.kind != LIST:
         return [_number(value, where, title)]
     if value is None:
@@ -201,7 +218,8 @@ def written(value: Any) -> str:
 def scored(value: Any, where: str) -> Any:
     """A value in which lists of labels with their scores are objects of scores by label, each label once; `where` is its place."""
     if is_scores(value):
-        return json_keys.by_name([(str(each["label"]), each["score"]) for each in value], where)
+        pairs = [pair for each in value if (pair := label_and_score(each)) is not None]
+        return json_keys.by_name([(str(label), score) for label, score in pairs], where)
     if isinstance(value, dict):
         for labels, scores in labels_and_scores(value):
             by_label = dict(zip(value[labels], value[scores], strict=True))
@@ -229,18 +247,29 @@ def _belong_together(labels: Any, scores: Any) -> bool:
 
 def is_scores(value: Any) -> bool:
     """Whether a value is a list of labels with their scores, as Hugging Face's pipelines write them."""
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(each, dict) and "label" in each and "score" in each for each in value)
-    )
+    return isinstance(value, list) and bool(value) and all(label_and_score(each) is not None for each in value)
+
+
+def label_and_score(value: Any) -> tuple[Any, Any] | None:
+    """The label and the score of an object that has one of each; None where it is anything else."""
+    if not isinstance(value, dict):
+        return None
+    keys = keys_of_score(value)
+    return None if keys is None else (value[keys[0]], value[keys[1]])
+
+
+def keys_of_score(names: Collection[str]) -> tuple[str, str] | None:
+    """The keys of a label and its score, where an object has both."""
+    return next((keys for keys in LABEL_AND_SCORE if keys[0] in names and keys[1] in names), None)
 
 
 def is_one_sample(scores: Sequence[Any]) -> bool:
     """Whether labels with their scores are those of one sample: each a name, and each once, with nothing beside them."""
+    if any(set(each) != {"label", "score"} for each in scores):
+        return False
     labels = [each["label"] for each in scores]
     are_names = all(isinstance(label, str) and value_of(label) is None for label in labels)
-    return are_names and len(set(labels)) == len(labels) and all(len(each) == 2 for each in scores)
+    return are_names and len(set(labels)) == len(labels)
 
 
 def has_scores(row: Any) -> bool:

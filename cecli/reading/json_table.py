@@ -41,6 +41,7 @@ class JsonTable(Table):
         self.fields = json_rows.fields_of(self._seen, name, names is not None or isinstance(self._seen[0], dict))
         if not self.fields:
             raise InputError(f"{name} is empty", hint="give a row of numbers for each sample")
+        self.keys_move = not json_rows.in_one_order(self._seen, self.fields)
         if self.unordered:
             by_name = {field.name: field for field in self.fields}
             self.fields = [by_name[name] for name in json_rows.by_their_numbers([*by_name])]
@@ -144,8 +145,8 @@ class JsonTable(Table):
 
     def numeric_hint(self, column: int) -> str | None:
         """How to name the columns that hold numbers; or how a pipeline gives more than the label with the best score."""
-        if {"label", "score"} <= {*(self.names or ())} and not self.unordered:
-            return f"{json_rows.ALL_SCORES}; {self.typed}:label is the predicted labels"
+        if (keys := json_rows.keys_of_score(self.names or ())) is not None and not self.unordered:
+            return f"{json_rows.ALL_SCORES}; {self.typed}:{keys[0]} is the predicted labels"
         return super().numeric_hint(column)
 
     def _where(self, i: int, lines: Lines | None, first: int) -> str:

@@ -9,13 +9,16 @@ from itertools import takewhile
 from typing import Protocol
 
 from cecli.errors import InputError
+from cecli.reading import to_type
 from cecli.reading.labels import SAME_NAMES, all_numbers
 from cecli.reading.missing import is_missing
 from cecli.reading.roles import TARGET, Origin
-from cecli.reading.tables import TEXT
+from cecli.reading.tables import NUMBER, TEXT
 from cecli.reading.vector import is_number, value_of
 
 Names = tuple[str, ...]
+MOST_LISTED = 6
+"""Classes that a note lists with their numbers."""
 
 
 class Named(Protocol):
@@ -109,10 +112,18 @@ def _other_names(origin: Named, first: Named) -> InputError:
     whole, part = (origin, first) if not missing else (first, origin)
     hint = _column_of_labels(origin, theirs) or "choose columns with FILE:COLUMNS; --classes gives them other names"
     if not missing or not extra:
-        hint = f"name the columns, as in {whole.title}:{','.join(part.names or ())}"
+        hint = f"name the columns, as in {_columns_to_type(whole, part.names or ())}"
     return InputError(
         f"the columns of {origin.title} are not those of {first.title}: it {' and '.join(says)}", hint=hint
     )
+
+
+def _columns_to_type(origin: Named, names: Names) -> str:
+    """Some columns of a source, as one types them."""
+    if not isinstance(origin, Origin) or origin.stream is None or len(origin.positions) < len(origin.names or ()):
+        return f"{origin.title}:{','.join(names)}"
+    table, own = origin.table, origin.names or ()
+    return f"{table.typed}:{table.columns_text([origin.positions[own.index(name)] for name in names])}"
 
 
 def _column_of_labels(origin: Named, classes: Names) -> str | None:
@@ -243,7 +254,33 @@ def require_order(origins: Sequence[Origin], target: Origin, classes: Names | No
         if origin.table.keys and not origin.has_keys:
             continue
         if not any(origin.table.kinds[i] == TEXT for i in origin.positions):
-            require_numbered(origin.names, target.title, origin.title, f"--classes {','.join(origin.names[:8])}")
+            require_numbered(origin.names, target.title, origin.title, f"--classes {to_type.classes(origin.names[:8])}")
+
+
+def mention_order(origins: Sequence[Origin], target: Origin, classes: Names | None, notes: list[str]) -> None:
+    """A note on which class each label by number is, where the classes may as well be numbered in another order: that of the alphabet.
+
+    `classes` are the names of the columns; what is typed beside them was seen with them.
+    """
+    if (
+        target.stream is None
+        or target.table.kinds[target.positions[0]] != NUMBER
+        or not classes
+        or all_numbers(classes)
+    ):
+        return
+    moving = any(origin.stream is not None and origin.table.keys_move for origin in origins)
+    if not any(classes) or (not moving and list(classes) == sorted(classes)):
+        return
+    from cecli.reading.json_rows import by_their_numbers  # loaded where it is needed
+
+    alphabet = tuple(by_their_numbers(sorted(classes, key=str.casefold)))
+    if moving or classes != alphabet:
+        each = ", ".join(f"{k} is {name}" for k, name in enumerate(classes[:MOST_LISTED]))
+        more = ", …" if len(classes) > MOST_LISTED else ""
+        other = to_type.classes(alphabet) if len(alphabet) <= MOST_LISTED and alphabet != classes else "NAMES"
+        text = f"the labels of {target.title} are numbers: {each}{more}, in the order of the columns; --classes {other} gives another order"
+        notes += [] if text in notes else [text]
 
 
 def require_numbered(names: Names, target: str, prediction: str, classes: str) -> None:

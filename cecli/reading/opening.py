@@ -349,6 +349,7 @@ class _Opening:
             if (ignore := self.options.ignore) is not None:
                 texts = [text for text in texts if ignore not in (text, vector.value_of(text))]
             self.opened.classes = meeting.strip_for_labels(predictions, texts, self.opened.classes, self.notes)
+            meeting.mention_order(predictions, target, self.opened.classes, self.notes)
         meeting.require_order(predictions, target, self.options.classes)
 
     # -- the sources

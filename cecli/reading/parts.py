@@ -28,6 +28,7 @@ class PartsTable(Table):
         self.names, self.kinds, self.sizes = head.names, head.kinds, head.sizes
         self.keys, self.tolerance = head.keys, head.tolerance
         self.row_names, self.unordered, self.trailing = head.row_names, head.unordered, head.trailing
+        self.keys_move = head.keys_move
         self.sums_by_digits, self.rounding, self.array_length = head.sums_by_digits, head.rounding, head.array_length
 
     @property

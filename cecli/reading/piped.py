@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 from cecli.errors import MissingError
 from cecli.reading import encoded, pasted, short_forms, vector
 from cecli.reading.kinds import COLUMNAR, Files, arrays_of, by_start, peek, refuse, unpacked
-from cecli.reading.tables import STANDARD_INPUT, Table
+from cecli.reading.tables import Table
+from cecli.reading.to_type import STANDARD_INPUT
 
 
 def standard_input(files: Files, name: str, spec: str | None, is_there: bool = True) -> tuple[Table | str, str | None]:

@@ -12,6 +12,8 @@ from cecli.errors import InputError
 from cecli.reading import vector
 
 PAIRS = ("[]", "()", "{}")
+MOST_COMPARED = 20
+"""Objects whose keys are compared."""
 
 
 def is_row(text: str) -> bool:
@@ -27,6 +29,11 @@ def is_object(text: str) -> bool:
 def is_unordered(text: str) -> bool:
     """Whether the order of the values says nothing."""
     return text[:1] == "[" and is_object(text)
+
+
+def keys_move(texts: Sequence[str]) -> bool:
+    """Whether the keys of some objects are not in the same order in all."""
+    return len({keys_of(text) for text in texts[:MOST_COMPARED] if is_object(text)}) > 1
 
 
 def keys_of(text: str) -> tuple[str, ...] | None:

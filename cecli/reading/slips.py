@@ -9,6 +9,7 @@ import numpy as np
 
 from cecli.errors import UsageError
 from cecli.maths.namespace import on_cpu
+from cecli.reading import to_type
 from cecli.reading.missing import is_missing
 from cecli.reading.roles import PREDICTION, TARGET, Origin
 from cecli.reading.sources import Source, TypedSource
@@ -133,9 +134,9 @@ def binary_classes(texts: Collection[str]) -> str | None:
         return None
     for pair in NO_AND_YES:
         if {text.lower() for text in given} <= set(pair):
-            return f"--classes {','.join(_spelt(name, given) for name in pair)} says which is 0 and which is 1"
+            return f"--classes {to_type.classes([_spelt(name, given) for name in pair])} says which is 0 and which is 1"
     if len(set(given)) == 2:
-        return f"--classes {','.join(sorted(given))} says which is 0 and which is 1"
+        return f"--classes {to_type.classes(sorted(given))} says which is 0 and which is 1"
     return None
 
 

@@ -12,10 +12,8 @@ from typing import Any
 import numpy as np
 
 from cecli.errors import Place
+from cecli.reading import to_type
 from cecli.record import Record
-
-STANDARD_INPUT = " (standard input)"
-"""How the name of a source ends that is piped in."""
 
 INDEX_NAMES = ("id", "index", "idx", "row", "sample")
 """What an index is called that has a name."""
@@ -212,11 +210,6 @@ def as_text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def as_typed(name: str) -> str:
-    """What one types for a source that errors call so."""
-    return "-" if name.endswith(STANDARD_INPUT) else name
-
-
 class Cut(Record):
     """A place in a file where reading may begin: a byte of text, a row of an array, a group of rows."""
 
@@ -250,6 +243,8 @@ class Table:
     """Whether a header may be taken for a row, and a row for a header."""
     gives_all = False
     """Whether every piece has all columns, whatever is wanted."""
+    keys_move = False
+    """Whether the keys of its objects are not in the same order in all rows, as where the largest value comes first."""
     unordered = False
     """Whether the order of the columns means nothing: lists of labels with their scores."""
     length: int | None = None
@@ -338,7 +333,7 @@ class Table:
     @property
     def typed(self) -> str:
         """What one types for the source."""
-        return as_typed(self.name)
+        return to_type.as_typed(self.name)
 
     def title(self, column: int) -> str:
         """What an error calls a column."""
@@ -364,16 +359,11 @@ class Table:
 
     def columns_text(self, columns: Sequence[int]) -> str:
         """Some columns as `FILE:COLUMNS` names them."""
-        if len(columns) > 3 and list(columns) == list(range(columns[0], columns[-1] + 1)):
-            return f"{columns[0] + 1}-{columns[-1] + 1}"
-        return ",".join(map(self.named, columns[:12]))
+        return to_type.columns(columns, self.names or ())
 
     def named(self, column: int) -> str:
         """How `FILE:COLUMNS` calls a column."""
-        name = self.names[column] if self.names else ""
-        if not name:
-            return str(column + 1)
-        return f'"{name}"' if "," in name else name
+        return self.columns_text([column])
 
 
 def find_raw(piece: Piece, i: int) -> tuple[Piece, int]:

@@ -1,6 +1,7 @@
 """Kinds of files that went wrong in silence, or whose hints led nowhere: what comes, or what is said."""
 
 import math
+import shlex
 
 import pytest
 
@@ -61,3 +62,88 @@ def test_a_line_of_values_is_not_taken_for_the_header(files, refused, word):
     files(f__csv=f"cat,dog\n{word},{word}\n{word},{word}\n", g__csv=f"cat,dog\n0.5,0.5\n{word},{word}\n0.5,0.5\n")
     assert "the header?" not in refused("entropy", "f.csv")
     assert "the header?" not in refused("entropy", "g.csv")
+
+
+SCORES = [{"cat": 0.7, "dog": 0.3}, {"dog": 0.8, "cat": 0.2}]
+"""The largest first, as programs list them."""
+
+
+@pytest.mark.parametrize(
+    "keys", ["label score", "label prob", "token logprob", "Name Score", "name score", "name confidence"]
+)
+def test_lists_of_labels_with_their_scores(files, value, refused, keys):
+    name, score = keys.split()
+    rows = [[{name: label, score: share, "more": [1]} for label, share in row.items()] for row in SCORES]
+    files(
+        f__jsonl=[{"y": y, "out": row} for y, row in zip(["cat", "dog"], rows, strict=True)],
+        f__csv="y,out\n" + "".join(f'{y},"{row}"\n' for y, row in zip(["cat", "dog"], rows, strict=True)),
+        n__jsonl=[{"y": y, "out": row} for y, row in zip([0, 1], rows, strict=True)],
+    )
+    for file in ("f.jsonl", "f.csv"):
+        close(value("xent", f"{file}:y", f"{file}:out")[0], LOSS)
+        close(value("xent", "--label", "y", file)[0], LOSS)
+    assert "--classes cat,dog says which is 0, 1, 2, …" in plain(refused("xent", "n.jsonl:y", "n.jsonl:out"))
+
+
+def test_rows_of_a_name_and_a_score_are_rows(files, value):
+    files(f__json=[{"name": "a", "score": 0.7}, {"name": "b", "score": 0.8}])
+    close(value("bce", "1,1", "f.json:score")[0], LOSS)
+
+
+def test_a_list_of_other_objects_is_named(files, refused):
+    files(f__jsonl=[{"p": [{"x": 0.7, "y": 0.3}]}] * 2)
+    assert "'p' is a list of objects" in refused("entropy", "f.jsonl:p")
+
+
+def test_numbers_beside_objects_whose_keys_change_their_order(files, value):
+    """The first row says which class is 0, and that is said: the largest of each may come first."""
+    rows = [{"y": 1, "p": SCORES[1]}, {"y": 0, "p": SCORES[0]}]
+    files(f__jsonl=rows, flat__jsonl=[{"y": row["y"], **row["p"]} for row in rows])
+    files(f__csv="y,p\n" + "".join(f'{row["y"]},"{row["p"]}"\n' for row in rows))
+    files(sorted__jsonl=[{"y": 0, "p": SCORES[0]}] * 2, moving__jsonl=rows[::-1])
+    for file in ("f.jsonl", "f.csv", "flat.jsonl"):
+        found, said = value("xent", "--label", "y", file)
+        close(found, -(math.log(0.3) + math.log(0.2)) / 2)
+        assert "the labels of" in plain(said)
+        said = plain(said).replace("p.", "")
+        assert "are numbers: 0 is dog, 1 is cat, in the order of the columns; --classes cat,dog gives" in said
+        close(value("xent", "--label", "y", file, "--classes", "cat,dog")[0], LOSS)
+    assert "--classes NAMES gives another order" in plain(value("xent", "--label", "y", "moving.jsonl")[1])
+    assert value("xent", "--label", "y", "sorted.jsonl")[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("head", "other"),
+    [
+        ("yes,no", "no,yes"),
+        ("True,False", "False,True"),
+        ("positive,negative", "negative,positive"),
+        ("class 2,class 1", "'class 1,class 2'"),
+        ('"b, c",a', """'a,"b, c"'"""),
+        ("no,yes", None),
+        ("p9,p10", None),
+        ("c0,c1", None),
+        ("cat,Dog", None),
+        ("B,a", None),
+    ],
+)
+def test_labels_by_number_beside_names_in_an_order_of_their_own(files, value, head, other):
+    files(p__csv=f"{head}\n0.3,0.7\n0.8,0.2\n", y__csv="y\n1\n0\n")
+    found, said = value("xent", "y.csv", "p.csv")
+    close(found, LOSS)
+    if other is None:
+        assert said == ""
+        return
+    assert f"--classes {other} gives another order" in plain(said)
+    swapped = value("xent", "y.csv", "p.csv", *shlex.split(f"--classes {other}"))
+    close(swapped[0], -(math.log(0.3) + math.log(0.2)) / 2)
+    assert value("xent", "1,0", "p.csv")[1] == ""
+
+
+@pytest.mark.parametrize("head", ["a cat,a dog", "Class=cat,x:dog", "cat's,dog", '"a,b",c'])
+def test_columns_of_a_hint_are_typed_as_they_stand(files, value, refused, head):
+    files(my__csv=f"t,{head},y\nx,0.7,0.3,0\nx,0.2,0.8,1\n")
+    (files() / "my.csv").rename(files() / "my file.csv")
+    said = plain(refused("xent", "--label", "y", "my file.csv"))
+    hinted = shlex.split(said.partition("as in ")[2])[0]
+    close(value("xent", "--label", "y", hinted)[0], LOSS)
