@@ -28,6 +28,8 @@ Batches = Callable[[list[int] | None, int, range | None], Iterator[Any]]
 class ArrowTable(Table):
     """The columns of a columnar file, read batch by batch."""
 
+    is_seen = False
+
     def __init__(
         self, name: str, schema: Any, batches: Batches, length: int | None, groups: Sequence[tuple[int, int]] = ()
     ) -> None:

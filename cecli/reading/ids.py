@@ -13,6 +13,7 @@ import numpy as np
 
 from cecli.errors import InputError
 from cecli.reading.columns import chosen
+from cecli.reading.index_columns import is_whole
 from cecli.reading.joining import BLOCK, Condition
 from cecli.reading.seen_piece import SeenPiece
 from cecli.reading.streams import Stream
@@ -56,7 +57,7 @@ class IdColumn:
         """All ids, each of which may occur once."""
         texts, kept = list[str](), list[bool]()
         while (piece := self.take(BLOCK)) is not None:
-            texts += piece.texts(self.column)
+            texts += as_ids(piece.texts(self.column))
             held = [map(condition.holds, piece.texts(at)) for condition, at in self.checks]
             kept += map(all, zip(*held, strict=True)) if held else [True] * piece.count
         self.require_distinct(enumerate(texts))
@@ -87,6 +88,17 @@ def id_column(table: Table, names: Sequence[str]) -> int:
         if len(found) == 1:
             return found[0]
     raise InputError(f"{table.name}: --id names one column of each file")
+
+
+def as_ids(texts: Sequence[str]) -> Sequence[str]:
+    """Ids as they are compared: a whole number is the same with a point, as pandas writes it where one was missing.
+
+    >>> as_ids(["7.0", "007", "a.0"])
+    ['7', '007', 'a.0']
+    """
+    if not any(text.endswith(".0") for text in texts):
+        return texts
+    return [text.removesuffix(".0") if is_whole(text) else text for text in texts]
 
 
 class Join:
@@ -143,7 +155,7 @@ class Join:
             taken = min(BLOCK, first + samples - start)
             pieces = [column.take(taken) or Piece(0) for column in self.columns]
             texts = [
-                piece.texts(column.column) if piece.count else []
+                as_ids(piece.texts(column.column)) if piece.count else []
                 for column, piece in zip(self.columns, pieces, strict=True)
             ]
             for k in range(1, len(pieces)):

@@ -45,7 +45,12 @@ def are_like_ids(name: str, texts: Sequence[str]) -> bool:
     """
     if not texts or not all(map(is_whole, texts)) or len(set(texts)) < len(texts):
         return False
-    return NAMED_LIKE_IDS.fullmatch(name) is not None or counts_from(texts) is not None
+    return is_called_like_ids(name) or counts_from(texts) is not None
+
+
+def is_called_like_ids(name: str) -> bool:
+    """Whether a column is called as ids are."""
+    return NAMED_LIKE_IDS.fullmatch(name) is not None
 
 
 def counts_from(texts: Sequence[str]) -> int | None:

@@ -77,8 +77,10 @@ class _Opening:
         if self.options.binary:
             slips.require_numbers([*self.origins, *self.labels], self.opened.classes)
         self._meet()
-        if not self.options.ids:
-            slips.mention_other_order(self.origins, self.notes)
+        if not self.options.ids and len(self.opened.streams) > 1:
+            from cecli.reading import same_ids
+
+            same_ids.mention_other_order(self.origins, self.notes)
         slips.mention_same_columns([*self.origins, *self.labels], self.notes)
         self._make(part is not None)
         if part is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import combinations, product
+from itertools import product
 
 import numpy as np
 
@@ -49,25 +49,6 @@ def mention_same_columns(origins: Sequence[Origin], notes: list[str]) -> None:
         if target.table is prediction.table and list(target.positions) == list(prediction.positions):
             table, names = target.table, f"{target.request.name} and {prediction.request.name}"
             notes.append(f"{names} are the same columns of {table.name}: {table.typed}:COLUMN names those of each")
-
-
-def mention_other_order(origins: Sequence[Origin], notes: list[str]) -> None:
-    """A note where two files that are not joined have the same ids in another order."""
-    read = [origin for origin in origins if origin.stream is not None]
-    used = {
-        (origin.table, column) for origin in read if origin.request.role == PREDICTION for column in origin.positions
-    }
-    for one, other in combinations(dict.fromkeys(origin.table for origin in read), 2):
-        for column, name in enumerate(one.names or ()):
-            if not name or name not in (other.names or ()) or (one, column) in used:
-                continue
-            at = (other.names or ()).index(name)
-            a, b = one.first(column), other.first(at)
-            if (other, at) not in used and a != b and len(set(a)) == len(a) > 1 and set(a) == set(b):
-                notes.append(
-                    f"{one.name} and {other.name} have the same {name} in another order: --id {name} joins them"
-                )
-                return
 
 
 def judge(target: Source, predictions: Sequence[Source], notes: list[str]) -> None:

@@ -243,6 +243,8 @@ class Table:
     """Whether a header may be taken for a row, and a row for a header."""
     gives_all = False
     """Whether every piece has all columns, whatever is wanted."""
+    is_seen = True
+    """Whether the first values of all its columns are at hand, and need not be read."""
     keys_move = False
     """Whether the keys of its objects are not in the same order in all rows, as where the largest value comes first."""
     unordered = False

@@ -147,3 +147,49 @@ def test_columns_of_a_hint_are_typed_as_they_stand(files, value, refused, head):
     said = plain(refused("xent", "--label", "y", "my file.csv"))
     hinted = shlex.split(said.partition("as in ")[2])[0]
     close(value("xent", "--label", "y", hinted)[0], LOSS)
+
+
+def joined(files, value, first, second, words):
+    """What is said of two files that are not joined; the `--id` that is said joins them."""
+    files(y__csv=first, p__csv=second)
+    target, prediction = words
+    said = plain(value("xent", target, prediction)[1])
+    hinted = said.partition("in another order: ")[2] or said.partition("in each row: ")[2]
+    return said, shlex.split(hinted.partition(" joins")[0])
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "said"),
+    [
+        ("id,y\n0,0\n1,1\n", "id,cat,dog\n1.0,0.2,0.8\n0.0,0.7,0.3\n", "the same id in another order: --id id"),
+        (",y\n0,0\n1,1\n", ",cat,dog\n1,0.2,0.8\n0,0.7,0.3\n", "the same column 1 in another order: --id 1"),
+        ("id,y\n1,0\n2,1\n", "id,cat,dog\n1,0.7,0.3\n2,0.2,0.8\n", None),
+    ],
+)
+def test_the_same_ids_in_another_order(files, value, ours, theirs, said):
+    found, hinted = joined(files, value, ours, theirs, ("y.csv:y", "p.csv:cat,dog"))
+    assert said in found if said else found == ""
+    close(value("xent", "y.csv:y", "p.csv:cat,dog", *hinted)[0], LOSS)
+
+
+def test_the_same_ids_under_two_names(files, value):
+    rows = [(f"img{i}.png", i % 2, (0.2, 0.8) if i % 2 else (0.7, 0.3)) for i in range(6)]
+    ours = "y,path\n" + "".join(f"{y},{path}\n" for path, y, _ in rows)
+    theirs = "filename,cat,dog\n" + "".join(f"{path},{a},{b}\n" for path, _, (a, b) in rows[::-1])
+    found, hinted = joined(files, value, ours, theirs, ("y.csv:y", "p.csv:cat,dog"))
+    assert "the same values in column 1 (filename) and column 2 (path), in another order" in found
+    close(value("xent", "y.csv:y", "p.csv:cat,dog", *hinted)[0], LOSS)
+    same = "rank,path,y\n" + "".join(f"{5 - i},{path},{y}\n" for i, (path, y, _) in enumerate(rows))
+    both = "n,path,cat,dog\n" + "".join(f"{i},{path},{a},{b}\n" for i, (path, _, (a, b)) in enumerate(rows))
+    assert joined(files, value, same, both, ("y.csv:y", "p.csv:cat,dog"))[0] == ""
+
+
+@pytest.mark.parametrize(("name", "is_said"), [("id", True), ("image_id", True), ("loss", False)])
+def test_long_files_in_another_order(files, value, name, is_said):
+    rows = [(i, i % 2, (0.2, 0.8) if i % 2 else (0.7, 0.3)) for i in range(1000)]
+    ours = f"{name},y\n" + "".join(f"{i},{y}\n" for i, y, _ in rows)
+    theirs = f"{name},cat,dog\n" + "".join(f"{i},{a},{b}\n" for i, _, (a, b) in rows[::-1])
+    found, hinted = joined(files, value, ours, theirs, ("y.csv:y", "p.csv:cat,dog"))
+    assert (f"do not have the same {name} in each row: --id {name} joins them" in found) == is_said
+    if is_said:
+        close(value("xent", "y.csv:y", "p.csv:cat,dog", *hinted)[0], LOSS)
