@@ -11,8 +11,7 @@ import numpy as np
 from cecli.errors import InputError
 from cecli.maths.namespace import Array, namespace, on_cpu
 from cecli.reading import collections, frames, python_rows
-from cecli.reading.doubtful_columns import are_labels, odd_column, whole_column
-from cecli.reading.index_columns import are_like_ids
+from cecli.reading.doubtful_columns import doubtful, odd_column
 from cecli.reading.labels import LEFT_OUT, Ignored, Matcher, UnknownLabelError, all_numbers, require_number
 from cecli.reading.missing import is_missing
 from cecli.reading.sources import LARGE, Rows, Source
@@ -257,12 +256,8 @@ def _mention_doubts(source: ArraySource, names: Sequence[str], first: np.ndarray
     """A note of columns that seem to be labels, and advice on one that keeps rows from summing to 1."""
     columns = dict(enumerate(first.T.tolist()))
     texts = {i: [*map(str, column)] for i, column in columns.items()}
-    whole = whole_column(texts)
-    doubted = [
-        repr(name)
-        for i, name in enumerate(names)
-        if len(names) > 2 and (i == whole or are_labels(name, texts[i]) or are_like_ids(name, texts[i]))
-    ]
+    found = doubtful(dict(enumerate(names)), texts) if len(names) > 2 else []
+    doubted = [repr(names[i]) for i in found]
     said = [f"the column {name} of {source.name} is read as a class; drop it if it is none" for name in doubted]
     source.notes = [*source.notes, *said]
     if (odd := odd_column(columns)) is not None:

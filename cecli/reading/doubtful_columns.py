@@ -3,19 +3,84 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from cecli.reading.index_columns import is_whole
+from cecli.reading.index_columns import are_like_ids, is_whole
 
 LABEL_NAMES = (
     *("label", "labels", "target", "targets", "y", "y_true", "y_test", "truth", "true", "true_label"),
     *("gold", "gold_label", "ground_truth", "gt", "actual", "expected", "class"),
 )
+MEASURES = (
+    *(
+        "loss",
+        "nll",
+        "cross_entropy",
+        "perplexity",
+        "entropy",
+        "uncertainty",
+        "confidence",
+        "conf",
+        "max_prob",
+        "margin",
+    ),
+    *("pred", "prediction", "predicted", "correct", "accuracy", "acc", "threshold", "temperature", "weight"),
+    *("time", "latency", "step", "epoch", "fold", "rank"),
+)
+"""What a column is called that says something else of a sample than the score of a class."""
+OF_SCORES = (
+    "logit",
+    "logits",
+    "prob",
+    "probs",
+    "proba",
+    "probability",
+    "score",
+    "scores",
+    "p",
+    "z",
+    "pred",
+    "prediction",
+)
+"""How names of scores begin, in front of the class: `logit_cat`, `prob.cat`, `p0`."""
 MOST_TRIED = 1000
 """At most so many columns are searched for one that is not a class."""
 NEAR_ONE = 1e-2
+SEEN = 5
+"""First rows that say which column is odd."""
 FEWEST, MOST_WHOLE = 3, 0.5
 """Rows that must be there before a column of whole numbers is doubted, and the share of such numbers that the others hold at most."""
+
+
+def doubtful(names: Mapping[int, str], columns: Mapping[int, Sequence[str]]) -> list[int]:
+    """The columns that are most likely no classes: labels, ids, what a program measured, and scores of another kind than most.
+
+    Parameters: `names` of the columns, empty where they have none, and the first values of `columns`.
+
+    >>> doubtful({0: "logit_a", 1: "logit_b", 2: "prob_a"}, {0: ["1.5"], 1: ["0.5"], 2: ["0.9"]})
+    [2]
+    >>> doubtful({0: "cat", 1: "dog", 2: "Loss"}, {0: ["1.5"], 1: ["0.5"], 2: ["0.9"]})
+    [2]
+    """
+    odd = whole_column({i: texts[:SEEN] for i, texts in columns.items()})
+    measures = {i for i, name in names.items() if name.lower() in MEASURES}
+    kinds = {i: _kind_of_score(name) for i, name in names.items()}
+    given = [kind for kind in kinds.values() if kind]
+    most = max(given, key=given.count) if given and given.count(given[0]) < len(names) else ""
+    others = {i for i, kind in kinds.items() if given.count(most) > 1 and kind != most}
+    found = measures | others if len(measures | others) < len(names) - 1 else set()
+    return [
+        i
+        for i, name in names.items()
+        if i == odd or i in found or (name and (are_labels(name, columns[i]) or are_like_ids(name, columns[i])))
+    ]
+
+
+def _kind_of_score(name: str) -> str:
+    """What the name of a score begins with; nothing where it does not begin as those do."""
+    begins = re.match(r"([a-zA-Z]+)(?:[^a-zA-Z]|$)", name)
+    return begins[1].lower() if begins and begins[1].lower() in OF_SCORES else ""
 
 
 def are_labels(name: str, texts: Iterable[str]) -> bool:

@@ -17,6 +17,8 @@ from cecli.reading.tables import NUMBER, TEXT
 from cecli.reading.vector import is_number, value_of
 
 Names = tuple[str, ...]
+MOST_SHARED = 40
+"""Characters that names may begin and end with alike, for both parts to be removed."""
 MOST_LISTED = 6
 """Classes that a note lists with their numbers."""
 
@@ -177,13 +179,15 @@ def _weights_for(names: Names) -> str:
 
 
 def _shorter(names: Names) -> Iterator[Names]:
-    """The names without a part that all begin or end with, the longest part first."""
-    for length in range(_shared(names), 0, -1):
-        if all(name[length:] for name in names):
-            yield tuple(name[length:] for name in names)
-    for length in range(_shared([name[::-1] for name in names]), 0, -1):
-        if all(name[:-length] for name in names):
-            yield tuple(name[:-length] for name in names)
+    """The names without a part that all begin or end with, or without both, the longest part first."""
+    begins, ends = _shared(names), _shared([name[::-1] for name in names])
+    shares = [*((i, 0) for i in range(begins, 0, -1)), *((0, k) for k in range(ends, 0, -1))]
+    if max(begins, ends) <= MOST_SHARED:
+        shares += [(i, k) for i in range(begins, 0, -1) for k in range(ends, 0, -1)]
+    for i, k in shares:
+        shorter = tuple(name[i : len(name) - k] for name in names)
+        if all(shorter) and all(i + k < len(name) for name in names):
+            yield shorter
 
 
 def _shared(names: Sequence[str]) -> int:
@@ -200,11 +204,11 @@ def alike(ours: Names, theirs: Names) -> tuple[Names, Names] | None:
     """
     if len(ours) != len(theirs):
         return None
-    for a in (ours, *_shorter(ours)):
-        for b in (theirs, *_shorter(theirs)):
-            if set(a) == set(b):
-                return a, b
-    return None
+    known: dict[frozenset[str], Names] = {}
+    for b in (theirs, *_shorter(theirs)):
+        known.setdefault(frozenset(b), b)
+    fits = (a for a in (ours, *_shorter(ours)) if frozenset(a) in known)
+    return None if (a := next(fits, None)) is None else (a, known[frozenset(a)])
 
 
 def strip_for_labels(origins: Sequence[Named], texts: Sequence[str], names: Names, notes: list[str]) -> Names:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from cecli.errors import InputError
 from cecli.reading.columns import chosen
-from cecli.reading.doubtful_columns import MOST_TRIED, are_labels, odd_column, whole_column
+from cecli.reading.doubtful_columns import MOST_TRIED, NEAR_ONE, SEEN, doubtful, odd_column
 from cecli.reading.index_columns import are_like_ids, counts_from, index_columns
 from cecli.reading.labels import Ignored
 from cecli.reading.missing import Gaps, is_missing
@@ -29,8 +29,8 @@ PREDICTION, TARGET, INPUTS = "prediction", "target", "inputs"
 WEIGHTS, CLASS_WEIGHTS, CLUSTERS, SLICES = "weights", "class weights", "clusters", "slices"
 SKIPPED = (PREDICTION, TARGET, WEIGHTS, CLUSTERS)
 """Roles in which a sample with a missing value can be left out; in others a missing value is always an error."""
-SEEN = 5
-"""First rows that say which column keeps rows from summing to 1."""
+MOST_NAMED = 4
+"""Doubtful columns that a note names."""
 
 
 class Request(Record):
@@ -238,19 +238,19 @@ class Roles:
             )
         origin.names = self._names(origin, table)
         if origin.request.role == PREDICTION and origin.spec is None:
-            origin.advice = _other_column(table, origin.positions)
-            self._mention_labels(table, origin.positions)
+            origin.advice = _index_of_class(table, origin.positions) or _other_column(table, origin.positions)
+            self._mention_doubtful(table, origin.positions)
 
-    def _mention_labels(self, table: Table, positions: Sequence[int]) -> None:
-        """A note where a column of whole numbers that seems to be labels, ids, or anything but scores is read as a class."""
+    def _mention_doubtful(self, table: Table, positions: Sequence[int]) -> None:
+        """A note where columns that seem to be labels, ids, or anything but scores are read as classes."""
         if not 2 < len(positions) <= MOST_TRIED or any(table.kinds[i] != NUMBER for i in positions):
             return
-        odd = whole_column({i: table.first(i)[:SEEN] for i in positions})
-        for i in positions:
-            name, texts = table.names[i] if table.names else "", table.first(i)
-            if i == odd or (name and (are_labels(name, texts) or are_like_ids(name, texts))):
-                rest = table.columns_text([each for each in positions if each != i])
-                self._note(f"{table.title(i)} of {table.name} is read as a class; {table.typed}:{rest} leaves it out")
+        names = {i: table.names[i] if table.names else "" for i in positions}
+        if found := doubtful(names, {i: table.first(i) for i in positions}):
+            rest = table.columns_text([i for i in positions if i not in found])
+            read, leaves = ("is read as a class", "it") if len(found) == 1 else ("are read as classes", "them")
+            titles = ", ".join([table.title(i) for i in found[:MOST_NAMED]] + ["…"] * (len(found) > MOST_NAMED))
+            self._note(f"{titles} of {table.name} {read}; {table.typed}:{rest} leaves {leaves} out")
 
     def _rest(self, origin: Origin, table: Table) -> list[int]:
         taken = self._taken(origin, table, table.names)
@@ -325,6 +325,20 @@ def _other_column(table: Table, positions: Sequence[int]) -> str | None:
         return None
     rest = table.columns_text([i for i in positions if i != odd])
     return f"{table.title(odd)} seems to {seems}; {table.typed}:{rest} leaves it out"
+
+
+def _index_of_class(table: Table, positions: Sequence[int]) -> str | None:
+    """How to take in a first column that was left out, as it has no name, where the first rows sum to 1 with it and not without it."""
+    if not table.names or table.names[0] or list(positions) != list(range(1, len(positions) + 1)):
+        return None
+    if any(table.kinds[i] != NUMBER for i in (0, *positions)):
+        return None
+    columns = {
+        i: [math.nan if (v := value_of(text)) is None else v for text in table.first(i)[:SEEN]] for i in (0, *positions)
+    }
+    if any(abs(math.fsum(row) - 1) > NEAR_ONE for row in zip(*columns.values(), strict=True)):
+        return None
+    return f"{table.title(0)} has no name: with it rows sum to 1; {table.typed}:1- takes it in"
 
 
 def _require_no_count(table: Table) -> None:

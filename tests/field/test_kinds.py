@@ -193,3 +193,54 @@ def test_long_files_in_another_order(files, value, name, is_said):
     assert (f"do not have the same {name} in each row: --id {name} joins them" in found) == is_said
     if is_said:
         close(value("xent", "y.csv:y", "p.csv:cat,dog", *hinted)[0], LOSS)
+
+
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        ("on_True_P,on_False_P", "True False"),
+        ("out.cat.confidence,out.dog.confidence", "cat dog"),
+        ("p(a),p(b)", "a b"),
+    ],
+)
+def test_names_with_a_common_beginning_and_a_common_end(files, value, head, names):
+    first, second = names.split()
+    files(
+        p__csv=f"{head}\n0.7,0.3\n0.2,0.8\n",
+        y__csv=f"y\n{first}\n{second}\n",
+        q__csv=f"{second},{first}\n0.3,0.7\n0.8,0.2\n",
+    )
+    close(value("xent", "y.csv", "p.csv")[0], LOSS)
+    close(value("kl", "p.csv", "q.csv", "-r", "sum")[0], 0)
+
+
+@pytest.mark.parametrize(
+    ("head", "doubted"),
+    [
+        ("a,b,loss", "column 3 (loss) of f.csv is read as a class; f.csv:a,b leaves it out"),
+        ("Time,a,b", "column 1 (Time) of f.csv is read as a class; f.csv:a,b leaves it out"),
+        ("logit_a,logit_b,x", "column 3 (x) of f.csv is read as a class; f.csv:logit_a,logit_b leaves it out"),
+        (
+            "z0,z1,prob0,prob1",
+            "column 3 (prob0), column 4 (prob1) of f.csv are read as classes; f.csv:z0,z1 leaves them",
+        ),
+        ("p0,p1,p2", None),
+        ("logit_a,x,y", None),
+        ("a,b,losses", None),
+        ("loss,time,entropy", None),
+    ],
+)
+def test_columns_of_scores_that_seem_to_be_no_class_are_mentioned(files, value, head, doubted):
+    width = head.count(",") + 1
+    files(f__csv=f"{head}\n" + "".join(",".join(f"{i * k}.5" for k in range(width)) + "\n" for i in range(1, 4)))
+    found, said = value("softmax", "f.csv")
+    assert len(found[0]) == width
+    assert doubted in plain(said) if doubted else said == ""
+
+
+def test_an_unnamed_class_that_was_taken_for_an_index(files, value, refused):
+    files(f__csv=",cat,dog\n0.2,0.3,0.5\n0.1,0.1,0.8\n")
+    said = plain(refused("xent", "1,2", "f.csv"))
+    assert "column 1 has no name: with it rows sum to 1; f.csv:1- takes it in" in said
+    assert "--normalize" not in said
+    close(value("xent", "1,2", "f.csv:1-")[0], -(math.log(0.3) + math.log(0.8)) / 2)
