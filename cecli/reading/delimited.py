@@ -114,6 +114,8 @@ class TextTable(Table):
         self.header = headers.has_header(whole, uses, said, self.name, self.layout.piped, self.notes)
         if self.header:
             self.names = tuple(map(header_name, self._rows[0]))
+            if said is None and not self.layout.piped:
+                headers.require_one_level(self.names, whole[1:], self.name)
             self._drop_header()
         self._mention_passed_over(line)
         self._columns_known()
@@ -161,7 +163,7 @@ class TextTable(Table):
         self.mixed = {c for c, kind in enumerate(self.kinds) if kind == TEXT and any(map(is_number, columns[c]))}
         self.sizes = [1] * self.widest
         for c, text in firsts.items():
-            self.sizes[c] = len(self.keys[c] if c in self.keys else vector.words(text))
+            self.sizes[c] = len(self.keys[c] if c in self.keys else row_fields.words(text))
         self.trailing = self._empty_at_the_end(columns)
         self.one_row = self.layout.wait > 1 and len(self._rows) == 1 and self.widest > 1
 

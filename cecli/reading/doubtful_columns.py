@@ -49,6 +49,8 @@ MOST_TRIED = 1000
 NEAR_ONE = 1e-2
 SEEN = 5
 """First rows that say which column is odd."""
+ENOUGH_SORTED = 8
+"""Rows that fall from their first value to their last before it is said that they may be sorted."""
 FEWEST, MOST_WHOLE = 3, 0.5
 """Rows that must be there before a column of whole numbers is doubted, and the share of such numbers that the others hold at most."""
 
@@ -105,6 +107,18 @@ def whole_column(columns: Mapping[int, Sequence[str]]) -> int | None:
     shares = {i: sum(map(is_whole, texts)) / len(texts) for i, texts in columns.items()}
     whole = [i for i, share in shares.items() if share == 1 and len(set(columns[i])) > 1]
     return whole[0] if len(whole) == 1 and sum(share > MOST_WHOLE for share in shares.values()) == 1 else None
+
+
+def are_sorted(rows: Sequence[Sequence[float]]) -> bool:
+    """Whether each of many rows falls from its first value to its last, and not all are the same: the largest may come first in each.
+
+    >>> are_sorted([[0.7, 0.2, 0.1], [0.5, 0.4, 0.1]] * 4), are_sorted([[0.7, 0.2, 0.1], [0.5, 0.1, 0.4]] * 4)
+    (True, False)
+    """
+    if len(rows) < ENOUGH_SORTED or min(map(len, rows)) < 3:
+        return False
+    fall = all(list(row) == sorted(row, reverse=True) and row[0] > row[-1] for row in rows)
+    return fall and any(row != rows[0] for row in rows)
 
 
 def odd_column(columns: Mapping[int, Sequence[float]]) -> int | None:

@@ -22,7 +22,7 @@ from cecli.reading.index_columns import is_whole
 from cecli.reading.missing import is_missing
 from cecli.reading.tables import Use
 from cecli.reading.to_type import as_typed
-from cecli.reading.vector import is_number, value_of, words
+from cecli.reading.vector import is_number, value_of
 
 SAY_SO = "--header says that its first row is names, --no-header that it is values"
 ARE_NAMES = "is its first row names? then add --header"
@@ -53,6 +53,22 @@ def has_header(
     if _is_mentioned(rows, piped):
         notes.append(f"the first row of {name}, {_row(first)}, was read as values; --header reads it as names")
     return False
+
+
+def require_one_level(names: Sequence[str], below: Sequence[Sequence[str]], name: str) -> None:
+    """The error for a second row of names, as pandas writes them: columns of one name have 0,1,2 there, and fractions below."""
+    for alike in {each for each in names if each and names.count(each) > 1}:
+        rows = [[row[i] for i, each in enumerate(names) if each == alike] for row in below]
+        if (
+            len(rows) > 1
+            and len(set(rows[0])) == len(rows[0])
+            and all(map(is_whole, rows[0]))
+            and _have_fractions(rows[1:])
+        ):
+            raise InputError(
+                f"{name}: its first two rows may both be names: {_row(names)} and {_row(below[0])}",
+                hint=f"names of two levels, as pandas writes them? tail -n +2 {as_typed(name)} leaves out the first; else --header reads the second as values",
+            )
 
 
 def names_in_comment(comment: bytes, grammar: Grammar, width: int) -> tuple[str, ...] | None:
@@ -137,7 +153,7 @@ def is_text(field: str) -> bool:
 
 def _is_row(field: str) -> bool:
     """Whether a field holds a row of values: `[0.1, 0.9]`, or an object `{"cat": 0.1, "dog": 0.9}`."""
-    return row_fields.is_row(field) and (row_fields.is_object(field) or all(map(is_number, words(field))))
+    return row_fields.is_row(field) and (row_fields.is_object(field) or all(map(is_number, row_fields.words(field))))
 
 
 def _is_mixed(fields: Sequence[str]) -> bool:

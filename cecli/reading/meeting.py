@@ -43,8 +43,27 @@ def meet(origins: Sequence[Named], classes: Names | None, notes: list[str]) -> N
         for origin in named:
             _by_classes(origin, classes, notes)
         return
+    if any(origin.has_classes and not any(origin.names or ()) for origin in origins):
+        _by_number(named, notes)
     for origin in named[1:]:
         _match(origin, named[0], [each for each in named if each is not origin], notes)
+
+
+def _are_counted(names: Names) -> bool:
+    """Whether names are 0, 1, …, K−1, in any order."""
+    return sorted(names) == sorted(str(k) for k in range(len(names))) != []
+
+
+def _by_number(origins: Sequence[Named], notes: list[str]) -> None:
+    """Puts columns that are called 0, 1, …, K−1 in this order, beside columns without names or with names of another kind."""
+    for origin in origins:
+        names = origin.names or ()
+        counted = tuple(str(k) for k in range(len(names)))
+        if _are_counted(names) and names != counted:
+            origin.reorder([names.index(name) for name in counted], counted)
+            notes.append(
+                f"the columns of {origin.title} are in another order than their numbers, and were matched by these"
+            )
 
 
 def _by_classes(origin: Named, classes: Names, notes: list[str]) -> None:
@@ -147,6 +166,9 @@ def _guess(name: str, names: Names) -> str:
 
 def match_weights(origin: Origin, classes: Names | None, notes: list[str]) -> None:
     """Puts class weights in the order of the classes: by the names of their columns, or by a column of class names beside them."""
+    if _are_counted(origin.names or ()) and not all_numbers(classes or ("-",)):
+        _by_number([origin], notes)
+        return
     if classes is None:
         if origin.typed is not None and origin.names:
             hint = "--classes names the classes, in their order"

@@ -14,8 +14,9 @@ import math
 from collections.abc import Sequence
 
 from cecli.errors import InputError
+from cecli.reading import row_fields
 from cecli.reading.columns import chosen
-from cecli.reading.doubtful_columns import MOST_TRIED, NEAR_ONE, SEEN, doubtful, odd_column
+from cecli.reading.doubtful_columns import MOST_TRIED, NEAR_ONE, SEEN, are_sorted, doubtful, odd_column
 from cecli.reading.index_columns import are_like_ids, counts_from, index_columns
 from cecli.reading.labels import Ignored
 from cecli.reading.missing import Gaps, is_missing
@@ -29,6 +30,8 @@ PREDICTION, TARGET, INPUTS = "prediction", "target", "inputs"
 WEIGHTS, CLASS_WEIGHTS, CLUSTERS, SLICES = "weights", "class weights", "clusters", "slices"
 SKIPPED = (PREDICTION, TARGET, WEIGHTS, CLUSTERS)
 """Roles in which a sample with a missing value can be left out; in others a missing value is always an error."""
+MOST_SORTED = 20
+"""First rows that are looked at for whether they are sorted."""
 MOST_NAMED = 4
 """Doubtful columns that a note names."""
 
@@ -240,6 +243,8 @@ class Roles:
         if origin.request.role == PREDICTION and origin.spec is None:
             origin.advice = _index_of_class(table, origin.positions) or _other_column(table, origin.positions)
             self._mention_doubtful(table, origin.positions)
+        if origin.request.role == PREDICTION:
+            self._mention_sorted(origin, table)
 
     def _mention_doubtful(self, table: Table, positions: Sequence[int]) -> None:
         """A note where columns that seem to be labels, ids, or anything but scores are read as classes."""
@@ -251,6 +256,20 @@ class Roles:
             read, leaves = ("is read as a class", "it") if len(found) == 1 else ("are read as classes", "them")
             titles = ", ".join([table.title(i) for i in found[:MOST_NAMED]] + ["…"] * (len(found) > MOST_NAMED))
             self._note(f"{titles} of {table.name} {read}; {table.typed}:{rest} leaves {leaves} out")
+
+    def _mention_sorted(self, origin: Origin, table: Table) -> None:
+        """A note where the values of each row seem to be sorted, and their columns have no names that say which class each is."""
+        numbers = [text[len(text.rstrip("0123456789")) :] for text in origin.names or ()]
+        if origin.has_keys or not all(numbers) or len(origin.positions) > MOST_TRIED:
+            return
+        columns = [table.first(i)[:MOST_SORTED] for i in origin.positions if table.kinds[i] in (NUMBER, LIST)]
+        rows = [
+            [value_of(word) for text in row for word in row_fields.words(text)] for row in zip(*columns, strict=False)
+        ]
+        known = [[value for value in row if value is not None] for row in rows]
+        if are_sorted(known):
+            says = "the values fall from the first to the last: if they are sorted, their places do not say which class is which"
+            self._note(f"in each row of {table.name} {says}")
 
     def _rest(self, origin: Origin, table: Table) -> list[int]:
         taken = self._taken(origin, table, table.names)

@@ -17,8 +17,27 @@ MOST_COMPARED = 20
 
 
 def is_row(text: str) -> bool:
-    """Whether a field is written as a list or an object is."""
-    return text[:1] + text[-1:] in PAIRS
+    """Whether a field is written as a list or an object is, or as a program prints one: `tensor([0.7, 0.3])`."""
+    return text[:1] + text[-1:] in PAIRS or (text[-1:] == ")" and _is_called(text))
+
+
+def _is_called(text: str) -> bool:
+    bare = _unwrapped(text).strip()
+    return bare != text and bare[:1] + bare[-1:] in PAIRS
+
+
+def _unwrapped(text: str) -> str:
+    """A field in which calls are their values: `[np.float64(0.7), …]`; each stays where it stood."""
+    if "(" not in text[1:]:
+        return text
+    from cecli.reading import pasted
+
+    return pasted.unwrapped(text)
+
+
+def words(text: str) -> list[str]:
+    """The values of a list, or what is the only one."""
+    return vector.words(_unwrapped(text))
 
 
 def is_object(text: str) -> bool:
@@ -54,7 +73,7 @@ def items(text: str, keys: Sequence[str] | None, size: int, where: str) -> list[
 
 
 def _of_list(text: str, size: int, where: str) -> list[str]:
-    rows = vector.cut_vector(text, where).rows
+    rows = vector.cut_vector(_unwrapped(text), where, text).rows
     if len(rows) != 1:
         raise InputError(f"{where}: a list of numbers is needed, and this is a matrix")
     if len(rows[0]) != size:

@@ -3,7 +3,10 @@
 import math
 import shlex
 
+import numpy as np
 import pytest
+
+from tests.reading.conftest import WAYS
 
 from .conftest import close
 
@@ -244,3 +247,80 @@ def test_an_unnamed_class_that_was_taken_for_an_index(files, value, refused):
     assert "column 1 has no name: with it rows sum to 1; f.csv:1- takes it in" in said
     assert "--normalize" not in said
     close(value("xent", "1,2", "f.csv:1-")[0], -(math.log(0.3) + math.log(0.8)) / 2)
+
+
+TWO_LEVELS = "z,z,z\n0,1,2\n1.5,0.25,-1\n0.5,2.5,0.25\n"
+
+
+@pytest.mark.parametrize("index", [False, True])
+def test_names_of_two_levels(files, value, refused, index):
+    rows = TWO_LEVELS.splitlines()
+    text = "\n".join(f"{first},{row}" for first, row in zip(["", "", 0, 1], rows, strict=True)) if index else TWO_LEVELS
+    files(f__csv=text, g__csv=text.split("\n", 1)[1], h__csv="z,z\n0,1\n2,3\n", k__csv="a,b,c\n0,1,2\n0.5,1,1\n")
+    said = plain(refused("softmax", "f.csv"))
+    assert "its first two rows may both be names" in said
+    assert "tail -n +2 f.csv leaves out the first" in said
+    assert len(value("softmax", "g.csv", "--header")[0]) == 2
+    assert len(value("softmax", "f.csv", "--header")[0]) == 3
+    assert [len(value("softmax", file)[0]) for file in ("h.csv", "k.csv")] == [2, 2]
+    assert len(value("softmax", "-", stdin=text)[0]) == 3
+
+
+def test_class_weights_under_the_numbers_of_classes(files, value):
+    files(w__json={"1": 3, "0": 1}, p__csv="cat,dog\n0.7,0.3\n0.2,0.8\n", p__npy=np.array([[0.7, 0.3], [0.2, 0.8]]))
+    weighted = -(math.log(0.7) + 3 * math.log(0.8)) / 4
+    for weights in ("w.json", "1=3,0=1"):
+        for prediction in ("p.csv", "p.npy", "0.7,0.3; 0.2,0.8"):
+            found, said = value("xent", "0,1", prediction, "--class-weights", weights)
+            close(found, weighted)
+            assert "are in another order than their numbers" in plain(said)
+
+
+@pytest.mark.parametrize("command", ["xent", "kl"])
+def test_numbered_columns_beside_columns_without_names(files, value, command):
+    files(t__json=[{"1": 0.0, "0": 1.0}, {"0": 0.0, "1": 1.0}], p__npy=np.array([[0.7, 0.3], [0.2, 0.8]]))
+    for prediction in ("p.npy", "0.7,0.3; 0.2,0.8"):
+        found, said = value(command, "t.json", prediction, "-r", "mean")
+        close(found, LOSS)
+        assert "the columns of t.json are in another order than their numbers" in plain(said)
+
+
+FALLING = [[0.5, 0.25 + i / 64, 0.25 - i / 64] for i in range(8)]
+
+
+def test_rows_that_are_sorted_are_mentioned(files, value):
+    files(
+        f__jsonl=[{"y": i % 3, "top": row} for i, row in enumerate(FALLING)],
+        f__npy=np.array(FALLING),
+        f__csv="class1,prob1,class2,prob2,class3,prob3\n" + "".join("a,{},b,{},c,{}\n".format(*r) for r in FALLING),
+        named__csv="a,b,c\n" + "".join("{},{},{}\n".format(*r) for r in FALLING),
+        few__npy=np.array(FALLING[:5]),
+        other__npy=np.array([*FALLING, [0.25, 0.5, 0.25]]),
+        same__npy=np.array(FALLING[:1] * 9),
+    )
+    said = "the values fall from the first to the last"
+    for source in ("f.jsonl:top", "f.npy", "f.csv:prob*"):
+        assert said in plain(value("entropy", source, "-r", "mean")[1])
+    for source in ("named.csv", "few.npy", "other.npy", "same.npy"):
+        assert value("entropy", source, "-r", "mean")[1] == ""
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "[np.float64({}), np.float64({})]",
+        "tensor([{}, {}])",
+        "tensor([{}, {}], device='cuda:0')",
+        "array([{}, {}], dtype=float32)",
+        "(np.float64({}), np.float64({}))",
+        "[tensor({}), tensor({})]",
+    ],
+)
+def test_rows_in_one_field_as_programs_print_them(files, value, by, cell, way):
+    by(way)
+    first, second = cell.format("0.7", "0.3"), cell.format("0.2", "0.8")
+    files(f__csv=f'y,p\n0,"{first}"\n1,"{second}"\n', g__csv=f'0,"{first}"\n1,"{second}"\n')
+    close(value("xent", "--label", "y", "f.csv")[0], LOSS)
+    close(value("xent", "f.csv:y", "f.csv:p")[0], LOSS)
+    close(value("xent", "g.csv:1", "g.csv:2")[0], LOSS)
