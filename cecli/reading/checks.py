@@ -118,6 +118,7 @@ def entries(
     not_nan(values, origin, first)
     hints = [advice if what == "a probability" else None, hint]
     if at := _first(values < 0):
+        hints = [origin.first_hint if first + at[0] == 0 else None, *hints]
         raise _value_error(values, at, origin, first, f"is negative, so it is not {what}", _joined(hints))
     if at := _first(values > 1):
         hints = [origin.first_hint if first + at[0] == 0 else None, *hints]
@@ -251,7 +252,7 @@ def same_width(width: int, classes: int, origin: Located, other: Located) -> Non
     """A target distribution has as many classes as the prediction."""
     if width != classes:
         raise InputError(
-            f"{width} values in {origin.name}, {classes} classes in {other.name}: give one value for each class",
+            f"{width} value{'' if width == 1 else 's'} in {origin.name}, {classes} classes in {other.name}: give one value for each class",
             place=origin.whole(),
             hint=origin.comma_hint or other.comma_hint,
         )

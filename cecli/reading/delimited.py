@@ -6,14 +6,14 @@ and row by row with the typed grammar, which knows fractions, percentages and wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import takewhile
 
 import numpy as np
 
 from cecli.errors import InputError, Place
-from cecli.reading import by_arrow, by_loadtxt, headers, other_texts, passed_over, row_fields, vector
-from cecli.reading.fields import BESIDE_DECIMAL_COMMAS, Grammar, excel_delimiter, header_name
+from cecli.reading import by_arrow, by_loadtxt, decimal_commas, headers, other_texts, passed_over, row_fields, vector
+from cecli.reading.fields import Grammar, excel_delimiter, header_name
 from cecli.reading.lines import LONG_TEXT, LineReader, Lines, count_lines
 from cecli.reading.missing import is_missing
 from cecli.reading.tables import EMPTY, LIST, NUMBER, TEXT, Cut, Piece, Table, Use, Wanted, places_of
@@ -63,7 +63,7 @@ class TextTable(Table):
         self._rows = [self._fields(text, line) for text, line in zip(seen.texts, seen.numbers, strict=True)]
         if not any(map(any, self._rows)):
             raise self._empty()
-        self._require_points(self._rows[0], seen.numbers[0])
+        decimal_commas.require_said(self._rows[0], self.grammar.delimiter, f"{self.name}, line {seen.numbers[0]}")
         self._require_one_row(self._rows[0], seen.numbers[0])
         self.widest = self._row_width()
         self.header = False
@@ -77,14 +77,8 @@ class TextTable(Table):
     def _fields(self, text: bytes, line: int) -> list[str]:
         fields = self.grammar.fields(text, line)
         if self.layout.decimal_comma:
-            fields = [_with_point(field) for field in fields]
+            fields = list(map(decimal_commas.with_point, fields))
         return fields
-
-    def _require_points(self, fields: list[str], line: int) -> None:
-        """The error for `0,5;0,3`, whose commas are most likely decimal ones."""
-        are_beside = self.grammar.delimiter in BESIDE_DECIMAL_COMMAS and len(fields) > 1
-        if are_beside and all(map(vector.has_decimal_comma, fields)):
-            raise InputError(f"{self.name}, line {line}: {fields[0]!r} is not a number", hint=vector.DECIMAL_COMMA)
 
     def _require_one_row(self, fields: list[str], line: int) -> None:
         """The error for rows that stand on one line, as one types them."""
@@ -118,6 +112,8 @@ class TextTable(Table):
                 headers.require_one_level(self.names, whole[1:], self.name)
             self._drop_header()
         self._mention_passed_over(line)
+        if self.layout.decimal_comma:
+            self._require_no_thousands({c for use in uses for c in use.positions})
         self._columns_known()
 
     def _mention_passed_over(self, line: int) -> None:
@@ -128,6 +124,12 @@ class TextTable(Table):
         found = [each for each in (blank, said) if each]
         self.length_hint = "; ".join(found) or None
         self.notes += found
+
+    def _require_no_thousands(self, columns: Collection[int]) -> None:
+        seen = self.reader.look(1).cut(MOST_SEEN)[0]
+        for text, line in zip(seen.texts, seen.numbers, strict=True):
+            fields = [field for i, field in enumerate(self.grammar.fields(text, line)) if i in columns]
+            decimal_commas.require_no_thousands(fields, f"{self.name}, line {line}")
 
     def _drop_header(self) -> None:
         self._before += 1
@@ -369,12 +371,6 @@ class TextTable(Table):
             return whole
         start = sum(len(part) + 1 for part in parts[:column])
         return Place(text, start, start + max(1, len(parts[column])))
-
-
-def _with_point(field: str) -> str:
-    """A field whose decimal comma became a point; others stay."""
-    pointed = field.replace(",", ".", 1)
-    return pointed if "," in field and is_number(pointed) else field
 
 
 def _is_infinite(text: str) -> bool:

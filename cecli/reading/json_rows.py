@@ -67,7 +67,7 @@ def fields_of(rows: Sequence[Any], where: str, named: bool) -> list[Field]:
     for path in paths:
         if path[-1:] == ("indices",) and any(_is_sparse(value_at(row, path[:-1])) for row in rows):
             raise InputError(
-                f"{where}: {'.'.join(map(str, path[:-1]))} holds sparse vectors: indices, and values for these alone",
+                f"{where}{': ' * (len(path) > 1)}{'.'.join(map(str, path[:-1]))} holds sparse vectors: indices, and values for these alone",
                 hint="save lists of all values: vector_to_array(column) in Spark, .toarray() in SciPy",
             )
     return [_field(path, [value_at(row, path) for row in rows]) for path in paths]

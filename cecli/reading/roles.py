@@ -217,6 +217,8 @@ class Roles:
         if origin.spec is not None:
             origin.positions = chosen(origin.spec, table.names, table.width, table.name)
             table.whole.add(origin.spec)
+            if any(mark in origin.spec for mark in "*?["):
+                table.rest = origin.positions
         else:
             origin.positions = table.rest = self._rest(origin, table)
             if origin.request.role in (PREDICTION, TARGET):

@@ -124,8 +124,10 @@ class _BinaryReader(_Reader):
 
     def __init__(self, source: Source, stream: PredictionStream, options: Options) -> None:
         super().__init__(source, stream, options)
-        if stream.width == 2 and (source.is_column or (source.dimensions == 1 and source.width != 2)):
-            says = f"{stream.source.name} has 2 columns, and {source.name} one value per sample"
+        is_one_each = source.is_column or (stream.width == 2 and source.dimensions == 1 and source.width != 2)
+        if stream.width > 1 and is_one_each:
+            target = source.name if source.name != stream.source.name else "the target"
+            says = f"{stream.source.name} has {stream.width} columns, and {target} one value per sample"
             raise InputError(says, hint=stream.source.column_hint(is_whole=False))
         if not stream.is_vector:
             checks.same_width(source.width, stream.width, source, stream.source)

@@ -324,3 +324,35 @@ def test_rows_in_one_field_as_programs_print_them(files, value, by, cell, way):
     close(value("xent", "--label", "y", "f.csv")[0], LOSS)
     close(value("xent", "f.csv:y", "f.csv:p")[0], LOSS)
     close(value("xent", "g.csv:1", "g.csv:2")[0], LOSS)
+
+
+def test_points_between_thousands_beside_decimal_commas(files, value, refused):
+    files(
+        f__csv="id;cat;dog\n1.001;12.345;460\n1.002;5.000;1000\n", g__csv="v;cat;dog\n1.001;1,234;0.5\n1.002;2,5;0,25\n"
+    )
+    said = plain(refused("entropy", "f.csv:cat,dog", "-n", "--decimal-comma"))
+    assert "f.csv, line 2: '12.345' has a point, and with --decimal-comma the comma is the decimal mark" in said
+    assert "as in 12345" in said
+    close(value("softmax", "g.csv:cat", "--decimal-comma")[0], 1, 1)
+    assert len(value("softmax", "g.csv:2-3", "--decimal-comma")[0]) == 2
+
+
+def test_a_glob_that_takes_text_too(files, value, refused):
+    files(f__csv="p_cat,p_dog,p_class,y\n0.7,0.3,cat,cat\n0.2,0.8,dog,dog\n")
+    said = plain(refused("xent", "f.csv:y", "f.csv:p_*"))
+    assert "as in f.csv:p_cat,p_dog" in said
+    close(value("xent", "f.csv:y", "f.csv:p_cat,p_dog")[0], LOSS)
+
+
+@pytest.mark.parametrize("first", ["-1,1", "-1,0"])
+def test_names_that_are_negative_numbers(files, value, refused, first):
+    files(p__csv=f"{first}\n0.7,0.3\n0.2,0.8\n", y__csv="y\n" + "\n".join(first.split(",")))
+    assert "is its first row names? then add --header" in plain(refused("xent", "y.csv", "p.csv"))
+    close(value("xent", "y.csv", "p.csv", "--header")[0], LOSS)
+
+
+def test_several_columns_beside_binary_labels(files, refused):
+    files(f__csv="predict,p0,p1,y\n1,0.25,0.75,1\n0,0.5,0.5,1\n")
+    said = plain(refused("bce", "--label", "y", "f.csv"))
+    assert "f.csv has 3 columns, and the target one value per sample" in said
+    assert "name one column, as in f.csv:p1" in said
