@@ -16,7 +16,7 @@ from cecli.reading.arrays import ArraySource, array_source
 from cecli.reading.collections import one_each, require_values
 from cecli.reading.label_names import in_order
 from cecli.reading.label_source import LabelSource, group_source, named_source, target_source
-from cecli.reading.meeting import alike, meet, require_numbered, strip_for_labels
+from cecli.reading.meeting import alike, meet, require_numbered, said_of_order, strip_for_labels
 from cecli.reading.sources import Source
 from cecli.running.execution import Execution, cores
 from cecli.running.keywords import given
@@ -65,6 +65,7 @@ def target_beside(values: Any, name: str, predictions: Sequence[Source], options
     if options.classes is None:
         _name_as_labels(arrays, target, options.ignore_index, notes)
         _require_numbered(arrays, target)
+        _mention_order(arrays, target, notes)
     begin([*predictions, target], options, notes)
     return target
 
@@ -76,6 +77,15 @@ def _require_numbered(arrays: Sequence[ArraySource], target: ArraySource | Label
     for source in arrays:
         if source.unordered and source.names:
             require_numbered(source.names, target.name, source.name, f"classes={[*source.names[:8]]}")
+
+
+def _mention_order(arrays: Sequence[ArraySource], target: ArraySource | LabelSource, notes: list[str]) -> None:
+    """A note on which class each label by number is, beside columns with names in an order of their own."""
+    if isinstance(target, LabelSource) or target.dimensions > 1:
+        return
+    names = next((source.names for source in arrays if source.has_classes and source.names), ())
+    if (said := said_of_order(target.name, names, False, lambda other: f"classes={[*other]}")) is not None:
+        notes.append(said)
 
 
 def begin(sources: Sequence[Source], options: Options, notes: Sequence[str] = ()) -> None:

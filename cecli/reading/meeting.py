@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from itertools import takewhile
 from typing import Protocol
@@ -19,8 +19,8 @@ from cecli.reading.vector import is_number, value_of
 Names = tuple[str, ...]
 MOST_SHARED = 40
 """Characters that names may begin and end with alike, for both parts to be removed."""
-MOST_LISTED = 6
-"""Classes that a note lists with their numbers."""
+MOST_LISTED, MOST_CHARACTERS = 6, 60
+"""Classes that a note lists with their numbers, and characters of their names that it writes once more in another order."""
 
 
 class Named(Protocol):
@@ -284,29 +284,32 @@ def require_order(origins: Sequence[Origin], target: Origin, classes: Names | No
 
 
 def mention_order(origins: Sequence[Origin], target: Origin, classes: Names | None, notes: list[str]) -> None:
-    """A note on which class each label by number is, where the classes may as well be numbered in another order: that of the alphabet.
-
-    `classes` are the names of the columns; what is typed beside them was seen with them.
-    """
-    if (
-        target.stream is None
-        or target.table.kinds[target.positions[0]] != NUMBER
-        or not classes
-        or all_numbers(classes)
-    ):
+    """A note on which class each label by number is, where it may as well be another; what is typed was seen with the columns."""
+    if target.stream is None or target.table.kinds[target.positions[0]] != NUMBER:
         return
     moving = any(origin.stream is not None and origin.table.keys_move for origin in origins)
-    if not any(classes) or (not moving and list(classes) == sorted(classes)):
-        return
+    said = said_of_order(target.title, classes or (), moving, lambda names: f"--classes {to_type.classes(names)}")
+    notes += [said] if said is not None and said not in notes else []
+
+
+def said_of_order(target: str, classes: Names, moving: bool, option: Callable[[Names], str]) -> str | None:
+    """Which class each number is, where the classes may as well be numbered in another order: that of the alphabet.
+
+    Parameters: `target` is what the labels are called, `classes` the names of the columns, `moving` whether these are not in one order in
+    all rows; `option` writes what gives the classes an order.
+    """
+    if not any(classes) or all_numbers(classes) or (not moving and list(classes) == sorted(classes)):
+        return None
     from cecli.reading.json_rows import by_their_numbers  # loaded where it is needed
 
     alphabet = tuple(by_their_numbers(sorted(classes, key=str.casefold)))
-    if moving or classes != alphabet:
-        each = ", ".join(f"{k} is {name}" for k, name in enumerate(classes[:MOST_LISTED]))
-        more = ", …" if len(classes) > MOST_LISTED else ""
-        other = to_type.classes(alphabet) if len(alphabet) <= MOST_LISTED and alphabet != classes else "NAMES"
-        text = f"the labels of {target.title} are numbers: {each}{more}, in the order of the columns; --classes {other} gives another order"
-        notes += [] if text in notes else [text]
+    if not moving and classes == alphabet:
+        return None
+    each = ", ".join(f"{k} is {name}" for k, name in enumerate(classes[:MOST_LISTED]))
+    more = ", …" if len(classes) > MOST_LISTED else ""
+    is_short = len(classes) <= MOST_LISTED and sum(map(len, classes)) <= MOST_CHARACTERS
+    other = option(alphabet if is_short and alphabet != classes else ("NAMES",))
+    return f"the labels of {target} are numbers: {each}{more}, in the order of the columns; {other} gives another order"
 
 
 def require_numbered(names: Names, target: str, prediction: str, classes: str) -> None:

@@ -4,8 +4,10 @@ import math
 import shlex
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import cecli
 from tests.reading.conftest import WAYS
 
 from .conftest import close
@@ -356,3 +358,14 @@ def test_several_columns_beside_binary_labels(files, refused):
     said = plain(refused("bce", "--label", "y", "f.csv"))
     assert "f.csv has 3 columns, and the target one value per sample" in said
     assert "name one column, as in f.csv:p1" in said
+
+
+def test_labels_by_number_beside_a_frame_in_an_order_of_its_own(caplog):
+    frame = pd.DataFrame({"yes": [0.3, 0.8], "no": [0.7, 0.2]})
+    assert cecli.cross_entropy([1, 0], frame) == pytest.approx(LOSS)
+    assert "the labels of the target are numbers: 0 is yes, 1 is no, in the order of the columns" in caplog.text
+    assert "classes=['no', 'yes'] gives another order" in caplog.text
+    caplog.clear()
+    assert cecli.cross_entropy([0, 1], frame[["no", "yes"]]) == pytest.approx(LOSS)
+    assert cecli.cross_entropy([0, 1], frame, classes=["no", "yes"]) == pytest.approx(LOSS)
+    assert caplog.text == ""
