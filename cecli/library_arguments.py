@@ -17,6 +17,7 @@ from cecli.reading.collections import one_each, require_values
 from cecli.reading.label_names import in_order
 from cecli.reading.label_source import LabelSource, group_source, named_source, target_source
 from cecli.reading.meeting import alike, meet, require_numbered, said_of_order, strip_for_labels
+from cecli.reading.slips import NO_AND_YES
 from cecli.reading.sources import Source
 from cecli.running.execution import Execution, cores
 from cecli.running.keywords import given
@@ -80,11 +81,15 @@ def _require_numbered(arrays: Sequence[ArraySource], target: ArraySource | Label
 
 
 def _mention_order(arrays: Sequence[ArraySource], target: ArraySource | LabelSource, notes: list[str]) -> None:
-    """A note on which class each label by number is, beside columns with names in an order of their own."""
+    """A note on which class each label by number is, beside columns such as yes and no, which has 1 in front."""
     if isinstance(target, LabelSource) or target.dimensions > 1:
         return
     names = next((source.names for source in arrays if source.has_classes and source.names), ())
-    if (said := said_of_order(target.name, names, False, lambda other: f"classes={[*other]}")) is not None:
+    pair = tuple(name.lower() for name in names)
+    if (
+        pair[::-1] in NO_AND_YES
+        and (said := said_of_order(target.name, names, False, lambda other: f"classes={[*other]}")) is not None
+    ):
         notes.append(said)
 
 

@@ -254,7 +254,7 @@ def same_width(width: int, classes: int, origin: Located, other: Located) -> Non
         raise InputError(
             f"{width} value{'' if width == 1 else 's'} in {origin.name}, {classes} classes in {other.name}: give one value for each class",
             place=origin.whole(),
-            hint=origin.comma_hint or other.comma_hint,
+            hint=origin.width_hint or origin.comma_hint or other.comma_hint,
         )
 
 

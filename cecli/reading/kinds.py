@@ -108,6 +108,11 @@ class Files:
             stream = stream or self.opened(path)
             ending, packed = by_start(stream, ending)
             refuse(path, ending)
+        elif ending in TEXT and not packed:  # bytes that are no text are what they begin as
+            stream = stream or self.opened(path)
+            found, packed = by_start(stream, ending)
+            ending = ending if packed else found
+            refuse(path, ending)
         if ending == ".npy" and not packed:
             return self._array(path, stream, remote), spec
         if ending == ".npz" and not packed:

@@ -151,11 +151,14 @@ def _column_of_labels(origin: Named, classes: Names) -> str | None:
     """What names the column of a target whose texts are class names, where there is one."""
     if not isinstance(origin, Origin) or origin.stream is None or origin.request.role != TARGET:
         return None
-    table = origin.table
-    for column in origin.positions:
-        texts = {text for text in table.first(column) if not is_missing(text)}
-        if table.kinds[column] == TEXT and texts <= set(classes):
-            return f"name the column of labels, as in {table.typed}:{table.named(column)}"
+    table, indices = origin.table, {str(k) for k in range(len(classes))}
+    known = {TEXT: set(classes), NUMBER: indices | {f"{k}.0" for k in indices}}
+    has_text = any(table.kinds[column] == TEXT for column in origin.positions)
+    for kind in (TEXT, NUMBER) if has_text else ():  # numbers alone may be one-hot
+        for column in origin.positions:
+            texts = {text for text in table.first(column) if not is_missing(text)}
+            if table.kinds[column] == kind and texts <= known[kind]:
+                return f"name the column of labels, as in {table.typed}:{table.named(column)}"
     return None
 
 

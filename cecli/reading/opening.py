@@ -76,6 +76,7 @@ class _Opening:
         self._settle_columns(roles)
         if self.options.binary:
             slips.require_numbers([*self.origins, *self.labels], self.opened.classes)
+            slips.mention_class_0(self.origins, self.options.classes, self.notes)
         self._meet()
         if not self.options.ids and len(self.opened.streams) > 1:
             from cecli.reading import same_ids

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from cecli.errors import InputError, Place
 from cecli.reading.kinds import Files, Layout
 from cecli.reading.tables import Piece, Table, Use, Wanted
+
+DIGITS = 20
+"""Digits that numbers in names are compared with."""
+
+
+def _by_numbers(path: str) -> list[str]:
+    """What puts names in the order of the numbers in them."""
+    return [part.zfill(DIGITS) if part.isdigit() else part for part in re.split(r"(\d+)", path)]
 
 
 class PartsTable(Table):
@@ -20,8 +29,19 @@ class PartsTable(Table):
         self._files = Files(layout)
         """The files of the part that is open."""
         self._head = self._files.table(paths[0], None)[0]
+        self._mention_order()
         self._uses: Sequence[Use] = ()
         self._take_columns()
+
+    def _mention_order(self) -> None:
+        """A note where the order of the names is not that of the numbers in them: p10 comes before p2."""
+        natural = sorted(self.paths, key=_by_numbers)
+        if natural != list(self.paths):
+            i = next(i for i, (one, other) in enumerate(zip(self.paths, natural, strict=True)) if one != other)
+            says = (
+                f"the parts of {self.name} are in the order of their names: {self.paths[i]} comes before {natural[i]}"
+            )
+            self.notes.append(f"{says}; write numbers with zeros in front (02) for another order")
 
     def _take_columns(self) -> None:
         head = self._head

@@ -108,6 +108,32 @@ def _is_zeros_and_ones(values: np.ndarray) -> bool:
     return bool(np.isin(values, (0, 1)).all())
 
 
+def mention_class_0(origins: Sequence[Origin], classes: Sequence[str] | None, notes: list[str]) -> None:
+    """A note where a binary prediction is the column of the class that stands for 0, and that of the other is beside it."""
+    for origin in origins:
+        if origin.request.role == PREDICTION and origin.stream is not None and len(origin.positions) == 1:
+            table, at = origin.table, origin.positions[0]
+            if (other := class_1_beside(table.names or (), at, classes)) is not None:
+                title = f"{table.title(at)} of {table.name}"
+                notes.append(
+                    f"{title} is read as the probability of 1: should it be {table.typed}:{table.named(other)}?"
+                )
+
+
+def class_1_beside(names: Sequence[str], at: int, classes: Sequence[str] | None = None) -> int | None:
+    """The column of the class that stands for 1, where one is called as that of 0 is; `classes` are those of the labels.
+
+    >>> class_1_beside(["p_no", "p_yes"], 0), class_1_beside(["prob_0", "prob_1"], 1), class_1_beside(["b", "a"], 0, ["b", "a"])
+    (1, None, 1)
+    """
+    for no, yes in ([tuple(classes)] if classes else []) + [("0", "1"), *NO_AND_YES]:
+        name = names[at].lower() if at < len(names) else ""
+        if name.endswith(no.lower()):
+            wanted = name.removesuffix(no.lower()) + yes.lower()
+            return next((i for i, each in enumerate(names) if each.lower() == wanted and i != at), None)
+    return None
+
+
 def binary_classes(texts: Collection[str]) -> str | None:
     """What names the two classes of a binary target, where it is texts such as yes and no."""
     given = [text for text in texts if not is_missing(text)]
@@ -117,7 +143,9 @@ def binary_classes(texts: Collection[str]) -> str | None:
         if {text.lower() for text in given} <= set(pair):
             return f"--classes {to_type.classes([_spelt(name, given) for name in pair])} says which is 0 and which is 1"
     if len(set(given)) == 2:
-        return f"--classes {to_type.classes(sorted(given))} says which is 0 and which is 1"
+        one, other = sorted(set(given))
+        forward, back = to_type.classes([one, other]), to_type.classes([other, one])
+        return f"--classes {forward} says that {one} is 0 and {other} is 1, --classes {back} the other way round"
     return None
 
 

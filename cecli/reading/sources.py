@@ -144,6 +144,9 @@ class Source:
         """The text to underline for a value of the piece taken last; nothing where nothing was typed."""
         return None
 
+    width_hint: str | None = None
+    """What to do where it has another number of columns than the classes are."""
+
     def column_hint(self, is_whole: bool) -> str | None:  # noqa: ARG002
         """How to name one column of it, of whole numbers or of others; None where it has no columns to name."""
         return None

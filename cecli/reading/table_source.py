@@ -337,7 +337,16 @@ class TableSource(Source):
         """How to name one column: the last one of whole numbers, or of others."""
         numeric = [c for c in self.columns.positions if self.table.kinds[c] != TEXT] or self.columns.positions
         fitting = [c for c in numeric if is_whole == all(text.lstrip("+-").isdigit() for text in self.table.first(c))]
-        return f"name one column, as in {self.table.typed}:{self.table.named((fitting or numeric)[-1])}"
+        last = (fitting or numeric)[-1]
+        other = None if is_whole else slips.class_1_beside(self.table.names or (), last)
+        named = other if other is not None and other in numeric else last
+        return f"name one column, as in {self.table.typed}:{self.table.named(named)}"
+
+    @computed_once
+    def width_hint(self) -> str | None:  # type: ignore[override]
+        """What to do where it has another number of columns than the classes are: one of text may stand beside labels."""
+        texts = any(self.table.kinds[column] == TEXT for column in self.columns.positions)
+        return self.column_hint(is_whole=True) if self.width > 1 and texts else None
 
     def begin(self, first: int) -> None:
         """What is taken first is this sample."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 STANDARD_INPUT = " (standard input)"
 """How the name of a source ends that is piped in."""
-EASY = re.compile(r"[\w.%+@-]+")
-"""A column's name that is typed as it stands."""
+EASY = re.compile(r"[\w.%+@-]*[^\W\d_][\w.%+@-]*")
+"""A column's name, or a text, that is typed as it stands; a number may be a position too."""
 MOST = 12
 """Columns that are listed."""
 

@@ -1,5 +1,8 @@
 """Kinds of files that went wrong in silence, or whose hints led nowhere: what comes, or what is said."""
 
+import bz2
+import gzip
+import lzma
 import math
 import shlex
 
@@ -369,3 +372,62 @@ def test_labels_by_number_beside_a_frame_in_an_order_of_its_own(caplog):
     assert cecli.cross_entropy([0, 1], frame[["no", "yes"]]) == pytest.approx(LOSS)
     assert cecli.cross_entropy([0, 1], frame, classes=["no", "yes"]) == pytest.approx(LOSS)
     assert caplog.text == ""
+
+
+def test_parts_whose_numbers_have_another_order_than_their_names(files, value):
+    rows = ["0.7,0.3", "0.2,0.8", "0.5,0.5"]
+    files(**{f"p{name}__csv": f"cat,dog\n{row}\n" for name, row in zip(["1", "2", "10"], rows, strict=True)})
+    files(**{f"q{name}__csv": f"cat,dog\n{row}\n" for name, row in zip(["01", "02", "10"], rows, strict=True)})
+    found, said = value("xent", "0,0,1", "p*.csv")
+    close(found, -(math.log(0.7) + math.log(0.5) + math.log(0.8)) / 3)
+    assert "the parts of p*.csv are in the order of their names: p10.csv comes before p2.csv" in plain(said)
+    assert value("xent", "0,1,0", "q*.csv")[1] == ""
+    files(b__txt="0.7,0.3\n", aa__txt="0.2,0.8\n")
+    assert value("xent", "1,0", "*.txt")[1] == ""
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_packed_text_without_the_ending_for_it(files, value, pack):
+    files(f__csv=pack(b"cat,dog\n0.7,0.3\n0.2,0.8\n"))
+    close(value("xent", "0,1", "f.csv")[0], LOSS)
+
+
+def test_arrays_that_are_called_text(files, value, refused):
+    data = files(p__npy=np.array([[0.7, 0.3], [0.2, 0.8]]), x__csv=b"\x89HDF\r\n\x1a\n" + bytes(9))
+    (data / "p.npy").rename(data / "p.csv")
+    close(value("xent", "0,1", "p.csv")[0], LOSS)
+    assert "h5py" in refused("entropy", "x.csv")
+
+
+def test_names_of_a_binary_target_that_do_not_say_which_is_1(files, value, refused):
+    files(f__csv="y,p\nattack,0.7\nbenign,0.2\n")
+    said = plain(refused("bce", "f.csv:y", "f.csv:p"))
+    assert (
+        "--classes attack,benign says that attack is 0 and benign is 1, --classes benign,attack the other way" in said
+    )
+    close(value("bce", "f.csv:y", "f.csv:p", "--classes", "benign,attack")[0], LOSS)
+
+
+@pytest.mark.parametrize(
+    ("head", "more"),
+    [("prob_1,prob_0", []), ("yes,no", []), ("True,False", []), ("spam,ham", ["--classes", "ham,spam"])],
+)
+def test_the_probability_of_the_class_that_stands_for_0(files, value, refused, head, more):
+    first, second = head.split(",")
+    files(f__csv=f"y,{head}\n1,0.7,0.3\n0,0.2,0.8\n", t__csv="y\nspam\nham\n" if more else "y\n1\n0\n")
+    found, said = value("bce", "t.csv", f"f.csv:{second}", *more)
+    close(found, -(math.log(0.3) + math.log(0.2)) / 2)
+    says = f"column 3 ({second}) of f.csv is read as the probability of 1: should it be f.csv:{first}?"
+    assert says in plain(said)
+    assert value("bce", "t.csv", f"f.csv:{first}", *more)[1] == ""
+    if not more:
+        assert f"as in f.csv:{first}" in plain(refused("bce", "f.csv:y", "f.csv"))
+
+
+def test_labels_beside_the_names_of_their_samples(files, value, refused):
+    files(y__txt="a.png 0\nb.png 1\n", p__csv="cat,dog,bird\n0.7,0.3,0\n0.2,0.8,0\n", q__txt="0.7 0.3 0\n0.2 0.8 0\n")
+    for prediction in ("p.csv", "q.txt"):
+        assert "as in y.txt:2" in plain(refused("xent", "y.txt", prediction))
+        close(value("xent", "y.txt:2", prediction)[0], LOSS)
+    files(t__csv="a,b,c\n1,0,0\n0,1,0\n")
+    assert "name the column" not in refused("xent", "t.csv", "p.csv")
