@@ -425,9 +425,10 @@ def test_the_probability_of_the_class_that_stands_for_0(files, value, refused, h
 
 
 def test_labels_beside_the_names_of_their_samples(files, value, refused):
-    files(y__txt="a.png 0\nb.png 1\n", p__csv="cat,dog,bird\n0.7,0.3,0\n0.2,0.8,0\n", q__txt="0.7 0.3 0\n0.2 0.8 0\n")
-    for prediction in ("p.csv", "q.txt"):
+    rows = ["0.7,0.3,0", "0.2,0.8,0", "0,0,1"]
+    files(y__txt="a.png 0\nb.png 1\nc.png 2\n", p__csv="\n".join(["cat,dog,bird", *rows]), q__csv="\n".join(rows))
+    for prediction in ("p.csv", "q.csv"):
         assert "as in y.txt:2" in plain(refused("xent", "y.txt", prediction))
-        close(value("xent", "y.txt:2", prediction)[0], LOSS)
-    files(t__csv="a,b,c\n1,0,0\n0,1,0\n")
+        close(value("xent", "y.txt:2", prediction, "-r", "sum")[0], 2 * LOSS)
+    files(t__csv="a,b,c\n1,0,0\n0,1,0\n0,0,1\n")
     assert "name the column" not in refused("xent", "t.csv", "p.csv")
