@@ -108,11 +108,9 @@ class Files:
             stream = stream or self.opened(path)
             ending, packed = by_start(stream, ending)
             refuse(path, ending)
-        elif ending in TEXT and not packed:  # bytes that are no text are what they begin as
+        elif ending in TEXT and not packed:
             stream = stream or self.opened(path)
-            found, packed = by_start(stream, ending)
-            ending = ending if packed else found
-            refuse(path, ending)
+            _require_text(stream, path, ending)
         if ending == ".npy" and not packed:
             return self._array(path, stream, remote), spec
         if ending == ".npz" and not packed:
@@ -238,6 +236,15 @@ def by_start(stream: Any, ending: str) -> tuple[str, str]:
     start = peek(stream)
     found = next((kind for begin, kind in STARTS.items() if start.startswith(begin)), "")
     return ("", found) if found in PACKED else (found or ending, "")
+
+
+def _require_text(stream: Any, path: str, ending: str) -> None:
+    """The error for a file that is called text and begins as one of another kind does."""
+    found = max(by_start(stream, ending))  # one of the two is empty where the bytes say what it is
+    refuse(path, found)
+    if found != ending:
+        name = f"{Path(path).name}{found}" if found in PACKED else Path(path).with_suffix(found).name
+        raise InputError(f"{path} is not text: it begins as a {found} file does", hint=f"rename it, as to {name}")
 
 
 def unpacked(stream: BinaryIO, packed: str, name: str) -> BinaryIO:

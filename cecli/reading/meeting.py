@@ -292,7 +292,10 @@ def mention_order(origins: Sequence[Origin], target: Origin, classes: Names | No
         return
     moving = any(origin.stream is not None and origin.table.keys_move for origin in origins)
     said = said_of_order(target.title, classes or (), moving, lambda names: f"--classes {to_type.classes(names)}")
-    notes += [said] if said is not None and said not in notes else []
+    if said is not None and not any(
+        note.endswith(said.removeprefix(f"the labels of {target.title}")) for note in notes
+    ):
+        notes.append(said)
 
 
 def said_of_order(target: str, classes: Names, moving: bool, option: Callable[[Names], str]) -> str | None:

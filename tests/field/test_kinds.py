@@ -146,6 +146,9 @@ def test_labels_by_number_beside_names_in_an_order_of_their_own(files, value, he
     swapped = value("xent", "y.csv", "p.csv", *shlex.split(f"--classes {other}"))
     close(swapped[0], -(math.log(0.3) + math.log(0.2)) / 2)
     assert value("xent", "1,0", "p.csv")[1] == ""
+    files(f__csv=f"y,{head}\n1,0.3,0.7\n0,0.8,0.2\n", g__csv=f"y,{head}\n1,0.3,0.7\n0,0.5,0.5\n")
+    said = plain(value("compare", "--label", "y", "f.csv", "g.csv", "--metric", "accuracy")[1])
+    assert said.count("gives another order") == 1
 
 
 @pytest.mark.parametrize("head", ["a cat,a dog", "Class=cat,x:dog", "cat's,dog", '"a,b",c'])
@@ -386,17 +389,26 @@ def test_parts_whose_numbers_have_another_order_than_their_names(files, value):
     assert value("xent", "1,0", "*.txt")[1] == ""
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
-def test_packed_text_without_the_ending_for_it(files, value, pack):
-    files(f__csv=pack(b"cat,dog\n0.7,0.3\n0.2,0.8\n"))
-    close(value("xent", "0,1", "f.csv")[0], LOSS)
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (gzip.compress(b"0.7,0.3\n0.2,0.8\n"), "f.csv.gz"),
+        (bz2.compress(b"0.7,0.3\n0.2,0.8\n"), "f.csv.bz2"),
+        (lzma.compress(b"0.7,0.3\n0.2,0.8\n"), "f.csv.xz"),
+        (np.array([[0.7, 0.3], [0.2, 0.8]]), "f.npy"),
+    ],
+)
+def test_files_of_another_kind_than_they_are_called(files, value, refused, content, name):
+    folder = files(**{name.replace(".", "__"): content})
+    (folder / name).rename(folder / "f.csv")
+    assert f"f.csv is not text: it begins as a .{name.split('.')[-1]} file does" in refused("entropy", "f.csv")
+    (folder / "f.csv").rename(folder / name)
+    close(value("xent", "0,1", name)[0], LOSS)
 
 
-def test_arrays_that_are_called_text(files, value, refused):
-    data = files(p__npy=np.array([[0.7, 0.3], [0.2, 0.8]]), x__csv=b"\x89HDF\r\n\x1a\n" + bytes(9))
-    (data / "p.npy").rename(data / "p.csv")
-    close(value("xent", "0,1", "p.csv")[0], LOSS)
-    assert "h5py" in refused("entropy", "x.csv")
+def test_files_that_are_not_read_and_are_called_text(files, refused):
+    files(f__csv=b"\x89HDF\r\n\x1a\n" + bytes(9))
+    assert "h5py" in refused("entropy", "f.csv")
 
 
 def test_names_of_a_binary_target_that_do_not_say_which_is_1(files, value, refused):
