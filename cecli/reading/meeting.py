@@ -47,6 +47,29 @@ def meet(origins: Sequence[Named], classes: Names | None, notes: list[str]) -> N
         _by_number(named, notes)
     for origin in named[1:]:
         _match(origin, named[0], [each for each in named if each is not origin], notes)
+    if named and _alphabet(named[0].names or ()) != named[0].names:
+        for origin in origins:
+            if (
+                isinstance(origin, Origin)
+                and origin.stream is not None
+                and origin.has_classes
+                and not any(origin.names or ())
+            ):
+                order = f"in the order of those of {named[0].title}: {_listed(named[0].names or ())}"
+                notes.append(f"the columns of {origin.title} have no names, and are taken {order}")
+
+
+def _alphabet(names: Names) -> Names:
+    """Names in the order in which programs number them; as they stand where that is one: of the alphabet, or of the numbers they end in."""
+    if list(names) == sorted(names):
+        return names
+    from cecli.reading.json_rows import by_their_numbers  # loaded where it is needed
+
+    return tuple(by_their_numbers(sorted(names, key=str.casefold)))
+
+
+def _listed(names: Names) -> str:
+    return ", ".join(names[:MOST_LISTED]) + (", …" if len(names) > MOST_LISTED else "")
 
 
 def _are_counted(names: Names) -> bool:
@@ -173,9 +196,7 @@ def match_weights(origin: Origin, classes: Names | None, notes: list[str]) -> No
         _by_number([origin], notes)
         return
     if classes is None:
-        if origin.typed is not None and origin.names:
-            hint = "--classes names the classes, in their order"
-            raise InputError(f"{_weights_for(origin.names)}, and the classes have no names", hint=hint)
+        _beside_no_names(origin, notes)
         return
     numbers = [] if origin.stream is None else [c for c in origin.positions if origin.table.kinds[c] != TEXT]
     if len(numbers) == 1:
@@ -194,6 +215,17 @@ def match_weights(origin: Origin, classes: Names | None, notes: list[str]) -> No
         return
     if origin.stream is not None:
         notes.append(f"the weights of {origin.title} are in another order than the classes, and were matched by name")
+
+
+def _beside_no_names(origin: Origin, notes: list[str]) -> None:
+    """Class weights with names, where the classes have none: an error of typed ones, and a note where those of a file have an order of their own."""
+    names = origin.names or ()
+    if origin.typed is not None and names:
+        hint = "--classes names the classes, in their order"
+        raise InputError(f"{_weights_for(names)}, and the classes have no names", hint=hint)
+    if names != _alphabet(names):
+        taken = f"the weights of {origin.title} are taken as they stand: {_listed(names)}"
+        notes.append(f"the classes have no names, and {taken}")
 
 
 def _weights_for(names: Names) -> str:
@@ -304,12 +336,7 @@ def said_of_order(target: str, classes: Names, moving: bool, option: Callable[[N
     Parameters: `target` is what the labels are called, `classes` the names of the columns, `moving` whether these are not in one order in
     all rows; `option` writes what gives the classes an order.
     """
-    if not any(classes) or all_numbers(classes) or (not moving and list(classes) == sorted(classes)):
-        return None
-    from cecli.reading.json_rows import by_their_numbers  # loaded where it is needed
-
-    alphabet = tuple(by_their_numbers(sorted(classes, key=str.casefold)))
-    if not moving and classes == alphabet:
+    if not any(classes) or all_numbers(classes) or (classes == (alphabet := _alphabet(classes)) and not moving):
         return None
     each = ", ".join(f"{k} is {name}" for k, name in enumerate(classes[:MOST_LISTED]))
     more = ", …" if len(classes) > MOST_LISTED else ""

@@ -444,3 +444,25 @@ def test_labels_beside_the_names_of_their_samples(files, value, refused):
         close(value("xent", "y.txt:2", prediction, "-r", "sum")[0], 2 * LOSS)
     files(t__csv="a,b,c\n1,0,0\n0,1,0\n0,0,1\n")
     assert "name the column" not in refused("xent", "t.csv", "p.csv")
+
+
+@pytest.mark.parametrize(("head", "is_said"), [("dog,cat", True), ("cat,dog", False), ("1,0", True)])
+def test_columns_without_names_beside_those_with_names(files, value, head, is_said):
+    files(
+        p__csv=f"{head}\n0.3,0.7\n0.8,0.2\n",
+        q__npy=np.array([[0.3, 0.7], [0.8, 0.2]]),
+        w__json=dict.fromkeys(head.split(","), 2),
+    )
+    if head != "1,0":
+        said = plain(value("kl", "p.csv", "q.npy", "-r", "mean")[1])
+        assert (
+            "the columns of q.npy have no names, and are taken in the order of those of p.csv: dog, cat" in said
+        ) == is_said
+        assert value("kl", "p.csv", "0.3,0.7; 0.8,0.2", "-r", "mean")[1] == ""
+        assert value("kl", "p.csv", "q.npy", "-r", "mean", "--classes", "cat,dog")[1] == ""
+        said = plain(value("xent", "1,0", "q.npy", "--class-weights", "w.json")[1])
+        assert ("the weights of w.json are taken as they stand: dog, cat" in said) == is_said
+    else:
+        found, said = value("compare", "0,1", "p.csv", "q.npy", "--metric", "cross_entropy", "--header")
+        assert found[0][0] != found[0][1]
+        assert "in another order than their numbers" in plain(said)
