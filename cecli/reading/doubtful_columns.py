@@ -109,16 +109,18 @@ def whole_column(columns: Mapping[int, Sequence[str]]) -> int | None:
     return whole[0] if len(whole) == 1 and sum(share > MOST_WHOLE for share in shares.values()) == 1 else None
 
 
-def are_sorted(rows: Sequence[Sequence[float]]) -> bool:
+def are_sorted(rows: Iterable[Sequence[float]]) -> bool:
     """Whether each of many rows falls from its first value to its last, and not all are the same: the largest may come first in each.
 
     >>> are_sorted([[0.7, 0.2, 0.1], [0.5, 0.4, 0.1]] * 4), are_sorted([[0.7, 0.2, 0.1], [0.5, 0.1, 0.4]] * 4)
     (True, False)
     """
-    if len(rows) < ENOUGH_SORTED or min(map(len, rows)) < 3:
-        return False
-    fall = all(list(row) == sorted(row, reverse=True) and row[0] > row[-1] for row in rows)
-    return fall and any(row != rows[0] for row in rows)
+    seen: list[Sequence[float]] = []
+    for row in rows:
+        if len(row) < 3 or row[0] <= row[-1] or list(row) != sorted(row, reverse=True):
+            return False
+        seen.append(row)
+    return len(seen) >= ENOUGH_SORTED and any(row != seen[0] for row in seen)
 
 
 def odd_column(columns: Mapping[int, Sequence[float]]) -> int | None:

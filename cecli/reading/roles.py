@@ -265,11 +265,10 @@ class Roles:
         if origin.has_keys or not all(numbers) or len(origin.positions) > MOST_TRIED:
             return
         columns = [table.first(i)[:MOST_SORTED] for i in origin.positions if table.kinds[i] in (NUMBER, LIST)]
-        rows = [
+        found = (
             [value_of(word) for text in row for word in row_fields.words(text)] for row in zip(*columns, strict=False)
-        ]
-        known = [[value for value in row if value is not None] for row in rows]
-        if are_sorted(known):
+        )
+        if are_sorted([value for value in row if value is not None] for row in found):
             says = "the values fall from the first to the last: if they are sorted, their places do not say which class is which"
             self._note(f"in each row of {table.name} {says}")
 
