@@ -13,8 +13,9 @@ import numpy as np
 
 from cecli.errors import InputError, Place
 from cecli.reading import by_arrow, by_loadtxt, headers, other_texts, row_fields, vector
-from cecli.reading.fields import BESIDE_DECIMAL_COMMAS, Grammar, excel_delimiter, header_name
-from cecli.reading.lines import LONG_TEXT, LineReader, Lines, count_lines
+from cecli.reading.ahead import Reading
+from cecli.reading.fields import BESIDE_DECIMAL_COMMAS, Grammar, excel_delimiter, header_name, with_point
+from cecli.reading.lines import LineReader, Lines, count_lines
 from cecli.reading.missing import is_missing
 from cecli.reading.tables import EMPTY, LIST, NUMBER, TEXT, Cut, Piece, Table, Use, Wanted, places_of
 from cecli.reading.vector import NotANumberError, TooLargeError, is_number, number
@@ -77,7 +78,7 @@ class TextTable(Table):
     def _fields(self, text: bytes, line: int) -> list[str]:
         fields = self.grammar.fields(text, line)
         if self.layout.decimal_comma:
-            fields = [_with_point(field) for field in fields]
+            fields = [with_point(field) for field in fields]
         return fields
 
     def _require_points(self, fields: list[str], line: int) -> None:
@@ -206,19 +207,31 @@ class TextTable(Table):
         self._rows = self._rows[:1]
         labels_are_texts = {column for column in wanted.labels if self.kinds[column] in (TEXT, LIST)}
         self.left_out = [column for column in self.left_out if column not in wanted.all]
-        while lines := self.reader.some(LONG_TEXT // 2 if self.reader.is_long else 0):
-            words = [*wanted.words, *labels_are_texts]
-            numbers = [c for c in wanted.all if self._is_number(c, wanted, labels_are_texts)]
-            piece = self._quick(lines, [*numbers, *self.left_out], words)
-            if piece is None or not np.isnan(piece.values(self.left_out)).all():
-                piece = self._by_grammar(lines, wanted)
+
+        def blocks() -> Iterator[tuple[Lines, list[int], list[int]]]:
+            for lines in self.reader.blocks():
+                words = [*wanted.words, *labels_are_texts]
+                numbers = [c for c in wanted.all if self._is_number(c, wanted, labels_are_texts)]
+                yield lines, [*numbers, *self.left_out], words
+
+        ahead = self.ahead.of(self.reader.size)
+        loadtxt = by_loadtxt.columns if self._suits_arrow else ahead.by_loadtxt(self.reader.size)
+        for (lines, *_), quick in ahead.read(lambda block: self._quick(*block, loadtxt), blocks()):
+            if quick is not None and np.isnan(quick.values(self.left_out)).all():
+                yield quick
+            else:
+                yield (piece := self._by_grammar(lines, wanted))
                 labels_are_texts |= {column for column in wanted.labels if column in piece.words}
-            yield piece
+
+    @property
+    def _suits_arrow(self) -> bool:
+        """Whether pyarrow is worth its loading and takes the delimiter."""
+        return self.reader.is_long and self.grammar.delimiter != " "
 
     def _is_number(self, column: int, wanted: Wanted, labels_are_texts: set[int]) -> bool:
         return column in wanted.numbers or (column in wanted.labels and column not in labels_are_texts)
 
-    def _quick(self, lines: Lines, numbers: list[int], words: list[int]) -> Piece | None:
+    def _quick(self, lines: Lines, numbers: list[int], words: list[int], loadtxt: Reading) -> Piece | None:
         """A block read by pyarrow or `loadtxt`; None where they refuse it."""
         if any(self.kinds[column] == LIST for column in numbers):
             return None
@@ -227,11 +240,11 @@ class TextTable(Table):
             return None
         if self.layout.decimal_comma:
             text = text.replace(b",", b".")
-        found = None
-        if self.reader.is_long and self.grammar.delimiter != " " and lines.ends is not None:
-            found = by_arrow.csv_columns(text, self.grammar.delimiter, self.widest, numbers, words)
+        found, block = None, (text, self.grammar.delimiter, self.widest, numbers, words)
+        if self._suits_arrow and lines.ends is not None:
+            found = by_arrow.csv_columns(*block, use_threads=self.ahead.at_once > 1)
         if found is None:
-            found = by_loadtxt.columns(text, self.grammar.delimiter, self.widest, numbers, words)
+            found = loadtxt(*block)
         if found is None:
             return None
         values, texts = found
@@ -243,9 +256,10 @@ class TextTable(Table):
 
     def _checked_infinite(self, values: np.ndarray, lines: Lines, numbers: list[int]) -> bool:
         """Whether all that is infinite was written so, and is not a number too large for float64."""
-        for i in np.unique(np.isinf(values).nonzero()[0]).tolist():
+        infinite = np.isinf(values)
+        for i in np.flatnonzero(infinite.any(axis=1)).tolist() if infinite.any() else ():
             fields = self._fields(lines.texts[i], lines.numbers[i])
-            if any(not _is_infinite(fields[c]) for k, c in enumerate(numbers) if np.isinf(values[i, k])):
+            if any(not _is_infinite(fields[c]) for k, c in enumerate(numbers) if infinite[i, k]):
                 return False
         return True
 
@@ -361,12 +375,6 @@ class TextTable(Table):
             return whole
         start = sum(len(part) + 1 for part in parts[:column])
         return Place(text, start, start + max(1, len(parts[column])))
-
-
-def _with_point(field: str) -> str:
-    """A field whose decimal comma became a point; others stay."""
-    pointed = field.replace(",", ".", 1)
-    return pointed if "," in field and is_number(pointed) else field
 
 
 def _is_infinite(text: str) -> bool:

@@ -7,7 +7,7 @@ import io
 from typing import Any, BinaryIO
 
 from cecli.errors import InputError
-from cecli.reading.lines import CHUNK
+from cecli.reading.raw_text import CHUNK
 
 MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",

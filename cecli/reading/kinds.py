@@ -237,7 +237,7 @@ def by_start(stream: Any, ending: str) -> tuple[str, str]:
 
 def unpacked(stream: BinaryIO, packed: str, name: str) -> BinaryIO:
     """A packed stream, unpacked as it is read; the error for one that ends before anything can be unpacked, or is packed twice."""
-    from cecli.reading.lines import BROKEN, COMPRESSED, broken_off
+    from cecli.reading.raw_text import BROKEN, COMPRESSED, broken_off
 
     found: BinaryIO = COMPRESSED[packed](stream)
     try:

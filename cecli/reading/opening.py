@@ -85,7 +85,7 @@ class _Opening:
             self._judge()
         rows = {each.stream for each in self._everything() if each.request.role != CLASS_WEIGHTS}
         for stream in self.opened.streams.values():
-            stream.has_samples = stream in rows
+            stream.has_samples, stream.table.ahead = stream in rows, self.opened.ahead
         for stream, start in zip(self.opened.streams.values(), part.starts if part is not None else (), strict=False):
             if stream.has_samples:
                 stream.begin(start)

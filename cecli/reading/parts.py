@@ -53,7 +53,7 @@ class PartsTable(Table):
         """The rows of all parts."""
         for number, path in enumerate(self.paths):
             table = self.of_file(path)
-            table.left_out = self.left_out
+            table.left_out, table.ahead = self.left_out, self.ahead
             self._require_sizes(table, wanted)
             if number == 0:
                 table.begin(self._start[0], None, self._start[1])

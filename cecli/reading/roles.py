@@ -57,6 +57,8 @@ class ReadingOptions(Record):
     skip_missing: bool = False
     decimal_comma: bool = False
     ignore: Ignored = None
+    threads: int = 1
+    """On how many threads text is read."""
     binary: bool = False
     """Whether each value of a prediction is the probability of a label of its own, as `bce` has it."""
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from cecli.errors import Place
+from cecli.reading.ahead import IN_TURN
 from cecli.record import Record
 
 STANDARD_INPUT = " (standard input)"
@@ -262,6 +263,8 @@ class Table:
     """What is said where another source has more rows, or fewer."""
     members: Sequence[str] = ()
     """The names of all tables of its archive."""
+    ahead = IN_TURN
+    """What reads its blocks."""
 
     def __init__(self, name: str) -> None:
         self.name = name
