@@ -134,6 +134,13 @@ class Matcher:
             found = self._known[text] = self._new(text)
         return found
 
+    def indices(self, texts: Sequence[str]) -> np.ndarray:
+        """The class indices of many labels."""
+        try:
+            return np.fromiter(map(self._known.__getitem__, texts), np.float64, len(texts))
+        except KeyError:  # some are met for the first time
+            return np.array([self.index(text) for text in texts], dtype=np.float64)
+
     def _new(self, text: str) -> float:
         try:
             return self.by_value(number(text).value)

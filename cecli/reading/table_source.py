@@ -235,8 +235,7 @@ class TableSource(Source):
     def _matched(self, texts: Sequence[str], matcher: Matcher) -> np.ndarray:
         """The class indices of labels as they are written."""
         try:
-            known = {text: matcher.index(text) for text in dict.fromkeys(texts)}
-            return np.fromiter(map(known.__getitem__, texts), np.float64, len(texts))
+            return matcher.indices(texts)
         except UnknownLabelError:
             unknown = {i: text for i, text in enumerate(texts) if not _is_known(text, matcher)}
             if not self.columns.gaps.anything:

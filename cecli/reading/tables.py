@@ -6,7 +6,7 @@ A `Table` is one file, pipe or array of any kind; `streams.py` hands its pieces 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -128,7 +128,7 @@ class Piece:
         texts = {column for part in parts for column in part.words}
         both, places = cls._shared(parts)
         numbers = np.concatenate([part.values(both) if both else part.numbers[:, :0] for part in parts])
-        words = {column: [text for part in parts for text in part.texts(column)] for column in texts}
+        words = {column: [*chain.from_iterable(part.texts(column) for part in parts)] for column in texts}
         lines = None if parts[0].lines is None else _joined_lines([part.lines or () for part in parts])
         return cls(sum(part.count for part in parts), numbers, places, words, lines, _Raw(parts))
 
