@@ -174,7 +174,7 @@ def test_each_way_is_taken(cecli, by, tmp_path, monkeypatch, way, called):
     by(way)
     module, calls = (by_arrow if way == "pyarrow" else by_loadtxt), []
     function = getattr(module, called)
-    monkeypatch.setattr(module, called, lambda *given: calls.append(function(*given)) or calls[-1])
+    monkeypatch.setattr(module, called, lambda *given, **named: calls.append(function(*given, **named)) or calls[-1])
     assert cecli("entropy", "t.csv").exit_code == 0
     assert len(calls) == 1
     assert calls[0] is not None
