@@ -20,7 +20,7 @@ WORTH_THREADS = 1 << 22
 """Bytes of a text that is worth starting threads for."""
 MOST = 4
 """Blocks that are read at the same time, at most: the thread that computes keeps pace with no more."""
-WORTH_PROCESSES = 1 << 24
+WORTH_PROCESSES = 1 << 25
 """Bytes of a text that is worth starting processes for."""
 
 Reading = Callable[[bytes, str, int, Sequence[int], Sequence[int]], tuple[np.ndarray, dict[int, Sequence[str]]] | None]
