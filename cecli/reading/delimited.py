@@ -69,6 +69,7 @@ class TextTable(Table):
         self.header = False
         if layout.header is None:
             self.names = headers.names_in_comment(reader.comment(), self.grammar, self.widest)
+            self.names_in_comment = self.names is not None
         self._columns_known()
 
     def _empty(self) -> InputError:
@@ -113,7 +114,7 @@ class TextTable(Table):
         whole = [row for row in self._rows if len(row) == self.widest]
         self.header = headers.has_header(whole, uses, said, self.name, self.layout.piped, self.notes)
         if self.header:
-            self.names = tuple(map(header_name, self._rows[0]))
+            self.names, self.names_in_comment = tuple(map(header_name, self._rows[0])), False
             self._drop_header()
         if self.widest == 1:
             self._mention_blank_lines()

@@ -57,7 +57,7 @@ def _by_classes(origin: Named, classes: Names, notes: list[str]) -> None:
         missing = [name for name in classes if name not in names]
         raise InputError(
             f"--classes names {', '.join(map(repr, missing[:8]))}, which {origin.title} lacks",
-            hint=_guess(missing[0], names) + f"its columns are {', '.join(names[:12])}",
+            hint=_guess(missing[0], names) + f"its columns are {', '.join(names[:12])}" + _in_comment([origin]),
         )
     elif len(names) == len(classes):
         notes.append(
@@ -111,8 +111,20 @@ def _other_names(origin: Named, first: Named) -> InputError:
     if not missing or not extra:
         hint = f"name the columns, as in {whole.title}:{','.join(part.names or ())}"
     return InputError(
-        f"the columns of {origin.title} are not those of {first.title}: it {' and '.join(says)}", hint=hint
+        f"the columns of {origin.title} are not those of {first.title}: it {' and '.join(says)}",
+        hint=hint + _in_comment([origin, first]),
     )
+
+
+def _in_comment(origins: Sequence[Named]) -> str:
+    """What a hint on names adds where some stand in a comment, and no header would be passed over with it."""
+    tables = [each.table for each in origins if isinstance(each, Origin) and each.stream is not None]
+    above = [table for table in tables if table.names_in_comment]
+    if not above:
+        return ""
+    says = f"; the names of {' and '.join(table.name for table in above)} are in a comment above the rows"
+    has_header = any(table.may_have_header and table.names and table not in above for table in tables)
+    return says if has_header else f"{says}: --no-header passes it over"
 
 
 def _column_of_labels(origin: Named, classes: Names) -> str | None:

@@ -234,6 +234,8 @@ class Table:
     """What errors call it: the path, or `the prediction (standard input)`."""
     names: tuple[str, ...] | None = None
     """The names of the columns, where it has a header."""
+    names_in_comment = False
+    """Whether these stand in a comment above the rows."""
     kinds: list[str]
     """What each column holds, as far as the first rows tell."""
     sizes: list[int]

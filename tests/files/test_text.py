@@ -141,6 +141,30 @@ def test_columns_named_by_a_comment_are_matched_by_name(folder, cecli, printed):
     assert cecli("kl", "p.csv", "l.csv:2-3").exit_code == 2
 
 
+@every(
+    ["words", "said", "way_out"],
+    [
+        (["kl", "p.csv", "q.csv"], "the names of p.csv and q.csv are in a comment", "--no-header"), (["kl", "q.csv", "p.csv"], "the names of q.csv and p.csv", "--no-header"),
+        (["compare", "0,1", "p.csv", "q.csv"], "the names of q.csv and p.csv", "--no-header"), (["kl", "q*.csv", "p.csv"], "the names of q*.csv and p.csv", "--no-header"),
+        (["kl", "p.csv", "h.csv"], "the names of p.csv are in a comment", "--classes x,y,z"), (["kl", "h.csv", "p.csv"], "the names of p.csv are in a comment", "--classes x,y,z"),
+        (["xent", "0,1", "p.csv", "--classes", "a,b,cat"], "the names of p.csv are in a comment", "--no-header"), (["kl", "h.csv", "i.csv"], None, "--classes x,y,z"),
+    ],
+)  # fmt: skip
+def test_other_names_of_a_comment_are_said_to_be_there(folder, cecli, words, said, way_out):
+    """The way out that the hint names is one: no header, or other names where one of the files has a header."""
+    rows = "0.2,0.3,0.5\n0.2,0.3,0.5\n"
+    for name, names in {"p": "# a,b,c", "q": "# d,e,f", "h": "x,y,z", "i": "u,v,w"}.items():
+        (folder / f"{name}.csv").write_text(f"{names}\n{rows}")
+    result = cecli(*words)
+    assert result.exit_code == 2
+    says = " ".join(result.stderr.split())
+    assert (said or "not those of") in says
+    assert ("in a comment" in says) == (said is not None)
+    assert ("--no-header passes it over" in says) == (way_out == "--no-header")
+    again = cecli(*words, *way_out.split())
+    assert again.exit_code == 0, again.stderr
+
+
 def test_numeric_class_names_of_a_header_are_matched_by_name(folder, cecli, printed):
     """Never a silent guess: with columns 3 and 7 the label 3 is the first and 1 is an error."""
     (folder / "p.csv").write_text("3,7\n0.25,0.75\n0.5,0.5\n")
