@@ -29,7 +29,7 @@ def find_names(origins: Sequence[Origin], header: bool | None) -> tuple[str, ...
     for origin in columns:
         if origin.stream is None or origin.stream.again is None:
             raise InputError(
-                f"{origin.title} has labels by name, and can be read once",
+                f"{origin.name} has labels by name, and can be read once",
                 hint="name the classes with --classes cat,dog,bird",
             )
         table = origin.stream.again()

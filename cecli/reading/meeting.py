@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from itertools import takewhile
 from typing import Protocol
 
-from cecli.errors import InputError
+from cecli.errors import InputError, apart
 from cecli.reading.labels import SAME_NAMES, all_numbers
 from cecli.reading.missing import is_missing
 from cecli.reading.roles import TARGET, Origin
@@ -26,7 +26,9 @@ class Named(Protocol):
     @property
     def has_classes(self) -> bool: ...
     @property
-    def title(self) -> str: ...
+    def name(self) -> str: ...
+    @property
+    def text(self) -> str | None: ...
     def reorder(self, order: Sequence[int], names: Names) -> None: ...
     def rename(self, names: Names) -> None: ...
 
@@ -49,19 +51,19 @@ def _by_classes(origin: Named, classes: Names, notes: list[str]) -> None:
     if found:
         _require_distinct(origin, names)
     elif shorter := next((each for each in _shorter(names) if set(classes) <= set(each)), None):
-        notes.append(f"the columns {', '.join(names[:12])} of {origin.title} are matched as {', '.join(shorter[:12])}")
+        notes.append(f"the columns {', '.join(names[:12])} of {origin.name} are matched as {', '.join(shorter[:12])}")
         names, found = shorter, [*classes]
     if len(found) == len(classes):
         origin.reorder([names.index(name) for name in classes], classes)
     elif found:
         missing = [name for name in classes if name not in names]
         raise InputError(
-            f"--classes names {', '.join(map(repr, missing[:8]))}, which {origin.title} lacks",
+            f"--classes names {', '.join(map(repr, missing[:8]))}, which {origin.name} lacks",
             hint=_guess(missing[0], names) + f"its columns are {', '.join(names[:12])}" + _in_comment([origin]),
         )
     elif len(names) == len(classes):
         notes.append(
-            f"the columns {', '.join(names[:12])} of {origin.title} are called {', '.join(classes[:12])}, in this order"
+            f"the columns {', '.join(names[:12])} of {origin.name} are called {', '.join(classes[:12])}, in this order"
         )
         origin.rename(classes)
 
@@ -77,7 +79,7 @@ def _match(origin: Named, first: Named, others: Sequence[Named], notes: list[str
         both = alike(ours, theirs)
         if both is None:
             raise _other_names(origin, first)
-        notes.append(f"the columns of {origin.title} and {first.title} are matched as {', '.join(both[1][:12])}")
+        notes.append(f"the columns of {' and '.join(apart(origin, first))} are matched as {', '.join(both[1][:12])}")
         ours, theirs = both
         for other in others:
             if other.names == first.names and other is not first:
@@ -85,7 +87,7 @@ def _match(origin: Named, first: Named, others: Sequence[Named], notes: list[str
         first.rename(theirs)
     if ours != theirs:
         notes.append(
-            f"the columns of {origin.title} are in another order than those of {first.title}, and were matched by name"
+            f"the columns of {' are in another order than those of '.join(apart(origin, first))}, and were matched by name"
         )
     origin.reorder([ours.index(name) for name in theirs], theirs)
 
@@ -95,7 +97,7 @@ def _require_distinct(origin: Named, names: Names) -> None:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError(
-            f"{origin.title} has {names.count(twice)} columns {twice!r}, so they can't be matched by name",
+            f"{origin.name} has {names.count(twice)} columns {twice!r}, so they can't be matched by name",
             hint=SAME_NAMES,
         )
 
@@ -109,9 +111,9 @@ def _other_names(origin: Named, first: Named) -> InputError:
     whole, part = (origin, first) if not missing else (first, origin)
     hint = _column_of_labels(origin, theirs) or "choose columns with FILE:COLUMNS; --classes gives them other names"
     if not missing or not extra:
-        hint = f"name the columns, as in {whole.title}:{','.join(part.names or ())}"
+        hint = f"name the columns, as in {whole.name}:{','.join(part.names or ())}"
     return InputError(
-        f"the columns of {origin.title} are not those of {first.title}: it {' and '.join(says)}",
+        f"the columns of {' are not those of '.join(apart(origin, first))}: it {' and '.join(says)}",
         hint=hint + _in_comment([origin, first]),
     )
 
@@ -167,7 +169,7 @@ def match_weights(origin: Origin, classes: Names | None, notes: list[str]) -> No
     elif origin.order is None or origin.order == sorted(origin.order):
         return
     if origin.stream is not None:
-        notes.append(f"the weights of {origin.title} are in another order than the classes, and were matched by name")
+        notes.append(f"the weights of {origin.name} are in another order than the classes, and were matched by name")
 
 
 def _weights_for(names: Names) -> str:
@@ -255,7 +257,7 @@ def require_order(origins: Sequence[Origin], target: Origin, classes: Names | No
         if origin.table.keys and not origin.has_keys:
             continue
         if not any(origin.table.kinds[i] == TEXT for i in origin.positions):
-            require_numbered(origin.names, target.title, origin.title, f"--classes {','.join(origin.names[:8])}")
+            require_numbered(origin.names, *apart(target, origin), f"--classes {','.join(origin.names[:8])}")
 
 
 def require_numbered(names: Names, target: str, prediction: str, classes: str) -> None:

@@ -91,9 +91,14 @@ class Origin:
         return self.stream.table
 
     @property
-    def title(self) -> str:
+    def name(self) -> str:
         """What messages call it."""
         return self.request.name if self.stream is None else self.table.name
+
+    @property
+    def text(self) -> str:
+        """As it was typed."""
+        return self.request.text
 
     @property
     def has_classes(self) -> bool:
