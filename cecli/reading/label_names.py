@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from cecli.errors import InputError
 from cecli.reading.headers import SAY_SO
-from cecli.reading.missing import is_missing
+from cecli.reading.missing import FOREIGN, is_missing
 from cecli.reading.roles import PREDICTION, TARGET, Origin
 from cecli.reading.tables import TEXT, Use, Wanted
 from cecli.reading.vector import shortened
@@ -22,7 +22,7 @@ def _is_column_of_names(origin: Origin) -> bool:
     return origin.stream is not None and len(origin.positions) == 1 and origin.table.kinds[origin.positions[0]] == TEXT
 
 
-def find_names(origins: Sequence[Origin], header: bool | None) -> tuple[str, ...]:
+def find_names(origins: Sequence[Origin], header: bool | None, notes: list[str]) -> tuple[str, ...]:
     """All names of the columns, in their alphabet's order: the files are read once for them. `header` is what `--header` says."""
     found: set[str] = set()
     columns = [origin for origin in origins if origin.request.role in (PREDICTION, TARGET)]
@@ -41,6 +41,7 @@ def find_names(origins: Sequence[Origin], header: bool | None) -> tuple[str, ...
             found.update(piece.texts(column))
     if header is None:
         _require_no_sample_above(columns, found)
+    notes += [f"{text!r} is read as the name of a class: {said}" for text, said in FOREIGN.items() if text in found]
     return in_order(found)
 
 
