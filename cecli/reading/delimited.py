@@ -288,7 +288,7 @@ class TextTable(Table):
             raise InputError(
                 f"{self._line(piece, i)}, {self.title(c)}: {vector.shortened(rows[i][c])!r} is in a column that was empty so far",
                 place=self.place(piece, i, c),
-                hint=f"name the columns to use, as in {self.typed}:{self.columns_text(range(c))}",
+                hint=f"name the columns to use, as in {self.choosing(range(c))}",
             )
 
     def _values(self, piece: Piece, i: int, column: int, text: str, is_loose: bool) -> list[float]:

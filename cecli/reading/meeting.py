@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from itertools import takewhile
+from itertools import chain, product, takewhile
 from typing import Protocol
 
 from cecli.errors import InputError, apart
@@ -16,6 +16,8 @@ from cecli.reading.tables import TEXT
 from cecli.reading.vector import is_number, value_of
 
 Names = tuple[str, ...]
+Cut = tuple[int, int]
+"""How many characters are removed a name, in front and behind."""
 
 
 class Named(Protocol):
@@ -137,7 +139,7 @@ def _column_of_labels(origin: Named, classes: Names) -> str | None:
     for column in origin.positions:
         texts = {text for text in table.first(column) if not is_missing(text)}
         if table.kinds[column] == TEXT and texts <= set(classes):
-            return f"name the column of labels, as in {table.typed}:{table.named(column)}"
+            return f"name the column of labels, as in {table.choosing([column])}"
     return None
 
 
@@ -179,14 +181,26 @@ def _weights_for(names: Names) -> str:
 # --- prefixes and suffixes ----------------------------------------------------------------------------------------
 
 
+def _cuts(names: Names) -> list[Cut]:
+    """How much may be removed all names: what they share in front or behind, the longest first, and then both, as of `P (y=cat)`.
+
+    Those that leave a bracket or the like at an end come last.
+    """
+    in_front = [(length, 0) for length in range(_shared(names), 0, -1)]
+    behind = [(0, length) for length in range(_shared([name[::-1] for name in names]), 0, -1)]
+    both = ((front, back) for (front, _), (_, back) in product(in_front, behind))
+    shortest_name = min(map(len, names))
+    cuts = [cut for cut in chain(in_front, behind, both) if sum(cut) < shortest_name]
+    return sorted(cuts, key=lambda cut: not (_cut(names[0], cut)[0] + _cut(names[0], cut)[-1]).isalnum())
+
+
+def _cut(name: str, cut: Cut) -> str:
+    return name[cut[0] : len(name) - cut[1]]
+
+
 def _shorter(names: Names) -> Iterator[Names]:
-    """The names without a part that all begin or end with, the longest part first."""
-    for length in range(_shared(names), 0, -1):
-        if all(name[length:] for name in names):
-            yield tuple(name[length:] for name in names)
-    for length in range(_shared([name[::-1] for name in names]), 0, -1):
-        if all(name[:-length] for name in names):
-            yield tuple(name[:-length] for name in names)
+    """The names without a part that all begin or end with, and without both."""
+    return (tuple(_cut(name, cut) for name in names) for cut in _cuts(names))
 
 
 def _shared(names: Sequence[str]) -> int:
@@ -200,14 +214,16 @@ def alike(ours: Names, theirs: Names) -> tuple[Names, Names] | None:
 
     >>> alike(("prob_cat", "prob_dog"), ("dog", "cat"))
     (('cat', 'dog'), ('dog', 'cat'))
+    >>> alike(("P (y=cat)", "P (y=dog)"), ("dog_score", "cat_score"))
+    (('cat', 'dog'), ('dog', 'cat'))
     """
     if len(ours) != len(theirs):
         return None
-    for a in (ours, *_shorter(ours)):
-        for b in (theirs, *_shorter(theirs)):
-            if set(a) == set(b):
-                return a, b
-    return None
+    known: dict[frozenset[str], Names] = {}
+    for names in (theirs, *_shorter(theirs)):
+        known.setdefault(frozenset(names), names)
+    found = next((names for names in (ours, *_shorter(ours)) if frozenset(names) in known), None)
+    return None if found is None else (found, known[frozenset(found)])
 
 
 def strip_for_labels(origins: Sequence[Named], texts: Sequence[str], names: Names, notes: list[str]) -> Names:
@@ -230,18 +246,19 @@ def as_labels_are(names: Names, labels: Sequence[str]) -> Names:
     wanted = set(map(value_of, labels))
     if not wanted or all_numbers(names):
         return names
-    for shorter in filter(all_numbers, _shorter(names)):
+    for cut in _cuts(names):
+        if not is_number(_cut(names[0], cut)) or _cuts_numbers(names[0], cut):
+            continue
+        shorter = tuple(_cut(name, cut) for name in names)
         values = list(map(value_of, shorter))
-        if wanted <= set(values) and len(set(values)) == len(values) and not _cuts_numbers(names, shorter):
+        if wanted <= set(values) and len(set(values)) == len(values) and None not in values:
             return names if values == list(range(len(values))) else shorter
     return names
 
 
-def _cuts_numbers(names: Names, shorter: Names) -> bool:
-    """Whether the part that was removed is a part of the numbers: 10 and 11 are not 0 and 1."""
-    before, _, after = (
-        names[0].rpartition(shorter[0]) if names[0].endswith(shorter[0]) else names[0].partition(shorter[0])
-    )
+def _cuts_numbers(name: str, cut: Cut) -> bool:
+    """Whether a part that is removed belongs to the number: 10 and 11 are not 0 and 1."""
+    before, after = name[: cut[0]], name[len(name) - cut[1] :]
     return bool(re.search(r"\d\.?$", before) or re.match(r"\.?\d", after))
 
 
