@@ -17,7 +17,7 @@ from cecli.reading.vector import is_number, value_of
 
 Names = tuple[str, ...]
 Cut = tuple[int, int]
-"""How many characters are removed a name, in front and behind."""
+"""How many characters are removed from a name, in front and behind."""
 
 
 class Named(Protocol):
@@ -182,7 +182,7 @@ def _weights_for(names: Names) -> str:
 
 
 def _cuts(names: Names) -> list[Cut]:
-    """How much may be removed all names: what they share in front or behind, the longest first, and then both, as of `P (y=cat)`.
+    """How much may be removed from all names: what they share in front or behind, the longest first, and then both, as of `P (y=cat)`.
 
     Those that leave a bracket or the like at an end come last.
     """
