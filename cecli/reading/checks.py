@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from cecli.errors import InputError, Located
+from cecli.errors import InputError, Located, apart
 from cecli.maths.bits import are_below, within_0_and_1
 from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import (
@@ -250,8 +250,9 @@ def class_names(names: Sequence[str], classes: int, where: str) -> None:
 def same_width(width: int, classes: int, origin: Located, other: Located) -> None:
     """A target distribution has as many classes as the prediction."""
     if width != classes:
+        own, others = apart(origin, other)
         raise InputError(
-            f"{width} values in {origin.name}, {classes} classes in {other.name}: give one value for each class",
+            f"{width} values in {own}, {classes} classes in {others}: give one value for each class",
             place=origin.whole(),
             hint=origin.comma_hint or other.comma_hint,
         )

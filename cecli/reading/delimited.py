@@ -70,6 +70,7 @@ class TextTable(Table):
         self.header = False
         if layout.header is None:
             self.names = headers.names_in_comment(reader.comment(), self.grammar, self.widest)
+            self.names_in_comment = self.names is not None
         self._columns_known()
 
     def _empty(self) -> InputError:
@@ -114,7 +115,7 @@ class TextTable(Table):
         whole = [row for row in self._rows if len(row) == self.widest]
         self.header = headers.has_header(whole, uses, said, self.name, self.layout.piped, self.notes)
         if self.header:
-            self.names = tuple(map(header_name, self._rows[0]))
+            self.names, self.names_in_comment = tuple(map(header_name, self._rows[0])), False
             self._drop_header()
         if self.widest == 1:
             self._mention_blank_lines()
@@ -301,7 +302,7 @@ class TextTable(Table):
             raise InputError(
                 f"{self._line(piece, i)}, {self.title(c)}: {vector.shortened(rows[i][c])!r} is in a column that was empty so far",
                 place=self.place(piece, i, c),
-                hint=f"name the columns to use, as in {self.typed}:{self.columns_text(range(c))}",
+                hint=f"name the columns to use, as in {self.choosing(range(c))}",
             )
 
     def _values(self, piece: Piece, i: int, column: int, text: str, is_loose: bool) -> list[float]:

@@ -113,7 +113,7 @@ class JsonTable(Table):
                     extra = next(key for key in each if key not in keys)
                     raise InputError(
                         f"{self._where(i, lines, first)} has {extra!r}, which the first row does not have",
-                        hint=f"name the columns to use, as in {self.typed}:{self.columns_text(wanted.all)}",
+                        hint=f"name the columns to use, as in {self.choosing(wanted.all)}",
                     )
 
     def _require_single(self, found: Sequence[json_keys.Twice], wanted: Wanted, lines: Lines | None) -> None:

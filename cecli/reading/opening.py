@@ -334,7 +334,9 @@ class _Opening:
             from cecli.reading import label_names
 
             if label_names.are_all_names(everything):
-                self.opened.classes = self.opened.label_names = label_names.find_names(everything, self.options.header)
+                self.opened.classes = self.opened.label_names = label_names.find_names(
+                    everything, self.options.header, self.notes
+                )
 
     def _match_labels(self, target: Origin) -> None:
         """Labels by name beside columns with a common part, and labels by number beside columns in no order."""

@@ -25,7 +25,8 @@ class PartsTable(Table):
 
     def _take_columns(self) -> None:
         head = self._head
-        self.names, self.kinds, self.sizes = head.names, head.kinds, head.sizes
+        self.names, self.names_in_comment = head.names, head.names_in_comment
+        self.kinds, self.sizes = head.kinds, head.sizes
         self.keys, self.tolerance = head.keys, head.tolerance
         self.row_names, self.unordered, self.trailing = head.row_names, head.unordered, head.trailing
         self.sums_by_digits, self.rounding, self.array_length = head.sums_by_digits, head.rounding, head.array_length

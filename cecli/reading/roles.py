@@ -93,9 +93,14 @@ class Origin:
         return self.stream.table
 
     @property
-    def title(self) -> str:
+    def name(self) -> str:
         """What messages call it."""
         return self.request.name if self.stream is None else self.table.name
+
+    @property
+    def text(self) -> str:
+        """As it was typed."""
+        return self.request.text
 
     @property
     def has_classes(self) -> bool:
@@ -229,7 +234,7 @@ class Roles:
         lists = [i for i in origin.positions if table.kinds[i] == LIST]
         if lists and len(origin.positions) > 1:
             says = f"{table.name} has lists of values in {table.title(lists[0])}, beside other columns"
-            hint = f"name the column to use, as in {table.typed}:{table.named(lists[0])}"
+            hint = f"name the column to use, as in {table.choosing(lists[:1])}"
             if table.one_row and lists == list(origin.positions):
                 hint += '; a list for each class is read where all have one length: {"cat": […], "dog": […]}'
             raise InputError(says, hint=hint)
@@ -251,8 +256,8 @@ class Roles:
         for i in positions:
             name, texts = table.names[i] if table.names else "", table.first(i)
             if i == odd or (name and (are_labels(name, texts) or are_like_ids(name, texts))):
-                rest = table.columns_text([each for each in positions if each != i])
-                self._note(f"{table.title(i)} of {table.name} is read as a class; {table.typed}:{rest} leaves it out")
+                rest = table.choosing([each for each in positions if each != i])
+                self._note(f"{table.title(i)} of {table.name} is read as a class; {rest} leaves it out")
 
     def _rest(self, origin: Origin, table: Table) -> list[int]:
         taken = self._taken(origin, table, table.names)
@@ -325,8 +330,7 @@ def _other_column(table: Table, positions: Sequence[int]) -> str | None:
         odd, seems = next(ids, None), "hold ids"
     if odd is None:
         return None
-    rest = table.columns_text([i for i in positions if i != odd])
-    return f"{table.title(odd)} seems to {seems}; {table.typed}:{rest} leaves it out"
+    return f"{table.title(odd)} seems to {seems}; {table.choosing([i for i in positions if i != odd])} leaves it out"
 
 
 def _require_no_count(table: Table) -> None:

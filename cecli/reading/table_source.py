@@ -336,7 +336,7 @@ class TableSource(Source):
         """How to name one column: the last one of whole numbers, or of others."""
         numeric = [c for c in self.columns.positions if self.table.kinds[c] != TEXT] or self.columns.positions
         fitting = [c for c in numeric if is_whole == all(text.lstrip("+-").isdigit() for text in self.table.first(c))]
-        return f"name one column, as in {self.table.typed}:{self.table.named((fitting or numeric)[-1])}"
+        return f"name one column, as in {self.table.choosing((fitting or numeric)[-1:])}"
 
     def begin(self, first: int) -> None:
         """What is taken first is this sample."""

@@ -235,6 +235,8 @@ class Table:
     """What errors call it: the path, or `the prediction (standard input)`."""
     names: tuple[str, ...] | None = None
     """The names of the columns, where it has a header."""
+    names_in_comment = False
+    """Whether these stand in a comment above the rows."""
     kinds: list[str]
     """What each column holds, as far as the first rows tell."""
     sizes: list[int]
@@ -359,19 +361,21 @@ class Table:
         lists = [column for column in numeric if self.kinds[column] == LIST]
         fractions = [column for column in numeric if any("." in text for text in self.first(column))]
         fitting = lists[:1] or (fractions if len(fractions) > 1 else numeric)
-        return f"name the columns that hold the values, as in {self.typed}:{self.columns_text(fitting)}"
+        return f"name the columns that hold the values, as in {self.choosing(fitting)}"
 
     def _is_id(self, column: int) -> bool:
         """Whether a column is called as an index is, though it may be none, as its values come again."""
         return self.names is not None and self.names[column].lower() in INDEX_NAMES
 
-    def columns_text(self, columns: Sequence[int]) -> str:
-        """Some columns as `FILE:COLUMNS` names them."""
-        if len(columns) > 3 and list(columns) == list(range(columns[0], columns[-1] + 1)):
-            return f"{columns[0] + 1}-{columns[-1] + 1}"
-        return ",".join(map(self.named, columns[:12]))
+    def choosing(self, columns: Sequence[int]) -> str:
+        """What one types in a shell for some columns: `FILE:COLUMNS`, in quotes where a name needs them."""
+        from shlex import quote  # loaded where something is suggested
 
-    def named(self, column: int) -> str:
+        if len(columns) > 3 and list(columns) == list(range(columns[0], columns[-1] + 1)):
+            return f"{self.typed}:{columns[0] + 1}-{columns[-1] + 1}"
+        return quote(f"{self.typed}:{','.join(map(self._named, columns[:12]))}")
+
+    def _named(self, column: int) -> str:
         """How `FILE:COLUMNS` calls a column."""
         name = self.names[column] if self.names else ""
         if not name:

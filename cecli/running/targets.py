@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from cecli.errors import InputError, UsageError
+from cecli.errors import InputError, UsageError, apart
 from cecli.maths.namespace import Array, namespace
 from cecli.reading import checks
 from cecli.reading.labels import all_numbers, require_number
@@ -125,13 +125,13 @@ class _BinaryReader(_Reader):
     def __init__(self, source: Source, stream: PredictionStream, options: Options) -> None:
         super().__init__(source, stream, options)
         if stream.width == 2 and (source.is_column or (source.dimensions == 1 and source.width != 2)):
-            says = f"{stream.source.name} has 2 columns, and {source.name} one value per sample"
+            says = f"{' has 2 columns, and '.join(apart(stream.source, source))} one value per sample"
             raise InputError(says, hint=stream.source.column_hint(is_whole=False))
         if not stream.is_vector:
             checks.same_width(source.width, stream.width, source, stream.source)
         elif source.dimensions == 2 and not source.is_column:
             raise InputError(
-                f"rows of {source.width} values in {source.name}, one value per sample in {stream.source.name}",
+                f"rows of {source.width} values in {', one value per sample in '.join(apart(source, stream.source))}",
                 place=source.whole(),
                 hint=source.column_hint(is_whole=True),
             )

@@ -45,6 +45,8 @@ TEXTS = {
     "NA": GOOD + "0.5,NA,0.5\n",
     "nan": GOOD + "0.5,nan,0.5\n",
     "null": GOOD + "null,0.5,0.5\n",
+    "PostgreSQL": GOOD + "\\N,0.5,0.5\n",
+    "SAS": GOOD + ".,0.5,0.5\n",
     "word": GOOD + "0.5,x,0.5\n",
     "large": GOOD + "1e999,0.5,0.5\n",
     "long": GOOD + "0.5,0.25,0.25,0\n",
