@@ -211,9 +211,8 @@ class TextTable(Table):
 
         def blocks() -> Iterator[tuple[Lines, list[int], list[int]]]:
             for lines in self.reader.blocks():
-                words = [*wanted.words, *labels_are_texts]
                 numbers = [c for c in wanted.all if self._is_number(c, wanted, labels_are_texts)]
-                yield lines, [*numbers, *self.left_out], words
+                yield lines, [*numbers, *self.left_out], [*wanted.words, *labels_are_texts]
 
         ahead = self.ahead.of(self.reader.size)
         loadtxt = by_loadtxt.columns if self._suits_arrow else ahead.by_loadtxt(self.reader.size)
