@@ -45,11 +45,25 @@ class MissingError(CecliError):
     """Something that the call needs is not there: a file, an extra, a device."""
 
 
-class Located(Protocol):
-    """What an error needs to know of a source: what to call it, and where each value stands."""
+class Titled(Protocol):
+    """What a message calls a source, and what was typed for it."""
 
     @property
     def name(self) -> str: ...
+    @property
+    def text(self) -> str | None: ...
+
+
+def apart(one: Titled, other: Titled) -> tuple[str, str]:
+    """What a message calls two sources: what was typed for each where both stand in one file."""
+    if one.name != other.name:
+        return one.name, other.name
+    return one.text or one.name, other.text or other.name
+
+
+class Located(Titled, Protocol):
+    """What an error needs to know of a source: what to call it, and where each value stands."""
+
     def place(self, sample: int, column: int | None = None) -> Place | None: ...
     def where(self, sample: int) -> str: ...
     def whole(self) -> Place | None: ...

@@ -41,7 +41,7 @@ class Typed(Record):
     text: str
 
 
-UNDERFLOWED, OVERFLOWED = Typed("< 1e-300"), Typed("> 1e308")
+UNDERFLOWED, UNDERFLOWED_BELOW_0, OVERFLOWED = Typed("< 1e-300"), Typed("> -1e-300"), Typed("> 1e308")
 """What is shown of a number whose float64 is 0 or infinite, and which itself is neither."""
 
 

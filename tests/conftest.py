@@ -125,7 +125,10 @@ def _plain_environment():
 
 @pytest.fixture(scope="session")
 def cecli():
-    """Runs a command line in this process; the result has exit_code, stdout and stderr. Typer builds the commands once, as a process does."""
+    """Runs a command line in this process; the result has exit_code, stdout and stderr. Typer builds the commands once, as a process does.
+
+    `stdin` is a text, bytes, or a stream.
+    """
     from typer import testing
 
     from cecli.cli.app import app
@@ -135,6 +138,10 @@ def cecli():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(testing, "_get_command", functools.cache(testing._get_command))
+        of_text = testing.make_input_stream
+        patch.setattr(
+            testing, "make_input_stream", lambda *given: given[0] if hasattr(given[0], "read") else of_text(*given)
+        )
         yield run
 
 

@@ -28,7 +28,7 @@ DRAWING = dict(LINE.findall((Path(__file__).parent.parent / "docs" / "explanatio
 
 MOST_LINES = 400
 
-THREADS = {"Thread", "ThreadPoolExecutor", "ProcessPoolExecutor", "start_new_thread", "Timer"}
+THREADS = {"Thread", "ThreadPoolExecutor", "ProcessPoolExecutor", "start_new_thread", "Timer", "Popen", "fork"}
 
 ARRAY_LIBRARIES = {"numpy", "cupy", "array_api_compat", "torch", "scipy"}
 
@@ -166,15 +166,19 @@ def test_no_file_is_long():
     assert {name: n for name, n in lines.items() if n > MOST_LINES} == {}
 
 
-def test_one_function_starts_threads():
-    """All others hand their work to the driver."""
+def test_few_functions_start_threads_and_processes():
+    """One for those that compute and one each for those that read; all others hand their work to them."""
     starts = [
         (module, function.name)
         for module, function in functions()
         for node in ast.walk(function)
         if isinstance(node, ast.Call) and {getattr(node.func, "id", ""), getattr(node.func, "attr", "")} & THREADS
     ]
-    assert starts == [("cecli.running.driver", "_on_threads")]
+    assert starts == [
+        ("cecli.reading.ahead", "_executor"),
+        ("cecli.reading.by_processes", "_started"),
+        ("cecli.running.driver", "_on_threads"),
+    ]
 
 
 def test_nothing_is_handed_on_unseen():

@@ -130,6 +130,7 @@ class Call:
             self.typed.get("line_buffered", False),
             ids=self["id"] or () if "id" in self.typed else (),
             ignore=ignore,
+            threads=self.place.threads,
             binary=like.binary,
             **{name: value for name, value in named.items() if value is not None},
         )

@@ -55,6 +55,14 @@ def softmax_terms(z: Array, temperature: float = 1.0) -> SoftmaxTerms:
 
 
 @quiet
+def terms_of_shares(shares: Array) -> SoftmaxTerms:
+    """The parts for shares of a whole, such as counts divided by their sum: e^z is known, and z is its logarithm."""
+    xp = namespace(shares)
+    exponential = shares / xp.max(shares, axis=-1, keepdims=True)
+    return SoftmaxTerms(xp.log(exponential), exponential, sum_of_others(exponential))
+
+
+@quiet
 def sum_of_others(exponential: Array) -> Array:
     """The sum of all exponentials e^{z_k−m} of a row but one of those that are 1: of the rest as it is, and of the ones beyond the first.
 

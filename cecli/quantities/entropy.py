@@ -35,9 +35,10 @@ STAGES = loss_stages(with_prediction, with_terms)
 
 @quiet
 def batch_losses(state: EntropyState) -> BatchLosses:
-    """The entropy of each row of a batch; of probabilities without the terms, for large arrays have many."""
+    """The entropy of each row of a batch; of probabilities as they are without the terms, for large arrays have many."""
     options = state.options
-    values = after(STAGES, state).losses if options.logits else information.entropy(state.scores, options.base)
+    has_terms = options.logits or options.normalize
+    values = after(STAGES, state).losses if has_terms else information.entropy(state.scores, options.base)
     weights = namespace(values).ones_like(values)
     return BatchLosses.of(state, {"loss": values}, weights, underflowed=partial(underflows, state))
 

@@ -9,7 +9,7 @@ from typing import Any
 from cecli.errors import InputError, UsageError
 from cecli.maths import binary_losses, gradients, losses
 from cecli.maths.namespace import Array, class_major, is_finite, namespace, quiet, safe_product
-from cecli.maths.softmax import softmax_terms
+from cecli.maths.softmax import softmax_terms, terms_of_shares
 from cecli.maths.units import NATS
 from cecli.quantities import binary, cross_entropy
 from cecli.quantities.states import AnyStage, AnyStages, AnyState, State, after, state_of
@@ -37,6 +37,8 @@ def predicted_by_softmax(state: ClassGradient) -> ClassGradient:
     """What logits or probabilities predict, in nats."""
     if state.options.logits:
         return state.replace(prediction=losses.PredictedByLogits(softmax_terms(state.scores)))
+    if state.options.normalize:
+        return state.replace(prediction=losses.PredictedByLogits(terms_of_shares(state.scores)))
     return state.replace(prediction=losses.PredictedByProbabilities(state.scores))
 
 

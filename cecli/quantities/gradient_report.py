@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from cecli.errors import UsageError
-from cecli.maths.namespace import Array
+from cecli.maths.namespace import Array, on_cpu, quiet
 from cecli.quantities.gradient import MSE, GradientResult, Layer, evaluate, layer_of, without_masked
 from cecli.quantities.softmax import shown_probabilities, shown_values, without_missing
 from cecli.quantities.summary import Answer, as_list, matrix_table, skipped_field
+from cecli.quantities.underflow import unless_underflowed
 from cecli.quantities.verification import WITHIN, verified
 from cecli.reading.sources import Source
 from cecli.record import Record
@@ -156,24 +159,35 @@ def _jacobian_value(matrices: Array, batch: Batch) -> Any:
 def _gradient_table(result: GradientResult, options: Options) -> Table:
     """One row as classes one below the other: p, y and the gradient; several rows as a matrix."""
     unit = "" if result.loss is MSE else f", {options.base.unit}"
-    kind, batch = f"{result.loss.title}{unit}", result.batch
+    kind, batch, shown = f"{result.loss.title}{unit}", result.batch, _shown_gradient(result, options)
+    if batch.samples > 1 and not batch.stream.is_vector:
+        return matrix_table(f"dL/dz: {_title(kind, result)}", shown, batch.stream)
+    of_all, given = (without_masked(v, batch) for v in (result.probabilities, result.state.given_target))
+    p, y = shown_probabilities(of_all, batch) if options.logits else as_list(of_all), as_list(given)
+    numbers = [Column("p"), Column("y"), Column(f"dL/dz{unit}")]
     if batch.stream.is_vector:
-        columns = [Column("sample"), Column("prediction"), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
-        typed = [_typed(batch, i) for i in range(batch.samples)]
-        parts = [without_masked(v, batch) for v in (result.probabilities, result.state.given_target)]
-        cells = zip(*(_plain(v, batch) for v in (*parts, without_missing(result.value, batch))), strict=True)
-        rows: list[tuple[Cell, ...]] = [(str(i + 1), typed[i], *cell) for i, cell in enumerate(cells)]
-        return Table(columns, rows, title=_title(kind, result))
-    if batch.samples > 1:
-        return matrix_table(
-            f"dL/dz: {_title(kind, result)}", as_list(without_missing(result.value, batch)), batch.stream
-        )
-    typed = shown_values(batch, 0)
-    columns = [Column("class", "left"), Column("typed"), Column("p"), Column("y"), Column(f"dL/dz{unit}")]
-    p = shown_probabilities(result.probabilities, batch) if options.logits else as_list(result.probabilities)
-    cells = zip(p[0], *(as_list(v)[0] for v in (result.state.given_target, result.value)), strict=True)
-    by_class: list[tuple[Cell, ...]] = [(batch.stream.class_name(k), typed[k], *cell) for k, cell in enumerate(cells)]
-    return Table(columns, by_class, title=_title(kind, result))
+        cells = zip(*([row[0] for row in part] for part in (p, y, shown)), strict=True)
+        rows: list[tuple[Cell, ...]] = [(str(i + 1), _typed(batch, i), *cell) for i, cell in enumerate(cells)]
+        return Table([Column("sample"), Column("prediction"), *numbers], rows, title=_title(kind, result))
+    typed, by_class = shown_values(batch, 0), zip(p[0], y[0], shown[0], strict=True)
+    rows = [(batch.stream.class_name(k), typed[k], *cell) for k, cell in enumerate(by_class)]
+    return Table([Column("class", "left"), Column("typed"), *numbers], rows, title=_title(kind, result))
+
+
+@quiet
+def _shown_gradient(result: GradientResult, options: Options) -> list[list[Cell]]:
+    """The gradient of each row as tables show it: p − y of a y of 0 or 1 is not 0 where nothing is certain, unless it underflowed."""
+    batch, state = result.batch, result.state
+    value = on_cpu(without_missing(result.value, batch))
+    rows: list[list[Cell]] = as_list(value)
+    if not options.logits or result.loss is MSE or not (value == 0).any():
+        return rows
+    z, y, counts = map(on_cpu, (batch.prediction, state.target_rows, result.factor * result.loss.mean_weights(state)))
+    possible = np.isfinite(z) & ((counts[:, None] if result.by_rows else counts) != 0)
+    if result.by_rows:
+        possible &= (np.sum(np.isfinite(z), axis=-1, keepdims=True) > 1) & np.all(z < math.inf, axis=-1, keepdims=True)
+    shown: list[list[Cell]] = unless_underflowed(rows, np.where(possible, 1 * (y == 0) - (y == 1), 0).tolist())
+    return shown
 
 
 def _typed(batch: Batch, i: int) -> Cell:

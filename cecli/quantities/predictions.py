@@ -6,7 +6,7 @@ from cecli.maths import binary_losses, losses
 from cecli.maths.information import kl_terms
 from cecli.maths.losses import ClassPrediction, Prediction
 from cecli.maths.namespace import Array, class_major
-from cecli.maths.softmax import softmax, softmax_terms
+from cecli.maths.softmax import softmax, softmax_terms, terms_of_shares
 from cecli.quantities.states import AnyState, State, T
 from cecli.running.options import Options
 
@@ -20,6 +20,8 @@ def predict(state: AnyState) -> ClassPrediction:
     """The same; large arrays of logits go the quick way."""
     scores, options = state.scores, state.options
     if not options.logits:
+        if options.normalize and options.eps is None:
+            return losses.PredictedByLogits(terms_of_shares(class_major(scores)), base=options.base)
         return losses.PredictedByProbabilities(scores, options.base, options.eps)
     if state.is_large and options.eps is None:
         from cecli.maths import direct  # loaded for large arrays alone

@@ -6,7 +6,7 @@ from typing import Any
 
 from cecli.maths.namespace import Array, namespace, quiet
 from cecli.quantities.states import AnyState
-from cecli.report import UNDERFLOWED
+from cecli.report import UNDERFLOWED, UNDERFLOWED_BELOW_0
 
 
 @quiet
@@ -22,7 +22,9 @@ def underflows(state: AnyState, loss: Array) -> Array | None:
 
 
 def unless_underflowed(value: Any, underflowed: Any) -> Any:
-    """A number, or each of several, or what is shown of one that underflowed."""
+    """A number, or each of several, or what is shown of one that underflowed, which is negative where `underflowed` is."""
     if isinstance(value, list):
         return [unless_underflowed(own, tiny) for own, tiny in zip(value, underflowed, strict=True)]
-    return UNDERFLOWED if underflowed and value == 0 else value
+    if value != 0 or not underflowed:
+        return value
+    return UNDERFLOWED if underflowed > 0 else UNDERFLOWED_BELOW_0

@@ -182,11 +182,6 @@ class ArraySource(Source):
         """Whether it has columns with names."""
         return self.names is not None and self.dimensions == 2 and self.width > 1
 
-    @property
-    def title(self) -> str:
-        """What messages call it."""
-        return self.name
-
     def reorder(self, order: Sequence[int], names: tuple[str, ...]) -> None:
         """Puts the columns in another order."""
         xp = namespace(self.given)

@@ -43,7 +43,7 @@ def load(module: str) -> Any:
 
 
 def csv_columns(
-    text: bytes, delimiter: str, width: int, numbers: Sequence[int], words: Sequence[int]
+    text: bytes, delimiter: str, width: int, numbers: Sequence[int], words: Sequence[int], use_threads: bool = True
 ) -> tuple[np.ndarray, dict[int, Sequence[str]]] | None:
     """Columns of CSV text as numbers, and others as texts."""
     import pyarrow
@@ -63,13 +63,13 @@ def csv_columns(
     try:
         found = csv.read_csv(
             pyarrow.BufferReader(text),
-            read_options=csv.ReadOptions(column_names=names, block_size=BLOCK),
+            read_options=csv.ReadOptions(column_names=names, block_size=BLOCK, use_threads=use_threads),
             parse_options=csv.ParseOptions(delimiter=delimiter),
             convert_options=convert,
         )
     except pyarrow.ArrowException:
         return None
-    texts: dict[int, Sequence[str]] = {c: [word.strip() for word in found.column(f"f{c}").to_pylist()] for c in words}
+    texts: dict[int, Sequence[str]] = {c: [*map(str.strip, found.column(f"f{c}").to_pylist())] for c in words}
     if b'"' in text and any('"' in word for column in texts.values() for word in column):
         return None  # a quote that pyarrow does not take for one: it stands after a blank
     return _numbers_of(found.select([f"f{c}" for c in numbers]), found.num_rows), texts
@@ -97,7 +97,7 @@ def array_of(chunk: Any) -> np.ndarray:
     return np.where(valid, values, np.array(np.nan, dtype=values.dtype if values.dtype.kind == "f" else np.float64))
 
 
-def json_table(text: bytes, schema: Any, may_have_more: bool) -> Any:
+def json_table(text: bytes, schema: Any, may_have_more: bool, use_threads: bool = True) -> Any:
     """JSON Lines as a table of the columns of a schema, beside which rows may have more."""
     import pyarrow
     from pyarrow import json
@@ -105,10 +105,11 @@ def json_table(text: bytes, schema: Any, may_have_more: bool) -> Any:
     try:
         return json.read_json(
             pyarrow.BufferReader(text),
-            read_options=json.ReadOptions(block_size=BLOCK),
+            read_options=json.ReadOptions(block_size=BLOCK, use_threads=use_threads),
             parse_options=json.ParseOptions(
                 explicit_schema=schema, unexpected_field_behavior="ignore" if may_have_more else "error"
             ),
+            memory_pool=pyarrow.system_memory_pool(),  # the usual one clears 2 MB at a time for each thread
         )
     except (pyarrow.ArrowException, NotImplementedError):
         return None

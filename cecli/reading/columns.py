@@ -103,7 +103,8 @@ def _one(text: str, quoted: bool, header: list[str], width: int, name: str, by_n
             return list(range(first - 1, last))
         raise _unknown(text, header, width, name)
     inside = [i for i, column in enumerate(header) if text and column.startswith(f"{text}.")]
-    matches = inside or [i for i, column in enumerate(header) if not quoted and fnmatchcase(column, text)]
+    globs = [] if quoted else [text, text.replace("[", "[[]")]
+    matches = inside or [i for i, column in enumerate(header) if any(fnmatchcase(column, glob) for glob in globs)]
     if not matches:
         raise _unknown(text, header, width, name)
     return matches

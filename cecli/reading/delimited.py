@@ -6,15 +6,16 @@ and row by row with the typed grammar, which knows fractions, percentages and wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 import numpy as np
 
 from cecli.errors import InputError, Place
-from cecli.reading import by_arrow, by_loadtxt, decimal_commas, headers, other_texts, passed_over, row_fields, vector
-from cecli.reading.fields import Grammar, excel_delimiter, header_name
-from cecli.reading.lines import LONG_TEXT, LineReader, Lines, count_lines
+from cecli.reading import by_arrow, by_loadtxt, commas, headers, other_texts, passed_over, row_fields, vector
+from cecli.reading.ahead import Reading
+from cecli.reading.fields import Grammar, excel_delimiter, header_name, with_point
+from cecli.reading.lines import LineReader, Lines, count_lines
 from cecli.reading.missing import is_missing
 from cecli.reading.tables import EMPTY, LIST, NUMBER, TEXT, Cut, Piece, Table, Use, Wanted, places_of
 from cecli.reading.vector import NotANumberError, TooLargeError, is_number, number
@@ -63,12 +64,14 @@ class TextTable(Table):
         self._rows = [self._fields(text, line) for text, line in zip(seen.texts, seen.numbers, strict=True)]
         if not any(map(any, self._rows)):
             raise self._empty()
-        decimal_commas.require_said(self._rows[0], self.grammar.delimiter, f"{self.name}, line {seen.numbers[0]}")
-        self._require_one_row(self._rows[0], seen.numbers[0])
+        commas.require_said(self._rows[0], self.grammar.delimiter, f"{self.name}, line {seen.numbers[0]}")
+        if not self.layout.decimal_comma and self.grammar.delimiter == ",":
+            commas.require_one_row(self._rows[0], f"{self.name}, line {seen.numbers[0]}")
         self.widest = self._row_width()
         self.header = False
         if layout.header is None:
             self.names = headers.names_in_comment(reader.comment(), self.grammar, self.widest)
+            self.names_in_comment = self.names is not None
         self._columns_known()
 
     def _empty(self) -> InputError:
@@ -77,17 +80,8 @@ class TextTable(Table):
     def _fields(self, text: bytes, line: int) -> list[str]:
         fields = self.grammar.fields(text, line)
         if self.layout.decimal_comma:
-            fields = list(map(decimal_commas.with_point, fields))
+            fields = [with_point(field) for field in fields]
         return fields
-
-    def _require_one_row(self, fields: list[str], line: int) -> None:
-        """The error for rows that stand on one line, as one types them."""
-        parts = [part.strip() for field in fields for part in field.split(";")]
-        if self.layout.decimal_comma or self.grammar.delimiter != ",":
-            return
-        if len(parts) > len(fields) > 1 and all(map(is_number, filter(None, parts))):
-            says = f"{self.name}, line {line} has a semicolon among its values"
-            raise InputError(says, hint="write each row on a line of its own, without semicolons")
 
     def _row_width(self) -> int:
         """How many fields a row has: the header of R's row names is one shorter."""
@@ -107,29 +101,25 @@ class TextTable(Table):
         whole, line = [row for row in self._rows if len(row) == self.widest], self.reader.look(1).numbers[0]
         self.header = headers.has_header(whole, uses, said, self.name, self.layout.piped, self.notes)
         if self.header:
-            self.names = tuple(map(header_name, self._rows[0]))
+            self.names, self.names_in_comment = tuple(map(header_name, self._rows[0])), False
             if said is None and not self.layout.piped:
                 headers.require_one_level(self.names, whole[1:], self.name)
             self._drop_header()
         self._mention_passed_over(line)
         if self.layout.decimal_comma:
-            self._require_no_thousands({c for use in uses for c in use.positions})
+            columns, seen = {c for use in uses for c in use.positions}, self.reader.look(1).cut(MOST_SEEN)[0]
+            commas.require_no_thousands(seen, self.grammar, columns, self.name)
         self._columns_known()
 
     def _mention_passed_over(self, line: int) -> None:
         """A note on lines without data that may have been rows; `line` is that of the first row."""
-        blank = passed_over.said_of_blanks(self.reader.blank_lines() if self.widest == 1 else [], self.name)
         comments = [] if self.grammar.bracketed else self.reader.comments()
-        said = passed_over.said_of_comments(comments, line, self.widest, self.grammar.loose_fields, self.name)
-        found = [each for each in (blank, said) if each]
-        self.length_hint = "; ".join(found) or None
-        self.notes += found
-
-    def _require_no_thousands(self, columns: Collection[int]) -> None:
-        seen = self.reader.look(1).cut(MOST_SEEN)[0]
-        for text, line in zip(seen.texts, seen.numbers, strict=True):
-            fields = [field for i, field in enumerate(self.grammar.fields(text, line)) if i in columns]
-            decimal_commas.require_no_thousands(fields, f"{self.name}, line {line}")
+        found = [
+            passed_over.said_of_blanks(self.reader.blank_lines() if self.widest == 1 else [], self.name),
+            passed_over.said_of_comments(comments, line, self.widest, self.grammar.loose_fields, self.name),
+        ]
+        self.notes += filter(None, found)
+        self.length_hint = "; ".join(filter(None, found)) or None
 
     def _drop_header(self) -> None:
         self._before += 1
@@ -210,19 +200,30 @@ class TextTable(Table):
         self._rows = self._rows[:1]
         labels_are_texts = {column for column in wanted.labels if self.kinds[column] in (TEXT, LIST)}
         self.left_out = [column for column in self.left_out if column not in wanted.all]
-        while lines := self.reader.some(LONG_TEXT // 2 if self.reader.is_long else 0):
-            words = [*wanted.words, *labels_are_texts]
-            numbers = [c for c in wanted.all if self._is_number(c, wanted, labels_are_texts)]
-            piece = self._quick(lines, [*numbers, *self.left_out], words)
-            if piece is None or not np.isnan(piece.values(self.left_out)).all():
-                piece = self._by_grammar(lines, wanted)
+
+        def blocks() -> Iterator[tuple[Lines, list[int], list[int]]]:
+            for lines in self.reader.blocks():
+                numbers = [c for c in wanted.all if self._is_number(c, wanted, labels_are_texts)]
+                yield lines, [*numbers, *self.left_out], [*wanted.words, *labels_are_texts]
+
+        ahead = self.ahead.of(self.reader.size)
+        loadtxt = by_loadtxt.columns if self._suits_arrow else ahead.by_loadtxt(self.reader.size)
+        for (lines, *_), quick in ahead.read(lambda block: self._quick(*block, loadtxt), blocks()):
+            if quick is not None and np.isnan(quick.values(self.left_out)).all():
+                yield quick
+            else:
+                yield (piece := self._by_grammar(lines, wanted))
                 labels_are_texts |= {column for column in wanted.labels if column in piece.words}
-            yield piece
+
+    @property
+    def _suits_arrow(self) -> bool:
+        """Whether pyarrow is worth its loading and takes the delimiter."""
+        return self.reader.is_long and self.grammar.delimiter != " "
 
     def _is_number(self, column: int, wanted: Wanted, labels_are_texts: set[int]) -> bool:
         return column in wanted.numbers or (column in wanted.labels and column not in labels_are_texts)
 
-    def _quick(self, lines: Lines, numbers: list[int], words: list[int]) -> Piece | None:
+    def _quick(self, lines: Lines, numbers: list[int], words: list[int], loadtxt: Reading) -> Piece | None:
         """A block read by pyarrow or `loadtxt`; None where they refuse it."""
         if any(self.kinds[column] == LIST for column in numbers):
             return None
@@ -231,11 +232,11 @@ class TextTable(Table):
             return None
         if self.layout.decimal_comma:
             text = text.replace(b",", b".")
-        found = None
-        if self.reader.is_long and self.grammar.delimiter != " " and lines.ends is not None:
-            found = by_arrow.csv_columns(text, self.grammar.delimiter, self.widest, numbers, words)
+        found, block = None, (text, self.grammar.delimiter, self.widest, numbers, words)
+        if self._suits_arrow and lines.ends is not None:
+            found = by_arrow.csv_columns(*block, use_threads=self.ahead.at_once > 1)
         if found is None:
-            found = by_loadtxt.columns(text, self.grammar.delimiter, self.widest, numbers, words)
+            found = loadtxt(*block)
         if found is None:
             return None
         values, texts = found
@@ -247,9 +248,10 @@ class TextTable(Table):
 
     def _checked_infinite(self, values: np.ndarray, lines: Lines, numbers: list[int]) -> bool:
         """Whether all that is infinite was written so, and is not a number too large for float64."""
-        for i in np.unique(np.isinf(values).nonzero()[0]).tolist():
+        infinite = np.isinf(values)
+        for i in np.flatnonzero(infinite.any(axis=1)).tolist() if infinite.any() else ():
             fields = self._fields(lines.texts[i], lines.numbers[i])
-            if any(not _is_infinite(fields[c]) for k, c in enumerate(numbers) if np.isinf(values[i, k])):
+            if any(not _is_infinite(fields[c]) for k, c in enumerate(numbers) if infinite[i, k]):
                 return False
         return True
 
@@ -291,7 +293,7 @@ class TextTable(Table):
             raise InputError(
                 f"{self._line(piece, i)}, {self.title(c)}: {vector.shortened(rows[i][c])!r} is in a column that was empty so far",
                 place=self.place(piece, i, c),
-                hint=f"name the columns to use, as in {self.typed}:{self.columns_text(range(c))}",
+                hint=f"name the columns to use, as in {self.choosing(range(c))}",
             )
 
     def _values(self, piece: Piece, i: int, column: int, text: str, is_loose: bool) -> list[float]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import codecs
 import io
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from cecli.errors import InputError
-from cecli.reading.lines import CHUNK
+from cecli.reading.beginning import Pieces, begun
+from cecli.reading.raw_text import CHUNK
 
 MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -28,7 +30,7 @@ def as_utf8(stream: BinaryIO, start: bytes, name: str) -> BinaryIO:
     if start.startswith(codecs.BOM_UTF8):
         stream.read(len(codecs.BOM_UTF8))
     if encoding := next((MARKS[mark] for mark in MARKS if start.startswith(mark)), None):
-        return io.BufferedReader(_Transcoded(stream, encoding, name))
+        return begun(io.BufferedReader(Pieces(_transcoded(stream, encoding, name))))
     for first, other in ((0, "LE"), (1, "BE")):
         if len(start) > 2 and any(start[first:SEEN:2]) and not any(start[1 - first : SEEN : 2]):
             raise InputError(
@@ -38,31 +40,15 @@ def as_utf8(stream: BinaryIO, start: bytes, name: str) -> BinaryIO:
     return stream
 
 
-class _Transcoded(io.RawIOBase):
+def _transcoded(stream: Any, encoding: str, name: str) -> Iterator[bytes]:
     """A text of another encoding as UTF-8, block by block."""
-
-    def __init__(self, stream: Any, encoding: str, name: str) -> None:
-        self._read = getattr(stream, "read1", stream.read)
-        self._decoder, self._encoding, self._name = codecs.getincrementaldecoder(encoding)(), encoding, name
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """The next bytes, as many as are there and fit."""
-        is_last = False
-        while not self._rest and not is_last:
-            try:
-                data = self._read(CHUNK)
-                is_last = not data
-                self._rest = memoryview(self._decoder.decode(data, is_last).encode())
-            except UnicodeError as error:
-                raise InputError(
-                    f"{self._name} is cut off, or not {self._encoding.upper()} text as its first bytes say",
-                    hint="save it as UTF-8",
-                ) from error
-        count = min(len(buffer), len(self._rest))
-        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
-        return count
+    read = getattr(stream, "read1", stream.read)
+    decoder, is_last = codecs.getincrementaldecoder(encoding)(), False
+    while not is_last:
+        data = read(CHUNK)
+        is_last = not data
+        try:
+            yield decoder.decode(data, is_last).encode()
+        except UnicodeError as error:
+            says = f"{name} is cut off, or not {encoding.upper()} text as its first bytes say"
+            raise InputError(says, hint="save it as UTF-8") from error

@@ -129,3 +129,9 @@ def excel_delimiter(line: bytes) -> str | None:
     if not plain.startswith(b"sep=") or len(line.strip().strip(b'"')) > 5:
         return None
     return plain[4:].decode("ascii", "replace") or "\t"
+
+
+def with_point(field: str) -> str:
+    """A field whose decimal comma became a point; others stay."""
+    pointed = field.replace(",", ".", 1)
+    return pointed if "," in field and vector.is_number(pointed) else field

@@ -19,7 +19,7 @@ from cecli.errors import InputError
 from cecli.reading import row_fields
 from cecli.reading.fields import Grammar
 from cecli.reading.index_columns import is_whole
-from cecli.reading.missing import is_missing
+from cecli.reading.missing import FOREIGN, is_missing
 from cecli.reading.tables import Use
 from cecli.reading.to_type import as_typed
 from cecli.reading.vector import is_number, value_of
@@ -76,8 +76,8 @@ def names_in_comment(comment: bytes, grammar: Grammar, width: int) -> tuple[str,
     if width < 2 or grammar.bracketed:
         return None
     names = tuple(grammar.loose_fields(comment))
-    is_utf8 = not any("\ufffd" in name for name in names)
-    return names if is_utf8 and len(set(names)) == len(names) == width and all(map(is_text, names)) else None
+    are_names = all((is_text(name) or name in FOREIGN) and "\ufffd" not in name for name in names)
+    return names if len(set(names)) == len(names) == width and are_names else None
 
 
 def _or_columns(rows: Sequence[Sequence[str]], name: str) -> str:
@@ -147,8 +147,8 @@ def _of(row: Sequence[str], use: Use) -> list[str]:
 
 
 def is_text(field: str) -> bool:
-    """Whether a field is neither a number nor a missing value."""
-    return not is_number(field) and not is_missing(field)
+    """Whether a field is neither a number nor a missing value, here or elsewhere."""
+    return not is_number(field) and not is_missing(field) and field not in FOREIGN
 
 
 def _is_row(field: str) -> bool:
@@ -164,8 +164,8 @@ def _stands_above_numbers(rows: Sequence[Sequence[str]], column: int) -> bool:
     """Whether text heads a column whose next value is a number."""
     if not is_text(rows[0][column]):
         return False
-    below = (row[column] for row in rows[1:] if column < len(row) and not is_missing(row[column]))
-    return is_number(next(below, "no number"))
+    below = (row[column] for row in rows[1:] if column < len(row))
+    return is_number(next((field for field in below if is_number(field) or is_text(field)), "no number"))
 
 
 def _is_pandas(first: Sequence[str]) -> bool:

@@ -18,7 +18,8 @@ import numpy as np
 from cecli.errors import InputError, Place
 from cecli.reading import by_arrow, json_keys, json_objects, json_rows
 from cecli.reading.delimited import MOST_SEEN
-from cecli.reading.lines import BROKEN, LONG_TEXT, LineReader, Lines, broken_off, count_lines
+from cecli.reading.lines import LineReader, Lines, count_lines
+from cecli.reading.raw_text import BROKEN, broken_off
 from cecli.reading.tables import TEXT, Cut, Piece, Table, Wanted, places_of
 from cecli.reading.vector import TooLargeError
 
@@ -113,7 +114,7 @@ class JsonTable(Table):
                     extra = next(key for key in each if key not in keys)
                     raise InputError(
                         f"{self._where(i, lines, first)} has {extra!r}, which the first row does not have",
-                        hint=f"name the columns to use, as in {self.typed}:{self.columns_text(wanted.all)}",
+                        hint=f"name the columns to use, as in {self.choosing(wanted.all)}",
                     )
 
     def _require_single(self, found: Sequence[json_keys.Twice], wanted: Wanted, lines: Lines | None) -> None:
@@ -242,8 +243,11 @@ class JsonLines(JsonTable):
         self._seen = self._seen[:1]
         schema = None if self.unordered else self._schema(wanted)
         first = 0
-        while lines := self.reader.some(LONG_TEXT // 2 if self.reader.is_long else 0):
-            piece = self._by_arrow(lines, wanted, schema) if schema is not None and self.reader.is_long else None
+
+        def quick(lines: Lines) -> Piece | None:
+            return self._by_arrow(lines, wanted, schema) if schema is not None and self.reader.is_long else None
+
+        for lines, piece in self.ahead.of(self.reader.size).read(quick, self.reader.blocks()):
             yield piece or self._by_json(lines, wanted, first)
             first += len(lines)
 
@@ -272,7 +276,9 @@ class JsonLines(JsonTable):
         from cecli.reading.columnar import piece_of, types_of
 
         types = types_of({self.fields[c].name: kind for c, kind in schema.items()})
-        table = by_arrow.json_table(lines.text, types, may_have_more="" not in self.whole)
+        table = by_arrow.json_table(
+            lines.text, types, may_have_more="" not in self.whole, use_threads=self.ahead.at_once > 1
+        )
         if table is None or table.num_rows != len(lines) or any(column.null_count for column in table.columns):
             return None
         found = piece_of(table, {c: self.fields[c].name for c in schema}, self.sizes, wanted)
@@ -282,7 +288,7 @@ class JsonLines(JsonTable):
         return found
 
     def _require_finite(self, values: np.ndarray, lines: Lines | None) -> None:
-        for i in np.unique(np.isinf(values).nonzero()[0]).tolist():
+        for i in np.flatnonzero(np.isinf(values).any(axis=1)).tolist():
             assert lines is not None
             _strictly(lines.texts[i], f"{self.name}, line {lines.numbers[i]}")
 

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from cecli.errors import InputError, MissingError
 from cecli.reading.addresses import is_remote, shown
+from cecli.reading.beginning import begun, peek
 from cecli.reading.tables import Table
 from cecli.record import Record
 
@@ -39,8 +40,6 @@ STARTS = {
 """The ending that a file's first bytes stand for."""
 
 EVERYTHING = 1 << 62
-SEEN = 1024
-"""First bytes that are looked at."""
 
 SAVE_AS = {
     (".pkl", ".pickle", ".joblib"): "numpy.save('p.npy', values), or frame.to_csv('p.csv', index=False)",
@@ -197,7 +196,7 @@ class Files:
 
     def opened(self, path: str) -> BinaryIO:
         """The file, open until the call ends."""
-        return self._kept(Path(self._real(path)).open("rb"))
+        return begun(self._kept(Path(self._real(path)).open("rb")), STARTS)
 
     def _kept(self, stream: BinaryIO) -> BinaryIO:
         self.streams.append(stream)
@@ -249,10 +248,10 @@ def _require_text(stream: Any, path: str, ending: str) -> None:
 
 def unpacked(stream: BinaryIO, packed: str, name: str) -> BinaryIO:
     """A packed stream, unpacked as it is read; the error for one that ends before anything can be unpacked, or is packed twice."""
-    from cecli.reading.lines import BROKEN, COMPRESSED, broken_off
+    from cecli.reading.raw_text import BROKEN, COMPRESSED, broken_off
 
-    found: BinaryIO = COMPRESSED[packed](stream)
     try:
+        found: BinaryIO = begun(COMPRESSED[packed](stream), STARTS)
         is_packed_again = by_start(found, "")[1]
     except BROKEN as error:
         raise broken_off(name, error) from error
@@ -275,17 +274,6 @@ def refuse(path: str, ending: str) -> None:
     for endings, how in SAVE_AS.items():
         if ending in endings:
             raise InputError(f"{path}: {ending} files are not read", hint=f"save the values as {how}")
-
-
-def peek(stream: Any) -> bytes:
-    """The first bytes of a stream, which stay there."""
-    if hasattr(stream, "peek"):
-        return bytes(stream.peek(SEEN)[:SEEN])
-    if stream.seekable():
-        start = stream.read(SEEN)
-        stream.seek(-len(start), os.SEEK_CUR)
-        return bytes(start)
-    return b""
 
 
 def _json_table(stream: BinaryIO, name: str, layout: Layout, at_once: bool) -> Table | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from cecli.errors import InputError
 from cecli.reading.headers import SAY_SO
-from cecli.reading.missing import is_missing
+from cecli.reading.missing import FOREIGN, is_missing
 from cecli.reading.roles import PREDICTION, TARGET, Origin
 from cecli.reading.tables import TEXT, Use, Wanted
 from cecli.reading.vector import shortened
@@ -22,14 +22,14 @@ def _is_column_of_names(origin: Origin) -> bool:
     return origin.stream is not None and len(origin.positions) == 1 and origin.table.kinds[origin.positions[0]] == TEXT
 
 
-def find_names(origins: Sequence[Origin], header: bool | None) -> tuple[str, ...]:
+def find_names(origins: Sequence[Origin], header: bool | None, notes: list[str]) -> tuple[str, ...]:
     """All names of the columns, in their alphabet's order: the files are read once for them. `header` is what `--header` says."""
     found: set[str] = set()
     columns = [origin for origin in origins if origin.request.role in (PREDICTION, TARGET)]
     for origin in columns:
         if origin.stream is None or origin.stream.again is None:
             raise InputError(
-                f"{origin.title} has labels by name, and can be read once",
+                f"{origin.name} has labels by name, and can be read once",
                 hint="name the classes with --classes cat,dog,bird",
             )
         table = origin.stream.again()
@@ -41,6 +41,7 @@ def find_names(origins: Sequence[Origin], header: bool | None) -> tuple[str, ...
             found.update(piece.texts(column))
     if header is None:
         _require_no_sample_above(columns, found)
+    notes += [f"{text!r} is read as the name of a class: {said}" for text, said in FOREIGN.items() if text in found]
     return in_order(found)
 
 

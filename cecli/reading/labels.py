@@ -13,7 +13,7 @@ import numpy as np
 
 from cecli.errors import InputError, Place, UsageError
 from cecli.numerals import shortest
-from cecli.reading.missing import is_missing
+from cecli.reading.missing import FOREIGN, is_missing
 from cecli.reading.vector import Item, NotANumberError, TooLargeError, Vector, is_number, number, shortened, value_of
 
 Name = TypeVar("Name", str, float)
@@ -134,6 +134,13 @@ class Matcher:
             found = self._known[text] = self._new(text)
         return found
 
+    def indices(self, texts: Sequence[str]) -> np.ndarray:
+        """The class indices of many labels."""
+        try:
+            return np.fromiter(map(self._known.__getitem__, texts), np.float64, len(texts))
+        except KeyError:  # some are met for the first time
+            return np.array([self.index(text) for text in texts], dtype=np.float64)
+
     def _new(self, text: str) -> float:
         try:
             return self.by_value(number(text).value)
@@ -186,7 +193,7 @@ class Matcher:
             )
         else:
             says, hint = "is not a class name", f"did you mean {close[0]}? {known}" if close else known
-        return InputError(f"{where}: {shortened(text)!r} {says}", place=place, hint=hint)
+        return InputError(f"{where}: {shortened(text)!r} {says}", place=place, hint=FOREIGN.get(text, hint))
 
 
 def _by_value(names: Sequence[str]) -> dict[float, float]:

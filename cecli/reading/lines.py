@@ -5,13 +5,8 @@ Blank lines and lines that begin with # are passed over; a quoted field may run 
 
 from __future__ import annotations
 
-import bz2
 import codecs
-import gzip
 import io
-import lzma
-import os
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
@@ -22,20 +17,15 @@ import numpy as np
 from cecli.errors import InputError
 from cecli.reading import by_arrow
 from cecli.reading.passed_over import PassedOver, is_comment
+from cecli.reading.raw_text import CHUNK, LONGEST_LINE, Range, available, chunks, size_of, whole_lines
 from cecli.reading.tables import Cut
 from cecli.record import Record
 
-CHUNK = 1 << 20
 LONG_TEXT = 1 << 22
 """Bytes of a text that is worth loading pyarrow for, and of the blocks that it then takes."""
 LONG = 1 << 16
 """Lines of more bytes in the mean are kept apart: joined they might be more text than fits in memory."""
 
-LONGEST_LINE = 1 << 26
-"""A line of more bytes than this is not a row of numbers: most likely a bomb or a binary file."""
-
-COMPRESSED: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError)
 LAST_MARK = ord("#")
 """The last of the characters that a line without data begins with: its end, a blank, #."""
 
@@ -131,21 +121,6 @@ class Begins(Record):
 FIRST = Begins()
 
 
-class _Range:
-    """A range of the bytes of a file, as a stream."""
-
-    def __init__(self, stream: Any, start: int, stop: int | None) -> None:
-        self._stream, self.size = stream, (size_of(stream) if stop is None else stop) - start
-        self._left = self.size
-        stream.seek(start)
-
-    def read(self, size: int) -> bytes:
-        """The next bytes."""
-        data = bytes(self._stream.read(min(size, self._left)))
-        self._left -= len(data)
-        return data
-
-
 class LineReader:
     """Hands out the next n data lines of a binary stream."""
 
@@ -156,11 +131,12 @@ class LineReader:
         self._stream, self._quotes_span = stream, quotes_span
         self.size = size_of(stream)
         """The bytes of the file; 0 of what is not a file."""
-        read = stream.readline if at_once else partial(_some, stream, LONG_TEXT if self.is_long else CHUNK)
+        read_lines = whole_lines if self.size >= LONG_TEXT and isinstance(stream, io.BufferedReader) else available
+        read = stream.readline if at_once else partial(read_lines, stream, LONG_TEXT if self.is_long else CHUNK)
         self.next_line = begins.line
         """The number of the line that follows what was read of the file."""
         self._passed = PassedOver()
-        self._segments = _segments(_chunks(read, name), name, quotes_span, begins, self._follows, self._passed)
+        self._segments = _segments(chunks(read, name), name, quotes_span, begins, self._follows, self._passed)
         self._waiting = NO_LINES
 
     def _follows(self, line: int) -> None:
@@ -200,7 +176,7 @@ class LineReader:
 
     def between(self, start: int, stop: int | None, line: int) -> LineReader:
         """The lines from a byte on, which begins line number `line`, up to another byte."""
-        part: Any = _Range(self._stream, start, stop)
+        part: Any = Range(self._stream, start, stop)
         return LineReader(part, self.name, quotes_span=self._quotes_span, begins=Begins(line, start))
 
     def take(self, n: int) -> Lines:
@@ -224,6 +200,11 @@ class LineReader:
         self._waiting = NO_LINES
         return Lines.joined(parts)
 
+    def blocks(self) -> Iterator[Lines]:
+        """All lines that are left, in blocks of a size that suits the way they are read."""
+        while lines := self.some(LONG_TEXT // 2 if self.is_long else 0):
+            yield lines
+
     def look(self, n: int) -> Lines:
         """The first n lines that are to come, or as many as there are; of very long ones fewer, but three."""
         first = self.take(min(n, 3))
@@ -242,58 +223,12 @@ class LineReader:
         self._waiting = Lines.joined([lines, self._waiting])
 
 
-def size_of(stream: Any) -> int:
-    """How many bytes a file has; 0 where that is not known."""
-    if (known := getattr(getattr(stream, "raw", stream), "size", None)) is not None:
-        return int(known)
-    try:
-        return os.fstat(stream.fileno()).st_size
-    except (OSError, ValueError, AttributeError):
-        return 0
-
-
 def count_lines(reader: LineReader) -> int:
     """How many lines of data are left."""
     count = 0
     while len(lines := reader.some()):
         count += len(lines)
     return count
-
-
-def _chunks(read: Callable[[], bytes], name: str) -> Iterator[bytes]:
-    """What is read, in pieces that end at a line's end."""
-    rest: list[bytes] = []
-    size = 0
-    try:
-        while chunk := read():
-            end = chunk.rfind(b"\n") + 1
-            if not end:
-                rest.append(chunk)
-                size += len(chunk)
-                if size > LONGEST_LINE:
-                    raise InputError(
-                        f"{name} has a line of more than {LONGEST_LINE >> 20} MiB: that is not a row of numbers"
-                    )
-                continue
-            yield b"".join([*rest, memoryview(chunk)[:end]])
-            rest, size = [chunk[end:]], len(chunk) - end
-    except BROKEN as error:
-        raise broken_off(name, error) from error
-    if last := b"".join(rest):
-        yield last
-
-
-def broken_off(name: str, error: Exception) -> InputError:
-    """The error for a stream that ends too early, or is packed otherwise than it seems."""
-    return InputError(
-        f"{name} can't be read to its end: {error}", hint="is it complete, and of the kind that its ending says?"
-    )
-
-
-def _some(stream: BinaryIO, size: int) -> bytes:
-    """What is there, up to so many bytes: a pipe's first lines are not kept waiting for the next."""
-    read = getattr(stream, "read1", stream.read)
-    return bytes(read(size))
 
 
 def _segments(

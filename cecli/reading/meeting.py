@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
-from itertools import takewhile
+from itertools import chain, product, takewhile
 from typing import Protocol
 
-from cecli.errors import InputError
+from cecli.errors import InputError, apart
 from cecli.reading import to_type
 from cecli.reading.labels import SAME_NAMES, all_numbers
 from cecli.reading.missing import is_missing
@@ -17,10 +17,10 @@ from cecli.reading.tables import NUMBER, TEXT
 from cecli.reading.vector import is_number, value_of
 
 Names = tuple[str, ...]
-MOST_SHARED = 40
-"""Characters that names may begin and end with alike, for both parts to be removed."""
 MOST_LISTED, MOST_CHARACTERS = 6, 60
 """Classes that a note lists with their numbers, and characters of their names that it writes once more in another order."""
+Cut = tuple[int, int]
+"""How many characters are removed from a name, in front and behind."""
 
 
 class Named(Protocol):
@@ -31,7 +31,9 @@ class Named(Protocol):
     @property
     def has_classes(self) -> bool: ...
     @property
-    def title(self) -> str: ...
+    def name(self) -> str: ...
+    @property
+    def text(self) -> str | None: ...
     def reorder(self, order: Sequence[int], names: Names) -> None: ...
     def rename(self, names: Names) -> None: ...
 
@@ -55,8 +57,8 @@ def meet(origins: Sequence[Named], classes: Names | None, notes: list[str]) -> N
                 and origin.has_classes
                 and not any(origin.names or ())
             ):
-                order = f"in the order of those of {named[0].title}: {_listed(named[0].names or ())}"
-                notes.append(f"the columns of {origin.title} have no names, and are taken {order}")
+                order = f"in the order of those of {named[0].name}: {_listed(named[0].names or ())}"
+                notes.append(f"the columns of {origin.name} have no names, and are taken {order}")
 
 
 def _alphabet(names: Names) -> Names:
@@ -85,7 +87,7 @@ def _by_number(origins: Sequence[Named], notes: list[str]) -> None:
         if _are_counted(names) and names != counted:
             origin.reorder([names.index(name) for name in counted], counted)
             notes.append(
-                f"the columns of {origin.title} are in another order than their numbers, and were matched by these"
+                f"the columns of {origin.name} are in another order than their numbers, and were matched by these"
             )
 
 
@@ -96,19 +98,19 @@ def _by_classes(origin: Named, classes: Names, notes: list[str]) -> None:
     if found:
         _require_distinct(origin, names)
     elif shorter := next((each for each in _shorter(names) if set(classes) <= set(each)), None):
-        notes.append(f"the columns {', '.join(names[:12])} of {origin.title} are matched as {', '.join(shorter[:12])}")
+        notes.append(f"the columns {', '.join(names[:12])} of {origin.name} are matched as {', '.join(shorter[:12])}")
         names, found = shorter, [*classes]
     if len(found) == len(classes):
         origin.reorder([names.index(name) for name in classes], classes)
     elif found:
         missing = [name for name in classes if name not in names]
         raise InputError(
-            f"--classes names {', '.join(map(repr, missing[:8]))}, which {origin.title} lacks",
-            hint=_guess(missing[0], names) + f"its columns are {', '.join(names[:12])}",
+            f"--classes names {', '.join(map(repr, missing[:8]))}, which {origin.name} lacks",
+            hint=_guess(missing[0], names) + f"its columns are {', '.join(names[:12])}" + _in_comment([origin]),
         )
     elif len(names) == len(classes):
         notes.append(
-            f"the columns {', '.join(names[:12])} of {origin.title} are called {', '.join(classes[:12])}, in this order"
+            f"the columns {', '.join(names[:12])} of {origin.name} are called {', '.join(classes[:12])}, in this order"
         )
         origin.rename(classes)
 
@@ -124,7 +126,7 @@ def _match(origin: Named, first: Named, others: Sequence[Named], notes: list[str
         both = alike(ours, theirs)
         if both is None:
             raise _other_names(origin, first)
-        notes.append(f"the columns of {origin.title} and {first.title} are matched as {', '.join(both[1][:12])}")
+        notes.append(f"the columns of {' and '.join(apart(origin, first))} are matched as {', '.join(both[1][:12])}")
         ours, theirs = both
         for other in others:
             if other.names == first.names and other is not first:
@@ -132,7 +134,7 @@ def _match(origin: Named, first: Named, others: Sequence[Named], notes: list[str
         first.rename(theirs)
     if ours != theirs:
         notes.append(
-            f"the columns of {origin.title} are in another order than those of {first.title}, and were matched by name"
+            f"the columns of {' are in another order than those of '.join(apart(origin, first))}, and were matched by name"
         )
     origin.reorder([ours.index(name) for name in theirs], theirs)
 
@@ -142,7 +144,7 @@ def _require_distinct(origin: Named, names: Names) -> None:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError(
-            f"{origin.title} has {names.count(twice)} columns {twice!r}, so they can't be matched by name",
+            f"{origin.name} has {names.count(twice)} columns {twice!r}, so they can't be matched by name",
             hint=SAME_NAMES,
         )
 
@@ -158,16 +160,28 @@ def _other_names(origin: Named, first: Named) -> InputError:
     if not missing or not extra:
         hint = f"name the columns, as in {_columns_to_type(whole, part.names or ())}"
     return InputError(
-        f"the columns of {origin.title} are not those of {first.title}: it {' and '.join(says)}", hint=hint
+        f"the columns of {' are not those of '.join(apart(origin, first))}: it {' and '.join(says)}",
+        hint=hint + _in_comment([origin, first]),
     )
 
 
 def _columns_to_type(origin: Named, names: Names) -> str:
     """Some columns of a source, as one types them."""
     if not isinstance(origin, Origin) or origin.stream is None or len(origin.positions) < len(origin.names or ()):
-        return f"{origin.title}:{','.join(names)}"
+        return f"{origin.name}:{','.join(names)}"
     table, own = origin.table, origin.names or ()
-    return f"{table.typed}:{table.columns_text([origin.positions[own.index(name)] for name in names])}"
+    return table.choosing([origin.positions[own.index(name)] for name in names])
+
+
+def _in_comment(origins: Sequence[Named]) -> str:
+    """What a hint on names adds where some stand in a comment, and no header would be passed over with it."""
+    tables = [each.table for each in origins if isinstance(each, Origin) and each.stream is not None]
+    above = [table for table in tables if table.names_in_comment]
+    if not above:
+        return ""
+    says = f"; the names of {' and '.join(table.name for table in above)} are in a comment above the rows"
+    has_header = any(table.may_have_header and table.names and table not in above for table in tables)
+    return says if has_header else f"{says}: --no-header passes it over"
 
 
 def _column_of_labels(origin: Named, classes: Names) -> str | None:
@@ -181,7 +195,7 @@ def _column_of_labels(origin: Named, classes: Names) -> str | None:
         for column in origin.positions:
             texts = {text for text in table.first(column) if not is_missing(text)}
             if table.kinds[column] == kind and texts <= known[kind]:
-                return f"name the column of labels, as in {table.typed}:{table.named(column)}"
+                return f"name the column of labels, as in {table.choosing([column])}"
     return None
 
 
@@ -214,7 +228,7 @@ def match_weights(origin: Origin, classes: Names | None, notes: list[str]) -> No
     elif origin.order is None or origin.order == sorted(origin.order):
         return
     if origin.stream is not None:
-        notes.append(f"the weights of {origin.title} are in another order than the classes, and were matched by name")
+        notes.append(f"the weights of {origin.name} are in another order than the classes, and were matched by name")
 
 
 def _beside_no_names(origin: Origin, notes: list[str]) -> None:
@@ -224,7 +238,7 @@ def _beside_no_names(origin: Origin, notes: list[str]) -> None:
         hint = "--classes names the classes, in their order"
         raise InputError(f"{_weights_for(names)}, and the classes have no names", hint=hint)
     if names != _alphabet(names):
-        taken = f"the weights of {origin.title} are taken as they stand: {_listed(names)}"
+        taken = f"the weights of {origin.name} are taken as they stand: {_listed(names)}"
         notes.append(f"the classes have no names, and {taken}")
 
 
@@ -235,16 +249,26 @@ def _weights_for(names: Names) -> str:
 # --- prefixes and suffixes ----------------------------------------------------------------------------------------
 
 
+def _cuts(names: Names) -> list[Cut]:
+    """How much may be removed from all names: what they share in front or behind, the longest first, and then both, as of `P (y=cat)`.
+
+    Those that leave a bracket or the like at an end come last.
+    """
+    in_front = [(length, 0) for length in range(_shared(names), 0, -1)]
+    behind = [(0, length) for length in range(_shared([name[::-1] for name in names]), 0, -1)]
+    both = ((front, back) for (front, _), (_, back) in product(in_front, behind))
+    shortest_name = min(map(len, names))
+    cuts = [cut for cut in chain(in_front, behind, both) if sum(cut) < shortest_name]
+    return sorted(cuts, key=lambda cut: not (_cut(names[0], cut)[0] + _cut(names[0], cut)[-1]).isalnum())
+
+
+def _cut(name: str, cut: Cut) -> str:
+    return name[cut[0] : len(name) - cut[1]]
+
+
 def _shorter(names: Names) -> Iterator[Names]:
-    """The names without a part that all begin or end with, or without both, the longest part first."""
-    begins, ends = _shared(names), _shared([name[::-1] for name in names])
-    shares = [*((i, 0) for i in range(begins, 0, -1)), *((0, k) for k in range(ends, 0, -1))]
-    if max(begins, ends) <= MOST_SHARED:
-        shares += [(i, k) for i in range(begins, 0, -1) for k in range(ends, 0, -1)]
-    for i, k in shares:
-        shorter = tuple(name[i : len(name) - k] for name in names)
-        if all(shorter) and all(i + k < len(name) for name in names):
-            yield shorter
+    """The names without a part that all begin or end with, and without both."""
+    return (tuple(_cut(name, cut) for name in names) for cut in _cuts(names))
 
 
 def _shared(names: Sequence[str]) -> int:
@@ -258,14 +282,16 @@ def alike(ours: Names, theirs: Names) -> tuple[Names, Names] | None:
 
     >>> alike(("prob_cat", "prob_dog"), ("dog", "cat"))
     (('cat', 'dog'), ('dog', 'cat'))
+    >>> alike(("P (y=cat)", "P (y=dog)"), ("dog_score", "cat_score"))
+    (('cat', 'dog'), ('dog', 'cat'))
     """
     if len(ours) != len(theirs):
         return None
     known: dict[frozenset[str], Names] = {}
-    for b in (theirs, *_shorter(theirs)):
-        known.setdefault(frozenset(b), b)
-    fits = (a for a in (ours, *_shorter(ours)) if frozenset(a) in known)
-    return None if (a := next(fits, None)) is None else (a, known[frozenset(a)])
+    for names in (theirs, *_shorter(theirs)):
+        known.setdefault(frozenset(names), names)
+    found = next((names for names in (ours, *_shorter(ours)) if frozenset(names) in known), None)
+    return None if found is None else (found, known[frozenset(found)])
 
 
 def strip_for_labels(origins: Sequence[Named], texts: Sequence[str], names: Names, notes: list[str]) -> Names:
@@ -288,18 +314,19 @@ def as_labels_are(names: Names, labels: Sequence[str]) -> Names:
     wanted = set(map(value_of, labels))
     if not wanted or all_numbers(names):
         return names
-    for shorter in filter(all_numbers, _shorter(names)):
+    for cut in _cuts(names):
+        if not is_number(_cut(names[0], cut)) or _cuts_numbers(names[0], cut):
+            continue
+        shorter = tuple(_cut(name, cut) for name in names)
         values = list(map(value_of, shorter))
-        if wanted <= set(values) and len(set(values)) == len(values) and not _cuts_numbers(names, shorter):
+        if wanted <= set(values) and len(set(values)) == len(values) and None not in values:
             return names if values == list(range(len(values))) else shorter
     return names
 
 
-def _cuts_numbers(names: Names, shorter: Names) -> bool:
-    """Whether the part that was removed is a part of the numbers: 10 and 11 are not 0 and 1."""
-    before, _, after = (
-        names[0].rpartition(shorter[0]) if names[0].endswith(shorter[0]) else names[0].partition(shorter[0])
-    )
+def _cuts_numbers(name: str, cut: Cut) -> bool:
+    """Whether a part that is removed belongs to the number: 10 and 11 are not 0 and 1."""
+    before, after = name[: cut[0]], name[len(name) - cut[1] :]
     return bool(re.search(r"\d\.?$", before) or re.match(r"\.?\d", after))
 
 
@@ -315,7 +342,7 @@ def require_order(origins: Sequence[Origin], target: Origin, classes: Names | No
         if origin.table.keys and not origin.has_keys:
             continue
         if not any(origin.table.kinds[i] == TEXT for i in origin.positions):
-            require_numbered(origin.names, target.title, origin.title, f"--classes {to_type.classes(origin.names[:8])}")
+            require_numbered(origin.names, *apart(target, origin), f"--classes {to_type.classes(origin.names[:8])}")
 
 
 def mention_order(origins: Sequence[Origin], target: Origin, classes: Names | None, notes: list[str]) -> None:
@@ -323,10 +350,8 @@ def mention_order(origins: Sequence[Origin], target: Origin, classes: Names | No
     if target.stream is None or target.table.kinds[target.positions[0]] != NUMBER:
         return
     moving = any(origin.stream is not None and origin.table.keys_move for origin in origins)
-    said = said_of_order(target.title, classes or (), moving, lambda names: f"--classes {to_type.classes(names)}")
-    if said is not None and not any(
-        note.endswith(said.removeprefix(f"the labels of {target.title}")) for note in notes
-    ):
+    said = said_of_order(target.name, classes or (), moving, lambda names: f"--classes {to_type.classes(names)}")
+    if said is not None and not any(note.endswith(said.removeprefix(f"the labels of {target.name}")) for note in notes):
         notes.append(said)
 
 

@@ -10,6 +10,12 @@ from cecli.record import Record
 
 MISSING = frozenset(("", "na", "nan", "null", "<na>", "none", "n/a", "#n/a"))
 """Texts that stand for a value that is missing, in any case."""
+NA = "write NA in its place, as {} does; --skip-missing leaves such samples out"
+FOREIGN = {
+    r"\N": "PostgreSQL and MySQL write a missing value so; " + NA.format(r"sed 's/\\N/NA/g'"),
+    ".": "SAS and Stata write a missing value so; " + NA.format(r"perl -pe 's/(?<![^\s,;|])\.(?![^\s,;|])/NA/g'"),
+}
+"""What other programs write for one, and what is said of it: it does not make a header, and may be the name of a class."""
 
 
 class Gaps(Record):

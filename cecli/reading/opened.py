@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from cecli.reading.ahead import Ahead
 from cecli.reading.kinds import Files, Layout
 from cecli.reading.located import Located, Part
 from cecli.reading.roles import ReadingOptions, Request
@@ -37,6 +38,7 @@ class Opened:
         self.notes: list[str] = []
         """What was settled that the user should know."""
         folder = "" if part is None else part.folder
+        self.ahead = Ahead(options.threads if part is None else 1)
         self.files = Files(Layout(options.header, options.decimal_comma, options.line_buffered, folder, options.label))
         self.streams: dict[tuple[str, str], Stream] = {}
         self.closing: list[Callable[[], None]] = []
@@ -44,6 +46,7 @@ class Opened:
 
     def close(self) -> None:
         """Closes the files that were opened."""
+        self.ahead.close()
         self.files.close()
         for close in self.closing:
             close()
@@ -53,7 +56,7 @@ class Opened:
     def share_read(self, rows: int) -> float | None:
         """How much of the input was read: by the bytes of the first text file, or the rows of the first array."""
         if self.files.streams and not self.files.streams[0].closed:
-            from cecli.reading.lines import size_of
+            from cecli.reading.raw_text import size_of
 
             size = size_of(self.files.streams[0])
             return self.files.streams[0].tell() / size if size else None

@@ -72,23 +72,21 @@ class _Opening:
         for request in self.requests:
             self.origins.append(self._locate(request))
         self._add_labels()
-        roles = Roles(self._everything(), self.options.ids, self._where_columns(), self.notes)
-        self._settle_columns(roles)
+        self._settle_columns(Roles(self._everything(), self.options.ids, self._where_columns(), self.notes))
         if self.options.binary:
             slips.require_numbers([*self.origins, *self.labels], self.opened.classes)
-            slips.mention_class_0(self.origins, self.options.classes, self.notes)
         self._meet()
         if not self.options.ids and len(self.opened.streams) > 1:
-            from cecli.reading import same_ids
+            from cecli.reading import same_ids  # loaded where it is needed
 
             same_ids.mention_other_order(self.origins, self.notes)
-        slips.mention_same_columns([*self.origins, *self.labels], self.notes)
+        slips.mention_columns([*self.origins, *self.labels], self.notes, self.options)
         self._make(part is not None)
         if part is None:
             self._judge()
         rows = {each.stream for each in self._everything() if each.request.role != CLASS_WEIGHTS}
         for stream in self.opened.streams.values():
-            stream.has_samples = stream in rows
+            stream.has_samples, stream.table.ahead = stream in rows, self.opened.ahead
         for stream, start in zip(self.opened.streams.values(), part.starts if part is not None else (), strict=False):
             if stream.has_samples:
                 stream.begin(start)
@@ -337,7 +335,9 @@ class _Opening:
             from cecli.reading import label_names
 
             if label_names.are_all_names(everything):
-                self.opened.classes = self.opened.label_names = label_names.find_names(everything, self.options.header)
+                self.opened.classes = self.opened.label_names = label_names.find_names(
+                    everything, self.options.header, self.notes
+                )
 
     def _match_labels(self, target: Origin) -> None:
         """Labels by name beside columns with a common part, and labels by number beside columns in no order."""

@@ -45,7 +45,8 @@ class PartsTable(Table):
 
     def _take_columns(self) -> None:
         head = self._head
-        self.names, self.kinds, self.sizes = head.names, head.kinds, head.sizes
+        self.names, self.names_in_comment = head.names, head.names_in_comment
+        self.kinds, self.sizes = head.kinds, head.sizes
         self.keys, self.tolerance = head.keys, head.tolerance
         self.row_names, self.unordered, self.trailing = head.row_names, head.unordered, head.trailing
         self.keys_move = head.keys_move
@@ -74,7 +75,7 @@ class PartsTable(Table):
         """The rows of all parts."""
         for number, path in enumerate(self.paths):
             table = self.of_file(path)
-            table.left_out = self.left_out
+            table.left_out, table.ahead = self.left_out, self.ahead
             self._require_sizes(table, wanted)
             if number == 0:
                 table.begin(self._start[0], None, self._start[1])

@@ -8,7 +8,8 @@ from typing import Any, BinaryIO
 
 from cecli.errors import MissingError
 from cecli.reading import encoded, pasted, short_forms, vector
-from cecli.reading.kinds import COLUMNAR, Files, arrays_of, by_start, peek, refuse, unpacked
+from cecli.reading.beginning import begun, peek
+from cecli.reading.kinds import COLUMNAR, STARTS, Files, arrays_of, by_start, refuse, unpacked
 from cecli.reading.tables import Table
 from cecli.reading.to_type import STANDARD_INPUT
 
@@ -17,7 +18,7 @@ def standard_input(files: Files, name: str, spec: str | None, is_there: bool = T
     """The table that is piped in, or the text of values as one types them, rows in brackets within brackets; and the columns to use."""
     if not is_there or sys.stdin is None or sys.stdin.isatty():
         raise MissingError("nothing is piped into standard input", hint="pipe something in, or type values for the -")
-    stream: Any = sys.stdin.buffer
+    stream: Any = begun(sys.stdin.buffer, STARTS)
     title = f"{name}{STANDARD_INPUT}"
     kind, packed = by_start(stream, "")
     if packed:

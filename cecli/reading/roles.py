@@ -60,6 +60,8 @@ class ReadingOptions(Record):
     skip_missing: bool = False
     decimal_comma: bool = False
     ignore: Ignored = None
+    threads: int = 1
+    """On how many threads text is read."""
     binary: bool = False
     """Whether each value of a prediction is the probability of a label of its own, as `bce` has it."""
 
@@ -94,9 +96,14 @@ class Origin:
         return self.stream.table
 
     @property
-    def title(self) -> str:
+    def name(self) -> str:
         """What messages call it."""
         return self.request.name if self.stream is None else self.table.name
+
+    @property
+    def text(self) -> str:
+        """As it was typed."""
+        return self.request.text
 
     @property
     def has_classes(self) -> bool:
@@ -232,7 +239,7 @@ class Roles:
         lists = [i for i in origin.positions if table.kinds[i] == LIST]
         if lists and len(origin.positions) > 1:
             says = f"{table.name} has lists of values in {table.title(lists[0])}, beside other columns"
-            hint = f"name the column to use, as in {table.typed}:{table.named(lists[0])}"
+            hint = f"name the column to use, as in {table.choosing(lists[:1])}"
             if table.one_row and lists == list(origin.positions):
                 hint += '; a list for each class is read where all have one length: {"cat": […], "dog": […]}'
             raise InputError(says, hint=hint)
@@ -254,10 +261,10 @@ class Roles:
             return
         names = {i: table.names[i] if table.names else "" for i in positions}
         if found := doubtful(names, {i: table.first(i) for i in positions}):
-            rest = table.columns_text([i for i in positions if i not in found])
+            rest = table.choosing([i for i in positions if i not in found])
             read, leaves = ("is read as a class", "it") if len(found) == 1 else ("are read as classes", "them")
             titles = ", ".join([table.title(i) for i in found[:MOST_NAMED]] + ["…"] * (len(found) > MOST_NAMED))
-            self._note(f"{titles} of {table.name} {read}; {table.typed}:{rest} leaves {leaves} out")
+            self._note(f"{titles} of {table.name} {read}; {rest} leaves {leaves} out")
 
     def _mention_sorted(self, origin: Origin, table: Table) -> None:
         """A note where the values of each row seem to be sorted, and their columns have no names that say which class each is."""
@@ -343,8 +350,7 @@ def _other_column(table: Table, positions: Sequence[int]) -> str | None:
         odd, seems = next(ids, None), "hold ids"
     if odd is None:
         return None
-    rest = table.columns_text([i for i in positions if i != odd])
-    return f"{table.title(odd)} seems to {seems}; {table.typed}:{rest} leaves it out"
+    return f"{table.title(odd)} seems to {seems}; {table.choosing([i for i in positions if i != odd])} leaves it out"
 
 
 def _index_of_class(table: Table, positions: Sequence[int]) -> str | None:

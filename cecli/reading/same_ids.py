@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from cecli.errors import InputError
+from cecli.reading import to_type
 from cecli.reading.ids import as_ids, id_column
 from cecli.reading.index_columns import COUNTED, is_called_like_ids
 from cecli.reading.roles import PREDICTION, TARGET, Origin
@@ -73,10 +74,10 @@ def _name(table: Table, column: int) -> str:
 
 def _advice(one: Table, i: int, other: Table, j: int) -> str:
     """How `--id` joins two files by these columns, where it can name both."""
-    names = [table.named(column) for table, column in ((one, i), (other, j))]
+    names = [to_type.columns([column], table.names or ()) for table, column in ((one, i), (other, j))]
     for ids in ([names[0]], names, names[::-1]):
         if _finds(one, ids) == i and _finds(other, ids) == j:
-            return f"--id {','.join(ids)} joins them"
+            return f"--id {to_type.in_shell(','.join(ids))} joins them"
     return "give these columns one name, and join them with --id"
 
 

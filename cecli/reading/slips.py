@@ -11,7 +11,7 @@ from cecli.errors import UsageError
 from cecli.maths.namespace import on_cpu
 from cecli.reading import to_type
 from cecli.reading.missing import is_missing
-from cecli.reading.roles import PREDICTION, TARGET, Origin
+from cecli.reading.roles import PREDICTION, TARGET, Origin, ReadingOptions
 from cecli.reading.sources import Source, TypedSource
 from cecli.reading.vector import has_decimal_comma
 
@@ -41,8 +41,10 @@ def require_numbers(origins: Sequence[Origin], classes: Sequence[str] | None) ->
         )
 
 
-def mention_same_columns(origins: Sequence[Origin], notes: list[str]) -> None:
-    """A note where a prediction is the same columns of the same file as the target."""
+def mention_columns(origins: Sequence[Origin], notes: list[str], options: ReadingOptions) -> None:
+    """A note where a prediction is the same columns of the same file as the target, or binary and the column of the class that stands for 0."""
+    if options.binary:
+        _mention_class_0(origins, options.classes, notes)
     read = [origin for origin in origins if origin.stream is not None]
     targets = [origin for origin in read if origin.request.role == TARGET]
     for target, prediction in product(targets, (each for each in read if each.request.role == PREDICTION)):
@@ -108,16 +110,14 @@ def _is_zeros_and_ones(values: np.ndarray) -> bool:
     return bool(np.isin(values, (0, 1)).all())
 
 
-def mention_class_0(origins: Sequence[Origin], classes: Sequence[str] | None, notes: list[str]) -> None:
+def _mention_class_0(origins: Sequence[Origin], classes: Sequence[str] | None, notes: list[str]) -> None:
     """A note where a binary prediction is the column of the class that stands for 0, and that of the other is beside it."""
     for origin in origins:
         if origin.request.role == PREDICTION and origin.stream is not None and len(origin.positions) == 1:
             table, at = origin.table, origin.positions[0]
             if (other := class_1_beside(table.names or (), at, classes)) is not None:
                 title = f"{table.title(at)} of {table.name}"
-                notes.append(
-                    f"{title} is read as the probability of 1: should it be {table.typed}:{table.named(other)}?"
-                )
+                notes.append(f"{title} is read as the probability of 1: should it be {table.choosing([other])}?")
 
 
 def class_1_beside(names: Sequence[str], at: int, classes: Sequence[str] | None = None) -> int | None:

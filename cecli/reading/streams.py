@@ -28,6 +28,16 @@ class Start(Record):
     """How many rows there are in all."""
 
 
+class Taken(Record):
+    """What a cursor took: how many rows from which on, and where it stands since; the next one that asks for the same has it."""
+
+    first: int
+    rows: int
+    piece: Piece | None
+    number: int
+    rest: Piece | None
+
+
 class Stream:
     """The pieces of a table, read once for all its cursors."""
 
@@ -51,6 +61,8 @@ class Stream:
         self._first = 0
         """How many pieces were forgotten."""
         self._cursors: list[Cursor] = []
+        self.taken: Taken | None = None
+        """What a cursor took last."""
 
     def want(self, kind: str, columns: Sequence[int]) -> None:
         """Has the pieces hold some columns: as `numbers`, `labels` or `words`."""
@@ -66,7 +78,7 @@ class Stream:
         """A cursor at the beginning; from now on nothing but the columns of words is read, or held for other cursors."""
         words, self.wanted = self.wanted.words, Wanted()
         self.want("words", words)
-        self._cursors = []
+        self._cursors, self.taken = [], None
         return self.cursor()
 
     def begin(self, start: Start) -> None:
@@ -81,6 +93,7 @@ class Stream:
         """Lets go of all that was read, and of what leads back here: else it would stay until Python looks for circles."""
         self.again, self._pieces = None, None
         self._waiting.clear()
+        self.taken = None
         self._cursors.clear()
 
     def count(self, table: Table) -> int:
@@ -144,10 +157,22 @@ class Cursor:
 
     def __init__(self, stream: Stream) -> None:
         self.stream, self.number = stream, 0
+        self._first = 0
+        """How many rows were taken."""
         self._rest: Piece | None = None
 
     def take(self, n: int) -> Piece | None:
         """The next n rows, or as many as there are; None at the end."""
+        taken = self.stream.taken
+        if taken is None or (taken.first, taken.rows) != (self._first, n):
+            piece = self._joined(n)
+            self.stream.taken = taken = Taken(self._first, n, piece, self.number, self._rest)
+        self.number, self._rest = taken.number, taken.rest
+        self.stream.forget()
+        self._first += taken.piece.count if taken.piece is not None else 0
+        return taken.piece
+
+    def _joined(self, n: int) -> Piece | None:
         parts, have = [], 0
         while have < n and (piece := self._upcoming()) is not None:
             part, rest = (piece, None) if piece.count <= n - have else piece.cut(n - have)
@@ -175,5 +200,6 @@ class Cursor:
         piece = self.take(2)
         if piece is None:
             return False
+        self._first -= piece.count
         self._rest = piece if self._rest is None else Piece.joined([piece, self._rest])
         return piece.count > 1

@@ -235,8 +235,7 @@ class TableSource(Source):
     def _matched(self, texts: Sequence[str], matcher: Matcher) -> np.ndarray:
         """The class indices of labels as they are written."""
         try:
-            known = {text: matcher.index(text) for text in dict.fromkeys(texts)}
-            return np.fromiter(map(known.__getitem__, texts), np.float64, len(texts))
+            return matcher.indices(texts)
         except UnknownLabelError:
             unknown = {i: text for i, text in enumerate(texts) if not _is_known(text, matcher)}
             if not self.columns.gaps.anything:
@@ -340,7 +339,7 @@ class TableSource(Source):
         last = (fitting or numeric)[-1]
         other = None if is_whole else slips.class_1_beside(self.table.names or (), last)
         named = other if other is not None and other in numeric else last
-        return f"name one column, as in {self.table.typed}:{self.table.named(named)}"
+        return f"name one column, as in {self.table.choosing([named])}"
 
     @computed_once
     def width_hint(self) -> str | None:  # type: ignore[override]

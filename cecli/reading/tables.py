@@ -6,13 +6,14 @@ A `Table` is one file, pipe or array of any kind; `streams.py` hands its pieces 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
 
 from cecli.errors import Place
 from cecli.reading import to_type
+from cecli.reading.ahead import IN_TURN
 from cecli.record import Record
 
 INDEX_NAMES = ("id", "index", "idx", "row", "sample")
@@ -125,7 +126,7 @@ class Piece:
         texts = {column for part in parts for column in part.words}
         both, places = cls._shared(parts)
         numbers = np.concatenate([part.values(both) if both else part.numbers[:, :0] for part in parts])
-        words = {column: [text for part in parts for text in part.texts(column)] for column in texts}
+        words = {column: [*chain.from_iterable(part.texts(column) for part in parts)] for column in texts}
         lines = None if parts[0].lines is None else _joined_lines([part.lines or () for part in parts])
         return cls(sum(part.count for part in parts), numbers, places, words, lines, _Raw(parts))
 
@@ -227,6 +228,8 @@ class Table:
     """What errors call it: the path, or `the prediction (standard input)`."""
     names: tuple[str, ...] | None = None
     """The names of the columns, where it has a header."""
+    names_in_comment = False
+    """Whether these stand in a comment above the rows."""
     kinds: list[str]
     """What each column holds, as far as the first rows tell."""
     sizes: list[int]
@@ -259,6 +262,8 @@ class Table:
     """What is said where another source has more rows, or fewer."""
     members: Sequence[str] = ()
     """The names of all tables of its archive."""
+    ahead = IN_TURN
+    """What reads its blocks."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -353,19 +358,15 @@ class Table:
         lists = [column for column in numeric if self.kinds[column] == LIST]
         fractions = [column for column in numeric if any("." in text for text in self.first(column))]
         fitting = lists[:1] or (fractions if len(fractions) > 1 else numeric)
-        return f"name the columns that hold the values, as in {self.typed}:{self.columns_text(fitting)}"
+        return f"name the columns that hold the values, as in {self.choosing(fitting)}"
 
     def _is_id(self, column: int) -> bool:
         """Whether a column is called as an index is, though it may be none, as its values come again."""
         return self.names is not None and self.names[column].lower() in INDEX_NAMES
 
-    def columns_text(self, columns: Sequence[int]) -> str:
-        """Some columns as `FILE:COLUMNS` names them."""
-        return to_type.columns(columns, self.names or ())
-
-    def named(self, column: int) -> str:
-        """How `FILE:COLUMNS` calls a column."""
-        return self.columns_text([column])
+    def choosing(self, columns: Sequence[int]) -> str:
+        """What one types in a shell for some columns: `FILE:COLUMNS`, in quotes where a name needs them."""
+        return to_type.in_shell(f"{to_type.plainly(self.name)}:{to_type.columns(columns, self.names or ())}")
 
 
 def find_raw(piece: Piece, i: int) -> tuple[Piece, int]:

@@ -8,14 +8,23 @@ from collections.abc import Sequence
 STANDARD_INPUT = " (standard input)"
 """How the name of a source ends that is piped in."""
 EASY = re.compile(r"[\w.%+@-]*[^\W\d_][\w.%+@-]*")
-"""A column's name, or a text, that is typed as it stands; a number may be a position too."""
+"""A text that is typed as it stands."""
+NUMBERS = re.compile(r"[\d-]+")
+"""A column's name that is a position or a range too."""
+IN_QUOTES = re.compile(rf""".*[,:*?\["'].*|{NUMBERS.pattern}""")
+"""A column's name that stands in quotes within `FILE:COLUMNS`: it would be a position, several names, or a glob."""
 MOST = 12
 """Columns that are listed."""
 
 
+def plainly(name: str) -> str:
+    """What a source is that errors call so, before a shell reads it."""
+    return "-" if name.endswith(STANDARD_INPUT) else name
+
+
 def as_typed(name: str) -> str:
     """What one types for a source that errors call so."""
-    return "-" if name.endswith(STANDARD_INPUT) else in_shell(name)
+    return in_shell(plainly(name))
 
 
 def in_shell(text: str) -> str:
@@ -30,20 +39,21 @@ def in_shell(text: str) -> str:
 
 
 def columns(positions: Sequence[int], names: Sequence[str]) -> str:
-    """Some columns as `FILE:COLUMNS` names them: by position where a name is not typed as it stands.
+    """Some columns as `FILE:COLUMNS` names them, before a shell reads it.
 
-    >>> columns([1, 2], ["id", "cat", "dog"]), columns([1, 2], ["id", "a cat", "dog"]), columns([0, 1, 2, 3], [])
-    ('cat,dog', '2,3', '1-4')
+    >>> columns([1, 2], ["id", "cat", "dog"]), columns([0, 1], ["", "a,b"]), columns([0, 1, 2, 3], [])
+    ('cat,dog', '1,"a,b"', '1-4')
     """
     if len(positions) > 3 and list(positions) == list(range(positions[0], positions[-1] + 1)):
         return f"{positions[0] + 1}-{positions[-1] + 1}"
-    shown = positions[:MOST]
-    if all(i < len(names) and EASY.fullmatch(names[i]) for i in shown):
-        return ",".join(names[i] for i in shown)
-    numbers = [str(i + 1) for i in shown]
-    if set(numbers) <= set(names):  # in this header they are names
-        return in_shell(",".join(_in_quotes(names[i]) for i in shown))
-    return ",".join(numbers)
+    return ",".join(_named(i, names) for i in positions[:MOST])
+
+
+def _named(column: int, names: Sequence[str]) -> str:
+    name = names[column] if column < len(names) else ""
+    if not name or (NUMBERS.fullmatch(name) and str(column + 1) not in names):
+        return str(column + 1)
+    return _in_quotes(name) if IN_QUOTES.fullmatch(name) else name
 
 
 def classes(names: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from cecli.errors import InputError, Place
+from cecli.reading.missing import FOREIGN
 from cecli.record import Record
 
 LOOKALIKES = str.maketrans("，；−–（）［］％．　／", ",;--()[]%. /")
@@ -338,7 +339,7 @@ def guess(text: str) -> str | None:
     if len(text) > LONGEST_SHOWN:
         return None
     plain = text.translate(LOOKALIKES)
-    if (said := WORDS.get(plain.lower().lstrip("+-"))) is not None:
+    if (said := FOREIGN.get(plain) or WORDS.get(plain.lower().lstrip("+-"))) is not None:
         return said
     if re.fullmatch(r"[^/]+/[+-]?0*\.?0*", plain):
         return "a fraction can't be over 0"

@@ -6,7 +6,19 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from cecli.render import numbers
-from cecli.report import UNDERFLOWED, Bar, Cell, Change, Given, Interval, PValue, Table, Typed, Verdict
+from cecli.report import (
+    UNDERFLOWED,
+    UNDERFLOWED_BELOW_0,
+    Bar,
+    Cell,
+    Change,
+    Given,
+    Interval,
+    PValue,
+    Table,
+    Typed,
+    Verdict,
+)
 
 RIGHT, WRONG = "✓ right", "✗ wrong"
 
@@ -36,6 +48,6 @@ def cell_text(cell: Cell, precision: int | None, signs: bool = True) -> str:
         return write(cell, precision)
     number = cast("float | None", cell)
     if number is not None and 0 < abs(number) < numbers.SMALLEST:
-        return UNDERFLOWED.text if number > 0 else "> -1e-300"
+        return (UNDERFLOWED if number > 0 else UNDERFLOWED_BELOW_0).text
     sign, digits = numbers.rounded(number, precision)
     return f"{sign} {digits}".strip() if signs else digits

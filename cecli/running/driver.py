@@ -1,6 +1,6 @@
 """The driver: work on every step of a walk, in order; on this thread, on several, or on a device.
 
-The one place that starts threads and the one that brings batches to a device.
+The one place that starts threads that compute (`reading/ahead.py` has those that read), and the one that brings batches to a device.
 """
 
 from __future__ import annotations

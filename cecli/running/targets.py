@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from cecli.errors import InputError, UsageError
+from cecli.errors import InputError, UsageError, apart
 from cecli.maths.namespace import Array, namespace
 from cecli.reading import checks
 from cecli.reading.labels import all_numbers, require_number
@@ -126,14 +126,15 @@ class _BinaryReader(_Reader):
         super().__init__(source, stream, options)
         is_one_each = source.is_column or (stream.width == 2 and source.dimensions == 1 and source.width != 2)
         if stream.width > 1 and is_one_each:
-            target = source.name if source.name != stream.source.name else "the target"
-            says = f"{stream.source.name} has {stream.width} columns, and {target} one value per sample"
+            has = f" has {stream.width} columns, and "
+            own, target = apart(stream.source, source)
+            says = f"{own}{has}{target if target != own else 'the target'} one value per sample"
             raise InputError(says, hint=stream.source.column_hint(is_whole=False))
         if not stream.is_vector:
             checks.same_width(source.width, stream.width, source, stream.source)
         elif source.dimensions == 2 and not source.is_column:
             raise InputError(
-                f"rows of {source.width} values in {source.name}, one value per sample in {stream.source.name}",
+                f"rows of {source.width} values in {', one value per sample in '.join(apart(source, stream.source))}",
                 place=source.whole(),
                 hint=source.column_hint(is_whole=True),
             )

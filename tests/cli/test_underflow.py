@@ -29,9 +29,31 @@ TINY = [
     ("kl 1,0;0.5,0.5 1000,0;0,0 -l -r none", 1),
     ("kl 1,0 1,0", 0),
     ("kl 1,0 1000,-inf -l", 0),
-    ("grad 0 800,0 -l", 1),
+    ("grad 0 800,0 -l", 2),
     ("grad 0 1,0", 0),
+    ("grad 0 800,0 -l --loss mse", 1),
 ]
+GRADIENTS = [
+    ("grad 0 800,0 -l", 1, 2),
+    ("grad 0,1 800,0;1,2 -l", 1, 1),
+    ("grad 0,2 800,0,-inf;0,0,900 -l", 2, 3),
+    ("grad 1,0 800,0 -l -b 2", 1, 2),
+    ("grad 0.5,0.5 0,900 -l", 0, 1),
+    ("grad 0.5,0.5 0,0 -l", 0, 0),
+    ("grad 0,0 inf,0,1;5,-inf,-inf -l", 0, 0),
+    ("grad 0 5 -l", 0, 0),
+    ("grad 0,1 800,0;0,800 -l --class-weights 0,1", 1, 1),
+    ("grad 0,1 800,0;0,800 -l --sample-weights 0,1", 1, 1),
+    ("grad 0,1 800,0;0,800 -l --ignore-index 0", 1, 1),
+    ("grad 0 800,0 -l --label-smoothing 0.1", 0, 1),
+    ("grad 0 1,0", 0, 0),
+    ("grad 0 3,0 --normalize", 0, 0),
+    ("grad 1,0 800,-800 --loss bce -l", 1, 2),
+    ("grad 1,0,0 800,-inf,1 --loss bce -l", 1, 0),
+    ("grad 1,0;1,0 800,-800;1,2 --loss bce -l", 1, 1),
+    ("grad 1,0 800,-800 --loss bce -l --sample-weights 1,0", 1, 1),
+]
+"""How many entries of the gradient are just below 0; and just above, those of p with them."""
 WORKINGS = [
     ("xent 0 800,0 -l --steps", ["≈ 1 + 0 ≈ 1.0000", "q₁ ≈ 0/1.00000 < 1e−300", "> −1e−300", "≈ −(−0) < 1e−300 nats"]),
     ("xent 0,1 800,0;0,800 -l --steps", ["≈ (0 + 0)/2 < 1e−300 nats"]),
@@ -50,6 +72,13 @@ def test_what_underflowed_in_a_table(cecli, call, count):
     result = cecli(*call.split(), "-f", "table")
     assert result.stdout.count("< 1e-300") == count, result.stdout
     assert "1e-300" not in cecli(*call.split(), "-f", "plain").stdout
+
+
+@every(("call", "below", "above"), GRADIENTS)
+def test_a_gradient_that_underflowed_in_a_table(cecli, call, below, above):
+    """p − y of finite logits is not 0, and its sign is that of −y or p; what is masked, certain or left out is 0."""
+    shown = cecli(*call.split(), "-f", "table").stdout
+    assert (shown.count("> -1e-300"), shown.count("< 1e-300")) == (below, above), shown
 
 
 @every(("call", "texts"), WORKINGS)

@@ -150,3 +150,15 @@ def test_a_value_above_1_in_a_column_of_ids(files, refused, command):
     assert "column 1 (PassengerId) seems to hold ids; p.csv:Survived leaves it out" in said
     assert "--logits" not in said
     assert "--normalize" not in said
+
+
+@pytest.mark.parametrize("form", ["P (y={})", "Prob[{}]", "it's {}", "{} & more", 'of "{}"', "p_{}", "a, {}"])
+def test_columns_that_a_hint_names_are_in_quotes_where_a_shell_needs_them(files, refused, value, form):
+    """What the hint says can be pasted: the columns of numbers beside a column of predicted labels."""
+    head = ",".join('"' + form.format(name).replace('"', '""') + '"' for name in ("cat", "dog"))
+    files(f__csv=f"y,{head},pred\ncat,0.7,0.3,cat\ndog,0.2,0.8,dog\n")
+    said = refused("xent", "f.csv:y", "f.csv")
+    hinted = shlex.split(re.search(r"the values, as in (.*)", " ".join(said.split()))[1])
+    assert len(hinted) == 1
+    found, _ = value("xent", "f.csv:y", hinted[0])
+    close(found, LOSS)

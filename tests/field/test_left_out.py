@@ -2,6 +2,9 @@
 
 import json
 import math
+import re
+import shutil
+import subprocess
 
 import pytest
 
@@ -188,3 +191,45 @@ def test_a_blank_line_among_single_values_is_mentioned(files, value, refused):
     assert "line 4 of z.csv and 1 more are empty" in value("xent", "z.csv", "p.csv")[1]
     assert value("xent", "t.csv", "p.csv")[1] == ""
     assert said in refused("xent", "y.csv", ".7,.3;.5,.5;.2,.8")
+
+
+FOREIGN = {"PostgreSQL": r"\N", "SAS": "."}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("delimiter", [",", "\t", "|"])
+@pytest.mark.parametrize("header", ["", "a,b\n"])
+@pytest.mark.parametrize("program", FOREIGN)
+def test_a_missing_value_of_another_program_is_an_error_that_says_what_to_do(
+    files, value, refused, by, program, header, delimiter, way
+):
+    """In the first row too, where it is no header; the command of the hint is run here."""
+    by(way)
+    gap = FOREIGN[program]
+    for rows in (f"{gap},{gap}\n0.5,0.5\n.2,.8\n", f"0.5,0.5\n.2,.8\n0.5,{gap}\n"):
+        text = (header + rows).replace(",", delimiter)
+        files(p__csv=text)
+        for more in ([], ["--skip-missing"]):
+            said = refused("entropy", "p.csv", *more)
+            assert f"{gap!r} is not a number" in said
+            assert f"{program} and " in said
+        command = re.search(r"as (\S+ (?:-pe )?'.*') does", " ".join(said.split()))[1]
+        if shutil.which(command.split()[0]) is None:
+            pytest.skip(f"{command.split()[0]} is not installed")
+        made = subprocess.run(["sh", "-c", command], input=text.encode(), stdout=subprocess.PIPE, check=True)
+        files(q__csv=made.stdout)
+        found = value("entropy", "q.csv", "--skip-missing", "-r", "mean")[0]
+        close(found, (math.log(2) - 0.2 * math.log(0.2) - 0.8 * math.log(0.8)) / 2)
+
+
+@pytest.mark.parametrize("gap", FOREIGN.values())
+def test_a_label_that_another_program_has_for_a_missing_one(files, value, refused, gap):
+    """It is none, unless a class is called so; where labels are all there is, a note asks."""
+    files(y__csv=f"y\ncat\n{gap}\ndog\n", p__csv="p\ncat\ncat\ncat\n", q__csv="cat,dog\n.5,.5\n.5,.5\n.2,.8\n")
+    for said in (refused("xent", "y.csv", "q.csv"), refused("compare", "y.csv", "p.csv", "--classes", "cat,dog")):
+        assert f"{gap!r} is not a class name" in said
+        assert "write a missing value so; write NA in its place" in said
+    found, said = value("compare", "y.csv", "p.csv", "--metric", "errors")
+    assert found == [[2]]
+    assert f"{gap!r} is read as the name of a class: " in said
+    assert value("compare", "y.csv", "p.csv", "--metric", "errors", "--classes", f"cat,dog,{gap}")[0] == [[2]]

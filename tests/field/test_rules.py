@@ -283,6 +283,36 @@ def test_a_common_part_is_taken_off(files, value):
         close(value("kl", "q.csv", file)[0], 0, 0)
 
 
+FORMS = (
+    "P (y={})", "P(y={})", "prob_{}_gbm", "Prob[{}]", "probability({})", "confidence({})", "forest ({})", "target_{}_PREDICTION", 'Scored Probabilities for Class "{}"',
+    "P_target{}", ".pred_{}", "prob.{}", "prediction_prob_{}", "Scored Probabilities_{}", "{}_proba", "{} (Tree)", "Prediction {}", "p{}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("classes", ["cat,rat", "b,a", "New York,Old York", "1,0", "3,1", "1.5,-1", "yes,no"])
+def test_a_common_part_on_both_sides_is_taken_off(files, value, form, classes):
+    """As KNIME, JMP, RapidMiner, DataRobot and others name their columns; which class is first is theirs to say."""
+    names = classes.split(",")
+    columns = [form.format(name).replace('"', '""') for name in names]
+    head = ",".join(f'"{column}"' for column in columns)
+    files(
+        f__csv=f"y,{head}\n{names[0]},0.7,0.3\n{names[1]},0.2,0.8\n",
+        q__csv=f"{names[1]},{names[0]}\n0.3,0.7\n0.8,0.2\n",
+        o__csv=f"{names[1]}_o,{names[0]}_o\n0,1\n1,0\n",
+    )
+    glob = "f.csv:" + form.replace("{}", "*")
+    for words in (["f.csv:y", glob], ["f.csv:y", "f.csv"], ["--label", "y", "f.csv"], ["o.csv", glob]):
+        found, said = value("xent", *words)
+        close(found, LOSS)
+        assert "as the labels are" in said or "are matched as" in said
+    close(value("kl", "q.csv", glob, "--header")[0], 0, 0)
+    close(value("xent", ",".join(f'"{name}"' for name in names), glob, "--class-weights", "1,1")[0], LOSS)
+    weights = ",".join(f"{name}={k}" for k, name in enumerate(names, 1))
+    if " " not in classes:
+        close(value("xent", "f.csv:y", glob, "--class-weights", weights)[0], -(math.log(0.7) + 2 * math.log(0.8)) / 3)
+
+
 def test_typed_names_meet_columns_with_a_common_part(files, value, refused):
     """Labels, class names and class weights that are typed; names that match no part are an error as ever."""
     files(p__csv=P.replace("cat,dog,bird", "prob_cat,prob_dog,prob_bird"))
@@ -961,6 +991,10 @@ def test_where_takes_values_with_commas_in_quotes(files, cecli, condition, wante
         ("1_score,2_score,3_score", "1.0,2.0"),
         ("p_10,p_11,p_12", "10,11"),
         ("p_10,p_11,p_12", "10,-100"),
+        ("P (y=1),P (y=0),P (y=2)", "1,0"),
+        ("prob_1_gbm,prob_2_gbm,prob_3_gbm", "1,2"),
+        ("P (y=1.0),P (y=2.0),P (y=3.0)", "1,2"),
+        ("P(-1),P(0),P(1)", "-1,0"),
     ],
 )
 def test_labels_by_number_meet_columns_without_their_common_part(files, value, header, labels):
@@ -974,7 +1008,18 @@ def test_labels_by_number_meet_columns_without_their_common_part(files, value, h
         assert "as the labels are" in said
 
 
-@pytest.mark.parametrize("header", ["p0,p1,p2", "p1,p2,p3", "p_10,p_11,p_12", "a1,b2,c3"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "p0,p1,p2",
+        "p1,p2,p3",
+        "p_10,p_11,p_12",
+        "a1,b2,c3",
+        "P (y=0.0),P (y=1.0),P (y=2.0)",
+        "p_10_x,p_11_x,p_12_x",
+        "p_0.1_x,p_1.1_x,p_2.1_x",
+    ],
+)
 def test_other_labels_by_number_are_positions(files, value, header):
     files(p__csv=f"{header},y\n.7,.2,.1,0\n.2,.5,.3,1\n")
     found, said = value("xent", "p.csv:y", "p.csv")

@@ -1,9 +1,29 @@
 """Runs cecli on files: in this process in a folder of its own, or as a process where pipes, signals and memory matter."""
 
+import io
 import subprocess
 import sys
 
 import pytest
+
+
+class _ByteByByte(io.RawIOBase):
+    """A pipe whose writer is slow: each read brings one byte."""
+
+    def __init__(self, data):
+        self._bytes = io.BytesIO(data)
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        return self._bytes.readinto(memoryview(buffer)[:1])
+
+
+@pytest.fixture(scope="session")
+def byte_by_byte():
+    """What makes bytes a standard input that brings one at a time."""
+    return lambda data: io.BufferedReader(_ByteByByte(data))
 
 
 @pytest.fixture(autouse=True)

@@ -256,3 +256,23 @@ def test_files_of_one_kind_have_one_note_on_their_index(folder, cecli):
 
     said = [line for line in result.stderr.splitlines() if "index" in line]
     assert said == ["note: column 1 of a.csv and of 2 more files was left out as an index; a.csv:1- takes it in"]
+
+
+@every(
+    ["words", "says"],
+    [
+        ("kl t.csv:1,2 t.csv:4,3", "the columns of t.csv:1,2 and t.csv:4,3 are matched as dog, cat"), ("compare 0,1 a=t.csv:3,4 b=t.csv:4,3", "the columns of t.csv:4,3 are in another order than those of t.csv:3,4,"),
+        ("xent t.csv:1,2 t.csv:5,6", "error: the columns of t.csv:1,2 are not those of t.csv:5,6: it lacks"), ("kl t.csv:1,2 t.csv", "error: the columns of t.csv:1,2 are not those of t.csv: it lacks"),
+        ("bce t.csv:1 t.csv:3,4", "error: t.csv:3,4 has 2 columns, and t.csv:1 one value per sample"), ("bce t.csv:3,4 t.csv:1", "error: rows of 2 values in t.csv:3,4, one value per sample in t.csv:1"),
+        ("xent t.csv:3,4 t.csv:1", "error: t.csv:3,4 and t.csv:1 look swapped: "), ("xent a.npz:p a.npz:q", "error: 2 values in a.npz:p, 3 classes in a.npz:q"), ("xent s.jsonl:y s.jsonl:s", "error: s.jsonl:y has labels that are numbers, and s.jsonl:s has scores"),
+        ("xent u.csv:1,2 u.csv:3-5", "error: 2 values in u.csv:1,2, 3 classes in u.csv:3-5: give"),
+    ],
+)  # fmt: skip
+def test_columns_of_one_file_are_told_apart(folder, cecli, words, says):
+    """A message on two sources of one file says which columns it means, as they were typed."""
+    (folder / "t.csv").write_text("y_cat,y_dog,cat,dog,x_cow,x_dog\n1,0,0.2,0.8,0.2,0.8\n0,1,0.3,0.7,0.3,0.7\n")
+    (folder / "u.csv").write_text("1,0,0.2,0.5,0.3\n0,1,0.3,0.5,0.2\n")
+    scores = '[{"label": "cat", "score": 0.3}, {"label": "dog", "score": 0.7}]'
+    (folder / "s.jsonl").write_text("".join(f'{{"y": {y}, "s": {scores}}}\n' for y in (0, 1)))
+    np.savez(folder / "a.npz", p=np.eye(2), q=np.eye(3)[:2])
+    assert says in " ".join(cecli(*words.split(), COLUMNS="400").stderr.split())

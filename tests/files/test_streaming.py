@@ -1,6 +1,10 @@
 """Long inputs: bounded memory, answers while the input still comes, the same numbers in blocks of any size."""
 
+import bz2
+import gzip
+import io
 import json
+import lzma
 import os
 import select
 import subprocess
@@ -481,3 +485,27 @@ def test_many_classes(folder, printed, classes):
     assert len(printed("xent", "y.npy", "z.npy", "-l", "-r", "none").splitlines()) == 9
     table = printed("compare", "y.npy", "z.npy", "-l", "-f", "table", "-q")
     assert len([line for line in table.splitlines() if "largest of" in line]) == 9
+
+
+PIPED = {
+    "rows": b"0.2,0.8\n0.3,0.7\n",
+    "rows as they are typed": b"0.2,0.8;0.3,0.7\n",
+    "one line without an end": b"0.2,0.8;0.3,0.7",
+    "JSON after blanks": b"  [[0.2,0.8],\n[0.3,0.7]]",
+    "JSON Lines": b'{"a": 0.2, "b": 0.8}\n{"a": 0.3, "b": 0.7}\n',
+    "a name and a number": b"a=0.2,b=0.8\na=0.3,b=0.7\n",
+}
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("kind", [*PIPED, "an array"])
+def test_a_pipe_that_brings_a_byte_at_a_time(printed, byte_by_byte, kind, pack):
+    """What is piped in is judged by its first line, not by what the first read of it brings."""
+    data = PIPED.get(kind)
+    if data is None:
+        np.save(array := io.BytesIO(), [[0.2, 0.8], [0.3, 0.7]])
+        data = array.getvalue()
+    words = "-r", "none", "-f", "plain"
+    assert printed("entropy", "-", *words, stdin=byte_by_byte(pack(data))) == printed(
+        "entropy", "0.2,0.8;0.3,0.7", *words
+    )

@@ -383,6 +383,55 @@ def test_focal_cross_entropy(worst: dict[str, float], gamma: float) -> None:
     note(worst, "cross_entropy, focal", cases)
 
 
+# --- counts ---------------------------------------------------------------------------------------------------------
+
+
+def count_rows() -> list[list[float]]:
+    """Counts and other weights of a whole: leads of one class, classes without any, huge and tiny ones, drawn ones."""
+    rng = np.random.default_rng(4)
+    rows = [[lead, 1.0] for lead in (1.0, 3.0, 30.0, 1e3, 1e6, 1e9, 1e15, 1e16, 1e17, 1e100, 1e300)]
+    rows += [[1.0, 1e6, 0.0], [5.0, 0.0], [7.0], [1e-300, 1e-310, 1e-305], [1e308, 1e308, 1e300], [2.0] * 10]
+    rows += [rng.integers(1, 10**power, k).astype(float).tolist() for power in (1, 3, 9) for k in (2, 3, 40)]
+    return rows + [np.exp(rng.normal(size=k) * spread).tolist() for spread in (1, 10, 100) for k in (2, 5, 30)]
+
+
+@pytest.mark.parametrize("base", [math.e, *BASES])
+def test_cross_entropy_and_entropy_of_counts(worst: dict[str, float], base: float) -> None:
+    """Of shares that are near 1 the loss is that of what they lack: the sum of the others."""
+    losses, entropies, focal = [], [], []
+    with mp.workdps(DIGITS):
+        for row in count_rows():
+            whole, unit = mp.fsum(exact(row)), mp.log(mp.mpf(base))
+            shares = [count / whole for count in exact(row)]
+            entropy = -mp.fsum(product(q, log(q)) for q in shares) / unit
+            entropies.append((units(cecli.entropy(row, normalize=True, base=base), entropy, UNDERFLOW), row))
+            for label in {0, len(row) - 1} if len(row) > 1 else ():
+                truth = -log(shares[label]) / unit
+                for target in (label, np.eye(len(row))[label]):
+                    found = cecli.cross_entropy(target, row, normalize=True, base=base)
+                    losses.append((units(found, truth), (target, row)))
+                    compared = cecli.compare([target], {"a": [row]}, normalize=True, base=base)["models"][0]
+                    assert compared["cross_entropy"] == found
+                found = cecli.cross_entropy(label, row, normalize=True, base=base, focal=2)
+                focal.append((units(found, product((1 - shares[label]) ** 2, truth), UNDERFLOW), (label, row)))
+    note(worst, f"cross_entropy(label, counts), base {base}", losses)
+    note(worst, f"entropy(counts), base {base}", entropies)
+    note(worst, f"cross_entropy(label, counts, focal), base {base}", focal)
+
+
+def test_gradient_of_counts(worst: dict[str, float]) -> None:
+    """q − y, of the labelled class minus the sum of the others."""
+    cases = []
+    with mp.workdps(DIGITS):
+        for row in count_rows():
+            whole = mp.fsum(exact(row))
+            for label in {0, len(row) - 1}:
+                truth = [count / whole - (k == label) for k, count in enumerate(exact(row))]
+                found = np.asarray(cecli.gradient(label, row, normalize=True)).ravel().tolist()
+                cases += [(units(g, t, UNDERFLOW), (label, row)) for g, t in zip(found, truth, strict=True)]
+    note(worst, "gradient(label, counts)", cases)
+
+
 # --- divergences --------------------------------------------------------------------------------------------------
 
 

@@ -45,6 +45,8 @@ TEXTS = {
     "NA": GOOD + "0.5,NA,0.5\n",
     "nan": GOOD + "0.5,nan,0.5\n",
     "null": GOOD + "null,0.5,0.5\n",
+    "PostgreSQL": GOOD + "\\N,0.5,0.5\n",
+    "SAS": GOOD + ".,0.5,0.5\n",
     "word": GOOD + "0.5,x,0.5\n",
     "large": GOOD + "1e999,0.5,0.5\n",
     "long": GOOD + "0.5,0.25,0.25,0\n",
@@ -174,7 +176,7 @@ def test_each_way_is_taken(cecli, by, tmp_path, monkeypatch, way, called):
     by(way)
     module, calls = (by_arrow if way == "pyarrow" else by_loadtxt), []
     function = getattr(module, called)
-    monkeypatch.setattr(module, called, lambda *given: calls.append(function(*given)) or calls[-1])
+    monkeypatch.setattr(module, called, lambda *given, **named: calls.append(function(*given, **named)) or calls[-1])
     assert cecli("entropy", "t.csv").exit_code == 0
     assert len(calls) == 1
     assert calls[0] is not None

@@ -1,0 +1,74 @@
+"""Blocks of text read by `numpy.loadtxt` in processes of their own, as it lets no other thread of its process work meanwhile."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Sequence
+from queue import SimpleQueue
+
+import numpy as np
+
+from cecli.reading import by_loadtxt
+
+SERVE = "import sys; sys.path[:] = sys.argv[1:]; from cecli.reading.by_processes import serve; serve()"
+
+
+class Processes:
+    """Some processes, each of which reads a block at a time; they end with this one."""
+
+    def __init__(self, count: int) -> None:
+        self._idle = SimpleQueue[subprocess.Popen[bytes]]()
+        self._all = [_started() for _ in range(count)]
+        for process in self._all:
+            self._idle.put(process)
+
+    def columns(
+        self, text: bytes, delimiter: str, width: int, numbers: Sequence[int], words: Sequence[int]
+    ) -> tuple[np.ndarray, dict[int, Sequence[str]]] | None:
+        """As `by_loadtxt.columns`, which reads here what a process that was ended from outside leaves unread."""
+        request, process = (text, delimiter, width, numbers, words), self._idle.get()
+        try:
+            return _asked(process, request)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            return by_loadtxt.columns(*request)
+        finally:
+            self._idle.put(process)
+
+    def close(self) -> None:
+        """Ends them."""
+        for process in self._all:
+            process.kill()
+            process.communicate()
+
+
+def _started() -> subprocess.Popen[bytes]:
+    """A process that finds modules where this one does, in a session of its own, which Ctrl-C does not reach."""
+    return subprocess.Popen(  # noqa: S603 - this program, by its own interpreter
+        [sys.executable, "-c", SERVE, *sys.path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _asked(process: subprocess.Popen[bytes], request: object) -> tuple[np.ndarray, dict[int, Sequence[str]]] | None:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    pickle.dump(request, process.stdin, pickle.HIGHEST_PROTOCOL)
+    process.stdin.flush()
+    found: tuple[np.ndarray, dict[int, Sequence[str]]] | None = pickle.load(process.stdout)  # noqa: S301 - from a process of our own
+    return found
+
+
+def serve() -> None:
+    """Reads blocks for the process at the other end, until it has no more."""
+    while True:
+        try:
+            request = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+        except EOFError:
+            return
+        pickle.dump(by_loadtxt.columns(*request), sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
+        sys.stdout.buffer.flush()
