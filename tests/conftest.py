@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import os
 import subprocess
 import sys
@@ -33,6 +34,16 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("laws")
+
+
+# What is loaded and collected stays to the end: the garbage collector need not look through these millions of objects again and again.
+gc.disable()
+
+
+def pytest_collection_finish():
+    """From here on it looks at what the tests make."""
+    gc.freeze()
+    gc.enable()
 
 
 @dataclass(frozen=True)
