@@ -195,6 +195,7 @@ INSIDE = {
     "bytes that calibrate keeps": "cecli.quantities.calibration.MOST_BYTES",
     "scores that a ranking keeps": "cecli.comparing.tallies.MOST_SCORES",
     "differences that are kept": "cecli.comparing.disagreement.MOST_KEPT",
+    "the mistakes that explain a claim": "cecli.mistakes.judging.diagnose",
     "the gradient of labels": "cecli.maths.gradients.label_gradient",
     "the gradient of distributions": "cecli.maths.gradients.cross_entropy_gradient",
     "the gradient of the squared error": "cecli.maths.gradients.squared_error_gradient",

@@ -15,7 +15,7 @@ from cecli.maths.namespace import Array, namespace, quiet, safe_product
 from cecli.running.batches import Batch, Step
 from cecli.running.options import Options
 from cecli.statistics.jackknife import group_of, group_of_clusters, without_each
-from cecli.statistics.sums import Totals
+from cecli.statistics.sums import Sum, Totals
 
 GroupTotals = tuple[Mapping[int, tuple[ModelTotals, Tallies]], ...]
 """Of each model what the samples of each group add up to."""
@@ -90,8 +90,9 @@ def _taken(array: Array, chosen: np.ndarray) -> Array:
 def _totals(model: ModelBatch) -> ModelTotals:
     """The sums of a model's losses."""
     weight = model.counted.astype(np.float64) if model.weight is None else model.weight.astype(np.float64)
+    weights = Sum.of(weight)
     wrong, squared, loss = (
-        Totals.of(safe_product(weight, part.astype(np.float64)), weight)
+        Totals(Sum.of(safe_product(weight, part.astype(np.float64))), weights)
         for part in (model.wrong, model.squared, model.loss)
     )
     return ModelTotals(wrong, squared, loss)
