@@ -149,6 +149,12 @@ def cecli():
         yield run
 
 
+@pytest.fixture(scope="module")
+def once(cecli):
+    """The same for calls at which several tests of a file look: each is made once."""
+    return functools.cache(cecli)
+
+
 @pytest.fixture(scope="session")
 def environment():
     """The environment of a process: no settings, and cecli on the path."""
