@@ -1,3 +1,4 @@
+# ruff: noqa: E402
 """What all tests share: `xp`, the array libraries that the maths must run on unchanged; cecli as users run it, in this process or in one
 of its own; and all that tests change of its inside.
 """
@@ -15,6 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+# The processes of this suite share the processor: the threads of NumPy's and scikit-learn's libraries would wait for each other.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 import numpy as np
 import pytest
@@ -41,9 +46,10 @@ gc.disable()
 
 
 def pytest_collection_finish():
-    """From here on it looks at what the tests make."""
+    """From here on it looks at what the tests make, seldom: most of it needs no collector."""
     gc.freeze()
     gc.enable()
+    gc.set_threshold(50_000, 10, 10)
 
 
 @dataclass(frozen=True)
