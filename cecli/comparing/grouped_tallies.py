@@ -39,8 +39,9 @@ class GroupedTallies:
     """How the samples of a comparison fall into groups, for the metrics that need it."""
 
     def __init__(self, models: int, options: Options, request: MetricRequest, clustered: bool) -> None:
-        self.models, self.options, self.request = models, options, request
+        self.models, self.options = models, options
         self.names = tuple(name for name in request.computed if _is_grouped(metric_of(name), clustered))
+        self.request = request.replace(needs=frozenset(need for name in self.names for need in metric_of(name).needs))
 
     def of(self, step: Step, models: Sequence[ModelBatch]) -> GroupTotals:
         """What a step comes to; the samples of a cluster stay together."""
