@@ -28,14 +28,19 @@ class Record:
 
     def __init__(self, *values: Any, **named: Any) -> None:
         fields, state = self._fields, self.__dict__
-        state.update(self._defaults)
-        state.update(zip(fields, values, strict=False))
-        right = len(values) <= len(fields)
-        if named:  # which is not looked at where there is none: many records are made for every block
-            right = right and named.keys() <= fields.keys() and named.keys().isdisjoint([*fields][: len(values)])
-            state.update(named)
-        if not right or len(state) != len(fields):
-            raise TypeError(f"{type(self).__name__} has the fields {', '.join(fields)}; given: {values}, {named}")
+        if named or len(values) != len(
+            fields
+        ):  # which is not looked at where all are given: many records are made for every block
+            state.update(self._defaults)
+            right = len(values) <= len(fields)
+            if named:
+                right = right and named.keys() <= fields.keys() and named.keys().isdisjoint([*fields][: len(values)])
+                state.update(named)
+            state.update(zip(fields, values))  # noqa: B905
+            if not right or len(state) != len(fields):
+                raise TypeError(f"{type(self).__name__} has the fields {', '.join(fields)}; given: {values}, {named}")
+        else:
+            state.update(zip(fields, values))  # noqa: B905
         self.__post_init__()
 
     def __post_init__(self) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E402
 """What all tests share: `xp`, the array libraries that the maths must run on unchanged; cecli as users run it, in this process or in one
 of its own; and all that tests change of its inside.
 """
@@ -6,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import os
 import subprocess
 import sys
@@ -14,6 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+# The processes of this suite share the processor: the threads of NumPy's and scikit-learn's libraries would wait for each other.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 import numpy as np
 import pytest
@@ -33,6 +39,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("laws")
+
+
+# What is loaded and collected stays to the end: the garbage collector need not look through these millions of objects again and again.
+gc.disable()
+
+
+def pytest_collection_finish():
+    """From here on it looks at what the tests make, seldom: most of it needs no collector."""
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(50_000, 10, 10)
 
 
 @dataclass(frozen=True)
@@ -145,6 +162,12 @@ def cecli():
         yield run
 
 
+@pytest.fixture(scope="module")
+def once(cecli):
+    """The same for calls at which several tests of a file look: each is made once."""
+    return functools.cache(cecli)
+
+
 @pytest.fixture(scope="session")
 def environment():
     """The environment of a process: no settings, and cecli on the path."""
@@ -191,6 +214,7 @@ INSIDE = {
     "bytes that calibrate keeps": "cecli.quantities.calibration.MOST_BYTES",
     "scores that a ranking keeps": "cecli.comparing.tallies.MOST_SCORES",
     "differences that are kept": "cecli.comparing.disagreement.MOST_KEPT",
+    "the mistakes that explain a claim": "cecli.mistakes.judging.diagnose",
     "the gradient of labels": "cecli.maths.gradients.label_gradient",
     "the gradient of distributions": "cecli.maths.gradients.cross_entropy_gradient",
     "the gradient of the squared error": "cecli.maths.gradients.squared_error_gradient",

@@ -1,17 +1,15 @@
-"""Every metric of `compare` of a model of labels: by scikit-learn where it has it, else as its definition says it, in plain NumPy and SciPy.
+"""Every metric of `compare` of a model of labels as its definition says it, in plain NumPy and SciPy.
 
-Nothing here is cecli's.
+Nothing here is cecli's. What scikit-learn has is compared with it in library/test_every_number.py.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import stats
-from sklearn import metrics as sk
+from scipy import special, stats
 
 BINS = 15
 
@@ -29,12 +27,13 @@ def values(y: np.ndarray, p: np.ndarray) -> dict[str, float]:
     """All metrics of a model: those of each number of classes."""
     n, classes = p.shape
     hard, one_hot = p.argmax(axis=1), np.eye(classes)[y]
-    loss, right = sk.log_loss(y, p, labels=range(classes)), sk.accuracy_score(y, hard, normalize=False)
+    mine = p[np.arange(n), y][:, None]
+    loss, right = float(np.mean(-np.log(mine))), int(np.sum(hard == y))
+    shares = one_hot.mean(axis=0)
+    recall, f1 = by_class(y, hard, classes)
     ece, mce = calibration(y, p)
     ece_left, mce_left = calibration(y, p, left=True)
-    rank = np.sum(p > p[np.arange(n), y][:, None], axis=1) + np.sum(
-        (p == p[np.arange(n), y][:, None]) & (np.arange(classes) < y[:, None]), axis=1
-    )
+    rank = np.sum(p > mine, axis=1) + np.sum((p == mine) & (np.arange(classes) < y[:, None]), axis=1)
     return {
         "error_rate": 1 - right / n,
         "errors": n - right,
@@ -46,9 +45,9 @@ def values(y: np.ndarray, p: np.ndarray) -> dict[str, float]:
         **{f"top{k}": float(np.mean(rank < k)) for k in (2, 5) if k < classes},
         "log_loss": loss,
         "skill_uniform": 1 - loss / math.log(classes),
-        "skill_prior": sk.d2_log_loss_score(y, p, labels=range(classes)),
-        "balanced_accuracy": sk.balanced_accuracy_score(y, hard),
-        "macro_f1": sk.f1_score(y, hard, average="macro"),
+        "skill_prior": 1 - loss / np.sum(special.entr(shares)),
+        "balanced_accuracy": np.mean(recall),
+        "macro_f1": np.mean(f1),
         "ece": ece,
         "ece_left_closed": ece_left,
         "ece_by_chance": calibration_by_chance(y, p),
@@ -59,20 +58,27 @@ def values(y: np.ndarray, p: np.ndarray) -> dict[str, float]:
     }
 
 
+def by_class(y: np.ndarray, hard: np.ndarray, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Recall and F1 of each class that has samples."""
+    hits, own, said = (np.bincount(x, minlength=classes) for x in (y[hard == y], y, hard))
+    return hits[own > 0] / own[own > 0], 2 * hits[own > 0] / (own + said)[own > 0]
+
+
+EDGES = np.linspace(0, 1, BINS + 1)
+
+
 def binned(x: np.ndarray, left: bool = False) -> Iterator[np.ndarray]:
-    """The numbers of each bin that has some, (a, b] or [a, b), as a mask; the ends belong to the first and the last."""
-    edges = np.linspace(0, 1, BINS + 1)
-    for i, (a, b) in enumerate(itertools.pairwise(edges)):
-        inside = (a <= x) & (x < b) if left else (a < x) & (x <= b)
-        inside |= (x == 1) & left & (i == BINS - 1) | (x == 0) & (not left) & (i == 0)
-        if inside.any():
-            yield inside
+    """Which numbers are in each bin that has some, (a, b] or [a, b); the ends belong to the first and the last."""
+    own = np.searchsorted(EDGES, x, side="right") - 1 if left else np.searchsorted(EDGES, x, side="left")
+    own = np.clip(own, 0, BINS - 1) if left else np.clip(own, 1, BINS)
+    order = np.argsort(own, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(own[order])) + 1)
 
 
 def calibration(y: np.ndarray, p: np.ndarray, left: bool = False) -> tuple[float, float]:
     """ECE and MCE (Guo et al. 2017)."""
     confidence, right = p.max(axis=1), p.argmax(axis=1) == y
-    gaps = [(abs(np.mean(right[b]) - np.mean(confidence[b])), np.mean(b)) for b in binned(confidence, left)]
+    gaps = [(abs(right[b].mean() - confidence[b].mean()), len(b) / len(y)) for b in binned(confidence, left)]
     return sum(gap * share for gap, share in gaps), max(gap for gap, _ in gaps)
 
 
@@ -93,13 +99,14 @@ def brier_parts(one_hot: np.ndarray, p: np.ndarray) -> dict[str, float]:
     """Reliability, resolution, uncertainty (Murphy 1973), and Var(p) − 2·Cov(p, y) within the bins (Stephenson et al. 2008), summed over classes."""
     parts = dict.fromkeys(("reliability", "resolution", "uncertainty", "within_bins"), 0.0)
     for q, happened in zip(p.T, one_hot.T, strict=True):
-        parts["uncertainty"] += np.mean(happened) * (1 - np.mean(happened))
+        often = happened.mean()
+        parts["uncertainty"] += often * (1 - often)
         for b in binned(q):
-            share, own, mine = np.mean(b), q[b], happened[b]
-            parts["reliability"] += share * (np.mean(own) - np.mean(mine)) ** 2
-            parts["resolution"] += share * (np.mean(mine) - np.mean(happened)) ** 2
-            within = np.mean((own - own.mean()) ** 2) - 2 * np.mean((own - own.mean()) * (mine - mine.mean()))
-            parts["within_bins"] += share * within
+            share, own, mine = len(b) / len(q), q[b], happened[b]
+            said, was = own.mean(), mine.mean()
+            parts["reliability"] += share * (said - was) ** 2
+            parts["resolution"] += share * (was - often) ** 2
+            parts["within_bins"] += share * (np.mean((own - said) ** 2) - 2 * np.mean((own - said) * (mine - was)))
     return parts
 
 
@@ -109,8 +116,16 @@ def rankings(one_hot: np.ndarray, p: np.ndarray) -> dict[str, float]:
     above = (ranks * one_hot).sum(axis=0) - count * (count + 1) / 2
     areas = above / (count * (len(p) - count))
     if p.shape[1] == 2:
-        return {"roc_auc": areas[1], "average_precision": sk.average_precision_score(one_hot[:, 1], p[:, 1])}
+        return {"roc_auc": areas[1], "average_precision": average_precision(one_hot[:, 1], p[:, 1])}
     return {"roc_auc_ovr": np.mean(areas), "roc_auc_ovr_weighted": np.average(areas, weights=count)}
+
+
+def average_precision(happened: np.ndarray, score: np.ndarray) -> float:
+    """The precision at each threshold, weighted by the recall that it adds."""
+    order = np.argsort(-score, kind="stable")
+    last = np.flatnonzero(np.diff(score[order], append=-np.inf))  # of those of one score
+    hits = np.cumsum(happened[order])[last]
+    return float(np.sum(np.diff(hits, prepend=0) * hits / (last + 1)) / hits[-1])
 
 
 def delong(y: np.ndarray, scores: list[np.ndarray]) -> tuple[list[float], np.ndarray]:

@@ -1,5 +1,6 @@
 """What processes show on a terminal, to the last byte."""
 
+import functools
 import json
 import os
 import pty
@@ -70,6 +71,7 @@ QUOTED = re.compile(r"""'[^']*'|"[^"$`\\\\]*\"""")
 FOR_A_SHELL = re.compile(r"[|<>&;$`\\~#*?(){}!]|\[|=~")
 
 
+@functools.cache
 def on_terminal(command, columns=80):
     """What a command prints on a terminal without colour, stdout and stderr as they come."""
     return _shown(["bash", "-c", command], ENV | {"COLUMNS": str(columns)})
@@ -77,14 +79,14 @@ def on_terminal(command, columns=80):
 
 def each_on_terminal(commands, columns=80):
     """The same of many commands. Calls of cecli that need no shell are run by one process: starting takes much longer than they do."""
-    calls = dict.fromkeys(command for command in commands if command.startswith("cecli ") and is_plain(command))
+    calls = dict.fromkeys(filter(is_call, commands))
     together = dict(zip(calls, calls_on_terminal(map(words_of, calls), ENV | {"COLUMNS": str(columns)}), strict=True))
     return [together[command] if command in together else on_terminal(command, columns) for command in commands]
 
 
-def is_plain(command):
-    """Whether a shell would hand on the words of a command as they are."""
-    return FOR_A_SHELL.search(QUOTED.sub("", command)) is None
+def is_call(command):
+    """Whether a command is one call of cecli, whose words a shell would hand on as they are."""
+    return command.startswith("cecli ") and FOR_A_SHELL.search(QUOTED.sub("", command)) is None
 
 
 def words_of(command):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal import ROOT, each_on_terminal
+from tests.terminal import ROOT, each_on_terminal, is_call, on_terminal
 
 TOPICS = [*sorted((ROOT / "cecli" / "cli" / "topics").glob("*.md"))]
 """What `cecli help TOPIC` shows; docs/topics repeats it, as a test of the help makes sure."""
@@ -43,12 +43,24 @@ def played(block: str, shown: dict[str, str]) -> str:
     return "\n".join(outputs) + "\n"
 
 
+def commands_on(page: Path) -> list[str]:
+    """The commands of all console blocks of a page."""
+    return [line for block in CONSOLE.findall(page.read_text(encoding="utf-8")) for line in commands_of(block)]
+
+
+@pytest.fixture(scope="module")
+def shown_by_all() -> dict[str, str]:
+    """What the calls of all pages that need no shell print, in one process: starting takes much longer than they do."""
+    calls = [*dict.fromkeys(call for page in PAGES for call in commands_on(page) if is_call(call))]
+    return dict(zip(calls, each_on_terminal(calls), strict=True))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_console_blocks(page: Path) -> None:
+def test_console_blocks(page: Path, shown_by_all: dict[str, str]) -> None:
     """The console blocks of a page print what it says."""
     text = page.read_text(encoding="utf-8")
-    commands = [command for block in CONSOLE.findall(text) for command in commands_of(block)]
-    shown = dict(zip(commands, each_on_terminal(commands), strict=True))
+    commands = commands_on(page)
+    shown = {name: shown_by_all[name] if name in shown_by_all else on_terminal(name) for name in commands}
     fresh = CONSOLE.sub(lambda match: f"```console\n{played(match[1], shown)}```", text)
     if os.environ.get("CECLI_UPDATE_DOCS"):
         page.write_text(fresh, encoding="utf-8")

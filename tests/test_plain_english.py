@@ -93,7 +93,7 @@ def avoided(text: str) -> list[str]:
     plain = " ".join(text.lower().split())
     for fine in FINE:
         plain = plain.replace(fine, "…")
-    return [words for words in AVOID if re.search(rf"\b{re.escape(words)}\b", plain)]
+    return [words for words in AVOID if words in plain and re.search(rf"\b{re.escape(words)}\b", plain)]
 
 
 def found(path: Path) -> list[str]:

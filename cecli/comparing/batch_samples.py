@@ -14,7 +14,7 @@ from cecli.reading.checks import MOST_CLASSES
 from cecli.record import computed_once
 from cecli.running.batches import Batch
 from cecli.running.options import Options
-from cecli.statistics.sums import Totals
+from cecli.statistics.sums import Sum, Totals
 
 
 class BatchSamples:
@@ -59,6 +59,11 @@ class BatchSamples:
         return np.where(self.model.counted, weight, 0.0).astype(np.float64)
 
     @computed_once
+    def weights(self) -> Sum:
+        """What they count together."""
+        return Sum.of(self.weight)
+
+    @computed_once
     def probability(self) -> np.ndarray:
         """All probabilities, (N, K)."""
         return on_cpu(self.predicted.probability).astype(np.float64)
@@ -85,4 +90,4 @@ class BatchSamples:
 
     def totals(self, values: np.ndarray) -> Totals:
         """The totals of one number per sample."""
-        return Totals.of(self.weighted(values), self.weight)
+        return Totals(Sum.of(self.weighted(values)), self.weights)

@@ -15,7 +15,7 @@ from cecli.maths.namespace import Array, namespace, quiet, safe_product
 from cecli.running.batches import Batch, Step
 from cecli.running.options import Options
 from cecli.statistics.jackknife import group_of, group_of_clusters, without_each
-from cecli.statistics.sums import Totals
+from cecli.statistics.sums import Sum, Totals
 
 GroupTotals = tuple[Mapping[int, tuple[ModelTotals, Tallies]], ...]
 """Of each model what the samples of each group add up to."""
@@ -39,8 +39,9 @@ class GroupedTallies:
     """How the samples of a comparison fall into groups, for the metrics that need it."""
 
     def __init__(self, models: int, options: Options, request: MetricRequest, clustered: bool) -> None:
-        self.models, self.options, self.request = models, options, request
+        self.models, self.options = models, options
         self.names = tuple(name for name in request.computed if _is_grouped(metric_of(name), clustered))
+        self.request = request.replace(needs=frozenset(need for name in self.names for need in metric_of(name).needs))
 
     def of(self, step: Step, models: Sequence[ModelBatch]) -> GroupTotals:
         """What a step comes to; the samples of a cluster stay together."""
@@ -90,8 +91,9 @@ def _taken(array: Array, chosen: np.ndarray) -> Array:
 def _totals(model: ModelBatch) -> ModelTotals:
     """The sums of a model's losses."""
     weight = model.counted.astype(np.float64) if model.weight is None else model.weight.astype(np.float64)
+    weights = Sum.of(weight)
     wrong, squared, loss = (
-        Totals.of(safe_product(weight, part.astype(np.float64)), weight)
+        Totals(Sum.of(safe_product(weight, part.astype(np.float64))), weights)
         for part in (model.wrong, model.squared, model.loss)
     )
     return ModelTotals(wrong, squared, loss)

@@ -116,7 +116,8 @@ def model_batch(batch: Batch, options: Options) -> ModelBatch:
     own, wrong = measures.values["loss"], decided.loss
     weight, counted = _weights(batch, measures.weights)
     errors, ties = (count_true(which & counted) for which in (wrong > 0, classification_error.tied(ranked)))
-    sums = [Totals.of(safe_product(weight, value), weight) for value in (wrong, squared, own)]
+    weights = Sum.of(weight)
+    sums = [Totals(Sum.of(safe_product(weight, value)), weights) for value in (wrong, squared, own)]
     mistaken = None
     if batch.first < LOOKED_AT:
         mistaken = Mistaken.of(given.prediction, decided.expected, options.base)

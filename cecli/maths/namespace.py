@@ -101,9 +101,16 @@ def namespace(*arrays: Array) -> Namespace:
             break
     else:
         return np
-    from array_api_compat import array_namespace
+    kinds = frozenset(map(type, arrays))
+    if kinds not in _FOUND:  # kernels ask for every operation
+        from array_api_compat import array_namespace
 
-    return array_namespace(*arrays)
+        _FOUND[kinds] = array_namespace(*arrays)
+    return _FOUND[kinds]
+
+
+_FOUND: dict[frozenset[type], Namespace] = {}
+"""The namespace of the kinds of arrays that were met together."""
 
 
 def on_cpu(array: Array) -> np.ndarray:

@@ -39,7 +39,7 @@ class LossSearch(Search[LossView]):
 
     def losses(self, trace: Trace[LossView]) -> LossView:
         """The view past its losses, of the first model."""
-        return trace[self.pipeline.index("losses")][0]
+        return trace[self.pipeline.places["losses"]][0]
 
     # --- one sample, one model ------------------------------------------------------------------------------------
 

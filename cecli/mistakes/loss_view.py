@@ -23,7 +23,7 @@ from cecli.record import Record
 from cecli.report import Value
 from cecli.running.batches import Batch
 from cecli.running.problem import Problem
-from cecli.statistics.sums import Sum, Totals
+from cecli.statistics.sums import Sum
 
 QUANTITIES: dict[str, AnyStages] = {
     "xent": cross_entropy.STAGES,
@@ -127,7 +127,7 @@ class LossView(StateView):
     @property
     def weighted(self) -> Array:
         """The losses, times the weights of their samples."""
-        return safe_product(self.sample_weights, self.losses)
+        return self.losses if self.state.weights is None else safe_product(self.state.weights, self.losses)
 
     @property
     def mean_weights(self) -> Array:
@@ -139,7 +139,13 @@ class LossView(StateView):
     @property
     def divisor(self) -> float:
         """What the mean divides by."""
-        return Sum.of(self.mean_weights).value
+        return self._weights.value
+
+    @property
+    def _weights(self) -> Sum:
+        """The same to twice the digits."""
+        is_counted = self.state.weights is None and (self.class_weights is None or self.is_binary)
+        return Sum(float(self.count)) if is_counted else Sum.of(self.mean_weights)
 
     @property
     def total(self) -> float:
@@ -148,7 +154,8 @@ class LossView(StateView):
 
     def reduced(self, reduction: str) -> float:
         """The sum or the mean of the losses."""
-        return Totals.of(self.weighted, self.mean_weights).reduced(reduction)
+        weighted = Sum.of(self.weighted)
+        return weighted.value if reduction == "sum" else weighted.over(self._weights)
 
     def with_terms_of(self, quantity: str) -> Self:
         """The view with the terms of another quantity."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from cecli.mistakes.mistake import AppliedMistake
 from cecli.mistakes.state_view import V
-from cecli.record import Record
+from cecli.record import Record, computed_once
 from cecli.report import Value
 
 Trace = list[tuple[V, ...]]
@@ -30,9 +30,10 @@ class Pipeline(Record, Generic[V]):
     answer: Callable[[tuple[V, ...]], Value]
     """The answer of the finished views, as a report has it."""
 
-    def index(self, stage: str) -> int:
-        """Where a stage comes in a trace; 0 is before the first."""
-        return [name for name, _ in self.stages].index(stage) + 1 if stage != "inputs" else 0
+    @computed_once
+    def places(self) -> dict[str, int]:
+        """Where each stage comes in a trace; 0 is before the first."""
+        return {name: place for place, name in enumerate(["inputs", *(name for name, _ in self.stages)])}
 
     def run(self) -> Trace[V]:
         """The right answer's trace."""
@@ -46,7 +47,7 @@ class Pipeline(Record, Generic[V]):
 
     def before(self, stage: str, instead: bool) -> int:
         """Where the views are in a trace that a change of a stage, or one in its place, starts from."""
-        return self.index(stage) - int(instead)
+        return self.places[stage] - int(instead)
 
     @np.errstate(all="ignore")
     def run_with(self, trace: Trace[V], made: AppliedMistake[V]) -> Trace[V] | None:
@@ -54,6 +55,6 @@ class Pipeline(Record, Generic[V]):
         mistake = made.mistake
         try:
             changed = tuple(made.change(view) for view in trace[self.before(mistake.stage, mistake.instead)])
-            return self._onward([*trace[: self.index(mistake.stage)], changed])
+            return self._onward([*trace[: self.places[mistake.stage]], changed])
         except (ArithmeticError, ValueError):
             return None

@@ -130,7 +130,7 @@ class Search(Generic[V]):
 
     def _follows(self, row: Mistake[V], first: Mistake[V]) -> bool:
         """Whether a mistake comes after another one of another kind; of those at one stage, the order of the table."""
-        own, other = self.pipeline.index(row.stage), self.pipeline.index(first.stage)
+        own, other = (self.pipeline.places[each.stage] for each in (row, first))
         if row.code == first.code:
             return False
         return own > other if own != other or row.instead else self.places[row.name] > self.places[first.name]

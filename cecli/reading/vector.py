@@ -33,6 +33,8 @@ LEXEME = re.compile(
 DECIMAL = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?")
 PLAIN = re.compile(r"-?[0-9]+(\.[0-9]*)?")
 """The decimals that most texts are."""
+LONGEST_PLAIN = 300
+"""So many digits are never too large for float64."""
 GROUPED = re.compile(r"(?<!\d)_|_(?!\d)")
 """An underscore that does not stand between digits."""
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d+|[+-]?\d{1,3}(,\d{3}){2,}")
@@ -211,6 +213,8 @@ class _Reader:
 
 def number(text: str) -> Number:
     """The number that a text writes: decimal, fraction, percentage or infinity."""
+    if len(text) <= LONGEST_PLAIN and PLAIN.fullmatch(text):
+        return Number(float(text), len(text.partition(".")[2]))
     plain = text.translate(LOOKALIKES)
     if INFINITE.fullmatch(plain):
         return Number(-math.inf if plain.startswith("-") else math.inf, 0)

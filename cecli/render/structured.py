@@ -32,10 +32,12 @@ def render(report: Report, style: Style) -> Iterator[str]:
 
 def strict(value: Any, precision: int | None) -> Any:
     """A value as strict JSON can hold it, its numbers rounded where that is asked for."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, (int, float)):
+        return numbers.json_number(value, precision)
+    if isinstance(value, (list, tuple)):
+        return [strict(member, precision) for member in value]
     if isinstance(value, Mapping):
         return {str(name): strict(member, precision) for name, member in value.items()}
-    if isinstance(value, list | tuple):
-        return [strict(member, precision) for member in value]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    return numbers.json_number(value, precision)
+    return value

@@ -163,8 +163,13 @@ def _has_long_text(table: Table) -> bool:
 def _last_that_fits(table: Table, start: int, width: int, style: Style) -> int:
     """Where a part that begins at a column ends: as many columns as fit beside the key columns, one at least; tight ones stay together."""
     stops = [stop for stop in (*_starts(table), len(table.columns)) if stop > start]
-    fitting = [stop for stop in stops if natural_width(_built(_part(table, start, stop), style)) <= width]
-    return max(fitting, default=stops[0])
+    last = stops[0]
+    for stop in stops:
+        wide = natural_width(_built(part := _part(table, start, stop), style))
+        if wide - len(part.columns) > width:  # an interval that follows makes each column narrower by one blank at most
+            break
+        last = stop if wide <= width else last
+    return last
 
 
 def _noted(built: RichTable, table: Table, width: int, style: Style) -> str:

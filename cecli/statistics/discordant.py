@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from cecli.statistics.distributions import binomial_cdf, binomial_density
 from cecli.statistics.paired import PairedTerms
@@ -31,6 +32,7 @@ def discordant_terms(only_a: int, only_b: int, n: int, confidence: float = 0.95)
     )
 
 
+@lru_cache(maxsize=4096)
 def mid_p_interval(k: int, n: int, level: float) -> tuple[float, float]:
     """All probabilities of heads that k of n tosses speak against with a mid-p of `level` at most; anything where there is no toss.
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -122,14 +121,15 @@ def test_a_closed_standard_input_is_an_error(shell):
 def test_ctrl_c(environment):
     """130, without a traceback."""
     with subprocess.Popen(
-        [sys.executable, "-m", "cecli", "softmax", "-"],
+        [sys.executable, "-m", "cecli", "entropy", "-", "-l", "-r", "mean"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
     ) as running:
-        time.sleep(2)  # until it waits for its input
+        running.stdin.write("1,2\n" * 100_000)  # more than a pipe holds: it was read from, and waits for more
+        running.stdin.flush()
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=30)
         assert running.returncode == 130

@@ -11,13 +11,16 @@ import pytest
 
 from tests.terminal import Screen
 
-ROWS, PAUSE = 40, 0.05
-SLOW = f"""
-import sys, time
+ROWS = 40
+SLOW = """
+import os, sys, time
+from cecli.cli import progress
 from cecli.quantities import cross_entropy
+pace = float(os.environ["PACE"])
+progress.AFTER, progress.EVERY = progress.AFTER * pace, progress.EVERY * pace
 kernel = cross_entropy.batch_losses
 def slow(*words, **options):
-    time.sleep({PAUSE})
+    time.sleep(0.05 * pace)
     return kernel(*words, **options)
 cross_entropy.batch_losses = slow
 import cecli.running.walk
@@ -25,7 +28,8 @@ cecli.running.walk.BATCH_VALUES = 4
 from cecli.cli.app import app
 app()
 """
-"""cecli that needs 50 ms for two rows, and so two seconds for eighty."""
+"""cecli that needs 50 ms for two rows, and so two seconds for eighty; all of it, what it waits for too, in a part of that time where a pace is given."""
+QUICK = 0.25
 
 SAID = re.compile(r"\r\x1b\[K(\d+) rows, (\d+)%, (\d+) s left")
 
@@ -36,12 +40,12 @@ def run(environment, tmp_path):
     (tmp_path / "p.csv").write_text("0.5,0.5\n" * 2 * ROWS)
     (tmp_path / "y.csv").write_text("0\n" * 2 * ROWS)
 
-    def start(*words, screen=("err",)):
+    def start(*words, screen=("err",), pace=QUICK):
         ends = {name: Screen(None if name in screen else os.pipe()) for name in ("out", "err")}
         subprocess.run(
             [sys.executable, "-c", SLOW, "xent", "y.csv", "p.csv", "--threads", "1", *words],
             stdin=subprocess.DEVNULL, stdout=ends["out"].end, stderr=ends["err"].end, cwd=tmp_path,
-            env=environment | {"TERM": "xterm"}, timeout=60, check=True,
+            env=environment | {"TERM": "xterm", "PACE": str(pace)}, timeout=60, check=True,
         )  # fmt: skip
         return tuple(end.closed().decode() for end in ends.values())
 
@@ -50,7 +54,7 @@ def run(environment, tmp_path):
 
 def test_rows_share_and_seconds_are_said_and_cleared(run):
     """More and more rows, to the last of which nothing is left on the screen."""
-    out, err = run("-f", "plain")
+    out, err = run("-f", "plain", pace=1)
     said = [tuple(map(int, each)) for each in SAID.findall(err)]
     assert len(said) >= 3
     assert said == sorted(said, key=lambda each: each[0])
@@ -93,7 +97,8 @@ def test_an_error_clears_the_line(environment, tmp_path):
     screen = Screen()
     finished = subprocess.run(
         [sys.executable, "-c", SLOW, "xent", "y.csv", "p.csv", "--threads", "1"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=screen.end, cwd=tmp_path, env=environment | {"TERM": "dumb"},
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=screen.end, cwd=tmp_path,
+        env=environment | {"TERM": "dumb", "PACE": str(QUICK)},
         check=False,
     )  # fmt: skip
     err = screen.closed().decode()

@@ -33,10 +33,10 @@ def table_rows(text):
     return [line.split() for line in lines[start + 1 : lines.index("", start)] if re.match(r" m\d\d ", line)]
 
 
-def test_twenty_models_are_on_one_screen(cecli, many):
+def test_twenty_models_are_on_one_screen(once, many):
     """A row for each, best first, then the verdict, in 40 lines of 100 columns and no colour."""
-    text = cecli("compare", *many, "-f", "table", COLUMNS="100").stdout
-    found = json.loads(cecli("compare", *many, "-f", "json").stdout)
+    text = once("compare", *many, "-f", "table", COLUMNS="100").stdout
+    found = json.loads(once("compare", *many, "-f", "json").stdout)
     losses = {model["name"]: model["cross_entropy"] for model in found["models"]}
 
     assert len(text.splitlines()) <= 40
@@ -60,10 +60,10 @@ def test_names_of_twenty_letters_fit_too(cecli, many):
     assert [float(number) for number in numbers[0]] == [float(number) for number in numbers[1]]
 
 
-def test_marks_say_what_chance_could_explain(cecli, many):
+def test_marks_say_what_chance_could_explain(once, many):
     """★ for the best, ~ for what is not significantly different from it, by the adjusted p-values of JSON."""
-    text = cecli("compare", *many, "-f", "table", COLUMNS="100").stdout
-    found = json.loads(cecli("compare", *many, "-f", "json").stdout)
+    text = once("compare", *many, "-f", "table", COLUMNS="100").stdout
+    found = json.loads(once("compare", *many, "-f", "json").stdout)
     best = found["best"]["cross_entropy"][0]
     alike = {
         ({pair["a"], pair["b"]} - {best}).pop()

@@ -95,7 +95,7 @@ def test_any_batches_and_threads_give_the_same(data, monkeypatch, clustered):
         alone = package.compare(y[kept], {name: p[kept] for name, p in models.items()}, **own)
         assert close(whole["slices"][value]["models"], alone["models"])
         assert close(whole["slices"][value]["differences"], alone["differences"])
-    for rows, threads in ((30, 1), (120, 3)):
+    for rows, threads in ((60, 1), (150, 3)):
         monkeypatch.setattr(walking, "BATCH_VALUES", rows)
         monkeypatch.setattr(walking, "LARGE_BATCH_BYTES", rows)
         again = package.compare(y, models, **options, threads=threads)

@@ -126,9 +126,9 @@ CALLED = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_verdict_is_what_it_was(cecli, name):
+def test_the_verdict_is_what_it_was(cecli, once, name):
     """In JSON and below the table alike."""
-    found = json.loads(cecli("compare", *CASES[name], "-f", "json").stdout)
+    found = json.loads(once("compare", *CASES[name], "-f", "json").stdout)
     if os.environ.get("CECLI_UPDATE_GOLDEN"):
         CALLED[name] = found["verdict"]
         kept = {each: CALLED[each] for each in CASES if each in CALLED}
@@ -154,9 +154,9 @@ def test_there_are_forty_cases():
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_verdict_keeps_to_the_numbers(cecli, name):
+def test_a_verdict_keeps_to_the_numbers(once, name):
     """Every model that is not distinguishable from the best is named, and nothing is called significant above the level."""
-    found = json.loads(cecli("compare", *CASES[name], "-f", "json").stdout)
+    found = json.loads(once("compare", *CASES[name], "-f", "json").stdout)
     verdict, best = found["verdict"], found["best"].get("cross_entropy", [])
     p_values = [float(p) for p in re.findall(r"p = ([\d.]*\d(?:e-\d+)?)", verdict)]
     assert all(0 <= p <= 1 for p in p_values)

@@ -331,10 +331,10 @@ BOMBS = {
     "nested.json": lambda: b"[" * 200_000 + b"]" * 200_000,
     "objects.json": lambda: b'[{"a":' * 100_000,
     "object.json": lambda: b'[{"a":' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"}]",
-    "digits.csv": lambda: b"1," + b"9" * 5_000_000 + b"\n",
-    "exponent.csv": lambda: b"1,1e" + b"9" * 5_000_000 + b"\n",
-    "fraction.csv": lambda: b"1," + b"9" * 4_000_000 + b"/" + b"7" * 4_000_000 + b"\n",
-    "digits.jsonl": lambda: b'{"a": 1, "b": ' + b"9" * 5_000_000 + b"}\n",
+    "digits.csv": lambda: b"1," + b"9" * 2_000_000 + b"\n",
+    "exponent.csv": lambda: b"1,1e" + b"9" * 2_000_000 + b"\n",
+    "fraction.csv": lambda: b"1," + b"9" * 2_000_000 + b"/" + b"7" * 2_000_000 + b"\n",
+    "digits.jsonl": lambda: b'{"a": 1, "b": ' + b"9" * 2_000_000 + b"}\n",
 }  # fmt: skip
 
 

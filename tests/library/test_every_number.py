@@ -12,36 +12,16 @@ import math
 import numpy as np
 import pytest
 from scipy import special, stats
-from sklearn import datasets
 from sklearn import metrics as sk
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.tree import DecisionTreeClassifier
 
 from cecli import compare
 from cecli.statistics.jackknife import GROUPS, group_of
 from tests.corrected_t import corrected_t, units_of
 from tests.metrics_by_definition import delong, losses, values
+from tests.predictions_of_real_sets import SETS, predicted
 from tests.rates_by_search import rate_difference, wilson
 from tests.temperature_by_search import best_temperature, interval_by_delta
 
-SETS = {
-    "digits": datasets.load_digits,
-    "breast cancer": datasets.load_breast_cancer,
-    "iris": datasets.load_iris,
-}
-MODELS = {
-    "logistic": LogisticRegression(C=0.05, max_iter=500),
-    "discriminant": LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.1),
-    "neighbours": KNeighborsClassifier(15, weights="distance"),
-    "bayes": GaussianNB(var_smoothing=1e-2),
-    "tree": DecisionTreeClassifier(max_depth=4, random_state=1),
-}
 NEVER_BETTER = ("ece_left_closed", "mce_left_closed", "ece_by_chance", "uncertainty", "within_bins")
 """Metrics of which neither value is the better one."""
 LESS = ("error_rate", "errors", "mse", "cross_entropy", "cross_entropy_sum", "perplexity", "log_loss", "ece", "mce", "reliability")  # fmt: skip
@@ -56,15 +36,8 @@ TEXTS = {"method", "caution", "verdict"}
 
 @pytest.fixture(scope="module", params=SETS)
 def data(request):
-    """The labels of a set, and what five models say of it, cross-validated."""
-    x, y = SETS[request.param](return_X_y=True)
-    parts = StratifiedKFold(3, shuffle=True, random_state=0)
-    predictions = {}
-    for name, model in MODELS.items():
-        steps = make_pipeline(StandardScaler(), model)
-        p = np.clip(cross_val_predict(steps, x, y, cv=parts, method="predict_proba"), 1e-6, None)
-        predictions[name] = p / p.sum(axis=1, keepdims=True)
-    return y, predictions
+    """The labels of a set, and what five models say of it."""
+    return predicted(request.param)
 
 
 class Expected:
@@ -285,6 +258,17 @@ def test_every_number(data, found):
     assert len(wanted["models"][0]["intervals"]) >= 20
 
 
+def test_intervals_agree_with_p_values(found):
+    """0 is outside where p is below 0.05, and nowhere else."""
+    seen = 0
+    for pair in found["differences"]:
+        for one in (pair, *pair["metrics"].values()):
+            if one["p_value"] is not None:
+                seen += 1
+                assert (one["p_value"] < 0.05) == (not one["ci_low"] <= 0 <= one["ci_high"])
+    assert seen > 150
+
+
 @pytest.mark.parametrize(("weighted", "clustered"), [(True, False), (False, True), (True, True)])
 def test_under_weights_and_clusters(data, weighted, clustered):
     """Whole weights: a metric is that of samples as often repeated; intervals and p-values are those of the units, which repetition would make too many."""
@@ -292,7 +276,7 @@ def test_under_weights_and_clusters(data, weighted, clustered):
     draw, n = np.random.default_rng(3), len(y)
     w = draw.integers(1, 4, n) if weighted else np.ones(n, dtype=int)
     names = draw.integers(0, n // 4, n) if clustered else None
-    found = compare(y, predictions, metrics="all", sample_weights=w.astype(float), cluster=names)
+    found = compare(y, predictions, metrics="all", by_class=True, sample_weights=w.astype(float), cluster=names)
     each = np.repeat(np.arange(n), w)
     for model in found["models"]:
         p = predictions[model["name"]]
@@ -307,6 +291,10 @@ def test_under_weights_and_clusters(data, weighted, clustered):
         if clustered:
             units = rate * (1 - rate) * total**2 * (count - 1) / count / (off @ off)
         assert model["intervals"]["error_rate"] == pytest.approx(wilson(rate * units, units, 0.05), rel=1e-9)
+        for k, row in enumerate(model["classes"] if not clustered else ()):
+            mine = w[y == k]
+            n, hits = mine.sum() ** 2 / (mine @ mine), mine @ (p[y == k].argmax(axis=1) == k)
+            assert row["recall_interval"] == pytest.approx(wilson(hits / mine.sum() * n, n, 0.05), rel=1e-9, abs=1e-12)
     for pair in found["differences"]:
         ours, theirs = losses(y, predictions[pair["a"]]), losses(y, predictions[pair["b"]])
         parts = {"cross_entropy": pair, **{name: pair["metrics"][name] for name in ("mse", "error_rate")}}
@@ -315,17 +303,30 @@ def test_under_weights_and_clusters(data, weighted, clustered):
             assert [parts[loss][name] for name in NAMES] == pytest.approx(terms, rel=1e-9, abs=1e-13)
 
 
-def test_the_areas_are_scikit_learns(data):
-    """The Mann-Whitney statistic of this file is its ROC AUC, of two classes and of many."""
+def test_the_definitions_are_scikit_learns(data):
+    """What it has too, of all samples and of those without one group."""
     y, predictions = data
-    for p in predictions.values():
-        own = values(y, p)
-        if p.shape[1] == 2:
-            theirs = {"roc_auc": sk.roc_auc_score(y, p[:, 1])}
-        else:
-            averages = {"roc_auc_ovr": "macro", "roc_auc_ovr_weighted": "weighted"}
-            theirs = {key: sk.roc_auc_score(y, p, multi_class="ovr", average=of) for key, of in averages.items()}
-        assert {key: own[key] for key in theirs} == pytest.approx(theirs, rel=1e-12)
+    classes = range(predictions["tree"].shape[1])
+    groups = group_of(0, len(y))
+    for kept in (groups >= 0, groups != 3):
+        for p in predictions.values():
+            known, said = y[kept], p[kept]
+            own, hard = values(known, said), said.argmax(axis=1)
+            theirs = {
+                "accuracy": sk.accuracy_score(known, hard),
+                "log_loss": sk.log_loss(known, said, labels=classes),
+                "skill_prior": sk.d2_log_loss_score(known, said, labels=classes),
+                "balanced_accuracy": sk.balanced_accuracy_score(known, hard),
+                "macro_f1": sk.f1_score(known, hard, average="macro"),
+            }
+            if len(classes) == 2:
+                theirs["roc_auc"] = sk.roc_auc_score(known, said[:, 1])
+                theirs["average_precision"] = sk.average_precision_score(known, said[:, 1])
+            else:
+                averages = {"roc_auc_ovr": "macro", "roc_auc_ovr_weighted": "weighted"}
+                for key, of in averages.items():
+                    theirs[key] = sk.roc_auc_score(known, said, multi_class="ovr", average=of)
+            assert {key: own[key] for key in theirs} == pytest.approx(theirs, rel=1e-12)
 
 
 def test_json_holds_the_same(data, found, cecli, tmp_path):

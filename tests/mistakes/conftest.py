@@ -10,17 +10,38 @@ from typing import Any
 
 import pytest
 
+from cecli.mistakes.diagnose import diagnose
+from cecli.mistakes.findings import Diagnosis
+
 FOUND = json.loads((Path(__file__).parent.parent / "cases" / "mistakes.json").read_text("utf-8"))
 """Calls as they are typed, under a name each; and wrong claims about them with the mistake that gives each."""
 
 
 @pytest.fixture(scope="session")
-def judged(cecli) -> Callable[[str, str], dict[str, Any]]:
+def put(cecli, inside_meanwhile) -> Callable[[str, str, str], Any]:
+    """Puts a claim to a call, in a format. What explains it does not depend on the format, and is searched for once."""
+    searched: dict[tuple[str, str], Diagnosis] = {}
+
+    def run(call: str, claim: str, format_: str) -> Any:
+        def once(*question: Any) -> Diagnosis:
+            if (call, claim) not in searched:
+                searched[call, claim] = diagnose(*question)
+            return searched[call, claim]
+
+        with inside_meanwhile("the mistakes that explain a claim", once):
+            result = cecli(*shlex.split(call), f"--expect={claim}", "-f", format_)
+        assert result.exit_code in {0, 1}, result.stderr
+        return result
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def judged(put) -> Callable[[str, str], dict[str, Any]]:
     """Runs a call with a claim and gives its JSON; the exit code agrees with it."""
 
     def run(call: str, claim: str) -> dict[str, Any]:
-        result = cecli(*shlex.split(call), f"--expect={claim}", "-f", "json")
-        assert result.exit_code in {0, 1}, result.stderr
+        result = put(call, claim, "json")
         answer: dict[str, Any] = json.loads(result.stdout)
         assert result.exit_code == (0 if answer["holds"] else 1)
         assert ("diagnosis" in answer) == (not answer["holds"])
@@ -30,12 +51,11 @@ def judged(cecli) -> Callable[[str, str], dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def said(cecli) -> Callable[[str, str], list[str]]:
+def said(put) -> Callable[[str, str], list[str]]:
     """Runs a call with a claim and gives the sentences that a user reads, one by one."""
 
     def run(call: str, claim: str) -> list[str]:
-        result = cecli(*shlex.split(call), f"--expect={claim}", "-f", "plain")
-        assert result.exit_code in {0, 1}, result.stderr
+        result = put(call, claim, "plain")
         return [line.removeprefix("note: ") for line in result.stderr.splitlines()]
 
     return run
