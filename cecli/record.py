@@ -28,20 +28,21 @@ class Record:
 
     def __init__(self, *values: Any, **named: Any) -> None:
         fields, state = self._fields, self.__dict__
-        if named or len(values) != len(
-            fields
-        ):  # which is not looked at where all are given: many records are made for every block
+        is_plain = not named and len(values) == len(fields)  # as of those that are made for every block
+        if not is_plain:
             state.update(self._defaults)
-            right = len(values) <= len(fields)
-            if named:
-                right = right and named.keys() <= fields.keys() and named.keys().isdisjoint([*fields][: len(values)])
-                state.update(named)
-            state.update(zip(fields, values))  # noqa: B905
-            if not right or len(state) != len(fields):
-                raise TypeError(f"{type(self).__name__} has the fields {', '.join(fields)}; given: {values}, {named}")
-        else:
-            state.update(zip(fields, values))  # noqa: B905
+            state.update(named)
+        state.update(zip(fields, values))  # noqa: B905 - counted above, or below
+        if not is_plain and not self._are_given_once(values, named):
+            raise TypeError(f"{type(self).__name__} has the fields {', '.join(fields)}; given: {values}, {named}")
         self.__post_init__()
+
+    def _are_given_once(self, values: tuple[Any, ...], named: dict[str, Any]) -> bool:
+        """Whether each field has a value, by its place, by its name or by default."""
+        fields = self._fields
+        if len(values) > len(fields) or len(self.__dict__) != len(fields):
+            return False
+        return not named or (named.keys() <= fields.keys() and named.keys().isdisjoint([*fields][: len(values)]))
 
     def __post_init__(self) -> None:
         """Checks the fields, where a subclass has a check."""
