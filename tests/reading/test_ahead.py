@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from cecli.errors import InputError
 from cecli.reading import ahead, by_loadtxt, by_processes
 from cecli.reading.ahead import IN_TURN, Ahead
 
@@ -134,6 +135,23 @@ def test_an_error_comes_in_its_turn():
         seen.extend(found for _, found in several.read(lambda block: 1 / (3 - block), iter(range(9))))
     several.close()
     assert seen == [1 / 3, 1 / 2, 1]
+
+
+def test_an_error_of_a_later_block_comes_in_its_turn():
+    """A file that is cut off: what is wrong in the blocks before it is said first, as it is in turn."""
+
+    def blocks():
+        yield from range(3)
+        raise InputError("cut off")
+
+    for most in (1, 2, 4):
+        several, seen = Ahead(most), []
+        with pytest.raises(InputError, match="cut off"):
+            seen.extend(block for block, _ in several.read(lambda block: block, blocks()))
+        with pytest.raises(ZeroDivisionError):
+            list(several.read(lambda block: 1 / (1 - block), blocks()))
+        several.close()
+        assert seen == [0, 1, 2]
 
 
 WORDS = ["xent", "t.csv:label", "t.csv:p*", "-r", "none", "--skip-missing"]
