@@ -182,3 +182,22 @@ def test_a_long_file_has_the_same_answer_read_ahead(cecli, tmp_path, monkeypatch
     assert (by_others.exit_code, by_others.stdout, by_others.stderr) == (0, in_turn.stdout, in_turn.stderr)
     assert len(started) == (0 if has_arrow else 2)
     assert all(process.poll() is not None for process in started)
+
+
+@pytest.mark.parametrize("has_arrow", [True, False], ids=["pyarrow", "loadtxt"])
+def test_labels_that_become_texts_do_so_at_the_same_row_on_all_threads(cecli, tmp_path, monkeypatch, has_arrow):
+    """Beside classes of which some are called numbers, where a text and a number may be other classes."""
+    from cecli.reading import lines
+    from cecli.running import walk
+
+    rows = [f"0.7,0.2,0.1,{i % 2 + 1}\n" for i in range(6000)]
+    rows[1500] = "0.1,0.2,0.7,other\n"
+    (path := tmp_path / "t.csv").write_text("1,2,other,y\n" + "".join(rows))
+    monkeypatch.setattr(lines.LineReader, "is_long", has_arrow)
+    monkeypatch.setattr(lines, "LONG_TEXT", 1 << 13)
+    monkeypatch.setattr(lines, "CHUNK", 1 << 12)
+    monkeypatch.setattr(ahead, "WORTH_THREADS", 1)
+    monkeypatch.setattr(walk, "_rows_at_once", lambda *_: 500)
+    found = [cecli("xent", f"{path}:y", f'{path}:"1","2",other', "--threads", each).stdout for each in "1234"]
+    assert found[0]
+    assert found == found[:1] * 4
