@@ -62,7 +62,7 @@ def chunks(read: Callable[[], bytes], name: str) -> Iterator[bytes]:
                     )
                 continue
             yield b"".join([*rest, chunk if end == len(chunk) else memoryview(chunk)[:end]])
-            rest, size = [chunk[end:]], len(chunk) - end
+            rest, size = [chunk[end:]] if end < len(chunk) else [], len(chunk) - end
     except BROKEN as error:
         raise broken_off(name, error) from error
     if last := b"".join(rest):
