@@ -54,7 +54,7 @@ class Titled(Protocol):
     def text(self) -> str | None: ...
 
 
-def apart(one: Titled, other: Titled) -> tuple[str, str]:
+def distinct_names(one: Titled, other: Titled) -> tuple[str, str]:
     """What a message calls two sources: what was typed for each where both stand in one file."""
     if one.name != other.name:
         return one.name, other.name

@@ -102,14 +102,14 @@ def namespace(*arrays: Array) -> Namespace:
     else:
         return np
     kinds = frozenset(map(type, arrays))
-    if kinds not in _FOUND:  # kernels ask for every operation
+    if kinds not in _NAMESPACES:  # kernels ask for every operation
         from array_api_compat import array_namespace
 
-        _FOUND[kinds] = array_namespace(*arrays)
-    return _FOUND[kinds]
+        _NAMESPACES[kinds] = array_namespace(*arrays)
+    return _NAMESPACES[kinds]
 
 
-_FOUND: dict[frozenset[type], Namespace] = {}
+_NAMESPACES: dict[frozenset[type], Namespace] = {}
 """The namespace of the kinds of arrays that were met together."""
 
 

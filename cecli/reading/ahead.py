@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from cecli.errors import InputError
 from cecli.reading import by_loadtxt
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor
 
     from cecli.reading.by_processes import Processes
 
@@ -47,14 +48,9 @@ class Ahead:
         if self.at_once < 2:
             yield from ((block, read(block)) for block in blocks)
             return
-        waiting = deque[tuple[B, "Future[R]"]]()
-        for block in blocks:
-            waiting.append((block, self._executor().submit(read, block)))
-            if len(waiting) > self.at_once:
-                first, found = waiting.popleft()
-                yield first, found.result()
-        for first, found in waiting:
-            yield first, found.result()
+        submitted = ((block, self._executor().submit(read, block)) for block in blocks)
+        for block, found in _taken_ahead(submitted, self.at_once):
+            yield block, found.result()
 
     def _executor(self) -> ThreadPoolExecutor:
         if self._threads is None:
@@ -83,6 +79,20 @@ class Ahead:
 
 IN_TURN = Ahead()
 """Reads a block when it is asked for."""
+
+
+def _taken_ahead(items: Iterator[B], count: int) -> Iterator[B]:
+    """The items in order, so many of them taken before they are asked for; an error of a later one comes in its turn."""
+    waiting = deque[B]()
+    try:
+        for item in items:
+            waiting.append(item)
+            if len(waiting) > count:
+                yield waiting.popleft()
+    except InputError:
+        yield from waiting
+        raise
+    yield from waiting
 
 
 def _hold_sigpipe() -> None:

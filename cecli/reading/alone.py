@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from cecli.errors import CecliError
@@ -14,6 +13,7 @@ from cecli.reading.located import located
 from cecli.reading.roles import ReadingOptions
 from cecli.reading.tables import TEXT, Table
 from cecli.reading.telling import is_typed
+from cecli.reading.to_type import in_shell
 
 
 def hint_on_alone(call: str, text: str | None, options: ReadingOptions) -> str | None:
@@ -42,10 +42,10 @@ def _hint(call: str, text: str, files: Files, path: str, spec: str | None) -> st
         names, label = table.names or (), _label_column(table)
     if label is None or len(names) < 2:
         return None
-    quoted = shlex.quote(text)
+    quoted = in_shell(text)
     if label == spec:
-        return f"is the prediction in it too? {call} {quoted} {shlex.quote(path)}"
-    return f"is its {label} the target? {call} --label {shlex.quote(label)} {quoted}"
+        return f"is the prediction in it too? {call} {quoted} {in_shell(path)}"
+    return f"is its {label} the target? {call} --label {in_shell(label)} {quoted}"
 
 
 def _label_column(table: Table) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
@@ -57,8 +58,9 @@ def _started() -> subprocess.Popen[bytes]:
 def _asked(process: subprocess.Popen[bytes], request: object) -> tuple[np.ndarray, dict[int, Sequence[str]]] | None:
     assert process.stdin is not None
     assert process.stdout is not None
-    pickle.dump(request, process.stdin, pickle.HIGHEST_PROTOCOL)
-    process.stdin.flush()
+    left = memoryview(pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
+    while left:  # without a buffer: closing one that a killed process left full would end this process by SIGPIPE
+        left = left[os.write(process.stdin.fileno(), left) :]
     found: tuple[np.ndarray, dict[int, Sequence[str]]] | None = pickle.load(process.stdout)  # noqa: S301 - from a process of our own
     return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from cecli.errors import InputError, Located, apart
+from cecli.errors import InputError, Located, distinct_names
 from cecli.maths.bits import are_below, within_0_and_1
 from cecli.maths.exact import exact_sum
 from cecli.maths.namespace import (
@@ -251,7 +251,7 @@ def class_names(names: Sequence[str], classes: int, where: str) -> None:
 def same_width(width: int, classes: int, origin: Located, other: Located) -> None:
     """A target distribution has as many classes as the prediction."""
     if width != classes:
-        own, others = apart(origin, other)
+        own, others = distinct_names(origin, other)
         raise InputError(
             f"{width} value{'' if width == 1 else 's'} in {own}, {classes} classes in {others}: give one value for each class",
             place=origin.whole(),

@@ -201,14 +201,16 @@ class TextTable(Table):
         labels_are_texts = {column for column in wanted.labels if self.kinds[column] in (TEXT, LIST)}
         self.left_out = [column for column in self.left_out if column not in wanted.all]
 
-        def blocks() -> Iterator[tuple[Lines, list[int], list[int]]]:
-            for lines in self.reader.blocks():
-                numbers = [c for c in wanted.all if self._is_number(c, wanted, labels_are_texts)]
-                yield lines, [*numbers, *self.left_out], [*wanted.words, *labels_are_texts]
+        def columns() -> tuple[list[int], list[int]]:
+            numbers = [c for c in wanted.all if self._is_number(c, wanted, labels_are_texts)]
+            return [*numbers, *self.left_out], [*wanted.words, *labels_are_texts]
 
         ahead = self.ahead.of(self.reader.size)
         loadtxt = by_loadtxt.columns if self._suits_arrow else ahead.by_loadtxt(self.reader.size)
-        for (lines, *_), quick in ahead.read(lambda block: self._quick(*block, loadtxt), blocks()):
+        blocks = ((lines, columns()) for lines in self.reader.blocks())
+        for (lines, asked), found in ahead.read(lambda block: self._quick(block[0], *block[1], loadtxt), blocks):
+            # labels of a block before it were texts, which was not known when it was read ahead
+            quick = found if asked == columns() else self._quick(lines, *columns(), loadtxt)
             if quick is not None and np.isnan(quick.values(self.left_out)).all():
                 yield quick
             else:

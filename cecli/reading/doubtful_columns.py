@@ -13,35 +13,15 @@ LABEL_NAMES = (
     *("gold", "gold_label", "ground_truth", "gt", "actual", "expected", "class"),
 )
 MEASURES = (
-    *(
-        "loss",
-        "nll",
-        "cross_entropy",
-        "perplexity",
-        "entropy",
-        "uncertainty",
-        "confidence",
-        "conf",
-        "max_prob",
-        "margin",
-    ),
-    *("pred", "prediction", "predicted", "correct", "accuracy", "acc", "threshold", "temperature", "weight"),
+    *("loss", "nll", "cross_entropy", "perplexity", "entropy", "uncertainty"),
+    *("confidence", "conf", "max_prob", "margin", "threshold", "temperature", "weight"),
+    *("pred", "prediction", "predicted", "correct", "accuracy", "acc"),
     *("time", "latency", "step", "epoch", "fold", "rank"),
 )
 """What a column is called that says something else of a sample than the score of a class."""
 OF_SCORES = (
-    "logit",
-    "logits",
-    "prob",
-    "probs",
-    "proba",
-    "probability",
-    "score",
-    "scores",
-    "p",
-    "z",
-    "pred",
-    "prediction",
+    *("logit", "logits", "prob", "probs", "proba", "probability"),
+    *("score", "scores", "p", "z", "pred", "prediction"),
 )
 """How names of scores begin, in front of the class: `logit_cat`, `prob.cat`, `p0`."""
 MOST_TRIED = 1000

@@ -21,7 +21,7 @@ from cecli.reading.fields import Grammar
 from cecli.reading.index_columns import is_whole
 from cecli.reading.missing import FOREIGN, is_missing
 from cecli.reading.tables import Use
-from cecli.reading.to_type import as_typed
+from cecli.reading.to_type import as_typed, columns, in_shell, plainly
 from cecli.reading.vector import is_number, value_of
 
 SAY_SO = "--header says that its first row is names, --no-header that it is values"
@@ -83,10 +83,10 @@ def names_in_comment(comment: bytes, grammar: Grammar, width: int) -> tuple[str,
 def _or_columns(rows: Sequence[Sequence[str]], name: str) -> str:
     """How to name the columns of numbers, where the text stands above more text: a column of labels."""
     texts = [i for i, field in enumerate(rows[0]) if is_text(field)]
-    numbers = [str(i + 1) for i in range(len(rows[0])) if i not in texts]
+    numbers = [i for i in range(len(rows[0])) if i not in texts]
     if len(rows) < 2 or not all(i < len(row) and is_text(row[i]) for row in rows[1:] for i in texts):
         return ""
-    return f"; or name the columns of numbers, as in {as_typed(name)}:{','.join(numbers[:12])}"
+    return f"; or name the columns of numbers, as in {in_shell(f'{plainly(name)}:{columns(numbers, ())}')}"
 
 
 def _may_be_names(rows: Sequence[Sequence[str]], uses: Sequence[Use], piped: bool) -> str | None:

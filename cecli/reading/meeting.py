@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from itertools import chain, product, takewhile
 from typing import Protocol
 
-from cecli.errors import InputError, apart
+from cecli.errors import InputError, distinct_names
 from cecli.reading import to_type
 from cecli.reading.labels import SAME_NAMES, all_numbers
 from cecli.reading.missing import is_missing
@@ -19,7 +19,7 @@ from cecli.reading.vector import is_number, value_of
 Names = tuple[str, ...]
 MOST_LISTED, MOST_CHARACTERS = 6, 60
 """Classes that a note lists with their numbers, and characters of their names that it writes once more in another order."""
-Cut = tuple[int, int]
+Ends = tuple[int, int]
 """How many characters are removed from a name, in front and behind."""
 
 
@@ -126,7 +126,9 @@ def _match(origin: Named, first: Named, others: Sequence[Named], notes: list[str
         both = alike(ours, theirs)
         if both is None:
             raise _other_names(origin, first)
-        notes.append(f"the columns of {' and '.join(apart(origin, first))} are matched as {', '.join(both[1][:12])}")
+        notes.append(
+            f"the columns of {' and '.join(distinct_names(origin, first))} are matched as {', '.join(both[1][:12])}"
+        )
         ours, theirs = both
         for other in others:
             if other.names == first.names and other is not first:
@@ -134,7 +136,7 @@ def _match(origin: Named, first: Named, others: Sequence[Named], notes: list[str
         first.rename(theirs)
     if ours != theirs:
         notes.append(
-            f"the columns of {' are in another order than those of '.join(apart(origin, first))}, and were matched by name"
+            f"the columns of {' are in another order than those of '.join(distinct_names(origin, first))}, and were matched by name"
         )
     origin.reorder([ours.index(name) for name in theirs], theirs)
 
@@ -160,7 +162,7 @@ def _other_names(origin: Named, first: Named) -> InputError:
     if not missing or not extra:
         hint = f"name the columns, as in {_columns_to_type(whole, part.names or ())}"
     return InputError(
-        f"the columns of {' are not those of '.join(apart(origin, first))}: it {' and '.join(says)}",
+        f"the columns of {' are not those of '.join(distinct_names(origin, first))}: it {' and '.join(says)}",
         hint=hint + _in_comment([origin, first]),
     )
 
@@ -249,7 +251,7 @@ def _weights_for(names: Names) -> str:
 # --- prefixes and suffixes ----------------------------------------------------------------------------------------
 
 
-def _cuts(names: Names) -> list[Cut]:
+def _cuts(names: Names) -> list[Ends]:
     """How much may be removed from all names: what they share in front or behind, the longest first, and then both, as of `P (y=cat)`.
 
     Those that leave a bracket or the like at an end come last.
@@ -262,7 +264,7 @@ def _cuts(names: Names) -> list[Cut]:
     return sorted(cuts, key=lambda cut: not (_cut(names[0], cut)[0] + _cut(names[0], cut)[-1]).isalnum())
 
 
-def _cut(name: str, cut: Cut) -> str:
+def _cut(name: str, cut: Ends) -> str:
     return name[cut[0] : len(name) - cut[1]]
 
 
@@ -324,7 +326,7 @@ def as_labels_are(names: Names, labels: Sequence[str]) -> Names:
     return names
 
 
-def _cuts_numbers(name: str, cut: Cut) -> bool:
+def _cuts_numbers(name: str, cut: Ends) -> bool:
     """Whether a part that is removed belongs to the number: 10 and 11 are not 0 and 1."""
     before, after = name[: cut[0]], name[len(name) - cut[1] :]
     return bool(re.search(r"\d\.?$", before) or re.match(r"\.?\d", after))
@@ -342,7 +344,9 @@ def require_order(origins: Sequence[Origin], target: Origin, classes: Names | No
         if origin.table.keys and not origin.has_keys:
             continue
         if not any(origin.table.kinds[i] == TEXT for i in origin.positions):
-            require_numbered(origin.names, *apart(target, origin), f"--classes {to_type.classes(origin.names[:8])}")
+            require_numbered(
+                origin.names, *distinct_names(target, origin), f"--classes {to_type.classes(origin.names[:8])}"
+            )
 
 
 def mention_order(origins: Sequence[Origin], target: Origin, classes: Names | None, notes: list[str]) -> None:

@@ -51,7 +51,7 @@ def said_of_comments(
     `fields` cuts a line into them.
     """
     alike = [line for line, text in comments if _is_like_a_row(text, line > first, width, fields)]
-    return _said(alike, name, ("begins with #", "begin with #"), "quotes around the first value make a line a row")
+    return _said(alike, name, ("begins with #", "begin with #"), "put quotes around its first value to make it a row")
 
 
 def _is_like_a_row(text: bytes, is_below: bool, width: int, fields: Callable[[bytes], list[str]]) -> bool:

@@ -61,9 +61,8 @@ def chunks(read: Callable[[], bytes], name: str) -> Iterator[bytes]:
                         f"{name} has a line of more than {LONGEST_LINE >> 20} MiB: that is not a row of numbers"
                     )
                 continue
-            size = len(chunk) - end
-            yield b"".join([*rest, memoryview(chunk)[:end] if size else chunk])  # one piece alone is not copied
-            rest = [chunk[end:]] if size else []
+            yield b"".join([*rest, chunk if end == len(chunk) else memoryview(chunk)[:end]])
+            rest, size = [chunk[end:]] if end < len(chunk) else [], len(chunk) - end
     except BROKEN as error:
         raise broken_off(name, error) from error
     if last := b"".join(rest):

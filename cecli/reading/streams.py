@@ -29,7 +29,7 @@ class Start(Record):
 
 
 class Taken(Record):
-    """What a cursor took: how many rows from which on, and where it stands since; the next one that asks for the same has it."""
+    """The rows that a cursor took, and where it stood after them: another cursor that asks for the same rows gets them from here."""
 
     first: int
     rows: int

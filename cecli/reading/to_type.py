@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 STANDARD_INPUT = " (standard input)"
 """How the name of a source ends that is piped in."""
@@ -14,7 +15,7 @@ NUMBERS = re.compile(r"[\d-]+")
 IN_QUOTES = re.compile(rf""".*[,:*?\["'].*|{NUMBERS.pattern}""")
 """A column's name that stands in quotes within `FILE:COLUMNS`: it would be a position, several names, or a glob."""
 MOST = 12
-"""Columns that are listed."""
+"""Columns that are named one by one, and ranges that name more of them."""
 
 
 def plainly(name: str) -> str:
@@ -43,10 +44,15 @@ def columns(positions: Sequence[int], names: Sequence[str]) -> str:
 
     >>> columns([1, 2], ["id", "cat", "dog"]), columns([0, 1], ["", "a,b"]), columns([0, 1, 2, 3], [])
     ('cat,dog', '1,"a,b"', '1-4')
+    >>> columns([0, *range(2, 30)], [f"c{i}" for i in range(30)])
+    '1,3-30'
     """
-    if len(positions) > 3 and list(positions) == list(range(positions[0], positions[-1] + 1)):
-        return f"{positions[0] + 1}-{positions[-1] + 1}"
-    return ",".join(_named(i, names) for i in positions[:MOST])
+    breaks = [k for k in range(1, len(positions)) if positions[k] != positions[k - 1] + 1]
+    if len(positions) <= 3 or (len(positions) <= MOST and breaks):
+        return ",".join(_named(i, names) for i in positions)
+    runs = [positions[start:stop] for start, stop in pairwise([0, *breaks, len(positions)])]
+    ranges = [f"{run[0] + 1}-{run[-1] + 1}" if len(run) > 1 else f"{run[0] + 1}" for run in runs]
+    return ",".join(ranges[:MOST] + ["…"] * (len(ranges) > MOST))
 
 
 def _named(column: int, names: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from cecli.errors import InputError, UsageError, apart
+from cecli.errors import InputError, UsageError, distinct_names
 from cecli.maths.namespace import Array, namespace
 from cecli.reading import checks
 from cecli.reading.labels import all_numbers, require_number
@@ -127,14 +127,14 @@ class _BinaryReader(_Reader):
         is_one_each = source.is_column or (stream.width == 2 and source.dimensions == 1 and source.width != 2)
         if stream.width > 1 and is_one_each:
             has = f" has {stream.width} columns, and "
-            own, target = apart(stream.source, source)
+            own, target = distinct_names(stream.source, source)
             says = f"{own}{has}{target if target != own else 'the target'} one value per sample"
             raise InputError(says, hint=stream.source.column_hint(is_whole=False))
         if not stream.is_vector:
             checks.same_width(source.width, stream.width, source, stream.source)
         elif source.dimensions == 2 and not source.is_column:
             raise InputError(
-                f"rows of {source.width} values in {', one value per sample in '.join(apart(source, stream.source))}",
+                f"rows of {source.width} values in {', one value per sample in '.join(distinct_names(source, stream.source))}",
                 place=source.whole(),
                 hint=source.column_hint(is_whole=True),
             )

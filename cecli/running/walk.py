@@ -10,7 +10,7 @@ from copy import copy
 from itertools import chain
 from typing import Any
 
-from cecli.errors import InputError, UsageError, apart
+from cecli.errors import InputError, UsageError, distinct_names
 from cecli.maths.namespace import Array, namespace
 from cecli.reading import checks
 from cecli.reading.slips import SWAPPED
@@ -176,7 +176,7 @@ class _Steps:
         for other in streams[1:]:
             checks.same_width(other.width, lead.width, other.source, lead.source)
         if self.target is not None and _look_swapped(self.target, lead):
-            both = " and ".join(apart(self.target, lead.source))
+            both = " and ".join(distinct_names(self.target, lead.source))
             raise UsageError(f"{both} look swapped: {LABELS}", hint=SWAPPED)
         self.rows_at_once, self.span = walk.rows_at_once, walk.span
         _keep_memory(streams, self.rows_at_once)

@@ -249,6 +249,15 @@ def test_columns_of_scores_that_seem_to_be_no_class_are_mentioned(files, value, 
     assert doubted in plain(said) if doubted else said == ""
 
 
+def test_all_columns_but_one_are_named_by_ranges_where_they_are_many(files, value, refused):
+    """A hint with the first twelve alone led to another answer."""
+    head = [f"c{k}" for k in range(20)]
+    row = [f"{(k + 1) / 210!r}" for k in range(20)]
+    files(f__csv="".join(",".join([*own[:7], odd, *own[7:]]) + "\n" for own, odd in ((head, "loss"), (row, "1.5"))))
+    assert "without it rows sum to 1; f.csv:1-7,9-21 leaves it out" in plain(refused("entropy", "f.csv"))
+    assert value("entropy", "f.csv:1-7,9-21") == value("entropy", ",".join(row))
+
+
 def test_an_unnamed_class_that_was_taken_for_an_index(files, value, refused):
     files(f__csv=",cat,dog\n0.2,0.3,0.5\n0.1,0.1,0.8\n")
     said = plain(refused("xent", "1,2", "f.csv"))

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from cecli.errors import InputError
 from cecli.reading import ahead, by_loadtxt, by_processes
 from cecli.reading.ahead import IN_TURN, Ahead
 
@@ -47,22 +48,26 @@ def test_another_process_reads_the_same(processes, request_):
 KILLED = f"""
 import signal
 from cecli.reading.ahead import Ahead
+text = {TEXT!r} * {{times}}
 signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as the command line has it
 ahead = Ahead(2)
 columns = ahead.by_loadtxt(1 << 30)
 for process in ahead._processes._all:
     process.kill()
     process.wait()
-print([found[0].tolist() for _, found in ahead.read(lambda text: columns(text, ",", 3, [0, 1, 2], []), iter([{TEXT!r}] * 5))])
+print([found[0].shape for _, found in ahead.read(lambda text: columns(text, ",", 3, [0, 1, 2], []), iter([text] * 5))])
 ahead.close()
+print("closed")
 """
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGPIPE"), reason="needs POSIX signals")
-def test_a_process_that_is_killed_leaves_its_blocks_to_this_one():
-    """A closed pipe is no end of the call."""
-    run = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, text=True, check=True)
-    assert run.stdout == f"{[by_loadtxt.columns(TEXT, ',', 3, [0, 1, 2], [])[0].tolist()] * 5}\n"
+@pytest.mark.parametrize("times", [1, 100])
+def test_a_process_that_is_killed_leaves_its_blocks_to_this_one(times):
+    """A closed pipe is no end of the call, of short blocks nor of long ones, when they are asked for nor at the end."""
+    code = KILLED.replace("{times}", str(times))
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == f"{[(500 * times, 3)] * 5}\nclosed\n"
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
@@ -132,6 +137,23 @@ def test_an_error_comes_in_its_turn():
     assert seen == [1 / 3, 1 / 2, 1]
 
 
+def test_an_error_of_a_later_block_comes_in_its_turn():
+    """A file that is cut off: what is wrong in the blocks before it is said first, as it is in turn."""
+
+    def blocks():
+        yield from range(3)
+        raise InputError("cut off")
+
+    for most in (1, 2, 4):
+        several, seen = Ahead(most), []
+        with pytest.raises(InputError, match="cut off"):
+            seen.extend(block for block, _ in several.read(lambda block: block, blocks()))
+        with pytest.raises(ZeroDivisionError):
+            list(several.read(lambda block: 1 / (1 - block), blocks()))
+        several.close()
+        assert seen == [0, 1, 2]
+
+
 WORDS = ["xent", "t.csv:label", "t.csv:p*", "-r", "none", "--skip-missing"]
 
 
@@ -160,3 +182,22 @@ def test_a_long_file_has_the_same_answer_read_ahead(cecli, tmp_path, monkeypatch
     assert (by_others.exit_code, by_others.stdout, by_others.stderr) == (0, in_turn.stdout, in_turn.stderr)
     assert len(started) == (0 if has_arrow else 2)
     assert all(process.poll() is not None for process in started)
+
+
+@pytest.mark.parametrize("has_arrow", [True, False], ids=["pyarrow", "loadtxt"])
+def test_labels_that_become_texts_do_so_at_the_same_row_on_all_threads(cecli, tmp_path, monkeypatch, has_arrow):
+    """Beside classes of which some are called numbers, where a text and a number may be other classes."""
+    from cecli.reading import lines
+    from cecli.running import walk
+
+    rows = [f"0.7,0.2,0.1,{i % 2 + 1}\n" for i in range(6000)]
+    rows[1500] = "0.1,0.2,0.7,other\n"
+    (path := tmp_path / "t.csv").write_text("1,2,other,y\n" + "".join(rows))
+    monkeypatch.setattr(lines.LineReader, "is_long", has_arrow)
+    monkeypatch.setattr(lines, "LONG_TEXT", 1 << 13)
+    monkeypatch.setattr(lines, "CHUNK", 1 << 12)
+    monkeypatch.setattr(ahead, "WORTH_THREADS", 1)
+    monkeypatch.setattr(walk, "_rows_at_once", lambda *_: 500)
+    found = [cecli("xent", f"{path}:y", f'{path}:"1","2",other', "--threads", each).stdout for each in "1234"]
+    assert found[0]
+    assert found == found[:1] * 4
