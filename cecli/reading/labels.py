@@ -121,6 +121,8 @@ class Matcher:
         self._known = {} if self._by_value is not None else _places(self.names)
         if isinstance(ignore, str):
             self._known[ignore] = LEFT_OUT
+        self.are_partly_numbers = self._by_value is None and any(map(is_number, self.names))
+        """Whether some names are numbers, and others not."""
 
     @property
     def ignores_missing(self) -> bool:
@@ -133,6 +135,14 @@ class Matcher:
         if found is None:
             found = self._known[text] = self._new(text)
         return found
+
+    def knows(self, text: str) -> bool:
+        """Whether a label has a class."""
+        try:
+            self.index(text)
+        except UnknownLabelError:
+            return False
+        return True
 
     def indices(self, texts: Sequence[str]) -> np.ndarray:
         """The class indices of many labels."""

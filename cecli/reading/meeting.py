@@ -360,12 +360,15 @@ def mention_order(origins: Sequence[Origin], target: Origin, classes: Names | No
 
 
 def said_of_order(target: str, classes: Names, moving: bool, option: Callable[[Names], str]) -> str | None:
-    """Which class each number is, where the classes may as well be numbered in another order: that of the alphabet.
+    """Which class each number is, where the classes may as well be numbered in another order, that of the alphabet, or some are called numbers.
 
     Parameters: `target` is what the labels are called, `classes` the names of the columns, `moving` whether these are not in one order in
     all rows; `option` writes what gives the classes an order.
     """
-    if not any(classes) or all_numbers(classes) or (classes == (alphabet := _alphabet(classes)) and not moving):
+    alphabet = _alphabet(classes)
+    if not any(classes) or all_numbers(classes):
+        return None
+    if classes == alphabet and not moving and not any(map(is_number, classes)):
         return None
     each = ", ".join(f"{k} is {name}" for k, name in enumerate(classes[:MOST_LISTED]))
     more = ", …" if len(classes) > MOST_LISTED else ""

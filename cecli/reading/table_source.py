@@ -71,6 +71,8 @@ class TableSource(Source):
         self._nan: np.ndarray = np.zeros((0, 1), dtype=bool)
         self._left: np.ndarray = np.zeros(0)
         self._made_matcher: Matcher | None = None
+        self._counts_classes = False
+        """Whether labels were read as the numbers of classes."""
         self._unknown_labels: dict[int, InputError] = {}
         """What is wrong in samples of the piece taken last whose label is not a class name, where these may be left out."""
         self.rounding = self.table.rounding
@@ -215,10 +217,19 @@ class TableSource(Source):
             return None
         column = self.columns.positions[0]
         if column in piece.words and column not in piece.places:
+            self._require_names_throughout(matcher)
             found = self._matched(piece.words[column], matcher)
         else:
+            self._counts_classes = True
             found = self._matched_numbers(piece.values([column])[:, 0], matcher)
         return self._judged(found)
+
+    def _require_names_throughout(self, matcher: Matcher) -> None:
+        """The error for names below labels that were taken as the numbers of classes, where a class may be called a number."""
+        if self._counts_classes and matcher.are_partly_numbers:
+            says = "there are names among the labels from here on, and those above were read as the numbers of classes"
+            hint = "write all labels as names that are not numbers, or all as numbers from 0"
+            raise InputError(f"{self.where(self._first)}: {says}", hint=hint)
 
     def _row_of_labels(self, n: int, matcher: Matcher) -> np.ndarray | None:
         """Labels that stand in one row."""
@@ -237,7 +248,7 @@ class TableSource(Source):
         try:
             return matcher.indices(texts)
         except UnknownLabelError:
-            unknown = {i: text for i, text in enumerate(texts) if not _is_known(text, matcher)}
+            unknown = {i: text for i, text in enumerate(texts) if not matcher.knows(text)}
             if not self.columns.gaps.anything:
                 raise self._unknown(*next(iter(unknown.items())), matcher) from None
         self._unknown_labels = {self._first + i: self._unknown(i, text, matcher) for i, text in unknown.items()}
@@ -384,11 +395,3 @@ class TableSource(Source):
         if not 0 <= i < self._piece.count:
             return None
         return find_raw(self._piece, i)
-
-
-def _is_known(text: str, matcher: Matcher) -> bool:
-    try:
-        matcher.index(text)
-    except UnknownLabelError:
-        return False
-    return True

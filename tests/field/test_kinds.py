@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 import cecli
+from cecli.reading import lines, raw_text
+from cecli.running import walk
 from tests.reading.conftest import WAYS
 
 from .conftest import close
@@ -475,3 +477,22 @@ def test_columns_without_names_beside_those_with_names(files, value, head, is_sa
         found, said = value("compare", "0,1", "p.csv", "q.npy", "--metric", "cross_entropy", "--header")
         assert found[0][0] != found[0][1]
         assert "in another order than their numbers" in plain(said)
+
+
+def test_labels_by_number_beside_names_of_which_some_are_numbers(files, cecli):
+    """They are counted, and a note says which class each is: 1 is called 2."""
+    files(p__csv="1,2,other\n0.5,0.25,0.25\n0.25,0.5,0.25\n", y__csv="1\n0\n")
+    result = cecli("xent", "y.csv", "p.csv", "-r", "none")
+    assert list(map(float, result.stdout.split())) == pytest.approx([math.log(4), math.log(4)])
+    assert "the labels of y.csv are numbers: 0 is 1, 1 is 2, 2 is other" in plain(result.stderr)
+
+
+def test_names_far_below_labels_by_number_where_some_classes_are_called_numbers(files, refused, monkeypatch):
+    """What was counted above is not matched by name below."""
+    monkeypatch.setattr(raw_text, "CHUNK", 1 << 12)
+    monkeypatch.setattr(lines, "CHUNK", 1 << 12)
+    monkeypatch.setattr(walk, "BATCH_VALUES", 300)
+    rows = [f"{i % 2 + 1},0.5,0.25,0.25\n" for i in range(2000)]
+    files(f__csv="label,1,2,other\n" + "".join(rows) + "other,0.25,0.25,0.5\n")
+    said = plain(refused("xent", "f.csv:label", "f.csv"))
+    assert "there are names among the labels from here on, and those above were read as the numbers of classes" in said
