@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from queue import SimpleQueue
 
 import numpy as np
@@ -20,15 +21,19 @@ class Processes:
     """Some processes, each of which reads a block at a time; they end with this one."""
 
     def __init__(self, count: int) -> None:
-        self._idle = SimpleQueue[subprocess.Popen[bytes]]()
-        self._all = [_started() for _ in range(count)]
+        self._idle, self._all = SimpleQueue[subprocess.Popen[bytes]](), list[subprocess.Popen[bytes]]()
+        with suppress(OSError):  # where the system lets fewer start, fewer read
+            while len(self._all) < count:
+                self._all.append(_started())
         for process in self._all:
             self._idle.put(process)
 
     def columns(
         self, text: bytes, delimiter: str, width: int, numbers: Sequence[int], words: Sequence[int]
     ) -> tuple[np.ndarray, dict[int, Sequence[str]]] | None:
-        """As `by_loadtxt.columns`, which reads here what a process that was ended from outside leaves unread."""
+        """As `by_loadtxt.columns`, which reads here where no process could start, and what one that was ended from outside leaves unread."""
+        if not self._all:
+            return by_loadtxt.columns(text, delimiter, width, numbers, words)
         request, process = (text, delimiter, width, numbers, words), self._idle.get()
         try:
             return _asked(process, request)

@@ -289,6 +289,8 @@ def alike(ours: Names, theirs: Names) -> tuple[Names, Names] | None:
     """
     if len(ours) != len(theirs):
         return None
+    if set(ours) == set(theirs):
+        return ours, theirs
     known: dict[frozenset[str], Names] = {}
     for names in (theirs, *_shorter(theirs)):
         known.setdefault(frozenset(names), names)

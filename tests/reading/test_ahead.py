@@ -45,6 +45,24 @@ def test_another_process_reads_the_same(processes, request_):
         assert found[1] == here[1]
 
 
+@pytest.mark.parametrize("count", [0, 1])
+def test_fewer_processes_read_where_the_system_lets_fewer_start(monkeypatch, count):
+    """None at all: this one reads."""
+    start, started = by_processes._started, []
+
+    def limited():
+        if len(started) == count:
+            raise BlockingIOError("no more processes")
+        started.append(start())
+        return started[-1]
+
+    monkeypatch.setattr(by_processes, "_started", limited)
+    made = by_processes.Processes(2)
+    assert made.columns(*REQUESTS["words"])[1] == {0: ["a", "b, c"]}
+    made.close()
+    assert len(started) == count
+
+
 KILLED = f"""
 import signal
 from cecli.reading.ahead import Ahead
