@@ -113,7 +113,8 @@ class TextTable(Table):
 
     def _mention_passed_over(self, line: int) -> None:
         """A note on lines without data that may have been rows; `line` is that of the first row."""
-        comments = [] if self.grammar.bracketed else self.reader.comments()
+        above = line if self.header else 0  # nothing above a header is a row
+        comments = [] if self.grammar.bracketed else [each for each in self.reader.comments() if each[0] > above]
         found = [
             passed_over.said_of_blanks(self.reader.blank_lines() if self.widest == 1 else [], self.name),
             passed_over.said_of_comments(comments, line, self.widest, self.grammar.loose_fields, self.name),

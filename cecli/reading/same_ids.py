@@ -57,7 +57,7 @@ def _in_another_order(one: Table, ours: Sequence[int], other: Table, theirs: Seq
         same = [j for j in yours if _name(one, i) == _name(other, j)] if is_called_like_ids(_name(one, i)) else []
         if any(min(len(texts), len(yours[j])) >= MANY and texts != yours[j] for j in same):
             have = f"do not have the same {_name(one, i)} in each row"
-            return f"{one.name} and {other.name} {have}: {_advice(one, i, other, same[0])}"
+            return f"{one.name} and {other.name} {have}: {_advice(one, i, other, same[0])}, if both have the same ones"
     return None
 
 
