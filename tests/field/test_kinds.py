@@ -93,7 +93,10 @@ def test_lists_of_labels_with_their_scores(files, value, refused, keys):
     for file in ("f.jsonl", "f.csv"):
         close(value("xent", f"{file}:y", f"{file}:out")[0], LOSS)
         close(value("xent", "--label", "y", file)[0], LOSS)
-    assert "--classes cat,dog says which is 0, 1, 2, …" in plain(refused("xent", "n.jsonl:y", "n.jsonl:out"))
+    files(m__jsonl=[{"y": 0, "out": [{name: label, score: 0.125} for label in "hgfedcba"]}])
+    for file, names in (("n", "cat,dog"), ("m", "NAMES")):
+        said = plain(refused("xent", f"{file}.jsonl:y", f"{file}.jsonl:out"))
+        assert f"--classes {names} says which is 0, 1, 2, …" in said
 
 
 def test_rows_of_a_name_and_a_score_are_rows(files, value):
@@ -136,6 +139,8 @@ def test_numbers_beside_objects_whose_keys_change_their_order(files, value):
         ("c0,c1", None),
         ("cat,Dog", None),
         ("B,a", None),
+        ("zero,one", None),
+        ("Äpfel,Birnen", None),
     ],
 )
 def test_labels_by_number_beside_names_in_an_order_of_their_own(files, value, head, other):
