@@ -191,6 +191,15 @@ def test_the_same_ids_in_another_order(files, value, ours, theirs, said):
     close(value("xent", "y.csv:y", "p.csv:cat,dog", *hinted)[0], LOSS)
 
 
+def test_the_same_ids_beside_what_is_typed(files, value, refused):
+    files(p__csv="id,a,b\n1,0.7,0.3\n2,0.2,0.8\n", q__csv="id,a,b\n2,0.2,0.8\n1,0.7,0.3\n")
+    said = plain(value("compare", "0,1", "p.csv", "q.csv", "--metric", "mse")[1])
+    assert "in another order: --id id joins them, where the target is a file with ids too" in said
+    assert "typed values have no id" in plain(refused("compare", "0,1", "p.csv", "q.csv", "--id", "id"))
+    said = plain(value("kl", "p.csv", "q.csv", "-r", "sum")[1])
+    assert said.endswith("--id id joins them")
+
+
 def test_the_same_ids_under_two_names(files, value):
     rows = [(f"img{i}.png", i % 2, (0.2, 0.8) if i % 2 else (0.7, 0.3)) for i in range(6)]
     ours = "y,path\n" + "".join(f"{y},{path}\n" for path, y, _ in rows)
