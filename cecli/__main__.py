@@ -9,6 +9,8 @@ import sys
 
 OBJECTS = 200_000
 """How many objects may be made before Python looks for unreachable ones: more than loading makes, none of which is."""
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
 
 
 def main() -> None:
@@ -18,6 +20,9 @@ def main() -> None:
     except SystemExit as end:
         leave(end.code)
         raise
+    except KeyboardInterrupt:  # while modules load; cli/boundary.py sees to what comes later
+        leave(INTERRUPTED)
+        raise SystemExit(INTERRUPTED) from None
 
 
 def command_line() -> None:

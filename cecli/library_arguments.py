@@ -77,7 +77,11 @@ def _require_numbered(arrays: Sequence[ArraySource], target: ArraySource | Label
         return
     for source in arrays:
         if source.unordered and source.names:
-            require_numbered(source.names, target.name, source.name, f"classes={[*source.names[:8]]}")
+            require_numbered(source.names, target.name, source.name, _classes_argument)
+
+
+def _classes_argument(names: Sequence[str]) -> str:
+    return f"classes={[*names]}"
 
 
 def _mention_order(arrays: Sequence[ArraySource], target: ArraySource | LabelSource, notes: list[str]) -> None:
@@ -86,10 +90,7 @@ def _mention_order(arrays: Sequence[ArraySource], target: ArraySource | LabelSou
         return
     names = next((source.names for source in arrays if source.has_classes and source.names), ())
     pair = tuple(name.lower() for name in names)
-    if (
-        pair[::-1] in NO_AND_YES
-        and (said := said_of_order(target.name, names, False, lambda other: f"classes={[*other]}")) is not None
-    ):
+    if pair[::-1] in NO_AND_YES and (said := said_of_order(target.name, names, False, _classes_argument)) is not None:
         notes.append(said)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from itertools import takewhile
+from pathlib import Path
 
 from cecli.cli.command_table import COMMANDS
 
@@ -24,7 +25,7 @@ def advice(command: str, words: Sequence[str]) -> str:
     arguments = COMMANDS[command].arguments
     if len(arguments) == 1 and values and all("," not in each.strip(",") for each in values):
         return f"one row is one argument: {_called(command, [' '.join(values), *rest[len(values) :]])}"
-    if any(each.title == "the prediction" for each in arguments) and all("," in each for each in values[1:]):
+    if any(each.title == "the prediction" for each in arguments) and all(map(_is_source, values[1:])):
         return f"several models go to compare: {_called('compare', values)}"
     return "values of one source stand without blanks, or between quotes"
 
@@ -42,6 +43,12 @@ def _split(words: Sequence[str]) -> tuple[str, Sequence[str]]:
 def _called(command: str, words: Sequence[str]) -> str:
     """A call as it is typed."""
     return shlex.join(["cecli", command, *words])
+
+
+def _is_source(word: str) -> bool:
+    """Whether a word is several values, or a file, perhaps with a model's name or with columns."""
+    source = word.partition("=")[2] or word
+    return "," in word or any(Path(each).is_file() for each in (word, source, source.rpartition(":")[0]))
 
 
 def _is_value(word: str) -> bool:

@@ -6,8 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from queue import SimpleQueue
 
 import numpy as np
@@ -21,20 +20,19 @@ class Processes:
     """Some processes, each of which reads a block at a time; they end with this one."""
 
     def __init__(self, count: int) -> None:
-        self._idle, self._all = SimpleQueue[subprocess.Popen[bytes]](), list[subprocess.Popen[bytes]]()
-        with suppress(OSError):  # where the system lets fewer start, fewer read
-            while len(self._all) < count:
-                self._all.append(_started())
+        self._idle = SimpleQueue[subprocess.Popen[bytes]]()
+        self._all = [*_started(count)]
         for process in self._all:
             self._idle.put(process)
 
     def columns(
         self, text: bytes, delimiter: str, width: int, numbers: Sequence[int], words: Sequence[int]
     ) -> tuple[np.ndarray, dict[int, Sequence[str]]] | None:
-        """As `by_loadtxt.columns`, which reads here where no process could start, and what one that was ended from outside leaves unread."""
+        """As `by_loadtxt.columns`, which reads here what a process that was ended from outside leaves unread, and all where there is none."""
+        request = (text, delimiter, width, numbers, words)
         if not self._all:
-            return by_loadtxt.columns(text, delimiter, width, numbers, words)
-        request, process = (text, delimiter, width, numbers, words), self._idle.get()
+            return by_loadtxt.columns(*request)
+        process = self._idle.get()
         try:
             return _asked(process, request)
         except (OSError, EOFError, pickle.UnpicklingError):
@@ -49,15 +47,19 @@ class Processes:
             process.communicate()
 
 
-def _started() -> subprocess.Popen[bytes]:
-    """A process that finds modules where this one does, in a session of its own, which Ctrl-C does not reach."""
-    return subprocess.Popen(  # noqa: S603 - this program, by its own interpreter
-        [sys.executable, "-c", SERVE, *sys.path],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+def _started(count: int) -> Iterator[subprocess.Popen[bytes]]:
+    """As many processes as may be started, which find modules where this one does, in sessions of their own, which Ctrl-C does not reach."""
+    for _ in range(count):
+        try:
+            yield subprocess.Popen(  # noqa: S603 - this program, by its own interpreter
+                [sys.executable, "-c", SERVE, *sys.path],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError:  # no more processes are allowed
+            return
 
 
 def _asked(process: subprocess.Popen[bytes], request: object) -> tuple[np.ndarray, dict[int, Sequence[str]]] | None:

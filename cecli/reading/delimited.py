@@ -113,7 +113,8 @@ class TextTable(Table):
 
     def _mention_passed_over(self, line: int) -> None:
         """A note on lines without data that may have been rows; `line` is that of the first row."""
-        comments = [] if self.grammar.bracketed else self.reader.comments()
+        above = line if self.header else 0  # nothing above a header is a row
+        comments = [] if self.grammar.bracketed else [each for each in self.reader.comments() if each[0] > above]
         found = [
             passed_over.said_of_blanks(self.reader.blank_lines() if self.widest == 1 else [], self.name),
             passed_over.said_of_comments(comments, line, self.widest, self.grammar.loose_fields, self.name),
@@ -202,7 +203,8 @@ class TextTable(Table):
         self.left_out = [column for column in self.left_out if column not in wanted.all]
 
         def columns() -> tuple[list[int], list[int]]:
-            numbers = [c for c in wanted.all if self._is_number(c, wanted, labels_are_texts)]
+            labels = [c for c in wanted.labels if c not in labels_are_texts]
+            numbers = [c for c in wanted.all if c in wanted.numbers or c in labels]
             return [*numbers, *self.left_out], [*wanted.words, *labels_are_texts]
 
         ahead = self.ahead.of(self.reader.size)
@@ -221,9 +223,6 @@ class TextTable(Table):
     def _suits_arrow(self) -> bool:
         """Whether pyarrow is worth its loading and takes the delimiter."""
         return self.reader.is_long and self.grammar.delimiter != " "
-
-    def _is_number(self, column: int, wanted: Wanted, labels_are_texts: set[int]) -> bool:
-        return column in wanted.numbers or (column in wanted.labels and column not in labels_are_texts)
 
     def _quick(self, lines: Lines, numbers: list[int], words: list[int], loadtxt: Reading) -> Piece | None:
         """A block read by pyarrow or `loadtxt`; None where they refuse it."""

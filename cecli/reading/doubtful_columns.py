@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from cecli.reading.index_columns import are_like_ids, is_whole
+from cecli.reading.vector import value_of
 
 LABEL_NAMES = (
     *("label", "labels", "target", "targets", "y", "y_true", "y_test", "truth", "true", "true_label"),
@@ -38,12 +39,15 @@ FEWEST, MOST_WHOLE = 3, 0.5
 def doubtful(names: Mapping[int, str], columns: Mapping[int, Sequence[str]]) -> list[int]:
     """The columns that are most likely no classes: labels, ids, what a program measured, and scores of another kind than most.
 
-    Parameters: `names` of the columns, empty where they have none, and the first values of `columns`.
+    Parameters: `names` of the columns, empty where they have none, and the first values of `columns`. A column of fractions with which
+    rows sum to 1 is a class, whatever it is called.
 
     >>> doubtful({0: "logit_a", 1: "logit_b", 2: "prob_a"}, {0: ["1.5"], 1: ["0.5"], 2: ["0.9"]})
     [2]
     >>> doubtful({0: "cat", 1: "dog", 2: "Loss"}, {0: ["1.5"], 1: ["0.5"], 2: ["0.9"]})
     [2]
+    >>> doubtful({0: "step", 1: "jump", 2: "run"}, {0: ["0.2"], 1: ["0.3"], 2: ["0.5"]})
+    []
     """
     odd = whole_column({i: texts[:SEEN] for i, texts in columns.items()})
     measures = {i for i, name in names.items() if name.lower() in MEASURES}
@@ -52,6 +56,10 @@ def doubtful(names: Mapping[int, str], columns: Mapping[int, Sequence[str]]) -> 
     most = max(given, key=given.count) if given and given.count(given[0]) < len(names) else ""
     others = {i for i, kind in kinds.items() if given.count(most) > 1 and kind != most}
     found = measures | others if len(measures | others) < len(names) - 1 else set()
+    if sum_to_1(
+        zip(*first_values(columns).values(), strict=False)
+    ):  # where rows are distributions, each share is of a class
+        found = {i for i in found if all(map(is_whole, columns[i]))}
     return [
         i
         for i, name in names.items()
@@ -103,6 +111,19 @@ def are_sorted(rows: Iterable[Sequence[float]]) -> bool:
     return len(seen) >= ENOUGH_SORTED and any(row != seen[0] for row in seen)
 
 
+def first_values(columns: Mapping[int, Sequence[str]]) -> dict[int, list[float]]:
+    """The first values of columns as numbers; `nan` where a text is none."""
+    return {
+        i: [math.nan if (value := value_of(text)) is None else value for text in texts[:SEEN]]
+        for i, texts in columns.items()
+    }
+
+
+def sum_to_1(rows: Iterable[Sequence[float]]) -> bool:
+    """Whether each of some rows sums to about 1."""
+    return all(abs(math.fsum(row) - 1) <= NEAR_ONE for row in rows)
+
+
 def odd_column(columns: Mapping[int, Sequence[float]]) -> int | None:
     """The one column without which rows sum to 1, as they do not with it; None where there is none, or more than one.
 
@@ -111,9 +132,9 @@ def odd_column(columns: Mapping[int, Sequence[float]]) -> int | None:
     """
     if not 2 < len(columns) <= MOST_TRIED or len({len(values) for values in columns.values()}) > 1:
         return None
-    sums = [math.fsum(row) for row in zip(*columns.values(), strict=True)]
-    if all(abs(total - 1) <= NEAR_ONE for total in sums):
+    if sum_to_1(rows := [*zip(*columns.values(), strict=True)]):
         return None
+    sums = [*map(math.fsum, rows)]
     found = [
         i
         for i, values in columns.items()

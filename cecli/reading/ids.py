@@ -217,5 +217,6 @@ def _require_all(order: Sequence[str], position: Mapping[str, int], name: str, f
 def _require_none(missing: Sequence[str], of: int, name: str, other: str) -> None:
     if missing:
         raise InputError(
-            f"{name} has no id {missing[0]!r}, which {other} has", hint=f"{len(missing)} of {of} ids are missing"
+            f"{name} has no id {missing[0]!r}, which {other} has",
+            hint=f"{len(missing)} of {of} ids {'is' if len(missing) == 1 else 'are'} missing",
         )

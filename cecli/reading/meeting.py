@@ -12,6 +12,7 @@ from cecli.errors import InputError, distinct_names
 from cecli.reading import to_type
 from cecli.reading.labels import SAME_NAMES, all_numbers
 from cecli.reading.missing import is_missing
+from cecli.reading.numbering import numbered
 from cecli.reading.roles import TARGET, Origin
 from cecli.reading.tables import NUMBER, TEXT
 from cecli.reading.vector import is_number, value_of
@@ -49,25 +50,12 @@ def meet(origins: Sequence[Named], classes: Names | None, notes: list[str]) -> N
         _by_number(named, notes)
     for origin in named[1:]:
         _match(origin, named[0], [each for each in named if each is not origin], notes)
-    if named and _alphabet(named[0].names or ()) != named[0].names:
-        for origin in origins:
-            if (
-                isinstance(origin, Origin)
-                and origin.stream is not None
-                and origin.has_classes
-                and not any(origin.names or ())
-            ):
+    if named and numbered(named[0].names or ()) != named[0].names:
+        without = [each for each in origins if each.has_classes and not any(each.names or ())]
+        for origin in without:
+            if isinstance(origin, Origin) and origin.stream is not None:
                 order = f"in the order of those of {named[0].name}: {_listed(named[0].names or ())}"
                 notes.append(f"the columns of {origin.name} have no names, and are taken {order}")
-
-
-def _alphabet(names: Names) -> Names:
-    """Names in the order in which programs number them; as they stand where that is one: of the alphabet, or of the numbers they end in."""
-    if list(names) == sorted(names):
-        return names
-    from cecli.reading.json_rows import by_their_numbers  # loaded where it is needed
-
-    return tuple(by_their_numbers(sorted(names, key=str.casefold)))
 
 
 def _listed(names: Names) -> str:
@@ -239,7 +227,7 @@ def _beside_no_names(origin: Origin, notes: list[str]) -> None:
     if origin.typed is not None and names:
         hint = "--classes names the classes, in their order"
         raise InputError(f"{_weights_for(names)}, and the classes have no names", hint=hint)
-    if names != _alphabet(names):
+    if names != numbered(names):
         taken = f"the weights of {origin.name} are taken as they stand: {_listed(names)}"
         notes.append(f"the classes have no names, and {taken}")
 
@@ -346,9 +334,7 @@ def require_order(origins: Sequence[Origin], target: Origin, classes: Names | No
         if origin.table.keys and not origin.has_keys:
             continue
         if not any(origin.table.kinds[i] == TEXT for i in origin.positions):
-            require_numbered(
-                origin.names, *distinct_names(target, origin), f"--classes {to_type.classes(origin.names[:8])}"
-            )
+            require_numbered(origin.names, *distinct_names(target, origin), _classes_option)
 
 
 def mention_order(origins: Sequence[Origin], target: Origin, classes: Names | None, notes: list[str]) -> None:
@@ -356,7 +342,7 @@ def mention_order(origins: Sequence[Origin], target: Origin, classes: Names | No
     if target.stream is None or target.table.kinds[target.positions[0]] != NUMBER:
         return
     moving = any(origin.stream is not None and origin.table.keys_move for origin in origins)
-    said = said_of_order(target.name, classes or (), moving, lambda names: f"--classes {to_type.classes(names)}")
+    said = said_of_order(target.name, classes or (), moving, _classes_option)
     if said is not None and not any(note.endswith(said.removeprefix(f"the labels of {target.name}")) for note in notes):
         notes.append(said)
 
@@ -367,25 +353,33 @@ def said_of_order(target: str, classes: Names, moving: bool, option: Callable[[N
     Parameters: `target` is what the labels are called, `classes` the names of the columns, `moving` whether these are not in one order in
     all rows; `option` writes what gives the classes an order.
     """
-    alphabet = _alphabet(classes)
+    alphabet = numbered(classes)
     if not any(classes) or all_numbers(classes):
         return None
     if classes == alphabet and not moving and not any(map(is_number, classes)):
         return None
     each = ", ".join(f"{k} is {name}" for k, name in enumerate(classes[:MOST_LISTED]))
     more = ", …" if len(classes) > MOST_LISTED else ""
-    is_short = len(classes) <= MOST_LISTED and sum(map(len, classes)) <= MOST_CHARACTERS
-    other = option(alphabet if is_short and alphabet != classes else ("NAMES",))
+    other = option(("NAMES",) if alphabet == classes else _if_short(alphabet))
     return f"the labels of {target} are numbers: {each}{more}, in the order of the columns; {other} gives another order"
 
 
-def require_numbered(names: Names, target: str, prediction: str, classes: str) -> None:
+def _classes_option(names: Names) -> str:
+    return f"--classes {to_type.classes(names)}"
+
+
+def _if_short(names: Names) -> Names:
+    """Names that one would type, or a word that stands for many."""
+    return names if len(names) <= MOST_LISTED and sum(map(len, names)) <= MOST_CHARACTERS else ("NAMES",)
+
+
+def require_numbered(names: Names, target: str, prediction: str, option: Callable[[Names], str]) -> None:
     """The error for labels that are numbers beside scores by name, unless the names are numbers too or end in 0, 1, …, K−1."""
     ends = [name[len(name.rstrip("0123456789")) :] for name in names]
     if not all_numbers(names) and ends != [str(k) for k in range(len(ends))]:
         raise InputError(
             f"{target} has labels that are numbers, and {prediction} has scores by name, in no order",
-            hint=f"{classes} says which is 0, 1, 2, …",
+            hint=f"{option(_if_short(numbered(names)))} says which is 0, 1, 2, …",
         )
 
 

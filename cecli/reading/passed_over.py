@@ -55,8 +55,13 @@ def said_of_comments(
 
 
 def _is_like_a_row(text: bytes, is_below: bool, width: int, fields: Callable[[bytes], list[str]]) -> bool:
-    """Whether a comment has the fields of a row, and two of three signs of one: numbers, no blank after its mark, rows above it."""
+    """Whether a comment has the fields of a row, and two of three signs of one: numbers, no blank after its mark, rows above it.
+
+    A number after its mark makes it a row that somebody left out.
+    """
     found = fields(text)
+    if not text.startswith(b"##") and found and is_number(found[0].removeprefix("#").strip()):
+        return False
     is_close = text.lstrip(b"#")[:1] not in (b"", b" ", b"\t")
     return len(found) == width and any(map(is_number, found[1:])) + is_close + is_below > 1
 

@@ -10,13 +10,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from cecli.errors import InputError
 from cecli.reading import row_fields
 from cecli.reading.columns import chosen
-from cecli.reading.doubtful_columns import MOST_TRIED, NEAR_ONE, SEEN, are_sorted, doubtful, odd_column
+from cecli.reading.doubtful_columns import MOST_TRIED, are_sorted, doubtful, first_values, odd_column, sum_to_1
 from cecli.reading.index_columns import are_like_ids, counts_from, index_columns
 from cecli.reading.labels import Ignored
 from cecli.reading.missing import Gaps, is_missing
@@ -261,10 +260,8 @@ class Roles:
             return
         names = {i: table.names[i] if table.names else "" for i in positions}
         if found := doubtful(names, {i: table.first(i) for i in positions}):
-            rest = table.choosing([i for i in positions if i not in found])
-            read, leaves = ("is read as a class", "it") if len(found) == 1 else ("are read as classes", "them")
-            titles = ", ".join([table.title(i) for i in found[:MOST_NAMED]] + ["…"] * (len(found) > MOST_NAMED))
-            self._note(f"{titles} of {table.name} {read}; {rest} leaves {leaves} out")
+            read = "is read as a class" if len(found) == 1 else "are read as classes"
+            self._note(f"{_titles(table, found)} of {table.name} {read}; {_without(table, positions, found)}")
 
     def _mention_sorted(self, origin: Origin, table: Table) -> None:
         """A note where the values of each row seem to be sorted, and their columns have no names that say which class each is."""
@@ -336,21 +333,31 @@ def _reads_labels(origin: Origin, positions: Sequence[int]) -> bool:
     return len(positions) == 1 and origin.request.role in (TARGET, PREDICTION)
 
 
+def _titles(table: Table, columns: Sequence[int]) -> str:
+    return ", ".join([table.title(i) for i in columns[:MOST_NAMED]] + ["…"] * (len(columns) > MOST_NAMED))
+
+
+def _without(table: Table, positions: Sequence[int], left_out: Sequence[int]) -> str:
+    """What leaves some columns out."""
+    rest = table.choosing([i for i in positions if i not in left_out])
+    return f"{rest} leaves {'it' if len(left_out) == 1 else 'them'} out"
+
+
 def _other_column(table: Table, positions: Sequence[int]) -> str | None:
-    """How to leave out the column without which the first rows sum to 1, where there is just one, or else one that is like ids."""
+    """How to leave out the one column without which the first rows sum to 1, or else all doubtful ones, or one that is like ids."""
     if len(positions) > MOST_TRIED or any(table.kinds[i] != NUMBER or table.sizes[i] > 1 for i in positions):
         return None
-    columns = {
-        i: [math.nan if (value := value_of(text)) is None else value for text in table.first(i)[:SEEN]]
-        for i in positions
-    }
-    ids = (i for i in positions if table.names and len(positions) > 1 and are_like_ids(table.names[i], table.first(i)))
-    odd, seems = odd_column(columns), "be no class: without it rows sum to 1"
-    if odd is None:
-        odd, seems = next(ids, None), "hold ids"
-    if odd is None:
-        return None
-    return f"{table.title(odd)} seems to {seems}; {table.choosing([i for i in positions if i != odd])} leaves it out"
+    texts = {i: table.first(i) for i in positions}
+    columns = first_values(texts)
+    if (odd := odd_column(columns)) is not None:
+        return f"{table.title(odd)} seems to be no class: without it rows sum to 1; {_without(table, positions, [odd])}"
+    names = {i: table.names[i] if table.names else "" for i in positions}
+    found = doubtful(names, texts)
+    if found and sum_to_1(zip(*(columns[i] for i in positions if i not in found), strict=False)):
+        seem = "seem to be no classes: without them rows sum to 1"
+        return f"{_titles(table, found)} {seem}; {_without(table, positions, found)}"
+    ids = next((i for i in positions if len(positions) > 1 and names[i] and are_like_ids(names[i], texts[i])), None)
+    return None if ids is None else f"{table.title(ids)} seems to hold ids; {_without(table, positions, [ids])}"
 
 
 def _index_of_class(table: Table, positions: Sequence[int]) -> str | None:
@@ -359,10 +366,8 @@ def _index_of_class(table: Table, positions: Sequence[int]) -> str | None:
         return None
     if any(table.kinds[i] != NUMBER for i in (0, *positions)):
         return None
-    columns = {
-        i: [math.nan if (v := value_of(text)) is None else v for text in table.first(i)[:SEEN]] for i in (0, *positions)
-    }
-    if any(abs(math.fsum(row) - 1) > NEAR_ONE for row in zip(*columns.values(), strict=True)):
+    columns = first_values({i: table.first(i) for i in (0, *positions)})
+    if not sum_to_1(zip(*columns.values(), strict=True)):
         return None
     return f"{table.title(0)} has no name: with it rows sum to 1; {table.typed}:1- takes it in"
 

@@ -9,7 +9,7 @@ from cecli.errors import InputError
 from cecli.reading import to_type
 from cecli.reading.ids import as_ids, id_column
 from cecli.reading.index_columns import COUNTED, is_called_like_ids
-from cecli.reading.roles import PREDICTION, TARGET, Origin
+from cecli.reading.roles import CLASS_WEIGHTS, PREDICTION, TARGET, Origin
 from cecli.reading.tables import Table
 
 MANY = 100
@@ -28,7 +28,12 @@ def mention_other_order(origins: Sequence[Origin], notes: list[str]) -> None:
     for one, other in combinations(dict.fromkeys(origin.table for origin in read), 2):
         columns = [[i for i in range(table.width) if (table, i) not in used] for table in (one, other)]
         if (found := _in_another_order(one, columns[0], other, columns[1])) is not None:
-            notes.append(found)
+            rows = [origin for origin in origins if origin.request.role != CLASS_WEIGHTS]
+            typed = next(
+                (f", where {origin.request.name} is a file with ids too" for origin in rows if origin.stream is None),
+                "",
+            )
+            notes.append(found + typed)
             return
 
 
@@ -57,7 +62,7 @@ def _in_another_order(one: Table, ours: Sequence[int], other: Table, theirs: Seq
         same = [j for j in yours if _name(one, i) == _name(other, j)] if is_called_like_ids(_name(one, i)) else []
         if any(min(len(texts), len(yours[j])) >= MANY and texts != yours[j] for j in same):
             have = f"do not have the same {_name(one, i)} in each row"
-            return f"{one.name} and {other.name} {have}: {_advice(one, i, other, same[0])}"
+            return f"{one.name} and {other.name} {have}: {_advice(one, i, other, same[0])}, if both have the same ones"
     return None
 
 

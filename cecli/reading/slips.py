@@ -10,6 +10,7 @@ import numpy as np
 from cecli.errors import UsageError
 from cecli.maths.namespace import on_cpu
 from cecli.reading import to_type
+from cecli.reading.doubtful_columns import first_values, sum_to_1
 from cecli.reading.missing import is_missing
 from cecli.reading.roles import PREDICTION, TARGET, Origin, ReadingOptions
 from cecli.reading.sources import Source, TypedSource
@@ -115,22 +116,40 @@ def _mention_class_0(origins: Sequence[Origin], classes: Sequence[str] | None, n
     for origin in origins:
         if origin.request.role == PREDICTION and origin.stream is not None and len(origin.positions) == 1:
             table, at = origin.table, origin.positions[0]
-            if (other := class_1_beside(table.names or (), at, classes)) is not None:
+            other = class_1_beside(table.names or (), at, classes)
+            if other is not None and _may_sum_to_1(table.first(at), table.first(other)):
                 title = f"{table.title(at)} of {table.name}"
                 notes.append(f"{title} is read as the probability of 1: should it be {table.choosing([other])}?")
+
+
+def _may_sum_to_1(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether the values of two columns may be those of two classes: probabilities sum to 1, and of other numbers nothing is known.
+
+    >>> _may_sum_to_1(["0.7"], ["0.3"]), _may_sum_to_1(["0.7"], ["0.6"]), _may_sum_to_1(["-2.5"], ["1"])
+    (True, False, True)
+    """
+    rows = [*zip(*first_values({0: ours, 1: theirs}).values(), strict=False)]
+    return sum_to_1(rows) or any(not 0 <= value <= 1 for row in rows for value in row)
 
 
 def class_1_beside(names: Sequence[str], at: int, classes: Sequence[str] | None = None) -> int | None:
     """The column of the class that stands for 1, where one is called as that of 0 is; `classes` are those of the labels.
 
+    A 0 that ends a longer number, or counts more than two columns, stands for no class.
+
     >>> class_1_beside(["p_no", "p_yes"], 0), class_1_beside(["prob_0", "prob_1"], 1), class_1_beside(["b", "a"], 0, ["b", "a"])
     (1, None, 1)
+    >>> class_1_beside(["p0", "p1"], 0), class_1_beside(["run10", "run11"], 0), class_1_beside(["m0", "m1", "m2"], 0)
+    (1, None, None)
     """
+    lower = [each.lower() for each in names]
+    name = lower[at] if at < len(names) else ""
     for no, yes in ([tuple(classes)] if classes else []) + [("0", "1"), *NO_AND_YES]:
-        name = names[at].lower() if at < len(names) else ""
         if name.endswith(no.lower()):
-            wanted = name.removesuffix(no.lower()) + yes.lower()
-            return next((i for i, each in enumerate(names) if each.lower() == wanted and i != at), None)
+            stem = name.removesuffix(no.lower())
+            is_counted = no == "0" and (stem[-1:].isdigit() or f"{stem}2" in lower)
+            wanted = None if is_counted else stem + yes.lower()
+            return next((i for i, each in enumerate(lower) if each == wanted and i != at), None)
     return None
 
 

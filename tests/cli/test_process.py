@@ -137,6 +137,18 @@ def test_ctrl_c(environment):
         assert "Traceback" not in err
 
 
+def test_ctrl_c_while_modules_load(environment, tmp_path):
+    """The same before there is a command."""
+    (tmp_path / "typer.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    run = [
+        sys.executable,
+        "-c",
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import cecli.__main__ as m; m.main()",
+    ]
+    done = subprocess.run([*run, "entropy", "1,0"], capture_output=True, env=environment, timeout=30, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def terminal(words, environment, **env):
     """What a terminal of 80 columns would show, and the exit code."""
     screen = Screen()

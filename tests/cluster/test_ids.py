@@ -108,7 +108,7 @@ def changed(**values):
 
 
 WRONG = [
-    (changed(r5="other"), IDS, "the target has no id 's9595', which the prediction has\nhint: 1 of 3000 ids are missing"),
+    (changed(r5="other"), IDS, "the target has no id 's9595', which the prediction has\nhint: 1 of 3000 ids is missing"),
     (IDS, changed(r2500="other"), "the target has no id 'other', which the prediction has"),
     (IDS[:-1], IDS, "the target has no id 's9081', which the prediction has\nhint: 1 of 3000"),
     (IDS, changed(r950=IDS[3]), "the prediction: id 's3757' occurs twice in p*.csv, again as sample 951"),

@@ -33,6 +33,9 @@ def plain(said):
         ("#a,0.1,0.9\nthe,0.7,0.3\na,0.2,0.8\n", "line 1 of f.csv begins with #"),
         ("# made by hand\nt,cat,dog\nthe,0.7,0.3\n# a note, of two\na,0.2,0.8\n#\n", None),
         ("# t,cat,dog\nthe,0.7,0.3\na,0.2,0.8\n# t,cat,dog\n", None),
+        ("#rate,0.1,0\n#seed,3,4\nt,cat,dog\nthe,0.7,0.3\na,0.2,0.8\n", None),
+        ("t,cat,dog\n1,0.7,0.3\n#2,0.5,0.5\n# 4,0.5,0.5\n3,0.2,0.8\n", None),
+        ("t,cat,dog\na,0.7,0.3\n##2,0.5,0.5\nb,0.2,0.8\n", "line 3 of f.csv begins with #"),
     ],
 )
 def test_rows_that_look_like_comments(files, value, text, said):
@@ -92,7 +95,10 @@ def test_lists_of_labels_with_their_scores(files, value, refused, keys):
     for file in ("f.jsonl", "f.csv"):
         close(value("xent", f"{file}:y", f"{file}:out")[0], LOSS)
         close(value("xent", "--label", "y", file)[0], LOSS)
-    assert "--classes cat,dog says which is 0, 1, 2, …" in plain(refused("xent", "n.jsonl:y", "n.jsonl:out"))
+    files(m__jsonl=[{"y": 0, "out": [{name: label, score: 0.125} for label in "hgfedcba"]}])
+    for file, names in (("n", "cat,dog"), ("m", "NAMES")):
+        said = plain(refused("xent", f"{file}.jsonl:y", f"{file}.jsonl:out"))
+        assert f"--classes {names} says which is 0, 1, 2, …" in said
 
 
 def test_rows_of_a_name_and_a_score_are_rows(files, value):
@@ -135,6 +141,8 @@ def test_numbers_beside_objects_whose_keys_change_their_order(files, value):
         ("c0,c1", None),
         ("cat,Dog", None),
         ("B,a", None),
+        ("zero,one", None),
+        ("Äpfel,Birnen", None),
     ],
 )
 def test_labels_by_number_beside_names_in_an_order_of_their_own(files, value, head, other):
@@ -185,6 +193,15 @@ def test_the_same_ids_in_another_order(files, value, ours, theirs, said):
     close(value("xent", "y.csv:y", "p.csv:cat,dog", *hinted)[0], LOSS)
 
 
+def test_the_same_ids_beside_what_is_typed(files, value, refused):
+    files(p__csv="id,a,b\n1,0.7,0.3\n2,0.2,0.8\n", q__csv="id,a,b\n2,0.2,0.8\n1,0.7,0.3\n")
+    said = plain(value("compare", "0,1", "p.csv", "q.csv", "--metric", "mse")[1])
+    assert "in another order: --id id joins them, where the target is a file with ids too" in said
+    assert "typed values have no id" in plain(refused("compare", "0,1", "p.csv", "q.csv", "--id", "id"))
+    said = plain(value("kl", "p.csv", "q.csv", "-r", "sum")[1])
+    assert said.endswith("--id id joins them")
+
+
 def test_the_same_ids_under_two_names(files, value):
     rows = [(f"img{i}.png", i % 2, (0.2, 0.8) if i % 2 else (0.7, 0.3)) for i in range(6)]
     ours = "y,path\n" + "".join(f"{y},{path}\n" for path, y, _ in rows)
@@ -203,7 +220,8 @@ def test_long_files_in_another_order(files, value, name, is_said):
     ours = f"{name},y\n" + "".join(f"{i},{y}\n" for i, y, _ in rows)
     theirs = f"{name},cat,dog\n" + "".join(f"{i},{a},{b}\n" for i, _, (a, b) in rows[::-1])
     found, hinted = joined(files, value, ours, theirs, ("y.csv:y", "p.csv:cat,dog"))
-    assert (f"do not have the same {name} in each row: --id {name} joins them" in found) == is_said
+    says = f"do not have the same {name} in each row: --id {name} joins them, if both have the same ones"
+    assert (says in found) == is_said
     if is_said:
         close(value("xent", "y.csv:y", "p.csv:cat,dog", *hinted)[0], LOSS)
 
@@ -258,6 +276,28 @@ def test_all_columns_but_one_are_named_by_ranges_where_they_are_many(files, valu
     files(f__csv="".join(",".join([*own[:7], odd, *own[7:]]) + "\n" for own, odd in ((head, "loss"), (row, "1.5"))))
     assert "without it rows sum to 1; f.csv:1-7,9-21 leaves it out" in plain(refused("entropy", "f.csv"))
     assert value("entropy", "f.csv:1-7,9-21") == value("entropy", ",".join(row))
+
+
+@pytest.mark.parametrize("head", ["step,jump,run", "time,place,person", "p_a,p_b,other"])
+def test_columns_of_distributions_are_classes_whatever_they_are_called(files, value, head):
+    files(f__csv=f"{head}\n0.2,0.3,0.5\n0.1,0.7,0.2\n")
+    assert value("entropy", "f.csv")[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "said"),
+    [
+        ("y,pred,confidence,p0,p1", "{y},{y},0.75,{p}", "column 2 (pred), column 3 (confidence) seem to be no classes"),
+        ("length,y,width,p_a,p_b", "5.5,{y},2.5,{p}", "column 1 (length), column 3 (width) seem to be no classes"),
+    ],
+)
+def test_several_columns_that_are_no_classes(files, value, refused, head, row, said):
+    rows = [row.format(y=y, p=p) for y, p in ((0, "0.7,0.3"), (1, "0.2,0.8"), (0, "0.7,0.3"), (1, "0.2,0.8"))]
+    files(f__csv="\n".join([head, *rows, ""]))
+    found = plain(refused("xent", "--label", "y", "f.csv"))
+    assert f"{said}: without them rows sum to 1" in found
+    hinted = shlex.split(found.partition("sum to 1; ")[2])[0]
+    close(value("xent", "--label", "y", hinted)[0], LOSS)
 
 
 def test_an_unnamed_class_that_was_taken_for_an_index(files, value, refused):
@@ -445,6 +485,15 @@ def test_the_probability_of_the_class_that_stands_for_0(files, value, refused, h
     assert value("bce", "t.csv", f"f.csv:{first}", *more)[1] == ""
     if not more:
         assert f"as in f.csv:{first}" in plain(refused("bce", "f.csv:y", "f.csv"))
+
+
+@pytest.mark.parametrize("head", ["model_0,model_1,model_2", "run10,run11,x", "seed0,seed1,x", "p_no,p_yes,x"])
+def test_columns_that_are_not_those_of_two_classes(files, value, head):
+    """Of two models, or of two labels that may both hold, no column stands for the other."""
+    files(f__csv=f"y,{head}\n1,0.7,0.6,0.5\n0,0.2,0.3,0.5\n")
+    found, said = value("bce", "f.csv:y", f"f.csv:{head.split(',')[0]}")
+    close(found, LOSS)
+    assert said == ""
 
 
 def test_labels_beside_the_names_of_their_samples(files, value, refused):

@@ -1038,7 +1038,7 @@ def test_typed_labels_by_number_beside_scores_by_label_need_classes(files, refus
     rows = '[[{"label":"dog","score":0.9},{"label":"cat","score":0.1}],[{"label":"cat","score":0.7},{"label":"dog","score":0.3}]]'
     files(p__json=rows)
     for labels in ("0,1", "1 0", "[0, 1]"):
-        assert "--classes dog,cat" in refused(command, labels, "p.json")
+        assert "--classes cat,dog" in refused(command, labels, "p.json")
     found, _ = value("xent", "0,1", "p.json", "--classes", "cat,dog")
     close(found, -(math.log(0.1) + math.log(0.3)) / 2)
     files(one__json='[[{"label":"dog","score":0.9},{"label":"cat","score":0.1}]]')

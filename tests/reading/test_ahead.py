@@ -45,22 +45,26 @@ def test_another_process_reads_the_same(processes, request_):
         assert found[1] == here[1]
 
 
-@pytest.mark.parametrize("count", [0, 1])
-def test_fewer_processes_read_where_the_system_lets_fewer_start(monkeypatch, count):
-    """None at all: this one reads."""
-    start, started = by_processes._started, []
+@pytest.mark.parametrize("allowed", [0, 1])
+def test_fewer_processes_may_be_started(monkeypatch, allowed):
+    """What is there reads, or this process."""
+    started = []
 
-    def limited():
-        if len(started) == count:
-            raise BlockingIOError("no more processes")
-        started.append(start())
-        return started[-1]
+    class Limited(subprocess.Popen):
+        def __init__(self, *words, **options):
+            if len(started) == allowed:
+                raise BlockingIOError(11, "Resource temporarily unavailable")
+            super().__init__(*words, **options)
+            started.append(self)
 
-    monkeypatch.setattr(by_processes, "_started", limited)
+    monkeypatch.setattr(by_processes.subprocess, "Popen", Limited)
     made = by_processes.Processes(2)
-    assert made.columns(*REQUESTS["words"])[1] == {0: ["a", "b, c"]}
+    for request in REQUESTS.values():
+        found, here = made.columns(*request), by_loadtxt.columns(*request)
+        assert (found is None) == (here is None)
+        assert here is None or found[0].tobytes() == here[0].tobytes()
     made.close()
-    assert len(started) == count
+    assert made._all == started
 
 
 KILLED = f"""
@@ -189,7 +193,7 @@ def test_a_long_file_has_the_same_answer_read_ahead(cecli, tmp_path, monkeypatch
     monkeypatch.setattr(lines, "CHUNK", 1 << 12)
     monkeypatch.setattr(ahead, "WORTH_THREADS", 1)
     started, start = [], by_processes._started
-    monkeypatch.setattr(by_processes, "_started", lambda: started.append(start()) or started[-1])
+    monkeypatch.setattr(by_processes, "_started", lambda count: started.extend(start(count)) or started)
     in_turn = cecli(*WORDS, "--threads", "1")
     assert (in_turn.exit_code, started) == (0, [])
     on_threads = cecli(*WORDS, "--threads", "3")
