@@ -203,9 +203,8 @@ class TextTable(Table):
         self.left_out = [column for column in self.left_out if column not in wanted.all]
 
         def columns() -> tuple[list[int], list[int]]:
-            labels = [c for c in wanted.labels if c not in labels_are_texts]
-            numbers = [c for c in wanted.all if c in wanted.numbers or c in labels]
-            return [*numbers, *self.left_out], [*wanted.words, *labels_are_texts]
+            numbers = {*wanted.numbers, *wanted.labels} - (labels_are_texts - {*wanted.numbers})
+            return [*(c for c in wanted.all if c in numbers), *self.left_out], [*wanted.words, *labels_are_texts]
 
         ahead = self.ahead.of(self.reader.size)
         loadtxt = by_loadtxt.columns if self._suits_arrow else ahead.by_loadtxt(self.reader.size)
