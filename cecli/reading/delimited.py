@@ -203,7 +203,7 @@ class TextTable(Table):
         self.left_out = [column for column in self.left_out if column not in wanted.all]
 
         def columns() -> tuple[list[int], list[int]]:
-            numbers = {*wanted.numbers, *wanted.labels} - (labels_are_texts - {*wanted.numbers})
+            numbers = {*wanted.numbers} | ({*wanted.labels} - labels_are_texts)
             return [*(c for c in wanted.all if c in numbers), *self.left_out], [*wanted.words, *labels_are_texts]
 
         ahead = self.ahead.of(self.reader.size)

@@ -56,9 +56,8 @@ def doubtful(names: Mapping[int, str], columns: Mapping[int, Sequence[str]]) -> 
     most = max(given, key=given.count) if given and given.count(given[0]) < len(names) else ""
     others = {i for i, kind in kinds.items() if given.count(most) > 1 and kind != most}
     found = measures | others if len(measures | others) < len(names) - 1 else set()
-    if sum_to_1(
-        zip(*first_values(columns).values(), strict=False)
-    ):  # where rows are distributions, each share is of a class
+    rows = zip(*first_values(columns).values(), strict=False)
+    if sum_to_1(rows):  # each share is that of a class
         found = {i for i in found if all(map(is_whole, columns[i]))}
     return [
         i
