@@ -77,9 +77,9 @@ class Work(Record):
         return np.ones(self.rows) if own is None else np.asarray(own, np.float64)
 
     def with_state(self, **changes: Any) -> Work:
-        """The same with a changed state; scores that become others are no longer counts divided by their sum."""
-        are_others = not np.array_equal(changes.get("scores", self.state.scores), self.state.scores)
-        state = self.state.with_options(normalize=False) if are_others else self.state
+        """The same with a changed state; scores that stay as they were may still be counts divided by their sum."""
+        scores = changes.pop("scores", self.state.scores)
+        state = self.state if np.array_equal(scores, self.state.scores) else self.state.with_scores(scores)
         return self.replace(state=state.replace(**changes))
 
     def with_options(self, **changes: Any) -> Work:

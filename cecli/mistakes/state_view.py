@@ -23,14 +23,15 @@ class StateView(Record):
         """The view with other values: of its own fields, of options, or of the state (through `_with_NAME` where there is one)."""
         own = {name: value for name, value in changes.items() if name in self._fields}
         options = {name: value for name, value in changes.items() if name in OPTIONS}
-        if "scores" in changes:  # which are no longer counts divided by their sum
-            options["normalize"] = False
         state = self.state.with_options(**options) if options else self.state
         for name, value in changes.items():
             if name not in own and name not in options:
                 place = getattr(self, f"_with_{name}", None)
                 state = state.replace(**{name: value}) if place is None else place(state, value)
         return self.replace(state=state, **own)
+
+    def _with_scores(self, state: AnyState, scores: Array) -> AnyState:
+        return state.with_scores(scores)
 
     @property
     def options(self) -> Options:

@@ -86,6 +86,10 @@ class State(Record, Generic[P, T]):
         """The same samples under other options."""
         return self.replace(options=self.options.replace(**changes))
 
+    def with_scores(self, scores: Array) -> State[P, T]:
+        """The same samples with other scores, which are no longer counts divided by their sum."""
+        return self.replace(scores=scores, options=self.options.replace(normalize=False))
+
 
 Stage = Callable[[State[P, T]], State[P, T]]
 Stages = tuple[tuple[str, Stage[P, T]], ...]
